@@ -1,0 +1,52 @@
+package nn
+
+import "github.com/wavekin/wavekin/internal/kernel"
+
+type dropout struct{ index uint64 }
+
+// Dropout zeroes each element with probability p while training and divides the
+// others by 1-p; in evaluation it returns x. The mask is a function of the seed
+// ([Program.Seed]), the place in the graph and the element, so that it does not
+// depend on the number of threads.
+func Dropout(x *Node, p float64) *Node {
+	if !ok(x) || !x.g.train || p <= 0 {
+		return x
+	}
+	if p >= 1 {
+		return x.g.failf("nn: dropout probability %g, want 0 <= p < 1", p)
+	}
+	d := &dropout{index: uint64(len(x.g.drops) + 1)}
+	x.g.drops = append(x.g.drops, d)
+	return d.apply(x, x.g.seed, p)
+}
+
+func (d *dropout) apply(x *Node, seed *uint64, p float64) *Node {
+	limit := uint64(p * (1 << 53))
+	scale := float32(1 / (1 - p))
+	mask := func(in [][]float32, out []float32) {
+		v := in[0]
+		key := mix(*seed ^ mix(d.index))
+		kernel.Parallel(len(out), grain, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				if mix(key+uint64(i))>>11 < limit {
+					out[i] = 0
+				} else {
+					out[i] = v[i] * scale
+				}
+			}
+		})
+	}
+	return apply(&op{name: "dropout", shape: x.shape, forward: mask,
+		backward: func(_ []*Node, _, grad *Node) []*Node {
+			return []*Node{apply(&op{name: "dropoutgrad", shape: x.shape, forward: mask}, grad)}
+		},
+	}, x)
+}
+
+// mix is the finaliser of SplitMix64: neighbouring counters give unrelated bits.
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

@@ -1,0 +1,143 @@
+package nn
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Graph is a computation under construction, for fixed shapes.
+type Graph struct {
+	expr   *G.ExprGraph
+	train  bool
+	err    error
+	nodes  map[*G.Node]*Node
+	inputs map[string]*Node
+	params map[*Param]*Node
+	order  []*Param
+	leaves int
+	drops  []*dropout
+	seed   *uint64
+}
+
+// Node is one tensor of a graph.
+type Node struct {
+	g     *Graph
+	expr  *G.Node
+	shape []int
+	// data is the storage of a leaf; nil for what an operation computes.
+	data []float32
+	// grad tells whether a trainable parameter lies below.
+	grad bool
+}
+
+// NewGraph starts an empty graph; train chooses batch statistics and dropout.
+func NewGraph(train bool) *Graph {
+	return &Graph{expr: G.NewGraph(), train: train, nodes: map[*G.Node]*Node{},
+		inputs: map[string]*Node{}, params: map[*Param]*Node{}, seed: new(uint64)}
+}
+
+// Train tells whether the graph is for training.
+func (g *Graph) Train() bool { return g.train }
+
+// Err returns the first mistake made while building, or nil.
+func (g *Graph) Err() error { return g.err }
+
+// Shape returns the size of each axis; empty for a scalar. Do not modify it.
+func (n *Node) Shape() []int { return n.shape }
+
+// Graph returns the graph the node belongs to.
+func (n *Node) Graph() *Graph { return n.g }
+
+// Input declares a tensor that [Program.Set] fills before each run.
+func (g *Graph) Input(name string, shape ...int) *Node {
+	if _, ok := g.inputs[name]; ok {
+		return g.failf("nn: input %q declared twice", name)
+	}
+	n := g.leaf(shape, nil, false)
+	g.inputs[name] = n
+	return n
+}
+
+// Param brings a parameter into the graph; its values are shared, not copied.
+func (g *Graph) Param(p *Param) *Node {
+	if n, ok := g.params[p]; ok {
+		return n
+	}
+	n := g.leaf(p.Shape, p.Data, p.Trainable)
+	g.params[p] = n
+	g.order = append(g.order, p)
+	return n
+}
+
+// Const brings fixed values into the graph. The slice is shared: what is written
+// into it between runs is what the next run reads.
+func (g *Graph) Const(data []float32, shape ...int) *Node {
+	if size(shape) != len(data) {
+		return g.failf("nn: constant of %d values for shape %v", len(data), shape)
+	}
+	return g.leaf(shape, data, false)
+}
+
+func (g *Graph) leaf(shape []int, data []float32, grad bool) *Node {
+	for _, d := range shape {
+		if d < 1 {
+			return g.failf("nn: shape %v has an axis without elements", shape)
+		}
+	}
+	if data == nil {
+		data = make([]float32, size(shape))
+	}
+	// A scalar leaf is kept as one element, since Gorgonia would make it a constant.
+	s := append([]int(nil), shape...)
+	if len(s) == 0 {
+		s = []int{1}
+	}
+	g.leaves++
+	value := tensor.New(tensor.WithShape(s...), tensor.WithBacking(data))
+	expr := G.NewTensor(g.expr, G.Float32, len(s), G.WithShape(s...),
+		G.WithName(fmt.Sprintf("leaf%d", g.leaves)), G.WithValue(value))
+	n := &Node{g: g, expr: expr, shape: s, data: data, grad: grad}
+	g.nodes[expr] = n
+	return n
+}
+
+// failf records the first mistake and returns a node that is safe to build on.
+func (g *Graph) failf(format string, args ...any) *Node {
+	if g.err == nil {
+		g.err = fmt.Errorf(format, args...)
+	}
+	return &Node{g: g, shape: []int{1}}
+}
+
+// ok tells whether building may go on with these operands.
+func ok(ns ...*Node) bool {
+	for _, n := range ns {
+		if n == nil {
+			continue
+		}
+		if n.g.err != nil {
+			return false
+		}
+		if n.g != ns[0].g {
+			ns[0].g.failf("nn: operands belong to different graphs")
+			return false
+		}
+	}
+	return true
+}
+
+func bad(n *Node) *Node { return &Node{g: n.g, shape: []int{1}} }
+
+func sameShape(a, b []int) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

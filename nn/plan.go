@@ -1,0 +1,185 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// align keeps every buffer on a cache line.
+const align = 16
+
+// plan orders the nodes that the roots need, gives each a place in one arena for
+// as long as something still reads it, and fills in the steps.
+func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node) error {
+	order, err := p.needed(roots)
+	if err != nil {
+		return err
+	}
+	lv := newLiveness(p.g, order, roots)
+	pinned := p.pinGradients(grads, lv)
+	place, total := lv.place(pinned)
+	p.arena = make([]float32, total)
+	for _, e := range order {
+		if err := p.addNode(e, lv, place, pinned); err != nil {
+			return err
+		}
+	}
+	for _, q := range p.g.order {
+		if e, ok := grads[q]; ok && &p.buffers[e][0] != &q.Grad[0] {
+			p.copies = append(p.copies, gradCopy{q.Grad, p.buffers[e]})
+		}
+	}
+	p.keepRoots(roots)
+	return nil
+}
+
+// needed returns the roots and all that they depend on, in the order of creation,
+// in which operands always come before what uses them.
+func (p *Program) needed(roots []*G.Node) ([]*G.Node, error) {
+	seen := map[*G.Node]bool{}
+	stack := append([]*G.Node(nil), roots...)
+	var order []*G.Node
+	for len(stack) > 0 {
+		e := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if e == nil {
+			return nil, fmt.Errorf("nn: an output was not built")
+		}
+		if seen[e] {
+			continue
+		}
+		seen[e] = true
+		order = append(order, e)
+		stack = append(stack, children(p.g, e)...)
+	}
+	sort.Slice(order, func(i, j int) bool { return order[i].ID() < order[j].ID() })
+	return order, nil
+}
+
+// addNode gives a node its buffer and, if it computes something, its step.
+func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32) error {
+	if n, ok := p.g.nodes[e]; ok && n.data != nil {
+		p.buffers[e] = n.data
+		return nil
+	}
+	kids := children(p.g, e)
+	if len(kids) == 0 {
+		v := e.Value()
+		if v == nil {
+			return fmt.Errorf("nn: %v has no value", e)
+		}
+		p.buffers[e] = slices.Clone(floats(v))
+		return nil
+	}
+	o, own := e.Op().(*op)
+	if own && o.alias {
+		p.buffers[e] = p.buffers[kids[0]]
+		return nil
+	}
+	n := lv.size[e]
+	if b, ok := pinned[e]; ok {
+		p.buffers[e] = b
+	} else {
+		at := place[e]
+		p.buffers[e] = p.arena[at : at+n : at+n]
+	}
+	s := step{out: p.buffers[e]}
+	for _, k := range kids {
+		s.in = append(s.in, p.buffers[k])
+	}
+	switch {
+	case own:
+		s.name, s.run = o.name, o.forward
+	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
+		s.name, s.run = "add", addStep
+	default:
+		return fmt.Errorf("nn: no kernel for the operation %v", e.Op())
+	}
+	p.steps = append(p.steps, s)
+	return nil
+}
+
+// pinGradients lets a gradient be computed straight into its parameter where nothing else shares it.
+func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness) map[*G.Node][]float32 {
+	uses := map[*G.Node]int{}
+	for _, e := range grads {
+		uses[lv.base[e]]++
+	}
+	pinned := map[*G.Node][]float32{}
+	for q, e := range grads {
+		b := lv.base[e]
+		n, known := p.g.nodes[b]
+		if uses[b] == 1 && len(children(p.g, b)) > 0 && (!known || n.data == nil) && lv.size[b] == len(q.Grad) {
+			pinned[b] = q.Grad
+		}
+	}
+	return pinned
+}
+
+// keepRoots forgets the buffers that later steps have overwritten.
+func (p *Program) keepRoots(roots []*G.Node) {
+	keep := map[*G.Node][]float32{}
+	for _, e := range roots {
+		keep[e] = p.buffers[e]
+	}
+	p.buffers = keep
+}
+
+// liveness knows for every buffer when it is last read.
+type liveness struct {
+	order []*G.Node
+	base  map[*G.Node]*G.Node // the node whose storage a view shares
+	last  map[*G.Node]int     // position of the last reader, by base
+	size  map[*G.Node]int
+	owns  map[*G.Node]bool // computed by a step into storage of its own
+}
+
+func newLiveness(g *Graph, order, roots []*G.Node) *liveness {
+	l := &liveness{order: order, base: map[*G.Node]*G.Node{}, last: map[*G.Node]int{}, size: map[*G.Node]int{}, owns: map[*G.Node]bool{}}
+	for i, e := range order {
+		kids := children(g, e)
+		o, own := e.Op().(*op)
+		l.base[e] = e
+		l.size[e] = max(1, e.Shape().TotalSize())
+		if own && o.alias {
+			l.base[e] = l.base[kids[0]]
+		} else if len(kids) > 0 {
+			l.owns[e] = true
+		}
+		l.last[l.base[e]] = i
+		for _, k := range kids {
+			l.last[l.base[k]] = i
+		}
+	}
+	for _, e := range roots {
+		l.last[l.base[e]] = len(order)
+	}
+	return l
+}
+
+// place assigns arena offsets, first fit by address among the free gaps.
+func (l *liveness) place(pinned map[*G.Node][]float32) (map[*G.Node]int, int) {
+	type span struct{ at, n, until int }
+	at := map[*G.Node]int{}
+	var live []span // sorted by address
+	total := 0
+	for i, e := range l.order {
+		if _, ok := pinned[e]; ok || !l.owns[e] {
+			continue
+		}
+		live = slices.DeleteFunc(live, func(s span) bool { return s.until < i })
+		n := (l.size[e] + align - 1) / align * align
+		pos, k := 0, 0
+		for k < len(live) && live[k].at-pos < n {
+			pos = live[k].at + live[k].n
+			k++
+		}
+		live = slices.Insert(live, k, span{pos, n, l.last[e]})
+		at[e] = pos
+		total = max(total, pos+n)
+	}
+	return at, total
+}
