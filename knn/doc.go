@@ -1,0 +1,15 @@
+// Package knn finds exact nearest neighbours, and makes class votes and
+// anomaly scores from them.
+//
+// An [Index] holds rows of float32 numbers (the encodings of windows, say).
+// [Index.Search] returns the k nearest rows of each query, [Index.Vote] lets
+// those rows vote for a class, and a [Detector] compares new rows with rows
+// known to be normal: the score is the mean distance to the k nearest, the
+// p-value says how often a normal row scores as high.
+//
+// The search is exact, not approximate. A blocked float32 matrix product rules
+// out the rows that cannot be among the nearest, by a rigorous bound on its
+// rounding error; the few that are left are measured again in float64. Memory
+// beside the data is bounded by the block sizes, and results are the same bits
+// for any number of threads.
+package knn

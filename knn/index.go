@@ -1,0 +1,185 @@
+package knn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// Metric says how the distance between two rows is measured.
+type Metric uint8
+
+const (
+	// Cosine is 1 - cos(angle), from 0 (same direction) to 2 (opposite). A row
+	// of zeros has no direction: its distance to every row is 1, also to
+	// another row of zeros.
+	Cosine Metric = iota
+	// Euclidean is the straight-line distance, in the units of the data.
+	Euclidean
+)
+
+// String returns "cosine" or "euclidean".
+func (m Metric) String() string {
+	switch m {
+	case Cosine:
+		return "cosine"
+	case Euclidean:
+		return "euclidean"
+	}
+	return fmt.Sprintf("Metric(%d)", uint8(m))
+}
+
+// Errors that callers can test for with errors.Is; the text around them names
+// the offending size, row or column.
+var (
+	// ErrShape: a slice whose length is no multiple of the row length, an
+	// empty index, or labels that do not match the rows.
+	ErrShape = errors.New("knn: shape mismatch")
+	// ErrNotFinite: a NaN or an infinity among the numbers.
+	ErrNotFinite = errors.New("knn: number is not finite")
+	// ErrOption: k, a temperature or another option out of range.
+	ErrOption = errors.New("knn: option out of range")
+)
+
+// Index answers nearest-neighbour questions about a fixed set of rows. It is
+// safe for use by several goroutines at once.
+type Index struct {
+	data   []float32 // [n, dim]
+	dim, n int
+	metric Metric
+	square []float64 // [n] sum of squares of each row
+	centre []float32 // [dim] what the matrix product subtracts (Euclidean)
+	norm   []float64 // [n] length of each row as the matrix product sees it
+	bound  float64   // largest of norm
+}
+
+// New makes an index over data, n rows of dim numbers one after the other. The
+// slice is kept, not copied: the caller must not change it afterwards. It
+// returns ErrShape when there is no row or a row is incomplete, ErrNotFinite
+// for NaN and infinities, ErrOption for an unknown metric.
+func New(data []float32, dim int, metric Metric) (*Index, error) {
+	if metric != Cosine && metric != Euclidean {
+		return nil, fmt.Errorf("%w: unknown metric %v", ErrOption, metric)
+	}
+	n, err := rows(data, dim)
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return nil, fmt.Errorf("%w: an index needs at least one row", ErrShape)
+	}
+	if n > math.MaxInt32 {
+		return nil, fmt.Errorf("%w: %d rows are more than row ids can count", ErrShape, n)
+	}
+	x := &Index{data: data, dim: dim, n: n, metric: metric}
+	x.square = squares(data, dim, n)
+	x.norm = make([]float64, n)
+	if metric == Euclidean {
+		x.centre = means(data, dim, n)
+	}
+	row := make([]float32, dim)
+	for i := range n {
+		x.norm[i] = x.prepare(row, data[i*dim:(i+1)*dim], x.square[i])
+		x.bound = max(x.bound, x.norm[i])
+	}
+	return x, nil
+}
+
+// Len returns the number of rows, Dim the numbers per row.
+func (x *Index) Len() int { return x.n }
+
+// Dim returns the numbers per row.
+func (x *Index) Dim() int { return x.dim }
+
+// Metric returns the distance that the index uses.
+func (x *Index) Metric() Metric { return x.metric }
+
+// rows checks the shape and the numbers of a slice of rows and counts them.
+func rows(data []float32, dim int) (int, error) {
+	if dim < 1 {
+		return 0, fmt.Errorf("%w: rows of %d numbers", ErrShape, dim)
+	}
+	if len(data)%dim != 0 {
+		return 0, fmt.Errorf("%w: %d numbers are not whole rows of %d", ErrShape, len(data), dim)
+	}
+	for i, v := range data {
+		// v-v is 0 for every finite number, NaN otherwise.
+		if v-v != 0 {
+			return 0, fmt.Errorf("%w: row %d, column %d is %v", ErrNotFinite, i/dim, i%dim, v)
+		}
+	}
+	return len(data) / dim, nil
+}
+
+func squares(data []float32, dim, n int) []float64 {
+	out := make([]float64, n)
+	for i := range n {
+		var s float64
+		for _, v := range data[i*dim : (i+1)*dim] {
+			s += float64(v) * float64(v)
+		}
+		out[i] = s
+	}
+	return out
+}
+
+func means(data []float32, dim, n int) []float32 {
+	sum := make([]float64, dim)
+	for i := range n {
+		for j, v := range data[i*dim : (i+1)*dim] {
+			sum[j] += float64(v)
+		}
+	}
+	out := make([]float32, dim)
+	for j := range out {
+		out[j] = float32(sum[j] / float64(n))
+	}
+	return out
+}
+
+// prepare writes a row as the matrix product wants it, and returns its length:
+// for cosine scaled to length 1, for Euclidean with the mean of the index taken
+// off, because |a-b|^2 = |a|^2 + |b|^2 - 2ab loses fewer digits near the
+// origin.
+func (x *Index) prepare(dst, src []float32, square float64) float64 {
+	if x.metric == Cosine {
+		if square == 0 {
+			clear(dst)
+			return 0
+		}
+		inv := 1 / math.Sqrt(square)
+		for j, v := range src {
+			dst[j] = float32(float64(v) * inv)
+		}
+		return 1
+	}
+	var s float64
+	for j, v := range src {
+		c := v - x.centre[j]
+		dst[j] = c
+		s += float64(c) * float64(c)
+	}
+	return math.Sqrt(s)
+}
+
+// distance is the exact measure, in float64, squared for Euclidean.
+func (x *Index) distance(q []float32, square float64, id int) float64 {
+	row := x.data[id*x.dim : (id+1)*x.dim]
+	if x.metric == Euclidean {
+		var s float64
+		for j, v := range q {
+			d := float64(v) - float64(row[j])
+			s += d * d
+		}
+		return s
+	}
+	if square == 0 || x.square[id] == 0 {
+		return 1
+	}
+	var s float64
+	for j, v := range q {
+		s += float64(v) * float64(row[j])
+	}
+	// One root of the product, so that equal rows give exactly 0.
+	return max(0, 1-s/math.Sqrt(square*x.square[id]))
+}

@@ -1,0 +1,251 @@
+package knn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+const (
+	queryBlock = 128  // queries per matrix product
+	baseBlock  = 1024 // rows of the index per matrix product
+)
+
+// Search returns the k nearest rows of each query. q holds queries of Dim
+// numbers one after the other. The results are [queries, k'] with k' the
+// smaller of k and Len: ids of rows, nearest first, rows at the same distance
+// by lower id; and their distances. ErrOption for k below 1, ErrShape and
+// ErrNotFinite as for New; no queries give empty results.
+func (x *Index) Search(q []float32, k int) (ids []int32, dist []float32, err error) {
+	hits, width, err := x.search(q, k, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := len(q) / x.dim
+	ids = make([]int32, n*width)
+	dist = make([]float32, n*width)
+	for i, h := range hits {
+		for j, c := range h {
+			ids[i*width+j] = c.id
+			dist[i*width+j] = float32(c.d)
+		}
+	}
+	return ids, dist, nil
+}
+
+// candidate is a row and its distance; for Euclidean the square of it until
+// the search ends.
+type candidate struct {
+	d  float64
+	id int32
+}
+
+func nearer(a, b candidate) int {
+	switch {
+	case a.d < b.d:
+		return -1
+	case a.d > b.d:
+		return 1
+	}
+	return int(a.id) - int(b.id)
+}
+
+// search finds the nearest rows of each query. With skip, rows in the range
+// [lo, hi) = skip(query) are not neighbours of that query, which may then have
+// fewer than width hits.
+func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits [][]candidate, width int, err error) {
+	n, err := rows(q, x.dim)
+	if err != nil {
+		return nil, 0, err
+	}
+	if k < 1 {
+		return nil, 0, fmt.Errorf("%w: k is %d, must be at least 1", ErrOption, k)
+	}
+	width = min(k, x.n)
+	hits = make([][]candidate, n)
+	square := squares(q, x.dim, n)
+	qb, bb := min(queryBlock, n), min(baseBlock, x.n)
+	a := make([]float32, qb*x.dim)
+	b := make([]float32, bb*x.dim)
+	dots := make([]float32, qb*bb)
+	sel := make([]selection, qb)
+	for q0 := 0; q0 < n; q0 += qb {
+		q1 := min(q0+qb, n)
+		for i := q0; i < q1; i++ {
+			r := i - q0
+			norm := x.prepare(a[r*x.dim:(r+1)*x.dim], q[i*x.dim:(i+1)*x.dim], square[i])
+			s := &sel[r]
+			s.reset(width, norm, x.slack(norm))
+			if skip != nil {
+				s.lo, s.hi = skip(i)
+			}
+		}
+		for b0 := 0; b0 < x.n; b0 += bb {
+			b1 := min(b0+bb, x.n)
+			parallel(b1-b0, 64, func(lo, hi int) {
+				for r := lo; r < hi; r++ {
+					id := b0 + r
+					x.prepare(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
+				}
+			})
+			productNT(q1-q0, b1-b0, x.dim, a, b, dots)
+			parallel(q1-q0, 4, func(lo, hi int) {
+				for r := lo; r < hi; r++ {
+					x.offer(&sel[r], dots[r*(b1-b0):(r+1)*(b1-b0)], b0)
+				}
+			})
+		}
+		parallel(q1-q0, 1, func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				i := q0 + r
+				hits[i] = x.finish(&sel[r], q[i*x.dim:(i+1)*x.dim], square[i])
+			}
+		})
+	}
+	return hits, width, nil
+}
+
+// slack bounds how far the distance computed from the float32 product can be
+// from the true one, for a query of the given length: each of dim products and
+// sums is off by at most a factor 1 +- 2^-24 (whatever the order of summation),
+// the prepared rows by another rounding each, and products below the smallest
+// normal float32 may be lost. Infinity means that the product may overflow.
+func (x *Index) slack(norm float64) float64 {
+	const unit = 1.0 / (1 << 24)
+	const tiny = 1.2e-38
+	d := float64(x.dim)
+	both := norm * x.bound
+	if both > 1e37 {
+		return math.Inf(1)
+	}
+	sum := norm + x.bound
+	return 1.01*unit*(2*(d+4)*both+4*sum*sum) + 4*(d+1)*tiny
+}
+
+// selection collects, for one query, every row that may be among the k
+// nearest.
+type selection struct {
+	k      int
+	norm   float64
+	slack  float64
+	lo, hi int         // rows that are not neighbours
+	heap   []float64   // the k smallest distances so far, largest first
+	list   []candidate // every row not ruled out yet
+	limit  int         // length of list that asks for a clean-up
+	scan   bool        // too many near-ties, or overflow: measure every row
+}
+
+func (s *selection) reset(k int, norm, slack float64) {
+	s.k, s.norm, s.slack = k, norm, slack
+	s.lo, s.hi = 0, 0
+	s.heap, s.list = s.heap[:0], s.list[:0]
+	s.limit = 4*k + 256
+	s.scan = math.IsInf(slack, 1)
+}
+
+// offer gives the selection the products of its query with the rows from b0
+// on.
+func (x *Index) offer(s *selection, dots []float32, b0 int) {
+	if s.scan {
+		return
+	}
+	worst := math.Inf(1)
+	if len(s.heap) == s.k {
+		worst = s.heap[0] + 2*s.slack
+	}
+	for j, dot := range dots {
+		id := b0 + j
+		d := 1 - float64(dot)
+		if x.metric == Euclidean {
+			n := x.norm[id]
+			d = s.norm*s.norm + n*n - 2*float64(dot)
+		}
+		if d > worst || (id >= s.lo && id < s.hi) {
+			continue
+		}
+		s.list = append(s.list, candidate{d, int32(id)})
+		s.push(d)
+		if len(s.heap) == s.k {
+			worst = s.heap[0] + 2*s.slack
+		}
+		if len(s.list) >= s.limit {
+			s.list = slices.DeleteFunc(s.list, func(c candidate) bool { return c.d > worst })
+			if len(s.list) > s.limit/2 {
+				s.scan = true
+				return
+			}
+		}
+	}
+}
+
+// push keeps the k smallest numbers in a heap with the largest at its top.
+func (s *selection) push(d float64) {
+	h := s.heap
+	if len(h) < s.k {
+		h = append(h, d)
+		for i := len(h) - 1; i > 0; {
+			p := (i - 1) / 2
+			if h[p] >= h[i] {
+				break
+			}
+			h[p], h[i] = h[i], h[p]
+			i = p
+		}
+		s.heap = h
+		return
+	}
+	if d >= h[0] {
+		return
+	}
+	h[0] = d
+	for i := 0; ; {
+		c := 2*i + 1
+		if c >= len(h) {
+			return
+		}
+		if c+1 < len(h) && h[c+1] > h[c] {
+			c++
+		}
+		if h[i] >= h[c] {
+			return
+		}
+		h[i], h[c] = h[c], h[i]
+		i = c
+	}
+}
+
+// finish measures what is left exactly and returns the nearest k.
+func (x *Index) finish(s *selection, q []float32, square float64) []candidate {
+	list := s.list
+	if s.scan {
+		list = list[:0]
+		for id := range x.n {
+			if id >= s.lo && id < s.hi {
+				continue
+			}
+			list = append(list, candidate{x.distance(q, square, id), int32(id)})
+			if len(list) >= s.limit+s.k {
+				slices.SortFunc(list, nearer)
+				list = list[:s.k]
+			}
+		}
+	} else {
+		worst := math.Inf(1)
+		if len(s.heap) == s.k {
+			worst = s.heap[0] + 2*s.slack
+		}
+		list = slices.DeleteFunc(list, func(c candidate) bool { return c.d > worst })
+		for i := range list {
+			list[i].d = x.distance(q, square, int(list[i].id))
+		}
+	}
+	slices.SortFunc(list, nearer)
+	s.list = list
+	out := slices.Clone(list[:min(s.k, len(list))])
+	if x.metric == Euclidean {
+		for i := range out {
+			out[i].d = math.Sqrt(out[i].d)
+		}
+	}
+	return out
+}
