@@ -1,0 +1,115 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+)
+
+// Probe is a classifier on frozen encodings. x holds rows of dim numbers one
+// after the other, y the class of each row (any integers). Fit may be called
+// again and then forgets the former rows.
+type Probe interface {
+	// Name is the word that the command line uses for the probe.
+	Name() string
+	// Fit learns the classes. Errors: ErrShape, ErrNotFinite, ErrOption.
+	Fit(x []float32, dim int, y []int) error
+	// Predict returns a class per row. Errors: ErrNotFitted, ErrShape,
+	// ErrNotFinite.
+	Predict(x []float32) ([]int, error)
+}
+
+// features counts the rows of x and checks shape and numbers.
+func features(x []float32, dim int) (int, error) {
+	if dim < 1 || len(x)%dim != 0 {
+		return 0, fmt.Errorf("%w: %d numbers are not whole rows of %d", ErrShape, len(x), dim)
+	}
+	for i, v := range x {
+		if v-v != 0 {
+			return 0, fmt.Errorf("%w: row %d, column %d is %v", ErrNotFinite, i/dim, i%dim, v)
+		}
+	}
+	return len(x) / dim, nil
+}
+
+// training checks rows with their classes, at least one.
+func training(x []float32, dim int, y []int) (int, error) {
+	n, err := features(x, dim)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 || n != len(y) {
+		return 0, fmt.Errorf("%w: %d rows, %d classes", ErrShape, n, len(y))
+	}
+	return n, nil
+}
+
+// scaler moves each column to mean 0 and deviation 1 over the rows it was made
+// from. A constant column is only moved, so it becomes 0 there.
+type scaler struct {
+	mean, inverse []float64
+}
+
+func newScaler(x []float32, dim int) *scaler {
+	s := &scaler{make([]float64, dim), make([]float64, dim)}
+	n := float64(len(x) / dim)
+	for i, v := range x {
+		s.mean[i%dim] += float64(v)
+	}
+	for j := range s.mean {
+		s.mean[j] /= n
+	}
+	for i, v := range x {
+		d := float64(v) - s.mean[i%dim]
+		s.inverse[i%dim] += d * d
+	}
+	for j, sum := range s.inverse {
+		sd := math.Sqrt(sum / n)
+		s.inverse[j] = 1
+		// Deviations within the rounding of the mean are not deviations.
+		if sd > 1e-10*math.Abs(s.mean[j]) && sd > 0 {
+			s.inverse[j] = 1 / sd
+		}
+	}
+	return s
+}
+
+// apply returns standardised copies of the rows.
+func (s *scaler) apply(x []float32) []float64 {
+	dim := len(s.mean)
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = (float64(v) - s.mean[i%dim]) * s.inverse[i%dim]
+	}
+	return out
+}
+
+// folds deals the rows of each class out to k folds in turn, so that every
+// fold has about the same share of every class. class holds indices below
+// classes.
+func folds(class []int, classes, k int) []int {
+	out := make([]int, len(class))
+	next := make([]int, classes)
+	turn := 0
+	for c := range next {
+		for i, ci := range class {
+			if ci == c {
+				out[i] = turn % k
+				turn++
+			}
+		}
+	}
+	return out
+}
+
+// without splits rows and classes into those outside and those inside a fold.
+func without(fold int, in []int, x []float64, dim int, class []int) (ax []float64, ac []int, bx []float64, bc []int) {
+	for i, f := range in {
+		row := x[i*dim : (i+1)*dim]
+		if f == fold {
+			bx, bc = append(bx, row...), append(bc, class[i])
+		} else {
+			ax, ac = append(ax, row...), append(ac, class[i])
+		}
+	}
+	return ax, ac, bx, bc
+}
