@@ -14,20 +14,20 @@ func Add(a, b *Node) *Node {
 	if len(b.shape) < len(a.shape) {
 		return addSuffix(a, b)
 	}
-	return binary(a, b, "add", kernel.Add, func(a, b, grad *Node) []*Node { return []*Node{grad, grad} })
+	return pairwise(a, b, "add", kernel.Add, func(a, b, grad *Node) []*Node { return []*Node{grad, grad} })
 }
 
 // Sub returns a - b, of equal shapes.
 func Sub(a, b *Node) *Node {
-	return binary(a, b, "sub", kernel.Sub, func(a, b, grad *Node) []*Node { return []*Node{grad, Scale(grad, -1)} })
+	return pairwise(a, b, "sub", kernel.Sub, func(a, b, grad *Node) []*Node { return []*Node{grad, Scale(grad, -1)} })
 }
 
 // Mul returns the product element by element, of equal shapes.
 func Mul(a, b *Node) *Node {
-	return binary(a, b, "mul", kernel.Mul, func(a, b, grad *Node) []*Node { return []*Node{Mul(grad, b), Mul(grad, a)} })
+	return pairwise(a, b, "mul", kernel.Mul, func(a, b, grad *Node) []*Node { return []*Node{Mul(grad, b), Mul(grad, a)} })
 }
 
-func binary(a, b *Node, name string, f func(dst, a, b []float32), back func(a, b, grad *Node) []*Node) *Node {
+func pairwise(a, b *Node, name string, f func(dst, a, b []float32), back func(a, b, grad *Node) []*Node) *Node {
 	if !ok(a, b) {
 		return bad(a)
 	}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// streamBatch is how many windows are held at once.
+const streamBatch = 256
+
+// embedCmd is `wavekin embed`.
+type embedCmd struct {
+	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Out    string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
+	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
+	Inputs []string `arg:"" help:"Files to encode."`
+	inputFlags
+}
+
+// streamResult is what embed and score print as JSON.
+type streamResult struct {
+	Inputs           int      `json:"inputs"`
+	Windows          int      `json:"windows"`
+	Rows             int      `json:"rows"`
+	WindowsPerSecond float64  `json:"windows_per_second"`
+	Seconds          float64  `json:"seconds"`
+	PeakRSS          int64    `json:"peak_rss_bytes"`
+	Failed           []string `json:"failed"`
+}
+
+// Run encodes every window of every input.
+func (c *embedCmd) Run(e *env) error {
+	m, err := train.Load(c.Model)
+	if err != nil {
+		return err
+	}
+	out, err := datasets.NewWriter(c.Out, []datasets.Column{
+		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
+		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
+	})
+	if err != nil {
+		return err
+	}
+	st := newStream(e, "encoding", len(c.Inputs))
+	err = st.each(c.Inputs, c.inputFlags, func(r series.Reader) error {
+		return eachWindow(r, m.Settings.Window, orInt(c.Stride, m.Settings.Stride), streamBatch, func(ws []*series.Window) error {
+			h, err := m.Encode(e.ctx, ws)
+			if err != nil {
+				return err
+			}
+			st.windows += len(ws)
+			for i, w := range ws {
+				if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, h[i*m.Dim():(i+1)*m.Dim()]); err != nil {
+					return err
+				}
+				st.rows++
+			}
+			return nil
+		})
+	})
+	return st.finish(e, out, c.Out, err)
+}
+
+// stream counts what a command does to several inputs, and goes on after one that fails.
+type stream struct {
+	start                 time.Time
+	bar                   *report.Progress
+	inputs, windows, rows int
+	failed                []string
+	errs                  []error
+	stderr                io.Writer
+}
+
+func newStream(e *env, title string, inputs int) *stream {
+	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), inputs: inputs, stderr: e.stderr}
+}
+
+// each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
+func (s *stream) each(paths []string, in inputFlags, f func(r series.Reader) error) error {
+	for i, p := range paths {
+		err := func() error {
+			r, err := datasets.Open(p, in.options())
+			if err != nil {
+				return err
+			}
+			return errors.Join(f(r), r.Close())
+		}()
+		if errors.Is(err, context.Canceled) || isWriteError(err) {
+			return err
+		}
+		if err != nil {
+			s.failed = append(s.failed, p)
+			s.errs = append(s.errs, err)
+		}
+		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
+	}
+	return nil
+}
+
+// isWriteError tells a failure of the output, which ends the run, from one of an input.
+func isWriteError(err error) bool {
+	var w *datasets.WriteError
+	return errors.As(err, &w)
+}
+
+// finish closes the output and prints the result.
+func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) error {
+	s.bar.Done()
+	if err == nil && len(s.failed) == s.inputs {
+		err = errors.Join(s.errs...)
+	}
+	if err != nil {
+		return errors.Join(err, out.Abort())
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	took := since(s.start)
+	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
+		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...)}
+	perr := e.result(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d rows from %d windows of %d inputs in %.1f s (%.0f windows/s)\n",
+			path, r.Rows, r.Windows, r.Inputs, r.Seconds, r.WindowsPerSecond)
+		return err
+	})
+	if len(s.errs) > 0 {
+		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed: %w", len(s.failed), s.inputs, errors.Join(s.errs...))})
+	}
+	return perr
+}
+
+func orInt(v, d int) int {
+	if v == 0 {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"io"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/train"
+)
+
+// listCmd is `wavekin list`.
+type listCmd struct {
+	What string `arg:"" enum:"methods,encoders,augmentations,formats" help:"methods, encoders, augmentations or formats."`
+}
+
+// listed is one line of a list.
+type listed struct {
+	Name  string `json:"name"`
+	Usage string `json:"usage,omitempty"`
+	Doc   string `json:"doc"`
+}
+
+// Run prints a catalogue.
+func (c *listCmd) Run(e *env) error {
+	var items []listed
+	header := []string{"name", "what it is"}
+	switch c.What {
+	case "methods":
+		for _, n := range methods.Names() {
+			items = append(items, listed{Name: n, Doc: methods.Doc(n)})
+		}
+	case "encoders":
+		for _, n := range encoders.Names() {
+			items = append(items, listed{Name: n, Doc: encoders.Doc(n)})
+		}
+	case "augmentations":
+		header = []string{"name", "usage", "what it does"}
+		for _, a := range augment.Catalog() {
+			items = append(items, listed{a.Name, a.Usage, a.Doc})
+		}
+	case "formats":
+		for _, f := range datasets.Formats() {
+			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+		}
+	}
+	return e.result(items, func(w io.Writer) error {
+		t := report.Table{Header: header}
+		for _, i := range items {
+			row := []string{i.Name, i.Doc}
+			if len(header) == 3 {
+				row = []string{i.Name, i.Usage, i.Doc}
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		return t.Render(w)
+	})
+}
+
+// infoCmd is `wavekin info`.
+type infoCmd struct {
+	File string `arg:"" help:"Model or data file."`
+	inputFlags
+}
+
+// Run says what is in a file.
+func (c *infoCmd) Run(e *env) error {
+	if train.IsModel(c.File) {
+		return c.model(e)
+	}
+	return c.data(e)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"context"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// pretrainCmd is `wavekin pretrain`.
+type pretrainCmd struct {
+	Config     string   `short:"c" help:"TOML file with the same settings; a flag wins." placeholder:"RUN.TOML"`
+	Data       []string `help:"Files, folders or globs to learn from." placeholder:"FILE"`
+	Out        string   `help:"Model file to write." placeholder:"MODEL"`
+	Method     string   `help:"Way of learning (wavekin list methods)." default:"simclr"`
+	Encoder    string   `help:"Architecture (wavekin list encoders)." default:"conv"`
+	Window     int      `help:"Length of a window in time stamps; 0 means whole series." default:"0"`
+	Stride     int      `help:"Distance between window starts; 0 means a quarter window." default:"0"`
+	Augment    string   `help:"Views, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations)." placeholder:"SPEC"`
+	Batch      int      `help:"Windows per step." default:"32"`
+	Epochs     int      `help:"Passes over the windows; --steps wins." default:"0"`
+	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
+	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the optimiser's own default." default:"0"`
+	Optimizer  string   `help:"adamw, sgd or lars." default:"adamw"`
+	Normalize  string   `help:"none, window, series or train: what values are standardised by." default:"train"`
+	Part       float64  `help:"Learn from this first share of every series." default:"1"`
+	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`
+	Every      int      `help:"Steps between checkpoints." default:"100"`
+	Resume     bool     `help:"Go on from the checkpoint."`
+	Plot       string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	inputFlags
+}
+
+// pretrainResult is what --json prints.
+type pretrainResult struct {
+	Method           string   `json:"method"`
+	Encoder          string   `json:"encoder"`
+	Parameters       int      `json:"parameters"`
+	Steps            int      `json:"steps"`
+	Windows          int      `json:"windows"`
+	Loss             float64  `json:"loss"`
+	Std              float64  `json:"std"`
+	EffectiveRank    float64  `json:"effective_rank"`
+	WindowsPerSecond float64  `json:"windows_per_second"`
+	Seconds          float64  `json:"seconds"`
+	PeakRSS          int64    `json:"peak_rss_bytes"`
+	Diagnosis        []string `json:"diagnosis"`
+	Model            string   `json:"model"`
+}
+
+// Run learns and saves.
+func (c *pretrainCmd) Run(e *env) error {
+	if c.Config != "" {
+		if err := c.fromFile(e); err != nil {
+			return err
+		}
+	}
+	if len(c.Data) == 0 || c.Out == "" {
+		return usagef("pretrain needs --data FILE and --out MODEL")
+	}
+	cfg, err := c.settings(e)
+	if err != nil {
+		return usageError{err}
+	}
+	all, err := c.read(c.Data)
+	if err != nil {
+		return err
+	}
+	if err := sameChannels(all); err != nil {
+		return err
+	}
+	all = firstPart(all, c.Part)
+	model, sum, took, err := learn(e, all, cfg)
+	if err != nil {
+		if errors.Is(err, context.Canceled) && c.Checkpoint != "" {
+			e.remark("stopped at step %d of %d; go on with --resume", sum.Steps, cfg.Steps)
+		}
+		return err
+	}
+	if err := model.Save(c.Out); err != nil {
+		return err
+	}
+	if c.Plot != "" {
+		if err := report.LossCurve(c.Plot, c.Method+" with "+c.Encoder, sum.Losses); err != nil {
+			return err
+		}
+	}
+	r := pretrainResult{Method: c.Method, Encoder: c.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
+		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
+		WindowsPerSecond: float64(2*sum.Steps*min(c.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
+	return e.result(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %d windows, %d steps in %.1f s (%.0f windows/s), loss %.3f, encodings %s\n",
+			c.Out, r.Method, r.Encoder, r.Parameters, r.Windows, r.Steps, r.Seconds, r.WindowsPerSecond, r.Loss, strings.Join(r.Diagnosis, "; "))
+		return err
+	})
+}
+
+// settings turns the flags into a training configuration.
+func (c *pretrainCmd) settings(e *env) (train.Config, error) {
+	m, err := methods.ByName(c.Method, nil)
+	if err != nil {
+		return train.Config{}, err
+	}
+	enc, err := encoders.ByName(c.Encoder, nil)
+	if err != nil {
+		return train.Config{}, err
+	}
+	views, err := augment.Parse(c.Augment)
+	if err != nil {
+		return train.Config{}, err
+	}
+	mode, err := series.ParseMode(c.Normalize)
+	if err != nil {
+		return train.Config{}, err
+	}
+	if !(c.Part > 0) || c.Part > 1 {
+		return train.Config{}, fmt.Errorf("--part is %g, want above 0 and at most 1", c.Part)
+	}
+	return train.Config{Method: m, Encoder: enc, Views: views, Window: c.Window, Stride: c.Stride, Batch: c.Batch,
+		Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
+		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}, nil
+}
+
+// firstPart keeps the first share of every series.
+func firstPart(all []*series.Series, share float64) []*series.Series {
+	if share == 1 {
+		return all
+	}
+	out := make([]*series.Series, len(all))
+	for i, s := range all {
+		out[i] = s.Slice(0, int(share*float64(s.Len())))
+	}
+	return out
+}
+
+// learn trains with a progress bar and returns how long it took, in seconds.
+func learn(e *env, all []*series.Series, cfg train.Config) (*train.Model, train.Summary, float64, error) {
+	bar := report.NewProgress(e.stderr, "learning", e.cli.Quiet)
+	cfg.Hooks = append(cfg.Hooks, train.HookFunc(func(s train.Step) error {
+		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
+		return nil
+	}))
+	start := time.Now()
+	model, sum, err := train.Pretrain(e.ctx, all, cfg)
+	bar.Done()
+	return model, sum, since(start), err
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// scoreCmd is `wavekin score`.
+type scoreCmd struct {
+	Model    string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Normal   []string `required:"" help:"Files with normal readings." placeholder:"FILE"`
+	Part     float64  `help:"Take this first share of every normal series." default:"1"`
+	Out      string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
+	PerPoint bool     `help:"A row per time stamp: the mean score of the windows that cover it."`
+	Stride   int      `help:"Distance between window starts; 0 means an eighth of the window." default:"0"`
+	K        int      `help:"Normal neighbours per window." default:"3"`
+	Plot     string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
+	Inputs   []string `arg:"" help:"Files to score."`
+	inputFlags
+}
+
+// Run scores every window of every input against the normal ones.
+func (c *scoreCmd) Run(e *env) error {
+	m, err := train.Load(c.Model)
+	if err != nil {
+		return err
+	}
+	if !(c.Part > 0) || c.Part > 1 {
+		return usagef("--part is %g, want above 0 and at most 1", c.Part)
+	}
+	normal, err := c.read(c.Normal)
+	if err != nil {
+		return err
+	}
+	s := scorer{model: m, length: m.Settings.Window, stride: orInt(c.Stride, max(1, m.Settings.Window/8))}
+	if err := s.learnNormal(e, firstPart(normal, c.Part), c.K); err != nil {
+		return err
+	}
+	out, err := datasets.NewWriter(c.Out, scoreColumns(c.PerPoint))
+	if err != nil {
+		return err
+	}
+	st := newStream(e, "scoring", len(c.Inputs))
+	var picture *plotted
+	err = st.each(c.Inputs, c.inputFlags, func(r series.Reader) error {
+		if c.PerPoint || c.Plot != "" {
+			return c.scorePoints(e, &s, r, out, st, &picture)
+		}
+		return s.windows(e, r, func(ws []*series.Window, alarms []knn.Alarm) error {
+			st.windows += len(ws)
+			return writeWindows(out, ws, alarms, st)
+		})
+	})
+	if err := st.finish(e, out, c.Out, err); err != nil {
+		return err
+	}
+	if c.Plot != "" && picture != nil {
+		return report.SeriesScore(c.Plot, picture.title, picture.values, picture.scores, nil)
+	}
+	return nil
+}
+
+// plotted is what a score picture shows.
+type plotted struct {
+	title          string
+	values, scores []float64
+}
+
+func scoreColumns(perPoint bool) []datasets.Column {
+	if perPoint {
+		return []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "time", Type: datasets.Int64},
+			{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}}
+	}
+	return []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
+		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "neighbour", Type: datasets.Int64}}
+}
+
+func writeWindows(out *datasets.Writer, ws []*series.Window, alarms []knn.Alarm, st *stream) error {
+	for i, w := range ws {
+		a := alarms[i]
+		if err := out.Append(w.Series, int64(w.Start), int64(w.End), a.Score, a.P, int64(a.Neighbour)); err != nil {
+			return err
+		}
+		st.rows++
+	}
+	return nil
+}
+
+// scorePoints needs one series at a time in memory, to spread window scores over time stamps.
+func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *datasets.Writer, st *stream, picture **plotted) error {
+	all, err := series.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		p, err := s.points(e, one)
+		if err != nil {
+			return err
+		}
+		st.windows += p.windows
+		if c.Plot != "" && *picture == nil {
+			*picture = &plotted{one.ID, floats64(one.Values[0]), p.scores}
+		}
+		if !c.PerPoint {
+			if err := writeWindows(out, p.ws, p.alarms, st); err != nil {
+				return err
+			}
+			continue
+		}
+		for i, v := range p.scores {
+			t := int64(i)
+			if one.Times != nil {
+				t = one.Times[i]
+			}
+			if err := out.Append(one.ID, t, v, p.p[i]); err != nil {
+				return err
+			}
+			st.rows++
+		}
+	}
+	return nil
+}
+
+// scorer compares windows with normal ones by their encodings.
+type scorer struct {
+	model          *train.Model
+	length, stride int
+	detector       *knn.Detector
+}
+
+// learnNormal encodes the windows of normal series.
+func (s *scorer) learnNormal(e *env, normal []*series.Series, k int) error {
+	var codes []float32
+	err := eachWindow(series.FromSlice(normal), s.length, s.stride, streamBatch, func(ws []*series.Window) error {
+		h, err := s.model.Encode(e.ctx, ws)
+		codes = append(codes, h...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if s.detector, err = knn.NewDetector(codes, s.model.Dim(), k); err != nil {
+		return fmt.Errorf("normal readings: %w", err)
+	}
+	return nil
+}
+
+// windows streams the scores of a reader's windows.
+func (s *scorer) windows(e *env, r series.Reader, f func([]*series.Window, []knn.Alarm) error) error {
+	return eachWindow(r, s.length, s.stride, streamBatch, func(ws []*series.Window) error {
+		h, err := s.model.Encode(e.ctx, ws)
+		if err != nil {
+			return err
+		}
+		alarms, err := s.detector.Score(h)
+		if err != nil {
+			return err
+		}
+		return f(ws, alarms)
+	})
+}
+
+// pointScores are the scores of one series, by time stamp.
+type pointScores struct {
+	scores, p []float64
+	ws        []*series.Window
+	alarms    []knn.Alarm
+	windows   int
+}
+
+// points gives every time stamp the mean score, and p-value, of the windows that cover it.
+func (s *scorer) points(e *env, one *series.Series) (*pointScores, error) {
+	r := &pointScores{}
+	err := s.windows(e, series.FromSlice([]*series.Series{one}), func(ws []*series.Window, as []knn.Alarm) error {
+		for i, w := range ws {
+			// Only the place is needed later; the values may go.
+			r.ws = append(r.ws, &series.Window{Series: w.Series, Start: w.Start, End: w.End})
+			r.alarms = append(r.alarms, as[i])
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.windows = len(r.ws)
+	starts, ends := make([]int, len(r.ws)), make([]int, len(r.ws))
+	scores, ps := make([]float64, len(r.ws)), make([]float64, len(r.ws))
+	for i, w := range r.ws {
+		starts[i], ends[i], scores[i], ps[i] = w.Start, w.End, r.alarms[i].Score, r.alarms[i].P
+	}
+	r.scores = knn.Spread(one.Len(), starts, ends, scores)
+	r.p = knn.Spread(one.Len(), starts, ends, ps)
+	return r, nil
+}
+
+func floats64(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}

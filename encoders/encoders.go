@@ -1,0 +1,112 @@
+// Package encoders holds the networks that turn a window of a series into a vector.
+//
+// An [Encoder] is a configuration: a struct whose zero value works and whose
+// fields say how wide and how deep. [Encoder.New] declares the weights and
+// returns a [Network], which builds the computation for any batch and length:
+//
+//	w := nn.NewWeights(0)
+//	net, err := encoders.Conv{Depth: 6}.New(w, 3) // three channels
+//	g := nn.NewGraph(false)
+//	h := net.Apply(g.Input("x", 16, 3, 256))      // [16, 320]
+//
+// [Conv] is the dilated residual network of TS2Vec, [ResNet1D] the residual
+// network of images with one axis less, [Transformer] works on patches.
+package encoders
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/wavekin/wavekin/nn"
+)
+
+// Network is an encoder with its weights.
+type Network interface {
+	// Apply maps x [N, C, T] to one vector per sample, [N, Dim].
+	Apply(x *nn.Node) *nn.Node
+	// Dim is the length of the vector.
+	Dim() int
+}
+
+// Encoder is the configuration of a network.
+type Encoder interface {
+	// Name is the name on the command line and in a model file.
+	Name() string
+	// New declares the weights for a number of channels. It fails on settings that make no network.
+	New(w *nn.Weights, channels int) (Network, error)
+}
+
+// Entry describes one architecture of the catalogue.
+type Entry struct {
+	// Doc is one line for a list.
+	Doc string
+	// New returns the configuration with its defaults, decoded over from JSON settings.
+	decode func(settings []byte) (Encoder, error)
+}
+
+// catalogue is the one place where a name becomes an architecture.
+var catalogue = map[string]Entry{
+	"conv":        {"dilated residual convolutions, as in TS2Vec", decodeAs[Conv]},
+	"resnet1d":    {"residual convolutions with stride, one stage per width", decodeAs[ResNet1D]},
+	"transformer": {"self-attention over patches of the window", decodeAs[Transformer]},
+}
+
+func decodeAs[E Encoder](settings []byte) (Encoder, error) {
+	var e E
+	if len(settings) == 0 {
+		return e, nil
+	}
+	err := json.Unmarshal(settings, &e)
+	return e, err
+}
+
+// Names lists the architectures in alphabetical order.
+func Names() []string {
+	names := make([]string, 0, len(catalogue))
+	for n := range catalogue {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Doc returns the one-line description of an architecture, or "".
+func Doc(name string) string { return catalogue[name].Doc }
+
+// ByName returns the architecture of that name; settings is its JSON, or nil for the defaults.
+func ByName(name string, settings []byte) (Encoder, error) {
+	e, ok := catalogue[name]
+	if !ok {
+		return nil, fmt.Errorf("encoders: no encoder %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	enc, err := e.decode(settings)
+	if err != nil {
+		return nil, fmt.Errorf("encoders: settings of %s: %w", name, err)
+	}
+	return enc, nil
+}
+
+// or returns v, or the default d where v is zero.
+func or(v, d int) int {
+	if v == 0 {
+		return d
+	}
+	return v
+}
+
+// within reports the first setting outside its bounds.
+func within(checks ...bound) error {
+	for _, c := range checks {
+		if c.v < c.lo || c.v > c.hi {
+			return fmt.Errorf("encoders: %s is %d, want %d to %d", c.name, c.v, c.lo, c.hi)
+		}
+	}
+	return nil
+}
+
+type bound struct {
+	name      string
+	v, lo, hi int
+}

@@ -1,0 +1,118 @@
+package encoders
+
+import (
+	"fmt"
+
+	"github.com/wavekin/wavekin/nn"
+)
+
+// ResNet1D is the residual network of images (He et al., 2016) with one axis
+// less: a strided convolution, stages that double the width and halve the length,
+// and the mean over time.
+type ResNet1D struct {
+	// Width is the number of channels of the first stage; 0 means 64.
+	Width int `json:"width,omitempty" toml:"width"`
+	// Stages is how often the width doubles, plus one; 0 means 4.
+	Stages int `json:"stages,omitempty" toml:"stages"`
+	// Blocks is the number of residual blocks per stage; 0 means 1.
+	Blocks int `json:"blocks,omitempty" toml:"blocks"`
+	// Norm is "batch" (the default) or "group", which ties no samples together.
+	Norm string `json:"norm,omitempty" toml:"norm"`
+}
+
+// Name returns "resnet1d".
+func (ResNet1D) Name() string { return "resnet1d" }
+
+// New declares the weights.
+func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
+	c.Width, c.Stages, c.Blocks = or(c.Width, 64), or(c.Stages, 4), or(c.Blocks, 1)
+	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 12},
+		bound{"stages", c.Stages, 1, 6}, bound{"blocks", c.Blocks, 1, 32}); err != nil {
+		return nil, err
+	}
+	norm, err := normOf(c.Norm)
+	if err != nil {
+		return nil, err
+	}
+	n := &resnet{
+		stem: nn.NewConv1D(w, "stem.conv", channels, c.Width, 7, nn.ConvConfig{Stride: 2}, false),
+		norm: norm(w, "stem.norm", c.Width),
+		dim:  c.Width << (c.Stages - 1),
+	}
+	from := c.Width
+	for s := range c.Stages {
+		for b := range c.Blocks {
+			stride := 1
+			if s > 0 && b == 0 {
+				stride = 2
+			}
+			to := c.Width << s
+			n.blocks = append(n.blocks, newResBlock(w.Scope(fmt.Sprintf("stage%d.block%d", s, b)), norm, from, to, stride))
+			from = to
+		}
+	}
+	return n, nil
+}
+
+type normFunc func(w *nn.Weights, name string, c int) *nn.NormLayer
+
+func normOf(name string) (normFunc, error) {
+	switch name {
+	case "", "batch":
+		return func(w *nn.Weights, name string, c int) *nn.NormLayer { return nn.NewBatchNorm(w, name, c, true) }, nil
+	case "group":
+		return func(w *nn.Weights, name string, c int) *nn.NormLayer {
+			groups := 16
+			for c%groups != 0 {
+				groups /= 2
+			}
+			return nn.NewGroupNorm(w, name, c, groups)
+		}, nil
+	}
+	return nil, fmt.Errorf("encoders: norm is %q, want batch or group", name)
+}
+
+type resnet struct {
+	stem   *nn.ConvLayer
+	norm   *nn.NormLayer
+	blocks []resBlock
+	dim    int
+}
+
+type resBlock struct {
+	conv1, conv2, shortcut *nn.ConvLayer
+	norm1, norm2, normS    *nn.NormLayer
+}
+
+func newResBlock(w *nn.Weights, norm normFunc, from, to, stride int) resBlock {
+	b := resBlock{
+		conv1: nn.NewConv1D(w, "conv1", from, to, 3, nn.ConvConfig{Stride: stride}, false),
+		norm1: norm(w, "norm1", to),
+		conv2: nn.NewConv1D(w, "conv2", to, to, 3, nn.ConvConfig{}, false),
+		norm2: norm(w, "norm2", to),
+	}
+	if from != to || stride != 1 {
+		b.shortcut = nn.NewConv1D(w, "shortcut.conv", from, to, 1, nn.ConvConfig{Stride: stride}, false)
+		b.normS = norm(w, "shortcut.norm", to)
+	}
+	return b
+}
+
+func (b resBlock) apply(x *nn.Node) *nn.Node {
+	y := nn.ReLU(b.norm1.Apply(b.conv1.Apply(x)))
+	y = b.norm2.Apply(b.conv2.Apply(y))
+	if b.shortcut != nil {
+		x = b.normS.Apply(b.shortcut.Apply(x))
+	}
+	return nn.ReLU(nn.Add(y, x))
+}
+
+func (n *resnet) Dim() int { return n.dim }
+
+func (n *resnet) Apply(x *nn.Node) *nn.Node {
+	h := nn.ReLU(n.norm.Apply(n.stem.Apply(x)))
+	for _, b := range n.blocks {
+		h = b.apply(h)
+	}
+	return nn.GlobalMean(h)
+}

@@ -1,0 +1,126 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// InvaSpread lets the other copy of a sample be its class and pushes everything
+// else in the batch away (Ye et al., 2019).
+type InvaSpread struct {
+	// Temperature divides the cosine similarities; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Out is the length of the linear embedding; 0 means 128.
+	Out int `json:"out,omitempty" toml:"out"`
+	// Form is "released" (the default: both copies are anchors, and the class
+	// side is a constant) or "paper" (the first views are the classes, eq. 3 to 6).
+	Form string `json:"form,omitempty" toml:"form"`
+}
+
+// Name returns "invaspread".
+func (InvaSpread) Name() string { return "invaspread" }
+
+// New declares the linear embedding.
+func (m InvaSpread) New(w *nn.Weights, net encoders.Network) (Objective, error) {
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	m.Out = or(m.Out, 128)
+	if m.Out < 1 {
+		return nil, fmt.Errorf("methods: invaspread: out is %d, want at least 1", m.Out)
+	}
+	if m.Form != "" && m.Form != "released" && m.Form != "paper" {
+		return nil, fmt.Errorf("methods: invaspread: form is %q, want released or paper", m.Form)
+	}
+	return &invaspread{net: net, tau: tau, paper: m.Form == "paper",
+		head: nn.NewLinear(w.Scope("projector"), "linear", net.Dim(), m.Out, true)}, nil
+}
+
+type invaspread struct {
+	net   encoders.Network
+	head  *nn.LinearLayer
+	tau   float32
+	paper bool
+	z     *nn.Node
+}
+
+func (o *invaspread) Loss(a, b *nn.Node) *nn.Node {
+	o.z = nn.Normalize(o.head.Apply(embed(o.net, a, b)))
+	if o.paper {
+		return invaSpreadPaper(o.z, o.tau)
+	}
+	return invaSpreadReleased(o.z, o.tau)
+}
+
+func (o *invaspread) Embeddings() *nn.Node { return o.z }
+
+// Uniform is log(M) - (M-1)·log(1-1/M) with M = 2N-1 candidates, or M = N in the paper's form.
+func (o *invaspread) Uniform(n int) float64 {
+	if n < 2 {
+		return 0
+	}
+	m := float64(2*n - 1)
+	if o.paper {
+		m = float64(n)
+		return math.Log(m) - (m-1)*math.Log1p(-1/m)
+	}
+	return math.Log(m) - (m-1)*math.Log1p(-1/m)
+}
+
+// floorP keeps 1-P above zero in log(1-P).
+const floorP = 1e-7
+
+// spread is -Σ log(1-P) over the entries that mask keeps.
+func spread(p *nn.Node, mask []float32) *nn.Node {
+	s := p.Shape()
+	l := nn.Log(nn.AddScalar(nn.Scale(p, -1), 1), floorP)
+	return nn.Scale(nn.Sum(nn.Mul(l, p.Graph().Const(mask, s...))), -1)
+}
+
+// invaSpreadReleased is the loss of the authors' code: P over the other 2N-1 rows,
+// the second sum without the positive, both divided by 2N.
+func invaSpreadReleased(z *nn.Node, tau float32) *nn.Node {
+	g, rows := z.Graph(), z.Shape()[0]
+	if g.Err() != nil {
+		return z
+	}
+	logits := nn.Scale(nn.MatMul(z, nn.StopGradient(z), false, true), 1/tau)
+	logits = nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows))
+	labels := partners(rows / 2)
+	mask := make([]float32, rows*rows)
+	for i := range rows {
+		for j := range rows {
+			if j != i && j != int(labels[i]) {
+				mask[i*rows+j] = 1
+			}
+		}
+	}
+	return nn.Add(nn.CrossEntropy(logits, g.Const(labels, rows)), nn.Scale(spread(nn.Softmax(logits), mask), 1/float32(rows)))
+}
+
+// invaSpreadPaper is equations 3 to 6, over N: the first views f are the classes, P(i|x̂ᵢ) from the
+// second views, and P(i|xⱼ), j ≠ i, from the first views among themselves.
+func invaSpreadPaper(z *nn.Node, tau float32) *nn.Node {
+	g, n := z.Graph(), z.Shape()[0]/2
+	if g.Err() != nil {
+		return z
+	}
+	f, fhat := nn.Slice(z, 0, 0, n), nn.Slice(z, 0, n, 2*n)
+	own := make([]float32, n)
+	mask := make([]float32, n*n)
+	for i := range n {
+		own[i] = float32(i)
+		for j := range n {
+			if i != j {
+				mask[i*n+j] = 1
+			}
+		}
+	}
+	inv := nn.CrossEntropy(nn.Scale(nn.MatMul(fhat, f, false, true), 1/tau), g.Const(own, n))
+	p := nn.Softmax(nn.Scale(nn.MatMul(f, f, false, true), 1/tau))
+	return nn.Add(inv, nn.Scale(spread(p, mask), 1/float32(n)))
+}

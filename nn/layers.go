@@ -1,0 +1,93 @@
+package nn
+
+// LinearLayer is an affine map over the last axis, y = x·Wᵀ + b.
+type LinearLayer struct{ W, B *Param }
+
+// NewLinear declares a linear layer from in to out features.
+func NewLinear(w *Weights, name string, in, out int, bias bool) *LinearLayer {
+	s := w.Scope(name)
+	l := &LinearLayer{W: s.Param("weight", KaimingUniform(in), out, in)}
+	if bias {
+		l.B = s.Param("bias", KaimingUniform(in), out)
+	}
+	return l
+}
+
+// Apply maps x [..., in] to [..., out].
+func (l *LinearLayer) Apply(x *Node) *Node {
+	return Linear(x, x.g.Param(l.W), optional(x.g, l.B))
+}
+
+// ConvLayer is a convolution over time.
+type ConvLayer struct {
+	W, B   *Param
+	Config ConvConfig
+}
+
+// NewConv1D declares a convolution from in to out channels with k taps.
+func NewConv1D(w *Weights, name string, in, out, k int, c ConvConfig, bias bool) *ConvLayer {
+	s := w.Scope(name)
+	l := &ConvLayer{Config: c, W: s.Param("weight", KaimingUniform(in*k), out, in, k)}
+	if bias {
+		l.B = s.Param("bias", KaimingUniform(in*k), out)
+	}
+	return l
+}
+
+// Apply maps x [N, in, T] to [N, out, T'].
+func (l *ConvLayer) Apply(x *Node) *Node {
+	return Conv1D(x, x.g.Param(l.W), optional(x.g, l.B), l.Config)
+}
+
+// NormLayer is a batch, layer or group normalisation with its parameters.
+type NormLayer struct {
+	Gamma, Beta *Param
+	apply       func(x, gamma, beta *Node) *Node
+}
+
+// Apply normalises x and keeps its shape.
+func (l *NormLayer) Apply(x *Node) *Node {
+	return l.apply(x, optional(x.g, l.Gamma), optional(x.g, l.Beta))
+}
+
+// normEps is the customary addition to a variance.
+const normEps = 1e-5
+
+// NewBatchNorm declares a batch normalisation of c channels; without affine it has no scale and shift.
+func NewBatchNorm(w *Weights, name string, c int, affine bool) *NormLayer {
+	l, s := newNorm(w, name, c, affine)
+	stats := &BatchStats{Mean: s.Buffer("running_mean", 0, c), Var: s.Buffer("running_var", 1, c), Momentum: 0.1}
+	l.apply = func(x, gamma, beta *Node) *Node { return BatchNorm(x, gamma, beta, stats, normEps) }
+	return l
+}
+
+// NewLayerNorm declares a normalisation over the last axis, of d features.
+func NewLayerNorm(w *Weights, name string, d int) *NormLayer {
+	l, _ := newNorm(w, name, d, true)
+	l.apply = func(x, gamma, beta *Node) *Node { return LayerNorm(x, gamma, beta, normEps) }
+	return l
+}
+
+// NewGroupNorm declares a normalisation of c channels in groups.
+func NewGroupNorm(w *Weights, name string, c, groups int) *NormLayer {
+	l, _ := newNorm(w, name, c, true)
+	l.apply = func(x, gamma, beta *Node) *Node { return GroupNorm(x, gamma, beta, groups, normEps) }
+	return l
+}
+
+func newNorm(w *Weights, name string, c int, affine bool) (*NormLayer, *Weights) {
+	s := w.Scope(name)
+	l := &NormLayer{}
+	if affine {
+		l.Gamma, l.Beta = s.Param("weight", Ones, c), s.Param("bias", Zeros, c)
+	}
+	return l, s
+}
+
+// optional brings a parameter that may be absent into a graph.
+func optional(g *Graph, p *Param) *Node {
+	if p == nil {
+		return nil
+	}
+	return g.Param(p)
+}

@@ -1,0 +1,219 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/internal/kernel"
+)
+
+// normBack builds the three gradients of a normalisation. The first op computes
+// all of them; the other two are read from its state, and depend on it.
+func normBack(in []*Node, dy *Node, params int, run func(dx, dgamma, dbeta, x, gamma, dy []float32)) []*Node {
+	dgamma, dbeta := make([]float32, params), make([]float32, params)
+	x := in[0]
+	ops := []*Node{x, dy}
+	if len(in) > 1 {
+		ops = append(ops, in[1])
+	}
+	dx := apply(&op{name: "normgrad", shape: x.shape, forward: func(v [][]float32, out []float32) {
+		var gamma []float32
+		if len(v) > 2 {
+			gamma = v[2]
+		}
+		run(out, dgamma, dbeta, v[0], gamma, v[1])
+	}}, ops...)
+	grads := []*Node{dx}
+	for i := 1; i < len(in); i++ {
+		src := dgamma
+		if i == 2 {
+			src = dbeta
+		}
+		grads = append(grads, apply(&op{name: "normparamgrad", shape: in[i].shape,
+			forward: func(_ [][]float32, out []float32) { copy(out, src) }}, dx))
+	}
+	return grads
+}
+
+// affine checks scale and shift of a normalisation and appends them to its operands.
+func affine(x, gamma, beta *Node, c int) ([]*Node, bool) {
+	in := []*Node{x}
+	if gamma == nil && beta == nil {
+		return in, true
+	}
+	if gamma == nil || beta == nil || !sameShape(gamma.shape, []int{c}) || !sameShape(beta.shape, []int{c}) {
+		x.g.failf("nn: normalisation: scale and shift must both be [%d]", c)
+		return nil, false
+	}
+	return append(in, gamma, beta), true
+}
+
+func affineData(in [][]float32) (gamma, beta []float32) {
+	if len(in) > 1 {
+		return in[1], in[2]
+	}
+	return nil, nil
+}
+
+// LayerNorm normalises over the last axis (Ba et al., 2016); gamma and beta are [D], or both nil.
+func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
+	if !ok(x, gamma, beta) {
+		return bad(x)
+	}
+	cols := x.shape[len(x.shape)-1]
+	in, good := affine(x, gamma, beta, cols)
+	if !good {
+		return bad(x)
+	}
+	rows := size(x.shape) / cols
+	mean, rstd := make([]float32, rows), make([]float32, rows)
+	return apply(&op{name: "layernorm", shape: x.shape,
+		forward: func(in [][]float32, out []float32) {
+			gamma, beta := affineData(in)
+			kernel.LayerNorm(out, in[0], gamma, beta, mean, rstd, rows, cols, eps)
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return normBack(in, dy, cols, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+				kernel.LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+			})
+		},
+	}, in...)
+}
+
+// GroupNorm normalises each sample over groups of channels and all of time
+// (Wu and He, 2018); x is [N, C, T], gamma and beta are [C] or both nil.
+func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
+	if !ok(x, gamma, beta) || !sequences(x, "groupnorm") {
+		return bad(x)
+	}
+	n, c, t := x.shape[0], x.shape[1], x.shape[2]
+	if groups < 1 || c%groups != 0 {
+		return x.g.failf("nn: groupnorm: %d channels do not divide into %d groups", c, groups)
+	}
+	in, good := affine(x, gamma, beta, c)
+	if !good {
+		return bad(x)
+	}
+	mean, rstd := make([]float32, n*groups), make([]float32, n*groups)
+	return apply(&op{name: "groupnorm", shape: x.shape,
+		forward: func(in [][]float32, out []float32) {
+			gamma, beta := affineData(in)
+			kernel.GroupNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, groups, eps)
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+				kernel.GroupNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, groups)
+			})
+		},
+	}, in...)
+}
+
+// BatchStats is the state of a batch normalisation: running mean and variance, [C] each.
+type BatchStats struct {
+	Mean, Var *Param
+	// Momentum is the weight of the newest batch in the running statistics.
+	Momentum float32
+}
+
+// BatchNorm normalises each channel over the batch and time (Ioffe and Szegedy,
+// 2015). x is [N, C] or [N, C, T]; gamma and beta are [C] or both nil. While
+// training it uses the batch's statistics and updates stats, the variance
+// unbiased; in evaluation it uses stats.
+func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
+	if !ok(x, gamma, beta) {
+		return bad(x)
+	}
+	if len(x.shape) != 2 && len(x.shape) != 3 {
+		return x.g.failf("nn: batchnorm: want [N, C] or [N, C, T], got %v", x.shape)
+	}
+	n, c, t := x.shape[0], x.shape[1], 1
+	if len(x.shape) == 3 {
+		t = x.shape[2]
+	}
+	in, good := affine(x, gamma, beta, c)
+	if !good {
+		return bad(x)
+	}
+	mean, rstd := make([]float32, c), make([]float32, c)
+	if !x.g.train {
+		return batchNormEval(in, stats, mean, rstd, n, c, t, eps)
+	}
+	return apply(&op{name: "batchnorm", shape: x.shape,
+		forward: func(in [][]float32, out []float32) {
+			gamma, beta := affineData(in)
+			kernel.BatchNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, eps)
+			stats.update(mean, rstd, n*t, eps)
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+				kernel.BatchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
+			})
+		},
+	}, in...)
+}
+
+func (s *BatchStats) update(mean, rstd []float32, count int, eps float32) {
+	unbias := float64(count) / float64(max(1, count-1))
+	for i := range mean {
+		r := float64(rstd[i])
+		v := (1/(r*r) - float64(eps)) * unbias
+		s.Mean.Data[i] += s.Momentum * (mean[i] - s.Mean.Data[i])
+		s.Var.Data[i] += s.Momentum * (float32(max(0, v)) - s.Var.Data[i])
+	}
+}
+
+// batchNormEval is BatchNorm with fixed statistics, and with a gradient for fine-tuning.
+func batchNormEval(in []*Node, stats *BatchStats, mean, rstd []float32, n, c, t int, eps float32) *Node {
+	return apply(&op{name: "batchnorm.eval", shape: in[0].shape,
+		forward: func(in [][]float32, out []float32) {
+			copy(mean, stats.Mean.Data)
+			for i, v := range stats.Var.Data {
+				rstd[i] = float32(1 / math.Sqrt(float64(v)+float64(eps)))
+			}
+			gamma, beta := affineData(in)
+			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+				fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
+			})
+		},
+	}, in...)
+}
+
+func fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, t int) {
+	for ch := range c {
+		scale := rstd[ch]
+		if gamma != nil {
+			scale *= gamma[ch]
+		}
+		var dg, db float64
+		for s := range n {
+			at := (s*c + ch) * t
+			for i := at; i < at+t; i++ {
+				dx[i] = dy[i] * scale
+				db += float64(dy[i])
+				dg += float64(dy[i]) * float64((x[i]-mean[ch])*rstd[ch])
+			}
+		}
+		dgamma[ch], dbeta[ch] = float32(dg), float32(db)
+	}
+}
+
+// Normalize divides each row, along the last axis, by its Euclidean length, which
+// is held above 1e-12.
+func Normalize(x *Node) *Node {
+	if !ok(x) {
+		return x
+	}
+	cols := x.shape[len(x.shape)-1]
+	rows := size(x.shape) / cols
+	norm := make([]float32, rows)
+	return apply(&op{name: "l2norm", shape: x.shape,
+		forward: func(in [][]float32, out []float32) { kernel.L2Normalize(out, norm, in[0], rows, cols) },
+		backward: func(_ []*Node, out, dy *Node) []*Node {
+			return []*Node{apply(&op{name: "l2normgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
+				kernel.L2NormalizeGrad(dx, in[0], norm, in[1], rows, cols)
+			}}, out, dy)}
+		},
+	}, x)
+}

@@ -1,0 +1,135 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+)
+
+// Config says how an encoder is learnt. The zero value works: SimCLR with a
+// convolutional encoder, the default views, and a budget of 600 steps.
+type Config struct {
+	// Method is the way of learning; nil means methods.SimCLR{}.
+	Method methods.Method
+	// Encoder is the architecture; nil means encoders.Conv{}.
+	Encoder encoders.Encoder
+	// Views are the augmentations; the zero value means augment.Default().
+	Views augment.Spec
+	// Window is the length of a sample in time stamps; 0 means whole series.
+	Window int
+	// Stride is the distance between the starts of windows; 0 means a quarter window.
+	Stride int
+	// Batch is the number of samples per step; 0 means 32.
+	Batch int
+	// Steps is the number of optimiser steps; 0 means Epochs, or 600 where that is 0 too.
+	Steps int
+	// Epochs is the number of passes over the windows; Steps wins.
+	Epochs int
+	// LR is the peak learning rate; 0 means 0.001 for AdamW, 0.03 for SGD and 0.3 for LARS.
+	LR float64
+	// Optimizer is "adamw" (the default), "sgd" (Nesterov, momentum 0.9) or "lars"
+	// (momentum 0.9, trust 0.001, one-dimensional parameters neither decayed nor scaled).
+	Optimizer string
+	// Decay is the weight decay; negative means none, 0 means 0.0001.
+	Decay float64
+	// Warmup is the share of the steps in which the rate rises linearly; 0 means 0.05, negative none.
+	Warmup float64
+	// Clip bounds the global norm of the gradient; 0 means 1, negative no bound.
+	Clip float64
+	// Normalize says what is subtracted and divided by; the zero value is series.ModeTrain's choice of the caller.
+	Normalize series.Mode
+	// Seed is what all randomness is derived from.
+	Seed uint64
+	// Checkpoint is a folder for checkpoints; empty means none.
+	Checkpoint string
+	// Every is the number of steps between checkpoints; 0 means 100.
+	Every int
+	// Resume goes on from the checkpoint if there is one.
+	Resume bool
+	// Hooks are told of every step, in order.
+	Hooks []Hook
+}
+
+// Hook is told after each step; an error ends the training.
+type Hook interface {
+	OnStep(s Step) error
+}
+
+// HookFunc makes a function a Hook.
+type HookFunc func(s Step) error
+
+// OnStep calls f.
+func (f HookFunc) OnStep(s Step) error { return f(s) }
+
+// Step is what a hook learns of one step.
+type Step struct {
+	// Index counts from 1 to Total.
+	Index, Total int
+	// Loss is the loss of this batch.
+	Loss float64
+	// Std is the mean over dimensions of the batch's standard deviation of the unit
+	// embeddings; healthy is about 1/√D.
+	Std float64
+	// LR is the learning rate of this step.
+	LR float64
+	// Windows is the number of samples in the batch.
+	Windows int
+}
+
+// defaults fills in what was left zero, and checks the rest once.
+func (c Config) defaults() (Config, error) {
+	if c.Method == nil {
+		c.Method = methods.SimCLR{}
+	}
+	if c.Encoder == nil {
+		c.Encoder = encoders.Conv{}
+	}
+	if c.Views.String() == "" {
+		c.Views = augment.Default()
+	}
+	if c.Optimizer == "" {
+		c.Optimizer = "adamw"
+	}
+	rates := map[string]float64{"adamw": 1e-3, "sgd": 0.03, "lars": 0.3}
+	rate, known := rates[c.Optimizer]
+	if !known {
+		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd or lars", c.Optimizer)
+	}
+	c.LR = orFloat(c.LR, rate)
+	c.Decay = orFloat(c.Decay, 1e-4)
+	c.Warmup = orFloat(c.Warmup, 0.05)
+	c.Clip = orFloat(c.Clip, 1)
+	if c.Batch == 0 {
+		c.Batch = 32
+	}
+	if c.Every == 0 {
+		c.Every = 100
+	}
+	switch {
+	case c.Window < 0 || c.Stride < 0:
+		return c, fmt.Errorf("train: window %d and stride %d must not be negative", c.Window, c.Stride)
+	case c.Batch < 2:
+		return c, fmt.Errorf("train: batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
+	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
+		return c, fmt.Errorf("train: steps, epochs and every must not be negative")
+	case !(c.LR > 0) || c.LR > 1e3:
+		return c, fmt.Errorf("train: learning rate is %g, want above 0", c.LR)
+	case c.Warmup >= 1:
+		return c, fmt.Errorf("train: warm-up is %g of the steps, want below 1", c.Warmup)
+	}
+	if c.Stride == 0 {
+		c.Stride = max(1, c.Window/4)
+	}
+	return c, nil
+}
+
+// orFloat returns v, or the default where v is zero; a negative v means none.
+func orFloat(v, d float64) float64 {
+	if v == 0 {
+		return d
+	}
+	return max(v, 0)
+}

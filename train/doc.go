@@ -1,0 +1,15 @@
+// Package train learns an encoder from unlabelled series and keeps it in a file.
+//
+//	model, summary, err := train.Pretrain(ctx, readings, train.Config{
+//		Method: methods.SimCLR{Temperature: 0.2},
+//		Window: 256,
+//		Steps:  600,
+//	})
+//	...
+//	err = model.Save("line3.safetensors")
+//	h, err := model.Encode(ctx, windows) // [N, Dim]
+//
+// Training is reproducible to the bit: everything random is derived from the
+// seed and the step, so that neither the number of threads nor an interruption
+// and a resume changes the model file.
+package train

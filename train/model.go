@@ -1,0 +1,212 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// formatVersion is raised when a model file changes in a way that older programs cannot read.
+const formatVersion = "1"
+
+// Model is a trained encoder with all that it takes to use it again.
+type Model struct {
+	// Settings are those in force while it was trained.
+	Settings Settings
+	// Summary is what training came to.
+	Summary Summary
+
+	weights  *nn.Weights
+	net      encoders.Network
+	programs map[[2]int]*encoding
+}
+
+// Settings is what a model file remembers of its making.
+type Settings struct {
+	// Method and Encoder are names from the catalogues, with their own settings as JSON.
+	Method          string          `json:"method"`
+	MethodSettings  json.RawMessage `json:"method_settings"`
+	Encoder         string          `json:"encoder"`
+	EncoderSettings json.RawMessage `json:"encoder_settings"`
+	// Views is the text of the augmentations.
+	Views string `json:"views"`
+	// Channels is how many channels a series must have.
+	Channels int `json:"channels"`
+	// ChannelNames are those of the training data.
+	ChannelNames []string `json:"channel_names,omitempty"`
+	// Window and Stride are in time stamps.
+	Window int `json:"window"`
+	Stride int `json:"stride"`
+	// The remaining fields repeat Config.
+	Batch     int     `json:"batch"`
+	Steps     int     `json:"steps"`
+	LR        float64 `json:"lr"`
+	Optimizer string  `json:"optimizer"`
+	Decay     float64 `json:"decay"`
+	Warmup    float64 `json:"warmup"`
+	Clip      float64 `json:"clip"`
+	Seed      uint64  `json:"seed"`
+	// Normalizer is applied to every window before it is encoded.
+	Normalizer *series.Normalizer `json:"normalizer"`
+}
+
+// encoding is the program that encodes one batch size and length.
+type encoding struct {
+	prog *nn.Program
+	x, h *nn.Node
+}
+
+func newModel(cfg Config, data *windows, w *nn.Weights, sum Summary) (*Model, error) {
+	s, err := settingsOf(cfg, data)
+	if err != nil {
+		return nil, err
+	}
+	s.Steps = sum.Steps
+	m := &Model{Settings: s, Summary: sum}
+	if err := m.build(); err != nil {
+		return nil, err
+	}
+	for _, p := range m.weights.All() {
+		copy(p.Data, w.Lookup(p.Name).Data)
+	}
+	return m, nil
+}
+
+func settingsOf(cfg Config, data *windows) (Settings, error) {
+	ms, err := json.Marshal(cfg.Method)
+	if err != nil {
+		return Settings{}, err
+	}
+	es, err := json.Marshal(cfg.Encoder)
+	if err != nil {
+		return Settings{}, err
+	}
+	return Settings{
+		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
+		Views: cfg.Views.String(), Channels: data.channels, ChannelNames: data.series[0].Channels,
+		Window: data.length, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
+		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, Seed: cfg.Seed, Normalizer: data.norm,
+	}, nil
+}
+
+// Untrained returns the encoder that training would start from: the floor that
+// every claim of learning needs.
+func Untrained(all []*series.Series, cfg Config) (*Model, error) {
+	t, err := newTrainer(all, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newModel(t.cfg, t.data, t.weights, Summary{})
+}
+
+// build declares the weights that the settings ask for, with initial values.
+func (m *Model) build() error {
+	enc, err := encoders.ByName(m.Settings.Encoder, m.Settings.EncoderSettings)
+	if err != nil {
+		return err
+	}
+	if m.Settings.Channels < 1 || m.Settings.Normalizer == nil {
+		return fmt.Errorf("train: model settings without channels or normaliser")
+	}
+	m.weights = nn.NewWeights(m.Settings.Seed)
+	m.programs = map[[2]int]*encoding{}
+	m.net, err = enc.New(m.weights.Scope("encoder"), m.Settings.Channels)
+	return err
+}
+
+// Dim is the length of an encoding.
+func (m *Model) Dim() int { return m.net.Dim() }
+
+// Parameters is the number of trained numbers in the encoder.
+func (m *Model) Parameters() int { return m.weights.Count() }
+
+// encodeBatch is how many windows are encoded at once.
+const encodeBatch = 64
+
+// maxPrograms bounds the compiled programs that a model keeps.
+const maxPrograms = 8
+
+// Encode returns the encodings [N, Dim] of windows [channels][time], which it
+// normalises like the training data; gaps are interpolated. All windows of one
+// call must have the same length. The windows are not modified. It is not safe
+// for concurrent use.
+func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
+	out := make([]float32, 0, len(windows)*m.Dim())
+	for len(windows) > 0 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n := min(encodeBatch, len(windows))
+		h, err := m.encode(windows[:n])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, h...)
+		windows = windows[n:]
+	}
+	return out, nil
+}
+
+func (m *Model) encode(batch []*series.Window) ([]float32, error) {
+	first := batch[0].Values
+	if len(first) == 0 || len(first[0]) == 0 {
+		return nil, fmt.Errorf("train: window of series %q has no values", batch[0].Series)
+	}
+	c, l := len(first), len(first[0])
+	if c != m.Settings.Channels {
+		return nil, fmt.Errorf("train: series %q has %d channel(s), the model was trained on %d (%v)",
+			batch[0].Series, c, m.Settings.Channels, m.Settings.ChannelNames)
+	}
+	// A handful of batch sizes serves every call, so that few programs are compiled.
+	size := 1
+	for size < len(batch) {
+		size *= 8
+	}
+	e, err := m.program(min(size, encodeBatch), l)
+	if err != nil {
+		return nil, err
+	}
+	dst := e.prog.Data(e.x)
+	clear(dst)
+	scratch := rows(c, l)
+	for i, w := range batch {
+		if len(w.Values) != c || len(w.Values[0]) != l {
+			return nil, fmt.Errorf("train: windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
+		}
+		for j := range scratch {
+			copy(scratch[j], w.Values[j])
+		}
+		m.Settings.Normalizer.Apply(scratch)
+		for j := range scratch {
+			series.FillGaps(scratch[j])
+			copy(dst[(i*c+j)*l:], scratch[j])
+		}
+	}
+	if err := e.prog.Run(); err != nil {
+		return nil, err
+	}
+	return e.prog.Data(e.h)[:len(batch)*m.Dim()], nil
+}
+
+func (m *Model) program(n, l int) (*encoding, error) {
+	key := [2]int{n, l}
+	if e, ok := m.programs[key]; ok {
+		return e, nil
+	}
+	if len(m.programs) >= maxPrograms {
+		clear(m.programs)
+	}
+	g := nn.NewGraph(false)
+	e := &encoding{x: g.Input("x", n, m.Settings.Channels, l)}
+	e.h = m.net.Apply(e.x)
+	var err error
+	if e.prog, err = g.Compile(nil, e.h); err != nil {
+		return nil, err
+	}
+	m.programs[key] = e
+	return e, nil
+}
