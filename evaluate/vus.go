@@ -21,10 +21,10 @@ const vusThresholds = 250
 // scores at 250 evenly spaced ranks. With E the sum of slope labels of points
 // at or above the threshold, P the number of labelled points and n of all
 // points: TP = labelled points found + E, recall = min(1, TP / (P + E/2)) times
-// the share of stretches (with their slopes; those whose slopes share a
-// point are one) in which any point is found, FPR = (found - TP) /
-// (n - P - E/2), precision = TP / found. The area under each curve is averaged
-// over the windows 0, 1, ..., maxWindow.
+// the share of stretches (with their slopes; those whose slopes share a point
+// are one) in which any point is found, FPR = (found - TP) / (n - P - E/2),
+// precision = TP / found. The area under each curve is averaged over the
+// windows 0, 1, ..., maxWindow.
 //
 // maxWindow is in points, usually the period of the series (PeriodLength).
 // ErrOption if it is negative or longer than the series; other errors as for
