@@ -1,0 +1,167 @@
+package encoders
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/wavekin/wavekin/nn"
+)
+
+// small makes every architecture quick to run.
+var small = map[string]string{
+	"conv":        `{"width":4,"depth":3,"out":6}`,
+	"resnet1d":    `{"width":4,"stages":3}`,
+	"transformer": `{"width":8,"depth":2,"heads":2,"patch":4}`,
+}
+
+// TestEveryEncoder holds each entry to the same demands: any number of channels
+// and any length, finite values, its Dim, a gradient for every weight, and the
+// same encoding for a sample alone and in a batch.
+func TestEveryEncoder(t *testing.T) {
+	for _, name := range Names() {
+		for _, c := range []int{1, 3} {
+			for _, l := range []int{1, 2, 7, 64} {
+				t.Run(fmt.Sprintf("%s/%dx%d", name, c, l), func(t *testing.T) {
+					enc, err := ByName(name, []byte(small[name]))
+					if err != nil {
+						t.Fatal(err)
+					}
+					w := nn.NewWeights(1)
+					net, err := enc.New(w, c)
+					if err != nil {
+						t.Fatal(err)
+					}
+					x := make([]float32, 4*c*l)
+					rng := rand.New(rand.NewPCG(1, 1))
+					for i := range x {
+						x[i] = float32(rng.NormFloat64())
+					}
+					train(t, w, net, x, c, l)
+					all, one := encode(t, net, x, 4, c, l), encode(t, net, x[:c*l], 1, c, l)
+					if len(one) != net.Dim() {
+						t.Fatalf("encoding of %d numbers, Dim says %d", len(one), net.Dim())
+					}
+					for i, v := range one {
+						if math.IsNaN(float64(v)) || math.Abs(float64(v-all[i])) > 1e-4 {
+							t.Fatalf("alone %g, in a batch %g", v, all[i])
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+func train(t *testing.T, w *nn.Weights, net Network, x []float32, c, l int) {
+	t.Helper()
+	g := nn.NewGraph(true)
+	h := net.Apply(g.Input("x", 4, c, l))
+	p, err := g.Compile(nn.Mean(nn.Square(nn.AddScalar(h, 0.3))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Set("x", x); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if l < 7 {
+		return // most taps see only padding
+	}
+	for _, q := range w.Trainable() {
+		var s float64
+		for _, v := range q.Grad {
+			s += math.Abs(float64(v))
+		}
+		if s == 0 || math.IsNaN(s) {
+			t.Errorf("%s: gradient sums to %g", q.Name, s)
+		}
+	}
+}
+
+func encode(t *testing.T, net Network, x []float32, n, c, l int) []float32 {
+	t.Helper()
+	g := nn.NewGraph(false)
+	h := net.Apply(g.Input("x", n, c, l))
+	p, err := g.Compile(nil, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Set("x", x); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	return append([]float32(nil), p.Data(h)...)
+}
+
+func TestCausalEncodersSeeNoFuture(t *testing.T) {
+	for _, enc := range []Encoder{Conv{Width: 4, Depth: 3, Out: 5, Causal: true}, Transformer{Width: 8, Depth: 2, Heads: 2, Patch: 1, Causal: true}} {
+		w := nn.NewWeights(2)
+		net, err := enc.New(w, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const l, seen = 16, 9
+		x := w.Param("x", nn.Normal(1), 1, 2, l)
+		g := nn.NewGraph(false)
+		steps := net.(interface{ Steps(x *nn.Node) *nn.Node }).Steps(g.Param(x))
+		p, err := g.Compile(nn.Sum(nn.Square(nn.Slice(steps, 2, 0, seen))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range x.Grad {
+			if i%l >= seen && v != 0 {
+				t.Errorf("%s: the first %d outputs depend on input %d (gradient %g)", enc.Name(), seen, i%l, v)
+			}
+		}
+	}
+}
+
+func TestSettingsSurviveJSON(t *testing.T) {
+	for _, enc := range []Encoder{Conv{Width: 5, Causal: true}, ResNet1D{Norm: "group"}, Transformer{Heads: 2}} {
+		text, err := json.Marshal(enc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := ByName(enc.Name(), text)
+		if err != nil || back != enc {
+			t.Errorf("%+v came back as %+v (%v)", enc, back, err)
+		}
+	}
+}
+
+func TestBadSettingsAreRefused(t *testing.T) {
+	for _, enc := range []Encoder{Conv{Width: -1}, Conv{Depth: 99}, Conv{Dropout: 1}, Conv{Pool: "sum"},
+		ResNet1D{Norm: "none"}, ResNet1D{Stages: 9}, Transformer{Width: 10, Heads: 3}, Transformer{Dropout: -1}} {
+		if _, err := enc.New(nn.NewWeights(0), 1); err == nil {
+			t.Errorf("%+v was accepted", enc)
+		}
+	}
+	if _, err := (Conv{}).New(nn.NewWeights(0), 0); err == nil {
+		t.Error("no channels were accepted")
+	}
+	if _, err := ByName("conv", []byte("{")); err == nil {
+		t.Error("broken settings were accepted")
+	}
+}
+
+func ExampleConv() {
+	w := nn.NewWeights(0)
+	net, err := Conv{Depth: 4, Out: 64}.New(w, 3)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	g := nn.NewGraph(false)
+	fmt.Println(net.Apply(g.Input("x", 16, 3, 200)).Shape(), w.Count())
+	// Output: [16 64] 123776
+}

@@ -1,0 +1,142 @@
+package series
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+)
+
+// Gap is the value of a time stamp at which nothing was measured: NaN.
+var Gap = float32(math.NaN())
+
+// Series is one recording: some channels over the same time stamps.
+type Series struct {
+	// ID tells series of a data set apart.
+	ID string
+	// Channels names the channels; it may be nil.
+	Channels []string
+	// Values holds [channel][time]; NaN is a gap.
+	Values [][]float32
+	// Times holds nanoseconds since 1970, one per time stamp, or is nil where only positions are known.
+	Times []int64
+	// Start is the position of the first value in the whole series, where a reader hands out chunks.
+	Start int
+	// Label is the class of the whole series, or empty.
+	Label string
+	// PointLabels holds a label per time stamp (an anomaly), or is nil.
+	PointLabels []float32
+}
+
+// Len returns the number of time stamps.
+func (s *Series) Len() int {
+	if len(s.Values) == 0 {
+		return 0
+	}
+	return len(s.Values[0])
+}
+
+// NumChannels returns the number of channels.
+func (s *Series) NumChannels() int { return len(s.Values) }
+
+// Slice returns the time stamps from (inclusive) to (exclusive), clamped to the
+// series; the values are shared.
+func (s *Series) Slice(from, to int) *Series {
+	to = min(max(to, 0), s.Len())
+	from = min(max(from, 0), to)
+	out := *s
+	out.Start = s.Start + from
+	out.Values = make([][]float32, len(s.Values))
+	for c, v := range s.Values {
+		out.Values[c] = v[from:to]
+	}
+	if s.Times != nil {
+		out.Times = s.Times[from:to]
+	}
+	if s.PointLabels != nil {
+		out.PointLabels = s.PointLabels[from:to]
+	}
+	return &out
+}
+
+// Check reports channels of unequal length, or time stamps and labels that do not match the values.
+func (s *Series) Check() error {
+	n := s.Len()
+	for c, v := range s.Values {
+		if len(v) != n {
+			return fmt.Errorf("series %q: channel %d has %d values, channel 0 has %d", s.ID, c, len(v), n)
+		}
+	}
+	if s.Times != nil && len(s.Times) != n {
+		return fmt.Errorf("series %q: %d time stamps for %d values", s.ID, len(s.Times), n)
+	}
+	if s.PointLabels != nil && len(s.PointLabels) != n {
+		return fmt.Errorf("series %q: %d labels for %d values", s.ID, len(s.PointLabels), n)
+	}
+	return nil
+}
+
+// Reader hands out series, whole or in chunks: consecutive series of the same ID
+// with a Start above 0 continue each other. Next returns io.EOF at the end. What
+// it returned stays valid.
+type Reader interface {
+	Next() (*Series, error)
+}
+
+// FromSlice reads series that are in memory.
+func FromSlice(all []*Series) Reader { return &sliceReader{all} }
+
+type sliceReader struct{ rest []*Series }
+
+func (r *sliceReader) Next() (*Series, error) {
+	if len(r.rest) == 0 {
+		return nil, io.EOF
+	}
+	s := r.rest[0]
+	r.rest = r.rest[1:]
+	return s, nil
+}
+
+// ReadAll reads every series of r into memory and joins chunks.
+func ReadAll(r Reader) ([]*Series, error) {
+	var all []*Series
+	for {
+		s, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if n := len(all); n > 0 && continues(all[n-1], s) {
+			join(all[n-1], s)
+			continue
+		}
+		own := *s
+		own.Values = make([][]float32, len(s.Values))
+		for c, v := range s.Values {
+			// A capacity equal to the length makes a later chunk copy instead of overwrite.
+			own.Values[c] = v[:len(v):len(v)]
+		}
+		own.Times = s.Times[:len(s.Times):len(s.Times)]
+		own.PointLabels = s.PointLabels[:len(s.PointLabels):len(s.PointLabels)]
+		all = append(all, &own)
+	}
+}
+
+// continues tells whether chunk goes on where s ends.
+func continues(s, chunk *Series) bool {
+	return chunk.Start > 0 && chunk.ID == s.ID && chunk.Start == s.Start+s.Len() && len(chunk.Values) == len(s.Values)
+}
+
+func join(s, chunk *Series) {
+	for c := range s.Values {
+		s.Values[c] = append(s.Values[c], chunk.Values[c]...)
+	}
+	if s.Times != nil {
+		s.Times = append(s.Times, chunk.Times...)
+	}
+	if s.PointLabels != nil {
+		s.PointLabels = append(s.PointLabels, chunk.PointLabels...)
+	}
+}
