@@ -114,12 +114,12 @@ func (d *Detector) leaveOut(normal []float32, dim int, c DetectorConfig) (hits [
 
 func (d *Detector) split(normal []float32, dim int, c DetectorConfig) ([][]candidate, error) {
 	n := len(normal) / dim
+	c.Exclude = min(c.Exclude, n)
 	blocks := c.Blocks
 	if blocks == 0 {
 		blocks = 4
 	}
 	blocks = min(blocks, n/2)
-	// last[i] is the nearest held-out row at or before i, next[i] at or after.
 	held := make([]bool, n)
 	for b := range blocks {
 		lo, hi := n*b/blocks, n*(b+1)/blocks
@@ -128,7 +128,7 @@ func (d *Detector) split(normal []float32, dim int, c DetectorConfig) ([][]candi
 			held[i] = true
 		}
 	}
-	gap := make([]int, n)
+	gap := make([]int, n) // rows to the nearest held-out one
 	far := n + c.Exclude
 	for i, last := 0, -far; i < n; i++ {
 		if held[i] {
