@@ -103,9 +103,18 @@ func TestRanking(t *testing.T) {
 		if got, err := AveragePrecision(scores, labels); err != nil || math.Abs(got-ap) > 1e-14 {
 			t.Fatalf("AveragePrecision %v (%v), want %v", got, err, ap)
 		}
-		if got, at, err := BestF1(scores, labels); err != nil || math.Abs(got-best) > 1e-14 || at != bestAt {
+		if at, got, err := BestThreshold(scores, labels); err != nil || math.Abs(got-best) > 1e-14 || at != bestAt {
 			t.Fatalf("BestF1 %v at %v (%v), want %v at %v", got, at, err, best, bestAt)
 		}
+	}
+}
+
+func TestShareBelow(t *testing.T) {
+	if v := ShareBelow([]float64{1, 2, 2, 3}, 2); v != 0.25 {
+		t.Errorf("%v, want 0.25", v)
+	}
+	if v := ShareBelow(nil, 2); v != 0 {
+		t.Errorf("no values: %v", v)
 	}
 }
 

@@ -2,7 +2,10 @@ package evaluate
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Probe is a classifier on frozen encodings. x holds rows of dim numbers one
@@ -16,6 +19,38 @@ type Probe interface {
 	// Predict returns a class per row. Errors: ErrNotFitted, ErrShape,
 	// ErrNotFinite.
 	Predict(x []float32) ([]int, error)
+}
+
+// probes maps the names of the command line to constructors.
+var probes = map[string]func() Probe{
+	"knn":    func() Probe { return &KNN{} },
+	"linear": func() Probe { return &Linear{} },
+	"svm":    func() Probe { return &SVM{} },
+}
+
+// Names lists the probes that ByName knows, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(probes)) }
+
+// ByName returns a new probe with its default options. ErrOption for a name
+// that Names does not list.
+func ByName(name string) (Probe, error) {
+	if f, ok := probes[name]; ok {
+		return f(), nil
+	}
+	return nil, fmt.Errorf("%w: unknown probe %q, known are %s", ErrOption, name, strings.Join(Names(), ", "))
+}
+
+// Predict fits the named probe on rows x of dim numbers with classes y, and
+// returns a class for each of the rows queries. Errors as for ByName and Probe.
+func Predict(name string, x []float32, dim int, y []int, queries []float32) ([]int, error) {
+	p, err := ByName(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Fit(x, dim, y); err != nil {
+		return nil, err
+	}
+	return p.Predict(queries)
 }
 
 // features counts the rows of x and checks shape and numbers.

@@ -22,7 +22,7 @@ func ExampleLinear() {
 	// Output: [0 1] <nil>
 }
 
-func probes() []Probe {
+func variants() []Probe {
 	return []Probe{&KNN{}, &KNN{K: 5, Tau: 0.1}, &Linear{}, &Linear{C: 1}, &SVM{}, &SVM{C: 10}, &SVM{MaxRows: 40}}
 }
 
@@ -48,7 +48,7 @@ func TestProbesSeparateBlobs(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	x, y := blobs(rng, 90, 7, 0.5)
 	qx, qy := blobs(rng, 60, 7, 0.5)
-	for _, p := range probes() {
+	for _, p := range variants() {
 		if _, err := p.Predict(qx); !errors.Is(err, ErrNotFitted) {
 			t.Errorf("%T before Fit: %v", p, err)
 		}
@@ -75,7 +75,7 @@ func TestProbesSeparateBlobs(t *testing.T) {
 
 func TestProbeEdges(t *testing.T) {
 	nan := float32(math.NaN())
-	for _, p := range probes() {
+	for _, p := range variants() {
 		for _, c := range []struct {
 			x    []float32
 			dim  int
@@ -272,5 +272,39 @@ func TestLBFGS(t *testing.T) {
 		if math.Abs(v-float64(i)) > 1e-6 {
 			t.Errorf("coordinate %d is %v", i, v)
 		}
+	}
+}
+
+func TestByName(t *testing.T) {
+	for _, name := range Names() {
+		p, err := ByName(name)
+		if err != nil || p.Name() != name {
+			t.Errorf("%q: %v %v", name, p, err)
+		}
+		got, err := Predict(name, []float32{0, 1, 8, 9}, 1, []int{3, 3, 6, 6}, []float32{-1, 10})
+		if err != nil || !reflect.DeepEqual(got, []int{3, 6}) {
+			t.Errorf("%q predicts %v (%v)", name, got, err)
+		}
+	}
+	if _, err := ByName("forest"); !errors.Is(err, ErrOption) {
+		t.Errorf("unknown name: %v", err)
+	}
+	if _, err := Predict("svm", nil, 1, nil, nil); !errors.Is(err, ErrShape) {
+		t.Errorf("no rows: %v", err)
+	}
+}
+
+func BenchmarkProbes(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	const dim = 320
+	x, y := blobs(rng, 600, dim, 4)
+	for _, name := range Names() {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Predict(name, x, dim, y, x); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -47,17 +47,22 @@ func AveragePrecision(scores []float64, labels []bool) (float64, error) {
 	return sum / float64(positive), nil
 }
 
-// BestF1 is the highest point-wise F1 over all thresholds, and the threshold
-// that reaches it: points scoring at least that much are called anomalous. Of
-// equal F1 the highest threshold is returned. The threshold is chosen with the
-// labels in hand, so this is what a score could reach, not what it would.
-// Errors as for AveragePrecision.
-func BestF1(scores []float64, labels []bool) (f1, threshold float64, err error) {
+// BestF1 is the highest point-wise F1 over all thresholds. The threshold is
+// chosen with the labels in hand, so this is what a score could reach, not what
+// it would. Errors as for AveragePrecision.
+func BestF1(scores []float64, labels []bool) (float64, error) {
+	_, f1, err := BestThreshold(scores, labels)
+	return f1, err
+}
+
+// BestThreshold is the threshold of BestF1, with that F1: points scoring at
+// least as much are called anomalous. Of equally good thresholds it is the
+// highest.
+func BestThreshold(scores []float64, labels []bool) (threshold, f1 float64, err error) {
 	steps, positive, err := ranking(scores, labels)
 	if err != nil {
 		return 0, 0, err
 	}
-	threshold = steps[0].score
 	for _, s := range steps {
 		// 2 TP + FP + FN = predicted + positive.
 		f := 2 * float64(s.tp) / float64(s.tp+s.fp+positive)
@@ -65,7 +70,19 @@ func BestF1(scores []float64, labels []bool) (f1, threshold float64, err error) 
 			f1, threshold = f, s.score
 		}
 	}
-	return f1, threshold, nil
+	return threshold, f1, nil
+}
+
+// ShareBelow is the share of values that are less than x, from 0 to 1; 0
+// without values.
+func ShareBelow(values []float64, x float64) float64 {
+	below := 0
+	for _, v := range values {
+		if v < x {
+			below++
+		}
+	}
+	return float64(below) / float64(max(len(values), 1))
 }
 
 // step is the state of the count when every point of at least score is called
