@@ -108,8 +108,8 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	if _, err := t.program(min(cfg.Batch, len(data.at))); err != nil {
 		return nil, err
 	}
-	t.optim, err = newOptimizer(cfg)
-	return t, err
+	t.optim = newOptimizer(cfg, t.weights.Trainable())
+	return t, nil
 }
 
 // perEpoch counts the batches of an epoch; a last batch of a single sample is left out.

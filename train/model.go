@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
@@ -209,4 +211,88 @@ func (m *Model) program(n, l int) (*encoding, error) {
 	}
 	m.programs[key] = e
 	return e, nil
+}
+
+// Save writes the model as one safetensors file: the encoder's weights by name,
+// and in its metadata the settings, the summary and a format version. Equal
+// models give equal bytes.
+func (m *Model) Save(path string) error {
+	settings, err := json.Marshal(m.Settings)
+	if err != nil {
+		return err
+	}
+	summary, err := json.Marshal(m.Summary)
+	if err != nil {
+		return err
+	}
+	var ts []tensorData
+	for _, p := range m.weights.All() {
+		ts = append(ts, tensorData{p.Name, p.Shape, p.Data})
+	}
+	return writeTensors(path, map[string]string{"format": formatVersion, "settings": string(settings), "summary": string(summary)}, ts)
+}
+
+// Load reads a model. Errors in the file are of type *FileError.
+func Load(path string) (*Model, error) {
+	meta, ts, err := readTensors(path)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(format string, args ...any) (*Model, error) {
+		return nil, &FileError{Path: path, Offset: -1, Err: fmt.Errorf(format, args...)}
+	}
+	if meta["format"] != formatVersion {
+		return fail("model format %q, this program reads %q", meta["format"], formatVersion)
+	}
+	m := &Model{}
+	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil {
+		return fail("settings: %w", err)
+	}
+	if err := json.Unmarshal([]byte(meta["summary"]), &m.Summary); err != nil {
+		return fail("summary: %w", err)
+	}
+	if err := m.checkSize(ts); err != nil {
+		return fail("%w", err)
+	}
+	if err := m.build(); err != nil {
+		return fail("%w", err)
+	}
+	if len(ts) != len(m.weights.All()) {
+		return fail("%d tensors, its settings need %d", len(ts), len(m.weights.All()))
+	}
+	for _, t := range ts {
+		p := m.weights.Lookup(t.Name)
+		if p == nil || len(p.Data) != len(t.Data) {
+			return fail("tensor %q of %d values does not belong to its settings", t.Name, len(t.Data))
+		}
+		copy(p.Data, t.Data)
+	}
+	return m, nil
+}
+
+// checkSize refuses settings that ask for much more memory than the file has values.
+func (m *Model) checkSize(ts []tensorData) error {
+	var have int
+	for _, t := range ts {
+		have += len(t.Data)
+	}
+	if w := m.Settings.Window; w < 0 || w > 1<<26 {
+		return fmt.Errorf("window of %d time stamps", w)
+	}
+	if m.Settings.Channels < 1 || m.Settings.Channels > have {
+		return fmt.Errorf("%d channels in a model of %d values", m.Settings.Channels, have)
+	}
+	return nil
+}
+
+// IsModel tells by its first bytes whether a file is a safetensors file.
+func IsModel(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var lead [9]byte
+	_, err = io.ReadFull(f, lead[:])
+	return err == nil && lead[8] == '{' && lead[7] == 0 && lead[6] == 0
 }

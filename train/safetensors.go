@@ -1,0 +1,214 @@
+package train
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"sort"
+)
+
+// FileError says what is wrong with a model or checkpoint file.
+type FileError struct {
+	Path string
+	// Offset is the byte at which it was noticed, or -1.
+	Offset int64
+	Err    error
+}
+
+// Error names file and byte.
+func (e *FileError) Error() string {
+	if e.Offset < 0 {
+		return fmt.Sprintf("%s: %v", e.Path, e.Err)
+	}
+	return fmt.Sprintf("%s: byte %d: %v", e.Path, e.Offset, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// tensorData is one named tensor of a file, float32.
+type tensorData struct {
+	Name  string
+	Shape []int
+	Data  []float32
+}
+
+// maxHeader bounds the JSON header of a file, in bytes, as the format's own reader does.
+const maxHeader = 100 << 20
+
+// tensorHeader is an entry of the JSON header.
+type tensorHeader struct {
+	Dtype   string   `json:"dtype"`
+	Shape   []int    `json:"shape"`
+	Offsets [2]int64 `json:"data_offsets"`
+}
+
+// writeTensors writes a safetensors file: 8 bytes of header length, the header,
+// the values. It is written beside its place and moved there when complete; equal
+// content gives equal bytes.
+func writeTensors(path string, meta map[string]string, ts []tensorData) (err error) {
+	head := map[string]any{"__metadata__": meta}
+	var at int64
+	for _, t := range ts {
+		if _, dup := head[t.Name]; dup {
+			return fmt.Errorf("train: two tensors are named %q", t.Name)
+		}
+		n := int64(4 * len(t.Data))
+		head[t.Name] = tensorHeader{"F32", t.Shape, [2]int64{at, at + n}}
+		at += n
+	}
+	header, err := json.Marshal(head) // sorts the keys
+	if err != nil {
+		return err
+	}
+	for len(header)%8 != 0 {
+		header = append(header, ' ')
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	if _, err = f.Write(append(buf, header...)); err != nil {
+		return err
+	}
+	for _, t := range ts {
+		buf = buf[:0]
+		for _, v := range t.Data {
+			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+		}
+		if _, err = f.Write(buf); err != nil {
+			return err
+		}
+	}
+	if err = errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// readTensors reads a file that writeTensors, or another writer of float32
+// safetensors, has made. Nothing in it is believed before it is checked against
+// the size of the file.
+func readTensors(path string) (map[string]string, []tensorData, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	meta, ts, err := decodeTensors(f, st.Size())
+	var fe *FileError
+	if errors.As(err, &fe) {
+		fe.Path = path
+	}
+	return meta, ts, err
+}
+
+func corrupt(at int64, format string, args ...any) error {
+	return &FileError{Offset: at, Err: fmt.Errorf(format, args...)}
+}
+
+func decodeTensors(r io.Reader, size int64) (map[string]string, []tensorData, error) {
+	var lead [8]byte
+	if _, err := io.ReadFull(r, lead[:]); err != nil {
+		return nil, nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
+	}
+	n := binary.LittleEndian.Uint64(lead[:])
+	if n > maxHeader || int64(n) > size-8 {
+		return nil, nil, corrupt(0, "not a model file: it claims a header of %d bytes in a file of %d", n, size)
+	}
+	header := make([]byte, n)
+	if _, err := io.ReadFull(r, header); err != nil {
+		return nil, nil, corrupt(8, "header cut off: %w", err)
+	}
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(header, &raw); err != nil {
+		return nil, nil, corrupt(8, "not a model file: header is not JSON: %w", err)
+	}
+	meta := map[string]string{}
+	if m, ok := raw["__metadata__"]; ok {
+		if err := json.Unmarshal(m, &meta); err != nil {
+			return nil, nil, corrupt(8, "metadata: %w", err)
+		}
+		delete(raw, "__metadata__")
+	}
+	base := 8 + int64(n)
+	body := make([]byte, size-base)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, nil, corrupt(base, "values cut off: %w", err)
+	}
+	ts, err := sliceTensors(raw, body, base)
+	return meta, ts, err
+}
+
+// sliceTensors checks every entry: its type, that its shape fits its offsets, and
+// that the tensors fill the body without overlap.
+func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]tensorData, error) {
+	type entry struct {
+		name string
+		tensorHeader
+	}
+	var entries []entry
+	for name, text := range raw {
+		e := entry{name: name}
+		if err := json.Unmarshal(text, &e.tensorHeader); err != nil {
+			return nil, corrupt(8, "tensor %q: %w", name, err)
+		}
+		entries = append(entries, e)
+	}
+	sort.Slice(entries, func(i, j int) bool {
+		a, b := entries[i], entries[j]
+		if a.Offsets != b.Offsets {
+			return a.Offsets[0] < b.Offsets[0] || a.Offsets[0] == b.Offsets[0] && a.Offsets[1] < b.Offsets[1]
+		}
+		return a.name < b.name
+	})
+	var out []tensorData
+	var at int64
+	for _, e := range entries {
+		from, to := e.Offsets[0], e.Offsets[1]
+		if e.Dtype != "F32" {
+			return nil, corrupt(8, "tensor %q has type %q, want F32", e.name, e.Dtype)
+		}
+		if from != at || to < from || to > int64(len(body)) {
+			return nil, corrupt(base+at, "tensor %q lies at bytes %d to %d of %d, want it to start at %d", e.name, from, to, len(body), at)
+		}
+		count := int64(1)
+		for _, d := range e.Shape {
+			if d < 0 || d > 0 && count > (to-from)/int64(d) {
+				return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
+			}
+			count *= int64(d)
+		}
+		if 4*count != to-from {
+			return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
+		}
+		t := tensorData{Name: e.name, Shape: e.Shape, Data: make([]float32, count)}
+		for i := range t.Data {
+			t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[from+4*int64(i):]))
+		}
+		out = append(out, t)
+		at = to
+	}
+	if at != int64(len(body)) {
+		return nil, corrupt(base+at, "%d bytes belong to no tensor", int64(len(body))-at)
+	}
+	return out, nil
+}

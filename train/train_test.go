@@ -1,0 +1,305 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// waves is a small data set: noisy sines of a few frequencies, two channels.
+func waves(n, l int) []*series.Series {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var all []*series.Series
+	for i := range n {
+		s := &series.Series{ID: string(rune('a' + i)), Channels: []string{"x", "y"}, Values: make([][]float32, 2)}
+		for c := range s.Values {
+			for t := range l {
+				s.Values[c] = append(s.Values[c], float32(math.Sin(float64(t)*(0.2+0.1*float64(i))+float64(c))+0.1*rng.NormFloat64()))
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func smallConfig() Config {
+	return Config{Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Method: methods.SimCLR{Hidden: 16, Out: 8},
+		Window: 32, Stride: 8, Batch: 12, Steps: 25, Seed: 3}
+}
+
+func modelBytes(t *testing.T, cfg Config) []byte {
+	t.Helper()
+	m, _, err := Pretrain(context.Background(), waves(3, 200), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestSameSeedSameBytesForAnyThreads(t *testing.T) {
+	defer SetThreads(0)
+	var want []byte
+	for _, threads := range []int{1, 2, 5} {
+		SetThreads(threads)
+		got := modelBytes(t, smallConfig())
+		if want == nil {
+			want = got
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatalf("%d threads give another model file than one", threads)
+		}
+	}
+	other := smallConfig()
+	other.Seed++
+	if bytes.Equal(modelBytes(t, other), want) {
+		t.Error("another seed gave the same model file")
+	}
+}
+
+func TestInterruptedAndResumedGivesTheSameBytes(t *testing.T) {
+	for _, optimizer := range []string{"adamw", "sgd", "lars"} {
+		cfg := smallConfig()
+		cfg.Optimizer = optimizer
+		want := modelBytes(t, cfg)
+		for _, at := range []int{1, 7, 24} {
+			cfg := cfg
+			cfg.Checkpoint = t.TempDir()
+			ctx, cancel := context.WithCancel(context.Background())
+			cfg.Hooks = []Hook{HookFunc(func(s Step) error {
+				if s.Index == at {
+					cancel()
+				}
+				return nil
+			})}
+			if _, _, err := Pretrain(ctx, waves(3, 200), cfg); !errors.Is(err, context.Canceled) {
+				t.Fatalf("interrupted run returned %v", err)
+			}
+			cfg.Hooks, cfg.Resume = nil, true
+			if !bytes.Equal(modelBytes(t, cfg), want) {
+				t.Errorf("%s: interrupted at step %d and resumed: another model file", optimizer, at)
+			}
+		}
+	}
+}
+
+// TestKilledRunResumesFromItsLastCheckpoint stops without saving, as SIGKILL does.
+func TestKilledRunResumesFromItsLastCheckpoint(t *testing.T) {
+	want := modelBytes(t, smallConfig())
+	cfg := smallConfig()
+	cfg.Checkpoint, cfg.Every = t.TempDir(), 4
+	killed := errors.New("killed")
+	cfg.Hooks = []Hook{HookFunc(func(s Step) error {
+		if s.Index == 14 {
+			return killed
+		}
+		return nil
+	})}
+	if _, _, err := Pretrain(context.Background(), waves(3, 200), cfg); !errors.Is(err, killed) {
+		t.Fatal(err)
+	}
+	cfg.Hooks, cfg.Resume = nil, true
+	if !bytes.Equal(modelBytes(t, cfg), want) {
+		t.Error("resumed from step 12: another model file")
+	}
+}
+
+func TestResumeRefusesOtherSettings(t *testing.T) {
+	cfg := smallConfig()
+	cfg.Checkpoint, cfg.Every = t.TempDir(), 5
+	if _, _, err := Pretrain(context.Background(), waves(3, 200), cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Resume, cfg.LR = true, 0.5
+	var fe *FileError
+	if _, _, err := Pretrain(context.Background(), waves(3, 200), cfg); !errors.As(err, &fe) {
+		t.Errorf("a checkpoint of other settings gave %v", err)
+	}
+}
+
+func TestLossFalls(t *testing.T) {
+	cfg := smallConfig()
+	cfg.Steps = 80
+	_, sum, err := Pretrain(context.Background(), waves(4, 300), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum.Loss > 0.8*sum.FirstLoss || len(sum.Diagnosis) != 1 || sum.Diagnosis[0] != "healthy" {
+		t.Errorf("loss from %.3f to %.3f, diagnosis %q", sum.FirstLoss, sum.Loss, sum.Diagnosis)
+	}
+}
+
+func TestModelSurvivesItsFile(t *testing.T) {
+	all := waves(3, 200)
+	m, _, err := Pretrain(context.Background(), all, smallConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ws []*series.Window
+	for i := range 70 {
+		ws = append(ws, &series.Window{Series: "a", Values: [][]float32{all[0].Values[0][i : i+32], all[0].Values[1][i : i+32]}})
+	}
+	a, err := m.Encode(context.Background(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := back.Encode(context.Background(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := back.Encode(context.Background(), ws[:1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a) != 70*12 {
+		t.Fatalf("%d numbers, want 70 encodings of 12", len(a))
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			t.Fatalf("number %d: %g before saving, %g after loading", i, a[i], b[i])
+		}
+	}
+	for i := range one {
+		if math.Abs(float64(one[i]-a[i])) > 1e-5 {
+			t.Fatalf("alone %g, in a batch %g", one[i], a[i])
+		}
+	}
+	if _, err := m.Encode(context.Background(), []*series.Window{{Series: "q", Values: [][]float32{{1, 2}}}}); err == nil {
+		t.Error("one channel for a model of two was accepted")
+	}
+}
+
+func TestBadModelFiles(t *testing.T) {
+	good := modelBytes(t, smallConfig())
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	f := func(name string, b []byte) {
+		t.Helper()
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var fe *FileError
+		if _, err := Load(path); !errors.As(err, &fe) {
+			t.Errorf("%s: got %v, want a FileError", name, err)
+		}
+	}
+	f("empty", nil)
+	f("short", good[:5])
+	f("header cut", good[:100])
+	f("values cut", good[:len(good)-4])
+	f("longer", append(append([]byte(nil), good...), 0))
+	f("huge header", append([]byte{255, 255, 255, 255, 255, 255, 255, 127}, good[8:]...))
+	f("other version", bytes.Replace(good, []byte(`"format":"1"`), []byte(`"format":"9"`), 1))
+	f("shape", bytes.Replace(good, []byte(`"shape":[8]`), []byte(`"shape":[7]`), 1))
+	f("other encoder", bytes.Replace(good, []byte(`\"encoder\":\"conv\"`), []byte(`\"encoder\":\"cone\"`), 1))
+}
+
+func FuzzDecodeTensors(f *testing.F) {
+	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
+	f.Add([]byte("\x48\x00\x00\x00\x00\x00\x00\x00" + `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}                  ` + "\x00\x00\x80\x3f"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, ts, err := decodeTensors(bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			return
+		}
+		total := 0
+		for _, d := range ts {
+			total += 4 * len(d.Data)
+		}
+		if total > len(b) {
+			t.Errorf("%d bytes of tensors from a file of %d", total, len(b))
+		}
+	})
+}
+
+func TestBadSettingsAreRefused(t *testing.T) {
+	all := waves(2, 64)
+	for i, c := range []Config{{Batch: 1}, {Window: -1}, {Steps: -1}, {Optimizer: "rprop"}, {LR: -1}, {Warmup: 1}, {Window: 100}, {Normalize: "best"}} {
+		if _, _, err := Pretrain(context.Background(), all, c); err == nil {
+			t.Errorf("settings %d were accepted", i)
+		}
+	}
+	if _, _, err := Pretrain(context.Background(), nil, Config{}); err == nil {
+		t.Error("no series were accepted")
+	}
+	mixed := append(waves(1, 64), &series.Series{ID: "one", Values: [][]float32{make([]float32, 64)}})
+	if _, _, err := Pretrain(context.Background(), mixed, smallConfig()); err == nil {
+		t.Error("series of different channels were accepted")
+	}
+}
+
+func TestDiagnosis(t *testing.T) {
+	f := func(s Summary, uniform float64, want string) {
+		t.Helper()
+		got := diagnose(s, uniform, 128)
+		if len(got) == 0 || !bytes.Contains([]byte(got[0]), []byte(want)) {
+			t.Errorf("diagnosis %q, want %q in it", got, want)
+		}
+	}
+	f(Summary{Steps: 100, Std: 1e-5, Loss: 1}, 4, "collapsed")
+	f(Summary{Steps: 100, Std: 0.08, EffectiveRank: 1.2, Loss: 1}, 4, "few dimensions")
+	f(Summary{Steps: 100, Std: 0.08, EffectiveRank: 20, Loss: 4.01}, 4, "stuck")
+	f(Summary{Steps: 100, Std: 0.08, EffectiveRank: 20, Loss: 1}, 4, "healthy")
+}
+
+func TestOptimizersTakeTheTextbookStep(t *testing.T) {
+	step := func(name string, shape ...int) float64 {
+		w := nn.NewWeights(0)
+		p := w.Param("p", nn.Ones, shape...)
+		for i := range p.Grad {
+			p.Grad[i] = 2
+		}
+		newOptimizer(Config{Optimizer: name, Decay: 0.1}, w.Trainable()).Step(w.Trainable(), 0.5)
+		return float64(p.Data[0])
+	}
+	near := func(name string, got, want float64) {
+		t.Helper()
+		if math.Abs(got-want) > 1e-6 {
+			t.Errorf("%s: %.7f, want %.7f", name, got, want)
+		}
+	}
+	// The first Adam step is the sign of the gradient: 1 - 0.5·0.1·1 - 0.5.
+	near("adamw", step("adamw", 1, 1), 0.45)
+	near("adamw bias", step("adamw", 1), 0.5)
+	// g = 2.1, v = 2.1, step 0.5·(2.1 + 0.9·2.1).
+	near("sgd", step("sgd", 1, 1), 1-0.5*1.9*2.1)
+	// |w| = 1, |g| = 2.1: 2.1·0.001/2.1 = 0.001, times 0.5.
+	near("lars", step("lars", 1, 1), 1-0.0005)
+	near("lars bias", step("lars", 1), 1-1)
+}
+
+func TestRateRisesAndFalls(t *testing.T) {
+	if r := rate(0, 100, 1, 0.1); math.Abs(r-0.1) > 1e-9 {
+		t.Errorf("first step of ten: %g, want 0.1", r)
+	}
+	if r := rate(10, 100, 1, 0.1); math.Abs(r-1) > 1e-9 {
+		t.Errorf("after the warm-up: %g, want 1", r)
+	}
+	if r := rate(55, 100, 1, 0.1); math.Abs(r-0.5) > 1e-9 {
+		t.Errorf("half way down: %g, want 0.5", r)
+	}
+}
