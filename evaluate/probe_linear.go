@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // Linear is the linear probe: multinomial logistic regression on standardised
@@ -121,24 +123,36 @@ func smallest(class []int, classes int) int {
 // crossValidate returns the first of the values that gets most rows right.
 func crossValidate(values []float64, k int, x []float64, dim int, class []int, classes int, try func(v float64, ax []float64, ac []int, bx []float64) []int) float64 {
 	in := folds(class, classes, k)
-	right := make([]int, len(values))
-	for f := range k {
-		ax, ac, bx, bc := without(f, in, x, dim, class)
-		for v, value := range values {
-			for i, c := range try(value, ax, ac, bx) {
-				if c == bc[i] {
-					right[v]++
+	right := make([]int, k*len(values)) // per fold, so that folds can run at once
+	kernel.Parallel(k, 1, func(lo, hi int) {
+		for f := lo; f < hi; f++ {
+			ax, ac, bx, bc := without(f, in, x, dim, class)
+			for v, value := range values {
+				for i, c := range try(value, ax, ac, bx) {
+					if c == bc[i] {
+						right[f*len(values)+v]++
+					}
 				}
 			}
 		}
+	})
+	return values[mostRight(right, len(values))]
+}
+
+// mostRight adds up counts [folds, values] and returns the first of the values
+// with the highest sum.
+func mostRight(counts []int, values int) int {
+	sum := make([]int, values)
+	for i, c := range counts {
+		sum[i%values] += c
 	}
 	best := 0
-	for v := range values {
-		if right[v] > right[best] {
+	for v := range sum {
+		if sum[v] > sum[best] {
 			best = v
 		}
 	}
-	return values[best]
+	return best
 }
 
 func predictLogistic(w, x []float64, dim, classes int) []int {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // hardMargin stands in for an infinite C: no row of standardised encodings
@@ -86,54 +88,50 @@ func (p *SVM) Fit(x []float32, dim int, y []int) error {
 	if v := variance(z); v > 0 {
 		p.gamma /= v
 	}
-	kernel := newKernelMatrix(z, dim, p.gamma)
+	near := newKernelMatrix(z, dim, p.gamma)
 	p.chosen = grid[0]
 	if len(grid) > 1 {
 		if n < 50 || n/m < 5 {
 			p.chosen = math.Inf(1)
 		} else {
-			p.chosen = p.chooseC(grid, k, kernel, class, m)
+			p.chosen = p.chooseC(grid, k, near, class, m)
 		}
 	}
 	all := make([]int, n)
 	for i := range all {
 		all[i] = i
 	}
-	p.pairs = separators(kernel, all, class, m, p.chosen)
+	p.pairs = separators(near, all, class, m, p.chosen)
 	p.x = z
 	return nil
 }
 
 // chooseC returns the first of the values that gets most rows right.
-func (p *SVM) chooseC(grid []float64, k int, kernel kernelMatrix, class []int, classes int) float64 {
+func (p *SVM) chooseC(grid []float64, k int, near kernelMatrix, class []int, classes int) float64 {
 	in := folds(class, classes, k)
-	right := make([]int, len(grid))
-	score := make([]int, classes)
-	for f := range k {
-		var fit, test []int
-		for i, g := range in {
-			if g == f {
-				test = append(test, i)
-			} else {
-				fit = append(fit, i)
+	right := make([]int, k*len(grid)) // per fold, so that folds can run at once
+	kernel.Parallel(k, 1, func(lo, hi int) {
+		score := make([]int, classes)
+		for f := lo; f < hi; f++ {
+			var fit, test []int
+			for i, g := range in {
+				if g == f {
+					test = append(test, i)
+				} else {
+					fit = append(fit, i)
+				}
 			}
-		}
-		for v, c := range grid {
-			pairs := separators(kernel, fit, class, classes, c)
-			for _, i := range test {
-				if vote(pairs, kernel.row(i), score) == class[i] {
-					right[v]++
+			for v, c := range grid {
+				pairs := separators(near, fit, class, classes, c)
+				for _, i := range test {
+					if vote(pairs, near.row(i), score) == class[i] {
+						right[f*len(grid)+v]++
+					}
 				}
 			}
 		}
-	}
-	best := 0
-	for v := range grid {
-		if right[v] > right[best] {
-			best = v
-		}
-	}
-	return grid[best]
+	})
+	return grid[mostRight(right, len(grid))]
 }
 
 // Predict lets the separators vote. See Probe.
@@ -147,16 +145,17 @@ func (p *SVM) Predict(x []float32) ([]int, error) {
 		return nil, err
 	}
 	z := p.scale.apply(x)
-	near := make([]float32, len(p.x)/dim)
-	score := make([]int, len(p.classes))
 	out := make([]int, n)
-	for i := range out {
-		row := z[i*dim : (i+1)*dim]
-		for j := range near {
-			near[j] = radial(row, p.x[j*dim:(j+1)*dim], p.gamma)
+	kernel.Parallel(n, 8, func(lo, hi int) {
+		near, score := make([]float32, len(p.x)/dim), make([]int, len(p.classes))
+		for i := lo; i < hi; i++ {
+			row := z[i*dim : (i+1)*dim]
+			for j := range near {
+				near[j] = radial(row, p.x[j*dim:(j+1)*dim], p.gamma)
+			}
+			out[i] = p.classes[vote(p.pairs, near, score)]
 		}
-		out[i] = p.classes[vote(p.pairs, near, score)]
-	}
+	})
 	return out, nil
 }
 
@@ -230,12 +229,13 @@ func (k kernelMatrix) row(i int) []float32 { return k.data[i*k.n : (i+1)*k.n] }
 func newKernelMatrix(x []float64, dim int, gamma float64) kernelMatrix {
 	n := len(x) / dim
 	k := kernelMatrix{n, make([]float32, n*n)}
-	for i := range n {
-		for j := range i + 1 {
-			v := radial(x[i*dim:(i+1)*dim], x[j*dim:(j+1)*dim], gamma)
-			k.data[i*n+j], k.data[j*n+i] = v, v
+	kernel.Parallel(n, 16, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			for j := range n {
+				k.data[i*n+j] = radial(x[i*dim:(i+1)*dim], x[j*dim:(j+1)*dim], gamma)
+			}
 		}
-	}
+	})
 	return k
 }
 
@@ -249,7 +249,7 @@ func radial(a, b []float64, gamma float64) float32 {
 }
 
 // separators trains every pair of classes that both have rows.
-func separators(kernel kernelMatrix, rows, class []int, classes int, c float64) []separator {
+func separators(near kernelMatrix, rows, class []int, classes int, c float64) []separator {
 	member := make([][]int, classes)
 	for _, r := range rows {
 		member[class[r]] = append(member[class[r]], r)
@@ -258,7 +258,7 @@ func separators(kernel kernelMatrix, rows, class []int, classes int, c float64) 
 	for a := range classes {
 		for b := a + 1; b < classes; b++ {
 			if len(member[a]) > 0 && len(member[b]) > 0 {
-				s := solve(kernel, slices.Concat(member[a], member[b]), len(member[a]), min(c, hardMargin))
+				s := solve(near, slices.Concat(member[a], member[b]), len(member[a]), min(c, hardMargin))
 				s.a, s.b = a, b
 				out = append(out, s)
 			}

@@ -4,12 +4,12 @@ import "math"
 
 // solve finds the separator between the first positives rows and the rest by
 // sequential minimal optimisation: minimise 1/2 a'Qa - sum(a) over 0 <= a <= c
-// with sum(sign*a) = 0, Q_ij = sign_i sign_j kernel_ij, two multipliers at a
+// with sum(sign*a) = 0, Q_ij = sign_i sign_j near_ij, two multipliers at a
 // time. The pair is chosen by second-order information (Fan, Chen and Lin,
 // JMLR 2005, WSS 2); the end is reached when no pair violates the optimality
 // conditions by more than 0.001, or after 100000 steps, as in the TS2Vec
 // protocol.
-func solve(kernel kernelMatrix, rows []int, positives int, c float64) separator {
+func solve(near kernelMatrix, rows []int, positives int, c float64) separator {
 	const (
 		tolerance = 1e-3
 		steps     = 100000
@@ -37,7 +37,7 @@ func solve(kernel kernelMatrix, rows []int, positives int, c float64) separator 
 		if i < 0 {
 			break
 		}
-		ki := kernel.row(rows[i])
+		ki := near.row(rows[i])
 		j, bottom, gain := -1, math.Inf(1), math.Inf(1)
 		for t := range n {
 			if !low(t) {
@@ -56,7 +56,7 @@ func solve(kernel kernelMatrix, rows []int, positives int, c float64) separator 
 		if j < 0 || top-bottom < tolerance {
 			break
 		}
-		kj := kernel.row(rows[j])
+		kj := near.row(rows[j])
 		curve := max(2-2*float64(ki[rows[j]]), flat)
 		// The step moves alpha_i along its sign and alpha_j against it.
 		step := (top + sign[j]*g[j]) / curve

@@ -6,9 +6,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 func ExampleIndex_Search() {
@@ -141,12 +142,12 @@ func TestSearchFindsItself(t *testing.T) {
 }
 
 func TestThreadsDoNotMatter(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer kernel.SetThreads(kernel.Threads())
 	rng := rand.New(rand.NewPCG(3, 3))
 	base, q := random(rng, 1500*9, 1, 0), random(rng, 200*9, 1, 0)
 	var want []Alarm
 	for _, threads := range []int{1, 2, 5} {
-		runtime.GOMAXPROCS(threads)
+		kernel.SetThreads(threads)
 		d, err := DetectorConfig{K: 4, Exclude: 3}.Fit(base, 9)
 		if err != nil {
 			t.Fatal(err)
@@ -247,5 +248,20 @@ func TestVote(t *testing.T) {
 	x, _ = New([]float32{1, 1, 1, -1}, 2, Cosine)
 	if got, err := x.Vote([]float32{1, 0}, []int{5, 2}, 2, 0.1); err != nil || got[0] != 2 {
 		t.Errorf("tie: %v %v", got, err)
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	const n, dim = 5000, 320
+	base, q := random(rng, n*dim, 1, 0), random(rng, 500*dim, 1, 0)
+	x, err := New(base, dim, Cosine)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := x.Search(q, 10); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

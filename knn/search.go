@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 const (
@@ -82,20 +84,20 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 		}
 		for b0 := 0; b0 < x.n; b0 += bb {
 			b1 := min(b0+bb, x.n)
-			parallel(b1-b0, 64, func(lo, hi int) {
+			kernel.Parallel(b1-b0, 64, func(lo, hi int) {
 				for r := lo; r < hi; r++ {
 					id := b0 + r
 					x.prepare(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
 				}
 			})
-			productNT(q1-q0, b1-b0, x.dim, a, b, dots)
-			parallel(q1-q0, 4, func(lo, hi int) {
+			kernel.Gemm(false, true, q1-q0, b1-b0, x.dim, 1, a, x.dim, b, x.dim, 0, dots, b1-b0)
+			kernel.Parallel(q1-q0, 4, func(lo, hi int) {
 				for r := lo; r < hi; r++ {
 					x.offer(&sel[r], dots[r*(b1-b0):(r+1)*(b1-b0)], b0)
 				}
 			})
 		}
-		parallel(q1-q0, 1, func(lo, hi int) {
+		kernel.Parallel(q1-q0, 1, func(lo, hi int) {
 			for r := lo; r < hi; r++ {
 				i := q0 + r
 				hits[i] = x.finish(&sel[r], q[i*x.dim:(i+1)*x.dim], square[i])
