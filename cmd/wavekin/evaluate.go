@@ -65,12 +65,17 @@ func (c *evaluateCmd) classify(e *env) error {
 	if len(classes) > known {
 		e.remark("the test file has %d class(es) that the train file has not; they count as errors", len(classes)-known)
 	}
-	got, err := evaluate.Predict(c.Probe, x, m.Dim(), y, tx, e.cli.Seed)
+	got, err := evaluate.Predict(c.Probe, x, m.Dim(), y, tx)
 	if err != nil {
 		return err
 	}
-	r := classifyResult{Probe: c.Probe, Accuracy: evaluate.Accuracy(ty, got), MacroF1: evaluate.MacroF1(ty, got),
-		Train: len(y), Test: len(ty), Classes: len(classes)}
+	r := classifyResult{Probe: c.Probe, Train: len(y), Test: len(ty), Classes: len(classes)}
+	if r.Accuracy, err = evaluate.Accuracy(ty, got); err != nil {
+		return err
+	}
+	if r.MacroF1, err = evaluate.MacroF1(ty, got); err != nil {
+		return err
+	}
 	return e.result(r, func(w io.Writer) error {
 		t := report.Table{Header: []string{"probe", "accuracy", "macro F1", "train", "test", "classes"}, Rows: [][]string{{
 			r.Probe, fmt.Sprintf("%.4f", r.Accuracy), fmt.Sprintf("%.4f", r.MacroF1), fmt.Sprint(r.Train), fmt.Sprint(r.Test), fmt.Sprint(r.Classes)}}}
@@ -220,7 +225,7 @@ func measure(scores []float64, labels []bool, buffer int) (anomalyResult, error)
 	get(&r.VUSROC, func() (float64, error) { return evaluate.VUSROC(scores, labels, buffer) })
 	get(&r.AveragePrecision, func() (float64, error) { return evaluate.AveragePrecision(scores, labels) })
 	get(&r.ROCAUC, func() (float64, error) { return evaluate.ROCAUC(scores, labels) })
-	get(&r.BestF1, func() (float64, error) { return evaluate.BestF1(scores, labels) })
+	get(&r.BestF1, func() (float64, error) { f1, _, err := evaluate.BestF1(scores, labels); return f1, err })
 	return r, err
 }
 

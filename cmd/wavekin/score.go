@@ -144,7 +144,9 @@ func (s *scorer) learnNormal(e *env, normal []*series.Series, k int) error {
 	if err != nil {
 		return err
 	}
-	if s.detector, err = knn.NewDetector(codes, s.model.Dim(), k); err != nil {
+	// Overlapping windows would find themselves among the normal ones.
+	overlap := (s.length + s.stride - 1) / s.stride
+	if s.detector, err = (knn.DetectorConfig{K: k, Exclude: overlap}).Fit(codes, s.model.Dim()); err != nil {
 		return fmt.Errorf("normal readings: %w", err)
 	}
 	return nil

@@ -1,0 +1,51 @@
+// Package report draws what people look at: tables that line up, a progress bar,
+// loss curves and scored series.
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Table is a header and rows of cells.
+type Table struct {
+	Header []string
+	Rows   [][]string
+}
+
+// Render writes the table; columns that hold only numbers line up at the right.
+func (t Table) Render(w io.Writer) error {
+	aligns := make([]tw.Align, len(t.Header))
+	for c := range aligns {
+		aligns[c] = tw.AlignLeft
+		if t.numeric(c) {
+			aligns[c] = tw.AlignRight
+		}
+	}
+	tab := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off}}})),
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off}, Alignment: tw.CellAlignment{PerColumn: aligns}},
+			Row:    tw.CellConfig{Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone}, Alignment: tw.CellAlignment{PerColumn: aligns}},
+		}))
+	tab.Header(t.Header)
+	if err := tab.Bulk(t.Rows); err != nil {
+		return err
+	}
+	return tab.Render()
+}
+
+// numeric tells whether every cell of a column starts like a number.
+func (t Table) numeric(c int) bool {
+	for _, row := range t.Rows {
+		if c < len(row) && row[c] != "" && !strings.ContainsRune("+-.0123456789", rune(row[c][0])) {
+			return false
+		}
+	}
+	return len(t.Rows) > 0
+}
