@@ -149,7 +149,7 @@ def work(model, length, task, batch):
                 return float(model(x)[0, 0])
 
         return encode
-    optimiser, x = adam(model.parameters()), views(batch // 2, length)
+    optimiser, x = adam(list(model.parameters())), views(batch // 2, length)
 
     def step():
         optimiser.zero_grad(set_to_none=True)
