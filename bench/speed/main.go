@@ -1,0 +1,101 @@
+// Command speed measures wavekin beside PyTorch and draws the table.
+//
+//	go run ./bench/speed --python python3 --python path/to/venv/bin/python
+//
+// Three networks are trained (forward, backward, Adam; two views of 16 windows)
+// and used for encoding, with 1 and with 2 threads: the dilated convolutions of
+// TS2Vec at depth 6 and 10 (T=256) and a Transformer of width 128 with 4 heads, 4
+// layers and one token per time stamp (T=128). Every system runs in a process of its own,
+// which stays alive; repetitions take turns, so that what else the machine does
+// falls on all of them alike. The table holds medians.
+//
+// Without --python only wavekin is measured. Nothing else should run meanwhile.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// options are the command's flags.
+type options struct {
+	pythons    []string
+	script     string
+	models     []string
+	tasks      []string
+	threads    []int
+	reps       int
+	iterations int
+	json       string
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "speed:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) > 0 && args[0] == "worker" {
+		return work(args[1:], os.Stdin, os.Stdout)
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	results, err := measureAll(o, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	if err != nil {
+		return err
+	}
+	if o.json != "" {
+		text, err := json.MarshalIndent(results, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
+			return err
+		}
+	}
+	return render(os.Stdout, results)
+}
+
+func parse(args []string) (options, error) {
+	o := options{}
+	fs := flag.NewFlagSet("speed", flag.ContinueOnError)
+	fs.Func("python", "a Python `interpreter` that has PyTorch; may be given several times", func(s string) error {
+		o.pythons = append(o.pythons, s)
+		return nil
+	})
+	models := fs.String("models", "conv6,conv10,transformer", "networks to measure")
+	tasks := fs.String("tasks", "step,encode", "what to measure: step, encode")
+	threads := fs.String("threads", "1,2", "numbers of threads")
+	fs.StringVar(&o.script, "script", "bench/torch_step.py", "the PyTorch side")
+	fs.IntVar(&o.reps, "reps", 9, "repetitions of each system")
+	fs.IntVar(&o.iterations, "iterations", 4, "steps or batches in a repetition")
+	fs.StringVar(&o.json, "json", "", "`file` for every repetition's numbers")
+	if err := fs.Parse(args); err != nil {
+		return o, err
+	}
+	o.models, o.tasks = strings.Split(*models, ","), strings.Split(*tasks, ",")
+	for _, t := range strings.Split(*threads, ",") {
+		n, err := strconv.Atoi(t)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("--threads: %q is not a number of threads", t)
+		}
+		o.threads = append(o.threads, n)
+	}
+	for _, m := range o.models {
+		if _, ok := workloads[m]; !ok {
+			return o, fmt.Errorf("--models: no network %q", m)
+		}
+	}
+	if o.reps < 1 || o.iterations < 1 {
+		return o, fmt.Errorf("--reps and --iterations must be at least 1")
+	}
+	return o, nil
+}
