@@ -1,0 +1,136 @@
+package kernel
+
+import "math"
+
+// normGrain is elementGrain for the normalisations, which pass over the data three times.
+const normGrain = 1 << 13
+
+// moments returns the mean and the biased variance of x in two passes, or zeros without elements.
+func moments(x []float32) (mean, variance float64) {
+	if len(x) == 0 {
+		return 0, 0
+	}
+	mean = sum64(x) / float64(len(x))
+	return mean, square64(x, mean) / float64(len(x))
+}
+
+// invert turns a variance into one over the standard deviation.
+func invert(variance float64, eps float32) float32 {
+	return float32(1 / math.Sqrt(variance+float64(eps)))
+}
+
+// LayerNorm normalises each row of x [rows, cols] to mean 0 and variance 1, times gamma [cols] plus beta [cols] (nil: 1 and
+// 0), into y; y may be x. mean and rstd [rows] receive what LayerNormGrad needs; eps is added to the variance.
+func LayerNorm(y, x, gamma, beta, mean, rstd []float32, rows, cols int, eps float32) {
+	grain := rowGrain(cols, normGrain)
+	if inline(rows, grain) {
+		layerNormRows(y, x, gamma, beta, mean, rstd, cols, 0, rows, eps)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { layerNormRows(y, x, gamma, beta, mean, rstd, cols, lo, hi, eps) })
+}
+
+func layerNormRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
+	for r := lo; r < hi; r++ {
+		in, out := x[r*cols:(r+1)*cols], y[r*cols:(r+1)*cols]
+		m, v := moments(in)
+		mean[r], rstd[r] = float32(m), invert(v, eps)
+		affine(out, in, mean[r], rstd[r], 0)
+		if gamma != nil {
+			mul(out, out, gamma[:cols])
+		}
+		if beta != nil {
+			add(out, out, beta[:cols])
+		}
+	}
+}
+
+// LayerNormGrad writes the gradients of LayerNorm to dx [rows, cols], dgamma and dbeta [cols] (either may be nil), from x,
+// gamma (nil: 1), the mean and rstd that LayerNorm left and dy [rows, cols]. Nothing is added to; dx may be x or dy.
+func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
+	// The parameters first: dx may overwrite what they read.
+	if dgamma != nil || dbeta != nil {
+		blocks := (cols + normBlock - 1) / normBlock
+		grain := 1 + normGrain/(normBlock*max(1, rows))
+		if inline(blocks, grain) {
+			layerNormParams(dgamma, dbeta, x, mean, rstd, dy, rows, cols, 0, blocks)
+		} else {
+			Parallel(blocks, grain, func(lo, hi int) {
+				layerNormParams(dgamma, dbeta, x, mean, rstd, dy, rows, cols, lo, hi)
+			})
+		}
+	}
+	grain := rowGrain(cols, normGrain)
+	if inline(rows, grain) {
+		layerNormGradRows(dx, x, gamma, mean, rstd, dy, cols, 0, rows)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { layerNormGradRows(dx, x, gamma, mean, rstd, dy, cols, lo, hi) })
+}
+
+// normBlock is how many columns one pass over the rows sums: their float64 sums stay on the stack.
+const normBlock = 64
+
+// layerNormParams sums dgamma and dbeta over the rows, in row order, for the blocks of columns lo..hi.
+func layerNormParams(dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo, hi int) {
+	for b := lo; b < hi; b++ {
+		from, to := b*normBlock, min(cols, (b+1)*normBlock)
+		var gs, bs [normBlock]float64
+		for r := range rows {
+			in, d := x[r*cols+from:r*cols+to], dy[r*cols+from:r*cols+to]
+			m, s := mean[r], rstd[r]
+			for i, v := range d {
+				gs[i&(normBlock-1)] += float64(v * ((in[i] - m) * s))
+				bs[i&(normBlock-1)] += float64(v)
+			}
+		}
+		for i := from; i < to; i++ {
+			if dgamma != nil {
+				dgamma[i] = float32(gs[i-from])
+			}
+			if dbeta != nil {
+				dbeta[i] = float32(bs[i-from])
+			}
+		}
+	}
+}
+
+func layerNormGradRows(dx, x, gamma, mean, rstd, dy []float32, cols, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		in, d, out := x[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], dx[r*cols:(r+1)*cols]
+		m, s := mean[r], rstd[r]
+		n := float64(cols)
+		if gamma == nil {
+			sum, product := products64(d, in, m)
+			affineGrad(out, d, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
+			continue
+		}
+		g := gamma[:cols]
+		var sum, product float64
+		for i, v := range d {
+			a := float64(v * g[i])
+			sum += a
+			product += float64(a * float64(in[i]-m))
+		}
+		k, mid := float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s))
+		for i, v := range d {
+			out[i] = float32(s*float32(v*g[i])) - float32((in[i]-m)*k) - mid
+		}
+	}
+}
+
+// affineGo writes (x-mean)*s+b to y.
+func affineGo(y, x []float32, mean, s, b float32) {
+	x = x[:len(y)]
+	for i, v := range x {
+		y[i] = float32((v-mean)*s) + b
+	}
+}
+
+// affineGradGo writes d*dy-(x-mean)*k-s to dx: the gradient of a normalisation, its two sums in k and s.
+func affineGradGo(dx, dy, x []float32, mean, d, k, s float32) {
+	dy, x = dy[:len(dx)], x[:len(dx)]
+	for i, v := range x {
+		dx[i] = float32(d*dy[i]) - float32((v-mean)*k) - s
+	}
+}

@@ -1,0 +1,22 @@
+package kernel
+
+func exp(dst, x []float32)                            { expGo(dst, x) }
+func gelu(dst, x []float32)                           { geluGo(dst, x) }
+func geluGrad(dx, x, dy []float32)                    { geluGradGo(dx, x, dy) }
+func geluTanh(dst, x []float32)                       { geluTanhGo(dst, x) }
+func geluTanhGrad(dx, x, dy []float32)                { geluTanhGradGo(dx, x, dy) }
+func add(dst, a, b []float32)                         { addGo(dst, a, b) }
+func sub(dst, a, b []float32)                         { subGo(dst, a, b) }
+func mul(dst, a, b []float32)                         { mulGo(dst, a, b) }
+func axpy(alpha float32, x, y []float32)              { axpyGo(alpha, x, y) }
+func scale(dst []float32, alpha float32, x []float32) { scaleGo(dst, alpha, x) }
+func dot(a, b []float32) float32                      { return dotGo(a, b) }
+func sum64(x []float32) float64                       { return sum64Go(x) }
+func square64(x []float32, c float64) float64         { return square64Go(x, c) }
+func maximum(x []float32) float32                     { return maximumGo(x) }
+func expSum(dst, x []float32, top float32) float32    { return expSumGo(dst, x, top) }
+func affine(y, x []float32, mean, s, b float32)       { affineGo(y, x, mean, s, b) }
+func affineGrad(dx, dy, x []float32, mean, d, k, s float32) {
+	affineGradGo(dx, dy, x, mean, d, k, s)
+}
+func adamw(w, g, m, v []float32, c *adamwStep) { adamwGo(w, g, m, v, c) }

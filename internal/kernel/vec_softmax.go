@@ -1,0 +1,78 @@
+package kernel
+
+import "math"
+
+// rowGrain is how many rows of the given length make one goroutine's worth of work.
+func rowGrain(cols, elements int) int { return 1 + elements/max(1, cols) }
+
+// Softmax writes e^x over its sum, row by row, to dst. x and dst are [rows, cols]; dst may be x. Minus infinities get weight
+// 0; a row of nothing else comes out as zeros.
+func Softmax(dst, x []float32, rows, cols int) {
+	grain := rowGrain(cols, expGrain)
+	if inline(rows, grain) {
+		softmaxRows(dst, x, cols, 0, rows)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { softmaxRows(dst, x, cols, lo, hi) })
+}
+
+// SoftmaxGrad writes the gradient with respect to the input of Softmax to dx: y*(dy - sum(y*dy)) row by row, with y the
+// output of Softmax and dy its gradient. All are [rows, cols]; dx may be y or dy.
+func SoftmaxGrad(dx, y, dy []float32, rows, cols int) {
+	grain := rowGrain(cols, elementGrain)
+	if inline(rows, grain) {
+		softmaxGradRows(dx, y, dy, cols, 0, rows)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { softmaxGradRows(dx, y, dy, cols, lo, hi) })
+}
+
+func softmaxRows(dst, x []float32, cols, lo, hi int) {
+	if cols == 0 {
+		return
+	}
+	for r := lo; r < hi; r++ {
+		in, out := x[r*cols:(r+1)*cols], dst[r*cols:(r+1)*cols]
+		top := maximum(in)
+		if math.IsInf(float64(top), -1) {
+			clear(out)
+			continue
+		}
+		if sum := expSum(out, in, top); sum != 1 {
+			scale(out, 1/sum, out)
+		}
+	}
+}
+
+func softmaxGradRows(dx, y, dy []float32, cols, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		a, b, d := y[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], dx[r*cols:(r+1)*cols]
+		s := dot(a, b)
+		for i := range d {
+			d[i] = a[i] * (b[i] - s)
+		}
+	}
+}
+
+// maximumGo is the largest element of x, or -Inf without elements; a NaN may hide.
+func maximumGo(x []float32) float32 {
+	top := float32(math.Inf(-1))
+	for _, v := range x {
+		if v > top {
+			top = v
+		}
+	}
+	return top
+}
+
+// expSumGo writes e^(x-top) to dst and returns the sum, a NaN among x included.
+func expSumGo(dst, x []float32, top float32) float32 {
+	x = x[:len(dst)]
+	var s [8]float32
+	for i, v := range x {
+		e := exp1(v - top)
+		dst[i] = e
+		s[i&7] += e
+	}
+	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+}
