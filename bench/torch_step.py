@@ -146,7 +146,7 @@ def work(model, length, task, batch):
 
         def encode():
             with torch.inference_mode():
-                return float(model(x)[0, 0])
+                return model(x)[0, 0].item()
 
         return encode
     optimiser, x = adam(list(model.parameters())), views(batch // 2, length)
@@ -156,7 +156,7 @@ def work(model, length, task, batch):
         loss = nt_xent(model(x))
         loss.backward()
         optimiser.step()
-        return float(loss)
+        return loss.item()
 
     return step
 

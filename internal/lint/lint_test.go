@@ -1,0 +1,287 @@
+package lint
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wavekin/wavekin/"
+
+// floors orders the packages from the ground up: a package imports only from
+// floors below its own. A folder below a package has its package's floor. A
+// package that is not named here fails the test, so that it gets a place.
+var floors = map[string]int{
+	"internal/kernel": 0,
+	"internal/report": 0,
+	"internal/lint":   0,
+	"series":          1,
+	"augment":         2,
+	"datasets":        2,
+	"nn":              2,
+	"knn":             3,
+	"encoders":        3,
+	"cpc":             4,
+	"methods":         5,
+	"train":           6,
+	"evaluate":        7,
+	"jobs":            8,
+	"cmd":             9,
+	"bench":           9,
+}
+
+// ours lists, for packages that the floors alone would leave too free, the only packages of ours they may import.
+var ours = map[string][]string{
+	"internal/kernel": {},
+	"internal/report": {},
+	"internal/lint":   {},
+	"series":          {},
+	"augment":         {"series"},
+	"datasets":        {"series", "datasets"},
+	"nn":              {"internal/kernel"},
+	"encoders":        {"nn", "encoders"},
+	"cpc":             {"nn", "internal/kernel"},
+}
+
+// doors maps the start of a foreign import path to the only folders or files that may import it.
+var doors = map[string][]string{
+	"gorgonia.org/":                     {"nn/"},
+	"github.com/apache/arrow":           {"datasets/", "jobs/"},
+	"github.com/mjibson/go-dsp":         {"series/spectrum.go"},
+	"github.com/olekukonko/tablewriter": {"internal/report/table.go"},
+	"gonum.org/v1/plot":                 {"internal/report/plot.go"},
+	"github.com/cheggaaa/pb":            {"internal/report/progress.go"},
+	"github.com/alecthomas/kong":        {"cmd/"},
+	"C":                                 {},
+}
+
+// wrongOperations are Gorgonia's that have a wrong gradient, no gradient, or side
+// effects on every step; nn has its own in their place.
+var wrongOperations = map[string]string{
+	"InverseSqrt":         "wrong gradient",
+	"AveragePool2D":       "wrong gradient",
+	"GlobalAveragePool2D": "no gradient",
+	"Dropout":             "wrong gradient, and one mask for all",
+	"NewAdamW":            "the weights never move",
+	"LogSumExp":           "shape error",
+	"BatchNorm":           "every machine resets the running statistics",
+	"GroupNorm":           "prints on every step",
+}
+
+// emptyNames say nothing about what a package holds.
+var emptyNames = map[string]bool{"util": true, "utils": true, "common": true, "helper": true, "helpers": true, "misc": true}
+
+// maxLines is the length beyond which a file, tests apart, is to be split.
+const maxLines = 500
+
+// source is one parsed file; its path is relative to the root, with slashes.
+type source struct {
+	path  string
+	file  *ast.File
+	lines int
+}
+
+func (s source) isTest() bool { return strings.HasSuffix(s.path, "_test.go") }
+
+// imports returns the paths the file imports, each with the name it has in the file.
+func (s source) imports() map[string]string {
+	out := map[string]string{}
+	for _, i := range s.file.Imports {
+		p := strings.Trim(i.Path.Value, `"`)
+		name := path.Base(p)
+		if i.Name != nil {
+			name = i.Name.Name
+		}
+		out[p] = name
+	}
+	return out
+}
+
+func TestTheTreeKeepsItsDesign(t *testing.T) {
+	files := load(t, "../..")
+	if len(files) < 20 {
+		t.Fatalf("found only %d files", len(files))
+	}
+	for _, s := range files {
+		for _, fault := range check(s) {
+			t.Errorf("%s: %s", s.path, fault)
+		}
+	}
+}
+
+// TestEveryRuleBites feeds each rule a file that breaks it, and one that does not.
+func TestEveryRuleBites(t *testing.T) {
+	for _, c := range []struct{ name, path, text, want string }{
+		{"upwards", "series/x.go", `package series; import _ "` + module + `nn"`, "upwards or sideways"},
+		{"sideways", "datasets/x.go", `package datasets; import _ "` + module + `augment"`, "upwards or sideways"},
+		{"cmd below", "train/x.go", `package train; import _ "` + module + `cmd/wavekin"`, "upwards or sideways"},
+		{"restricted", "augment/x.go", `package augment; import _ "` + module + `internal/kernel"`, "may import of ours"},
+		{"no floor", "attic/x.go", `package attic`, "no floor"},
+		{"gorgonia", "encoders/x.go", `package encoders; import _ "gorgonia.org/tensor"`, "gorgonia.org/"},
+		{"arrow", "train/x.go", `package train; import _ "github.com/apache/arrow/go/v15/arrow"`, "github.com/apache/arrow"},
+		{"go-dsp", "series/periods.go", `package series; import _ "github.com/mjibson/go-dsp/fft"`, "go-dsp"},
+		{"tablewriter", "cmd/wavekin/x.go", `package main; import _ "github.com/olekukonko/tablewriter"`, "tablewriter"},
+		{"cgo", "internal/kernel/x.go", `package kernel; import "C"`, `"C"`},
+		{"operation", "nn/x.go", `package nn; import G "gorgonia.org/gorgonia"; var _ = G.BatchNorm`, "BatchNorm"},
+		{"dot import", "nn/x.go", `package nn; import . "gorgonia.org/gorgonia"`, "dot import"},
+		{"empty name", "cmd/util/x.go", `package util`, "says nothing"},
+		{"too long", "knn/x.go", "package knn" + strings.Repeat("\n", maxLines), "lines"},
+		{"good", "nn/x.go", `package nn; import G "gorgonia.org/gorgonia"; import _ "` + module + `internal/kernel"; var _ = G.Grad`, ""},
+		{"good", "methods/x.go", `package methods; import _ "` + module + `encoders"`, ""},
+		{"good", "series/spectrum.go", `package series; import _ "github.com/mjibson/go-dsp/fft"`, ""},
+		{"good test", "knn/x_test.go", `package knn` + strings.Repeat("\n", maxLines), ""},
+	} {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, c.path, c.text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		faults := check(source{c.path, f, strings.Count(c.text, "\n") + 1})
+		switch {
+		case c.want == "" && len(faults) > 0:
+			t.Errorf("%s, %s: %v", c.name, c.path, faults)
+		case c.want != "" && !strings.Contains(strings.Join(faults, "\n"), c.want):
+			t.Errorf("%s, %s: want a fault about %q, got %v", c.name, c.path, c.want, faults)
+		}
+	}
+}
+
+// load parses every Go file below root.
+func load(t *testing.T, root string) []source {
+	t.Helper()
+	var out []source
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); rel != "." && (strings.HasPrefix(name, ".") || name == "testdata") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(p, ".go") {
+			return nil
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, p, nil, 0)
+		if err != nil {
+			return err
+		}
+		out = append(out, source{filepath.ToSlash(rel), f, fset.File(f.Pos()).LineCount()})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func check(s source) []string {
+	faults := append(checkOwn(s), checkForeign(s)...)
+	faults = append(faults, checkOperations(s)...)
+	if emptyNames[s.file.Name.Name] || emptyNames[path.Base(path.Dir(s.path))] {
+		faults = append(faults, "the package's name says nothing about what it holds")
+	}
+	if s.lines > maxLines && !s.isTest() {
+		faults = append(faults, fmt.Sprintf("%d lines, more than %d", s.lines, maxLines))
+	}
+	return faults
+}
+
+// room returns the package of floors that a folder belongs to, or "".
+func room(folder string) string {
+	for folder != "." && folder != "/" {
+		if _, ok := floors[folder]; ok {
+			return folder
+		}
+		folder = path.Dir(folder)
+	}
+	return ""
+}
+
+// checkOwn holds a file to the floors. A test may look further, since it makes no
+// dependency for who imports the package.
+func checkOwn(s source) []string {
+	here := room(path.Dir(s.path))
+	if here == "" {
+		// The root package holds examples only.
+		if path.Dir(s.path) == "." {
+			return nil
+		}
+		return []string{"the package has no floor: give it one in internal/lint"}
+	}
+	if s.isTest() {
+		return nil
+	}
+	var faults []string
+	for p := range s.imports() {
+		folder, own := strings.CutPrefix(p, module)
+		if !own {
+			continue
+		}
+		there := room(folder)
+		if there != here && (there == "" || floors[there] >= floors[here]) {
+			faults = append(faults, here+" imports "+folder+", which is upwards or sideways")
+			continue
+		}
+		allowed, limited := ours[here]
+		if limited && !slices.Contains(allowed, there) {
+			faults = append(faults, here+" imports "+folder+"; all it may import of ours: "+strings.Join(allowed, " "))
+		}
+	}
+	return faults
+}
+
+func checkForeign(s source) []string {
+	var faults []string
+	for p := range s.imports() {
+		for library, allowed := range doors {
+			if p != library && (library == "C" || !strings.HasPrefix(p, library)) {
+				continue
+			}
+			open := false
+			for _, a := range allowed {
+				open = open || s.path == a || strings.HasSuffix(a, "/") && strings.HasPrefix(s.path, a)
+			}
+			if !open && !s.isTest() {
+				faults = append(faults, `imports "`+library+`", whose only door is `+strings.Join(allowed, " "))
+			}
+		}
+	}
+	return faults
+}
+
+func checkOperations(s source) []string {
+	name, ok := s.imports()["gorgonia.org/gorgonia"]
+	if !ok {
+		return nil
+	}
+	if name == "." {
+		return []string{"dot import of gorgonia hides which operations are used"}
+	}
+	var faults []string
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		if reason, wrong := wrongOperations[sel.Sel.Name]; ok && wrong && pkg.Name == name {
+			faults = append(faults, "uses gorgonia."+sel.Sel.Name+": "+reason)
+		}
+		return true
+	})
+	return faults
+}
