@@ -2,12 +2,13 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"image/color"
+	"math"
 	"os"
 	"path/filepath"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -17,135 +18,132 @@ import (
 type Stretch struct {
 	Name       string
 	Start, End int
+	// Found puts a mark above the stretch in the score panel.
+	Found bool
 }
 
 var (
-	ink    = color.RGBA{38, 70, 110, 255}
-	alarm  = color.RGBA{200, 60, 40, 255}
-	shades = []color.RGBA{{255, 205, 120, 150}, {150, 215, 190, 150}, {200, 175, 235, 150}, {250, 170, 165, 150}, {160, 205, 245, 150}, {225, 225, 140, 150}}
+	ink   = color.NRGBA{31, 78, 121, 255}
+	faint = color.NRGBA{31, 78, 121, 90}
+	alarm = color.NRGBA{192, 57, 43, 255}
+	text  = color.NRGBA{60, 60, 60, 255}
+	light = color.NRGBA{228, 228, 228, 255}
+	// shades are told apart by people who do not see all colours (after Okabe and Ito, 2008).
+	shades = []color.NRGBA{{230, 159, 0, 95}, {86, 180, 233, 95}, {0, 158, 115, 85}, {204, 121, 167, 95}, {213, 94, 0, 80}, {120, 120, 120, 80}}
 )
 
-// LossCurve draws the loss of each step as a PNG.
+// LossCurve draws the loss of each step, and its running mean, as a PNG.
 func LossCurve(path, title string, losses []float64) error {
-	p := plot.New()
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, "step", "loss"
-	p.Add(plotter.NewGrid())
-	if err := addLine(p, losses, ink); err != nil {
-		return err
+	p := panel("loss")
+	p.X.Label.Text = "step"
+	p.Add(grid{}, trace{losses, faint, vg.Points(0.6)})
+	names := []key{{"each step", faint, false}}
+	if n := len(losses) / 25; n > 1 {
+		p.Add(trace{runningMean(losses, n), ink, vg.Points(1.4)})
+		names = append(names, key{fmt.Sprintf("mean of the last %d", n), ink, false})
 	}
-	return save(path, 900, 500, func(c draw.Canvas) { p.Draw(c) })
+	timeAxis(p, len(losses))
+	return save(path, 1000, 500, func(c draw.Canvas) {
+		body := header(c, title, names)
+		p.Draw(body)
+	})
 }
 
-// SeriesScore draws a series above its scores on one time axis, with stretches
-// shaded; both may be long, since each pixel shows the range of what falls on it.
-func SeriesScore(path, title string, values, scores []float64, stretches []Stretch) error {
-	top, bottom := plot.New(), plot.New()
-	top.Title.Text, top.Y.Label.Text = title, "value"
-	bottom.X.Label.Text, bottom.Y.Label.Text = "time stamp", "score"
-	for i, part := range []struct {
-		p *plot.Plot
-		v []float64
-		c color.Color
-	}{{top, values, ink}, {bottom, scores, alarm}} {
-		if err := addShades(part.p, part.v, stretches, i == 0); err != nil {
-			return err
+// runningMean is the mean of the last n values, of fewer at the start.
+func runningMean(x []float64, n int) []float64 {
+	out := make([]float64, len(x))
+	var sum float64
+	for i, v := range x {
+		sum += v
+		if i >= n {
+			sum -= x[i-n]
 		}
-		if err := addLine(part.p, part.v, part.c); err != nil {
-			return err
-		}
+		out[i] = sum / float64(min(i+1, n))
 	}
-	top.Legend.Top, top.Legend.Left = true, true
-	top.Legend.TextStyle.Font.Size = vg.Points(9)
+	return out
+}
+
+// SeriesScore draws a series above its scores on one time axis as a PNG, with
+// stretches shaded in a colour for each name. Both may be long: each pixel shows
+// the range of what falls on it. NaN is a gap, and leaves the line open.
+func SeriesScore(path, title string, values, scores []float64, stretches []Stretch) error {
+	top, bottom := panel("value"), panel("score")
+	bottom.X.Label.Text = "time stamp"
+	n := max(len(values), len(scores))
+	timeAxis(top, n)
+	timeAxis(bottom, n)
+	top.X.Tick.Label.Color = color.Transparent // the lower panel's serve both
+	bands, names := colourBands(stretches)
+	top.Add(bands, grid{}, trace{values, ink, vg.Points(0.6)})
+	bottom.Add(bands, grid{}, trace{scores, alarm, vg.Points(0.9)}, marks(stretches))
 	return save(path, 1400, 700, func(c draw.Canvas) {
-		tiles := draw.Tiles{Rows: 2, Cols: 1, PadY: vg.Points(8), PadTop: vg.Points(4), PadBottom: vg.Points(4), PadRight: vg.Points(12)}
-		rows := plot.Align([][]*plot.Plot{{top}, {bottom}}, tiles, c)
+		body := header(c, title, names)
+		tiles := draw.Tiles{Rows: 2, Cols: 1, PadY: vg.Points(2), PadRight: vg.Points(6)}
+		rows := plot.Align([][]*plot.Plot{{top}, {bottom}}, tiles, body)
 		top.Draw(rows[0][0])
 		bottom.Draw(rows[1][0])
 	})
 }
 
-func addShades(p *plot.Plot, v []float64, stretches []Stretch, legend bool) error {
-	lo, hi := span(v)
-	colours := map[string]color.RGBA{}
+// colourBands gives every name a colour, in the order of first appearance.
+func colourBands(stretches []Stretch) (bands, []key) {
+	var b bands
+	var names []key
+	known := map[string]color.NRGBA{}
+	found := false
 	for _, s := range stretches {
-		c, known := colours[s.Name]
-		if !known {
-			c = shades[len(colours)%len(shades)]
-			colours[s.Name] = c
+		c, ok := known[s.Name]
+		if !ok {
+			c = shades[len(known)%len(shades)]
+			known[s.Name] = c
+			names = append(names, key{s.Name, c, false})
 		}
-		// A spike is shorter than a pixel; widen it so that it is seen.
-		pad := max(0, float64(len(v))/400-float64(s.End-s.Start)) / 2
-		a, b := float64(s.Start)-pad, float64(s.End)+pad
-		box, err := plotter.NewPolygon(plotter.XYs{{X: a, Y: lo}, {X: b, Y: lo}, {X: b, Y: hi}, {X: a, Y: hi}})
-		if err != nil {
-			return err
-		}
-		box.Color, box.LineStyle.Width = c, 0
-		p.Add(box)
-		if legend && !known {
-			p.Legend.Add(s.Name, box)
-		}
+		b = append(b, band{s, c})
+		found = found || s.Found
 	}
-	return nil
+	if found {
+		names = append(names, key{"found", alarm, true})
+	}
+	return b, names
 }
 
-// pixels is how many columns a line is thinned to.
-const pixels = 1300
-
-// addLine draws values against their position; gaps are left out.
-func addLine(p *plot.Plot, v []float64, c color.Color) error {
-	var pts plotter.XYs
-	step := max(1, len(v)/pixels)
-	for at := 0; at < len(v); at += step {
-		lo, hi := -1, -1
-		for i := at; i < min(at+step, len(v)); i++ {
-			if v[i] != v[i] {
-				continue
-			}
-			if lo < 0 || v[i] < v[lo] {
-				lo = i
-			}
-			if hi < 0 || v[i] > v[hi] {
-				hi = i
-			}
-		}
-		if lo < 0 {
-			continue
-		}
-		first, second := min(lo, hi), max(lo, hi)
-		pts = append(pts, plotter.XY{X: float64(first), Y: v[first]})
-		if second != first {
-			pts = append(pts, plotter.XY{X: float64(second), Y: v[second]})
-		}
+// panel is an empty plot in the house style.
+func panel(yLabel string) *plot.Plot {
+	p := plot.New()
+	p.Y.Label.Text = yLabel
+	p.Y.Tick.Marker = ticks(6)
+	p.X.Tick.Marker = ticks(10)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Padding = 0
+		a.Label.TextStyle.Font.Variant, a.Label.TextStyle.Font.Size, a.Label.TextStyle.Color = "Sans", vg.Points(10), text
+		a.Tick.Label.Font.Variant, a.Tick.Label.Font.Size, a.Tick.Label.Color = "Sans", vg.Points(9), text
+		a.LineStyle.Color, a.Tick.LineStyle.Color = light, light
+		a.Tick.Length = vg.Points(3)
 	}
-	if len(pts) == 0 {
-		return nil
-	}
-	line, err := plotter.NewLine(pts)
-	if err != nil {
-		return err
-	}
-	line.Color, line.Width = c, vg.Points(0.8)
-	p.Add(line)
-	return nil
+	return p
 }
 
-// span is the range of the measured values.
-func span(v []float64) (lo, hi float64) {
-	first := true
-	for _, x := range v {
-		if x != x {
-			continue
+// timeAxis fixes the range of the horizontal axis to n positions.
+func timeAxis(p *plot.Plot, n int) { p.X.Min, p.X.Max = 0, float64(max(1, n-1)) }
+
+// ticks labels about so many multiples of 1, 2 or 5 times a power of ten.
+type ticks int
+
+// Ticks implements plot.Ticker.
+func (n ticks) Ticks(lo, hi float64) []plot.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/float64(n))))
+	for _, f := range []float64{1, 2, 5, 10} {
+		if (hi-lo)/(f*step) <= float64(n) {
+			step *= f
+			break
 		}
-		if first {
-			lo, hi, first = x, x, false
-		}
-		lo, hi = min(lo, x), max(hi, x)
 	}
-	if lo == hi {
-		return lo - 1, hi + 1
+	var out []plot.Tick
+	for k := math.Ceil(lo / step); k*step <= hi && len(out) < 4*int(n); k++ {
+		// Ten digits hide the tail that the product of two decimals has; adding 0 turns -0 into 0.
+		out = append(out, plot.Tick{Value: k * step, Label: fmt.Sprintf("%.10g", k*step+0)})
 	}
-	return lo, hi
+	return out
 }
 
 // save renders a picture of w x h pixels, beside its place, and moves it there when complete.

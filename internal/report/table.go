@@ -4,6 +4,7 @@ package report
 
 import (
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -40,12 +41,19 @@ func (t Table) Render(w io.Writer) error {
 	return tab.Render()
 }
 
-// numeric tells whether every cell of a column starts like a number.
+// numeric tells whether every cell of a column is a number, be it with a unit
+// after a space, or is empty or a dash.
 func (t Table) numeric(c int) bool {
+	numbers := 0
 	for _, row := range t.Rows {
-		if c < len(row) && row[c] != "" && !strings.ContainsRune("+-.0123456789", rune(row[c][0])) {
+		if c >= len(row) || row[c] == "" || row[c] == "-" {
+			continue
+		}
+		number, _, _ := strings.Cut(row[c], " ")
+		if _, err := strconv.ParseFloat(strings.TrimSuffix(number, "%"), 64); err != nil {
 			return false
 		}
+		numbers++
 	}
-	return len(t.Rows) > 0
+	return numbers > 0
 }
