@@ -1,0 +1,53 @@
+package datasets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// maxWindow is the memory that a zstd frame may ask the reader to keep: the most
+// that the command line tool writes without being asked for more.
+const maxWindow = 128 << 20
+
+// maxLayers is how many compressions around each other are undone.
+const maxLayers = 2
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b, 8}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// decompress undoes one layer of compression, judged by the head; ok tells whether
+// there was one. Nothing is expanded ahead of what is read.
+func decompress(head []byte, r io.Reader) (out io.Reader, done func(), ok bool, err error) {
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		z, err := gzip.NewReader(r)
+		return z, func() {}, true, err
+	case bytes.HasPrefix(head, zstdMagic):
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, nil, true, err
+		}
+		return z, z.Close, true, nil
+	}
+	return nil, nil, false, nil
+}
+
+// cutCompression removes the endings of compressed files from a name.
+func cutCompression(name string) string {
+	for range maxLayers {
+		lower := strings.ToLower(name)
+		for _, ending := range []string{".gz", ".zst"} {
+			if strings.HasSuffix(lower, ending) {
+				name = name[:len(name)-len(ending)]
+				break
+			}
+		}
+	}
+	return name
+}

@@ -1,0 +1,161 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// Convert reads in, as Open does, and writes out, whose name says the format. Labelled
+// series and other sets of separate series become a table with a row per series: series,
+// label, and a list column per channel. All else, and everything in CSV, becomes a long
+// table: series, time (or index where there are no time stamps), label if there is one,
+// and the channels. It streams: memory does not grow with the file.
+func Convert(in, out string, o Options) (err error) {
+	r, err := Open(in, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	first, err := r.Next()
+	if errors.Is(err, io.EOF) {
+		return fileError(in, "no series in it")
+	}
+	if err != nil {
+		return err
+	}
+	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil,
+		points: first.PointLabels != nil, class: first.Label != ""}
+	c.rows = areSets(r) && !strings.EqualFold(filepath.Ext(out), ".csv")
+	w, err := NewWriter(out, c.columns())
+	if err != nil {
+		return err
+	}
+	for s := first; ; {
+		if err = c.write(w, s); err != nil {
+			return errors.Join(err, w.Abort())
+		}
+		if s, err = r.Next(); errors.Is(err, io.EOF) {
+			return w.Close()
+		}
+		if err != nil {
+			return errors.Join(err, w.Abort())
+		}
+	}
+}
+
+// areSets tells whether a reader hands out separate whole series rather than recordings.
+func areSets(r Reader) bool {
+	if many, ok := r.(*several); ok && many.now != nil {
+		r = many.now
+	}
+	s, ok := r.(interface{ sets() bool })
+	return ok && s.sets()
+}
+
+// channelNames invents names where there are none.
+func channelNames(s *series.Series) []string {
+	if len(s.Channels) == s.NumChannels() {
+		return s.Channels
+	}
+	if s.NumChannels() == 1 {
+		return []string{"value"}
+	}
+	names := make([]string, s.NumChannels())
+	for i := range names {
+		names[i] = "channel" + strconv.Itoa(i)
+	}
+	return names
+}
+
+// conversion is the shape of an output, which the first series decides.
+type conversion struct {
+	in      string
+	names   []string
+	rows    bool // a row per series
+	asTimes bool
+	points  bool
+	class   bool
+}
+
+func (c *conversion) columns() []Column {
+	cols := []Column{{Name: "series", Type: String}}
+	value := Float32
+	switch {
+	case c.rows:
+		value = List
+	case c.asTimes:
+		cols = append(cols, Column{Name: "time", Type: Timestamp})
+	default:
+		cols = append(cols, Column{Name: indexName, Type: Int64})
+	}
+	switch {
+	case c.class || c.rows:
+		cols = append(cols, Column{Name: "label", Type: String})
+	case c.points:
+		cols = append(cols, Column{Name: "label", Type: Float32})
+	}
+	for i, name := range c.names {
+		// A channel that is called like one of the columns above gets another name.
+		for _, taken := range cols[:len(cols)-i] {
+			if taken.Name == name {
+				name += "_" + strconv.Itoa(i)
+			}
+		}
+		cols = append(cols, Column{Name: name, Type: value})
+	}
+	return cols
+}
+
+// write appends a chunk.
+func (c *conversion) write(w *Writer, s *series.Series) error {
+	if err := s.Check(); err != nil {
+		return fileError(c.in, "%w", err)
+	}
+	switch {
+	case s.NumChannels() != len(c.names):
+		return fileError(c.in, "series %s has %d channels, the first one has %d; all must agree", quoted(s.ID), s.NumChannels(), len(c.names))
+	case (s.Times != nil) != c.asTimes && s.Len() > 0:
+		return fileError(c.in, "series %s and the first one disagree in having time stamps", quoted(s.ID))
+	}
+	row := make([]any, 0, len(c.names)+3)
+	if c.rows {
+		row = append(row, s.ID, s.Label)
+		for _, v := range s.Values {
+			row = append(row, v)
+		}
+		return w.Append(row...)
+	}
+	for i := range s.Len() {
+		row = append(row[:0], s.ID)
+		if c.asTimes {
+			row = append(row, s.Times[i])
+		} else {
+			row = append(row, int64(s.Start+i))
+		}
+		switch {
+		case c.class:
+			row = append(row, s.Label)
+		case c.points && s.PointLabels == nil:
+			row = append(row, nil)
+		case c.points:
+			row = append(row, s.PointLabels[i])
+		}
+		for _, v := range s.Values {
+			if v[i] != v[i] {
+				row = append(row, nil)
+			} else {
+				row = append(row, v[i])
+			}
+		}
+		if err := w.Append(row...); err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kinds of trouble with an input, to be asked for with errors.Is.
+var (
+	// ErrFormat: no format is known that the content would be.
+	ErrFormat = errors.New("not a format that wavekin reads")
+	// ErrEmpty: there is nothing in the file.
+	ErrEmpty = errors.New("the file is empty")
+	// ErrTruncated: the file ends in the middle of something.
+	ErrTruncated = errors.New("the file ends too early")
+	// ErrCorrupt: the file contradicts itself.
+	ErrCorrupt = errors.New("the file is damaged")
+	// ErrLimit: the file claims a size beyond what is accepted.
+	ErrLimit = errors.New("beyond the accepted size")
+	// ErrOrder: time stamps go back, or the rows of a series are apart.
+	ErrOrder = errors.New("out of order")
+)
+
+// Error says what is wrong with an input and where.
+type Error struct {
+	// File is the path as it was given.
+	File string
+	// Row counts from 1; in text files it is the line. Below 1: unknown.
+	Row int
+	// Column is the name of the column or channel, or empty.
+	Column string
+	// Offset is the byte in the (uncompressed) content. Below 0: unknown.
+	Offset int64
+	// Err says what was found and what was expected.
+	Err error
+}
+
+// Error is one line, such as `line3.csv: row 17, column "pressure": "abc" is not a number`.
+func (e *Error) Error() string {
+	var where []string
+	if e.Row > 0 {
+		where = append(where, fmt.Sprintf("row %d", e.Row))
+	}
+	if e.Offset >= 0 {
+		where = append(where, fmt.Sprintf("byte %d", e.Offset))
+	}
+	if e.Column != "" {
+		where = append(where, fmt.Sprintf("column %q", e.Column))
+	}
+	text := e.File + ": "
+	if len(where) > 0 {
+		text += strings.Join(where, ", ") + ": "
+	}
+	return text + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// WriteError says that an output could not be written.
+type WriteError struct {
+	// File is the output's path as it was given.
+	File string
+	// Err is the cause.
+	Err error
+}
+
+// Error names the file and the cause.
+func (e *WriteError) Error() string { return fmt.Sprintf("cannot write %s: %v", e.File, e.Err) }
+
+// Unwrap returns the cause.
+func (e *WriteError) Unwrap() error { return e.Err }
+
+// fileError makes an error about a file as a whole.
+func fileError(file, format string, args ...any) *Error {
+	return &Error{File: file, Offset: -1, Err: fmt.Errorf(format, args...)}
+}
+
+// rowError makes an error about a row.
+func rowError(file string, row int, column, format string, args ...any) *Error {
+	return &Error{File: file, Row: row, Column: column, Offset: -1, Err: fmt.Errorf(format, args...)}
+}
+
+// byteError makes an error about a place in a binary file.
+func byteError(file string, offset int64, format string, args ...any) *Error {
+	return &Error{File: file, Offset: offset, Err: fmt.Errorf(format, args...)}
+}
+
+// located gives an error a file unless it has one.
+func located(file string, err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	return &Error{File: file, Offset: -1, Err: err}
+}
+
+// quoted shortens a cell for a message.
+func quoted(cell string) string {
+	if len(cell) > 40 {
+		cell = strings.ToValidUTF8(cell[:40], "") + "..."
+	}
+	return fmt.Sprintf("%q", cell)
+}

@@ -1,0 +1,231 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"time"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// tableReader makes series of a table.
+type tableReader struct {
+	t     table
+	l     *layout
+	o     *Options
+	file  string
+	name  string // ID where there is no series column
+	ready []*series.Series
+	seen  map[string]bool // series that had rows
+	id    string          // the present series
+	open  bool
+	next  int   // its next position
+	last  int64 // its last time stamp
+	class string
+	row   int // rows of a list table so far
+	done  bool
+}
+
+// newTableReader plans how a table is read; it closes the table when that fails.
+func newTableReader(t table, src *source, o *Options) (Reader, error) {
+	l, err := plan(t.fields(), o)
+	if err != nil {
+		return nil, errors.Join(located(src.path, err), t.Close())
+	}
+	return &tableReader{t: t, l: l, o: o, file: src.path, name: src.stem(), seen: map[string]bool{}}, nil
+}
+
+func (r *tableReader) sets() bool { return r.l.lists }
+
+func (r *tableReader) Close() error { return r.t.Close() }
+
+func (r *tableReader) Next() (*series.Series, error) {
+	for len(r.ready) == 0 {
+		if r.done {
+			return nil, io.EOF
+		}
+		if err := r.fill(); err != nil {
+			r.done = true
+			return nil, err
+		}
+	}
+	s := r.ready[0]
+	r.ready[0] = nil
+	r.ready = r.ready[1:]
+	return s, nil
+}
+
+// fill reads the next rows into ready.
+func (r *tableReader) fill() error {
+	if r.o.Sort && !r.l.lists {
+		return r.fillSorted()
+	}
+	b, err := r.t.read(r.l, r.o.ChunkRows)
+	if errors.Is(err, io.EOF) {
+		r.done = true
+		return nil
+	}
+	if err != nil {
+		return located(r.file, err)
+	}
+	if r.l.lists {
+		return r.addRows(b)
+	}
+	return r.addRuns(b)
+}
+
+// addRuns cuts a batch of a long table where the series changes.
+func (r *tableReader) addRuns(b *batch) error {
+	for from := 0; from < b.rows; {
+		to := b.rows
+		id := r.name
+		if b.ids != nil {
+			id = b.ids[from]
+			for to = from + 1; to < b.rows && b.ids[to] == id; {
+				to++
+			}
+		}
+		if !r.open || id != r.id {
+			if r.seen[id] {
+				return &Error{File: r.file, Row: b.line(from), Offset: -1, Err: fmt.Errorf(
+					"%w: series %s goes on after another one; sort the table by series, or ask for sorting (--sort)", ErrOrder, quoted(id))}
+			}
+			r.seen[id] = true
+			r.id, r.open, r.next, r.class = id, true, 0, ""
+		}
+		s := cutRun(b, r.l, from, to)
+		s.ID, s.Start = id, r.next
+		if b.classes != nil && r.next == 0 {
+			r.class = b.classes[from]
+		}
+		s.Label = r.class
+		for i, t := range s.Times {
+			if (r.next > 0 || i > 0) && t < r.last {
+				return &Error{File: r.file, Row: b.line(from + i), Offset: -1, Err: fmt.Errorf(
+					"%w: time stamp %s after %s; ask for sorting (--sort)", ErrOrder, stampText(t), stampText(r.last))}
+			}
+			r.last = t
+		}
+		r.next += to - from
+		r.ready = append(r.ready, s)
+		from = to
+	}
+	return nil
+}
+
+// cutRun makes a chunk of the rows from (inclusive) to (exclusive).
+func cutRun(b *batch, l *layout, from, to int) *series.Series {
+	s := &series.Series{Channels: l.names, Values: make([][]float32, len(b.channels))}
+	for c, v := range b.channels {
+		s.Values[c] = v[from:to:to]
+	}
+	if b.times != nil {
+		s.Times = b.times[from:to:to]
+	}
+	if b.labels != nil {
+		s.PointLabels = b.labels[from:to:to]
+	}
+	return s
+}
+
+func stampText(t int64) string { return time.Unix(0, t).UTC().Format("2006-01-02T15:04:05.999999999") }
+
+// addRows makes a series of each row of a table with list columns.
+func (r *tableReader) addRows(b *batch) error {
+	for i := range b.rows {
+		s := &series.Series{ID: fmt.Sprintf("%s/%d", r.name, r.row), Channels: r.l.names, Values: b.lists[i]}
+		for c, v := range s.Values {
+			if len(v) != len(s.Values[0]) {
+				return rowError(r.file, b.line(i), r.l.names[c], "%d values, but column %q has %d; the channels of a series must be equally long",
+					len(v), r.l.names[0], len(s.Values[0]))
+			}
+		}
+		if b.ids != nil {
+			s.ID = b.ids[i]
+		}
+		if b.classes != nil {
+			s.Label = b.classes[i]
+		}
+		r.row++
+		r.ready = append(r.ready, s)
+	}
+	return nil
+}
+
+// fillSorted reads the whole table, brings the rows of each series together in the
+// order in which the series appear, and sorts each by time.
+func (r *tableReader) fillSorted() error {
+	r.done = true
+	byID := map[string]*series.Series{}
+	for {
+		b, err := r.t.read(r.l, r.o.ChunkRows)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return located(r.file, err)
+		}
+		for from := 0; from < b.rows; {
+			to, id := b.rows, r.name
+			if b.ids != nil {
+				id = b.ids[from]
+				for to = from + 1; to < b.rows && b.ids[to] == id; {
+					to++
+				}
+			}
+			run := cutRun(b, r.l, from, to)
+			s := byID[id]
+			if s == nil {
+				s = &series.Series{ID: id, Channels: r.l.names, Values: make([][]float32, len(run.Values))}
+				if b.classes != nil {
+					s.Label = b.classes[from]
+				}
+				byID[id] = s
+				r.ready = append(r.ready, s)
+			}
+			for c, v := range run.Values {
+				s.Values[c] = append(s.Values[c], v...)
+			}
+			s.Times = append(s.Times, run.Times...)
+			s.PointLabels = append(s.PointLabels, run.PointLabels...)
+			from = to
+		}
+	}
+	for _, s := range r.ready {
+		sortByTime(s)
+	}
+	return nil
+}
+
+// sortByTime puts time stamps in order; equal ones keep theirs.
+func sortByTime(s *series.Series) {
+	if s.Times == nil || sort.SliceIsSorted(s.Times, func(i, j int) bool { return s.Times[i] < s.Times[j] }) {
+		return
+	}
+	order := make([]int, len(s.Times))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return s.Times[order[i]] < s.Times[order[j]] })
+	times := make([]int64, len(order))
+	for i, from := range order {
+		times[i] = s.Times[from]
+	}
+	s.Times = times
+	pick := func(x []float32) []float32 {
+		if x == nil {
+			return nil
+		}
+		out := make([]float32, len(order))
+		for i, from := range order {
+			out[i] = x[from]
+		}
+		return out
+	}
+	for c := range s.Values {
+		s.Values[c] = pick(s.Values[c])
+	}
+	s.PointLabels = pick(s.PointLabels)
+}

@@ -1,0 +1,336 @@
+package datasets
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/wavekin/wavekin/series"
+)
+
+// DefaultChunkRows is how many time stamps a reader hands out at once unless told otherwise.
+const DefaultChunkRows = 65536
+
+// Options say how files are read; the zero value guesses.
+type Options struct {
+	// Time names the time column of a long table. Empty: the first column of a
+	// time type, or one named time, timestamp, date or datetime.
+	Time string
+	// Series names the column that tells series apart. Empty: a column of text or
+	// whole numbers named series, if there is one.
+	Series string
+	// Label names the label column: numbers become point labels, text the class of
+	// the series. Empty: a column named label, if there is one.
+	Label string
+	// Channels names the columns to read as channels, in this order. Empty: every
+	// numeric column that is nothing else.
+	Channels []string
+	// Sort brings the rows of each series together and sorts them by time, which
+	// needs the file in memory. Without it rows out of order are an error.
+	Sort bool
+	// ChunkRows bounds the time stamps per chunk; below 1 it is DefaultChunkRows.
+	ChunkRows int
+
+	mem memory.Allocator // for tests
+}
+
+func (o *Options) allocator() memory.Allocator {
+	if o.mem != nil {
+		return o.mem
+	}
+	return memory.DefaultAllocator
+}
+
+// Reader hands out the series of one or more files in chunks. Next returns io.EOF at
+// the end, and an *Error where the input is bad; what it returned stays valid.
+type Reader interface {
+	series.Reader
+	io.Closer
+}
+
+// Format is one way to keep series in a file.
+type Format struct {
+	// Name is short and unique.
+	Name string
+	// Endings are the names' endings, with the dot.
+	Endings []string
+	// Doc says in a line how files of the format are read.
+	Doc string
+
+	sniff func(head []byte) bool // nil: only the name tells
+	open  func(src *source, o *Options) (Reader, error)
+}
+
+// formats in the order in which content is tried.
+var formats = []Format{
+	{"arrow", []string{".arrow", ".feather", ".ipc"}, "Arrow IPC file: a long table, or a series per row with list columns", isArrowFile, openArrow},
+	{"arrows", []string{".arrows"}, "Arrow IPC stream: as arrow", isArrowStream, openArrow},
+	{"npy", []string{".npy"}, "NumPy array: [time], [time, channel] or [series, channel, time]", isNPY, openNPY},
+	{"parquet", []string{".parquet"}, "Parquet: recognised, to be converted to Arrow first", isParquet, openParquet},
+	{"arff", []string{".arff"}, "labelled series of the UCR and UEA archives (Weka)", isARFF, openARFF},
+	{"ts", []string{".ts"}, "labelled series of the UCR and UEA archives (sktime)", isTS, openTS},
+	{"tsv", []string{".tsv", ".txt"}, "labelled series of the UCR archive: the label, then the values; a column of numbers is one series", nil, openTSV},
+	{"csv", []string{".csv"}, "a long table with a header; comma, semicolon or tab", nil, openCSV},
+}
+
+// Formats lists what Open reads, for people.
+func Formats() []Format { return append([]Format(nil), formats...) }
+
+// Open reads a file, every file of a folder, or every file that a glob matches, in
+// the order of their names. Errors about the input are of type *Error.
+func Open(path string, o Options) (Reader, error) {
+	if o.ChunkRows < 1 {
+		o.ChunkRows = DefaultChunkRows
+	}
+	paths, err := expand(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 1 {
+		return openFile(paths[0], &o)
+	}
+	return &several{paths: paths, o: o}, nil
+}
+
+// OpenAll reads several paths, each as Open does, one after the other.
+func OpenAll(paths []string, o Options) (Reader, error) {
+	if o.ChunkRows < 1 {
+		o.ChunkRows = DefaultChunkRows
+	}
+	var all []string
+	for _, p := range paths {
+		found, err := expand(p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return &several{paths: all, o: o}, nil
+}
+
+// expand makes a list of files of a path.
+func expand(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && !info.IsDir():
+		return []string{path}, nil
+	case err != nil && !strings.ContainsAny(path, "*?["):
+		return nil, fileError(path, "%w", plainPathError(err))
+	}
+	var found []string
+	if err != nil {
+		if found, err = filepath.Glob(path); err != nil {
+			return nil, fileError(path, "%w", err)
+		}
+	} else {
+		entries, err := os.ReadDir(path)
+		if err != nil {
+			return nil, fileError(path, "%w", plainPathError(err))
+		}
+		for _, e := range entries {
+			if byName(e.Name()) != nil && !strings.HasPrefix(e.Name(), ".") {
+				found = append(found, filepath.Join(path, e.Name()))
+			}
+		}
+	}
+	var files []string
+	for _, p := range found {
+		if info, err := os.Stat(p); err == nil && !info.IsDir() {
+			files = append(files, p)
+		}
+	}
+	if len(files) == 0 {
+		return nil, fileError(path, "no files of a known format there: %w", os.ErrNotExist)
+	}
+	sort.Strings(files)
+	return files, nil
+}
+
+// plainPathError drops the path, which the message names already.
+func plainPathError(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// byName finds the format of a file by its name's ending.
+func byName(name string) *Format {
+	ending := strings.ToLower(filepath.Ext(cutCompression(name)))
+	for i := range formats {
+		for _, e := range formats[i].Endings {
+			if e == ending {
+				return &formats[i]
+			}
+		}
+	}
+	return nil
+}
+
+// source is a file on its way into a format's reader.
+type source struct {
+	path  string
+	r     *bufio.Reader // the uncompressed content
+	plain *os.File      // nil if compressed
+	size  int64         // of the content, -1 if unknown
+	done  []func()
+}
+
+// stem is the file's name without folder and endings, which names its series.
+func (s *source) stem() string {
+	name := filepath.Base(cutCompression(s.path))
+	return strings.TrimSuffix(name, filepath.Ext(name))
+}
+
+// Close frees the decompressors and the file.
+func (s *source) Close() error {
+	for i := len(s.done) - 1; i >= 0; i-- {
+		s.done[i]()
+	}
+	s.done = nil
+	return nil
+}
+
+// headBytes is how much of a file is looked at to recognise it: comments may come first.
+const headBytes = 64 << 10
+
+func openSource(path string) (*source, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fileError(path, "%w", plainPathError(err))
+	}
+	s := &source{path: path, plain: f, size: -1, done: []func(){func() { _ = f.Close() }}}
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		s.size = info.Size()
+	}
+	s.r = bufio.NewReaderSize(f, headBytes)
+	for range maxLayers {
+		head, _ := s.r.Peek(4)
+		z, done, ok, err := decompress(head, s.r)
+		if err != nil {
+			_ = s.Close()
+			return nil, fileError(path, "cannot be decompressed: %w", err)
+		}
+		if !ok {
+			break
+		}
+		s.done = append(s.done, done)
+		s.plain, s.size = nil, -1
+		s.r = bufio.NewReaderSize(z, headBytes)
+	}
+	return s, nil
+}
+
+func openFile(path string, o *Options) (Reader, error) {
+	src, err := openSource(path)
+	if err != nil {
+		return nil, err
+	}
+	head, err := src.r.Peek(headBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		_ = src.Close()
+		return nil, fileError(path, "%w", err)
+	}
+	if len(head) == 0 {
+		_ = src.Close()
+		return nil, fileError(path, "%w", ErrEmpty)
+	}
+	f, err := recognise(path, head)
+	if err != nil {
+		_ = src.Close()
+		return nil, err
+	}
+	r, err := f.open(src, o)
+	if err != nil {
+		_ = src.Close()
+		return nil, located(path, err)
+	}
+	return r, nil
+}
+
+// recognise decides by content, then by name; text without a known name is CSV.
+func recognise(path string, head []byte) (*Format, error) {
+	for i := range formats {
+		if f := &formats[i]; f.sniff != nil && f.sniff(head) {
+			return f, nil
+		}
+	}
+	f := byName(path)
+	binary := bytes.IndexByte(head, 0) >= 0
+	switch {
+	case f != nil && f.sniff != nil:
+		return nil, byteError(path, 0, "%w: by its name it would be %s, but it does not begin like that", ErrFormat, f.Name)
+	case binary:
+		return nil, fileError(path, "%w; wavekin list formats shows those", ErrFormat)
+	case f != nil:
+		return f, nil
+	}
+	return &formats[len(formats)-1], nil
+}
+
+// several reads files one after the other.
+type several struct {
+	paths []string
+	o     Options
+	now   Reader
+}
+
+func (r *several) Next() (*series.Series, error) {
+	for {
+		if r.now == nil {
+			if len(r.paths) == 0 {
+				return nil, io.EOF
+			}
+			now, err := openFile(r.paths[0], &r.o)
+			if err != nil {
+				return nil, err
+			}
+			r.now, r.paths = now, r.paths[1:]
+		}
+		s, err := r.now.Next()
+		if !errors.Is(err, io.EOF) {
+			return s, err
+		}
+		err = r.now.Close()
+		r.now = nil
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *several) Close() error {
+	r.paths = nil
+	if r.now == nil {
+		return nil
+	}
+	now := r.now
+	r.now = nil
+	return now.Close()
+}
+
+// firstLine returns the first line of a text that is not a comment or empty.
+func firstLine(head []byte, comments string) string {
+	head = bytes.TrimPrefix(head, []byte("\ufeff"))
+	for line := range strings.Lines(string(head)) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.ContainsRune(comments, rune(line[0])) {
+			return line
+		}
+	}
+	return ""
+}
+
+var errParquet = fmt.Errorf("%w: Parquet; write it as Arrow first (pyarrow: feather.write_feather)", ErrFormat)
+
+func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
+
+func openParquet(*source, *Options) (Reader, error) { return nil, errParquet }
