@@ -53,7 +53,7 @@ func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
 		var sum, square float64
 		count := 0
 		for _, s := range all {
-			if c >= s.NumChannels() {
+			if s.NumChannels() != all[0].NumChannels() {
 				return nil, fmt.Errorf("series: %q has %d channels, %q has %d", s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
 			}
 			mean, std, k := Stats(s.Values[c])

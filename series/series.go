@@ -108,6 +108,9 @@ func ReadAll(r Reader) ([]*Series, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := s.Check(); err != nil {
+			return nil, err
+		}
 		if n := len(all); n > 0 && continues(all[n-1], s) {
 			join(all[n-1], s)
 			continue
@@ -133,8 +136,16 @@ func join(s, chunk *Series) {
 	for c := range s.Values {
 		s.Values[c] = append(s.Values[c], chunk.Values[c]...)
 	}
+	// Stamps or labels that one chunk lacks are known for none: half of them would
+	// be read as belonging to the wrong values.
+	if chunk.Times == nil {
+		s.Times = nil
+	}
 	if s.Times != nil {
 		s.Times = append(s.Times, chunk.Times...)
+	}
+	if chunk.PointLabels == nil {
+		s.PointLabels = nil
 	}
 	if s.PointLabels != nil {
 		s.PointLabels = append(s.PointLabels, chunk.PointLabels...)

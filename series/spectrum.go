@@ -1,14 +1,28 @@
 package series
 
-import (
-	"math"
+import "github.com/mjibson/go-dsp/fft"
 
-	"github.com/mjibson/go-dsp/fft"
-)
+// FFT returns the Fourier transform of any number of complex values:
+// X[k] = Σ x[t]·exp(-2πi·kt/n). It does not change x.
+func FFT(x []complex128) []complex128 {
+	if len(x) == 0 {
+		return nil
+	}
+	return fft.FFT(x)
+}
+
+// IFFT is the inverse of [FFT], with the factor 1/n.
+func IFFT(spec []complex128) []complex128 {
+	if len(spec) == 0 {
+		return nil
+	}
+	return fft.IFFT(spec)
+}
 
 // RFFT returns the Fourier transform of real values, the frequencies 0 to ⌊n/2⌋
-// cycles per length: X[k] = Σ x[t]·exp(-2πi·kt/n). Gaps must be filled before.
-func RFFT(x []float32) []complex128 {
+// cycles per length: X[k] = Σ x[t]·exp(-2πi·kt/n). Any length will do; lengths
+// that are no power of two take about four times as long. Gaps must be filled before.
+func RFFT[T float32 | float64](x []T) []complex128 {
 	if len(x) == 0 {
 		return nil
 	}
@@ -19,9 +33,22 @@ func RFFT(x []float32) []complex128 {
 	return fft.FFTReal(wide)[:len(x)/2+1]
 }
 
-// IRFFT is the inverse of [RFFT] for n values.
+// IRFFT is the inverse of [RFFT] for n values; frequencies that spec lacks count as 0.
 func IRFFT(spec []complex128, n int) []float32 {
-	if n == 0 {
+	wide := IRFFT64(spec, n)
+	if wide == nil {
+		return nil
+	}
+	out := make([]float32, n)
+	for i, v := range wide {
+		out[i] = float32(v)
+	}
+	return out
+}
+
+// IRFFT64 is [IRFFT] without the rounding to float32.
+func IRFFT64(spec []complex128, n int) []float64 {
+	if n <= 0 {
 		return nil
 	}
 	full := make([]complex128, n)
@@ -30,38 +57,47 @@ func IRFFT(spec []complex128, n int) []float32 {
 		c := full[n-k]
 		full[k] = complex(real(c), -imag(c))
 	}
-	out := make([]float32, n)
+	out := make([]float64, n)
 	for i, v := range fft.IFFT(full) {
-		out[i] = float32(real(v))
+		out[i] = real(v)
 	}
 	return out
 }
 
-// autocorrelation returns the biased autocorrelation of lags 0 to maxLag, gaps
-// counted as the mean, by way of the power spectrum; it is nil for a constant.
-func autocorrelation(x []float32, maxLag int) []float64 {
-	mean, std, n := Stats(x)
-	if n < 2 || std == 0 {
-		return nil
+// correlate returns Σ_t a[t]·b[t+k] for the lags k = 0 to maxLag; a and b are equally long.
+func correlate(a, b []float64, maxLag int) []float64 {
+	fa, fb := padded(a, len(a)+maxLag), padded(b, len(b)+maxLag)
+	for k, v := range fa {
+		fb[k] *= complex(real(v), -imag(v))
 	}
+	return realPart(fft.IFFT(fb), maxLag+1)
+}
+
+// convolve returns the first len(x) values of Σ_k w[k]·x[t-k].
+func convolve(w, x []float64) []float64 {
+	fw, fx := padded(w, len(w)+len(x)), padded(x, len(w)+len(x))
+	for k, v := range fw {
+		fx[k] *= v
+	}
+	return realPart(fft.IFFT(fx), len(x))
+}
+
+// padded transforms x continued with zeros to a power of two, which is quicker and
+// keeps the ends from meeting.
+func padded(x []float64, atLeast int) []complex128 {
 	size := 1
-	for size < len(x)+maxLag+1 {
+	for size < atLeast {
 		size *= 2
 	}
 	wide := make([]float64, size)
-	for i, v := range x {
-		if !IsGap(v) {
-			wide[i] = float64(v) - mean
-		}
-	}
-	spec := fft.FFTReal(wide)
-	for k, v := range spec {
-		spec[k] = complex(real(v)*real(v)+imag(v)*imag(v), 0)
-	}
-	r := fft.IFFT(spec)
-	out := make([]float64, min(maxLag, len(x)-1)+1)
-	for k := range out {
-		out[k] = real(r[k]) / math.Max(real(r[0]), 1e-300)
+	copy(wide, x)
+	return fft.FFTReal(wide)
+}
+
+func realPart(x []complex128, n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = real(x[i])
 	}
 	return out
 }

@@ -94,6 +94,9 @@ func (w *Windower) peek() (*Series, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
 	w.pending = s
 	return s, nil
 }
@@ -117,7 +120,8 @@ func (w *Windower) extend(chunk *Series) {
 			w.buf.Values[c] = append([]float32(nil), v...)
 		}
 		if w.buf.Times != nil {
-			w.buf.Times = append([]int64(nil), w.buf.Times...)
+			// Empty is not nil here: nil would say that there are no stamps at all.
+			w.buf.Times = append(make([]int64, 0, len(w.buf.Times)), w.buf.Times...)
 		}
 	}
 	join(w.buf, chunk)

@@ -1,0 +1,216 @@
+package series
+
+import "math"
+
+// Components is a series taken apart. At every time stamp Trend + Seasons +
+// Remainder is the series. Trend and Seasons go on through gaps; Remainder is a gap there.
+type Components struct {
+	Trend []float32
+	// Seasons holds one repeating part per period, in the order of the periods, each around 0.
+	Seasons   [][]float32
+	Remainder []float32
+}
+
+// decomposeRounds is how often trend and seasons are measured, each time without
+// what is already known of the others; after the third round little changes.
+const decomposeRounds = 4
+
+// Decompose takes x apart into a trend (a moving average over the longest period,
+// or over a tenth of the series where there is none; lines at both ends), one
+// season per period (the mean of each phase) and what remains. A period below 2, or
+// of which x does not hold two, gives a season of zeros.
+func Decompose(x []float32, periods []int) Components {
+	n := len(x)
+	out := Components{Trend: make([]float32, n), Seasons: make([][]float32, len(periods)), Remainder: make([]float32, n)}
+	width := 0
+	for i, p := range periods {
+		out.Seasons[i] = make([]float32, n)
+		if p >= 2 && p <= n/2 {
+			width = max(width, p)
+		}
+	}
+	if width == 0 {
+		width = max(3, n/10|1)
+	}
+	width = min(width, n)
+
+	base, work, missing := centred(x)
+	trend := make([]float64, n)
+	seasons := make([][]float64, len(periods))
+	for i := range seasons {
+		seasons[i] = make([]float64, n)
+	}
+	rest := make([]float64, n)
+	for range decomposeRounds {
+		for t, v := range work {
+			rest[t] = v - sumAt(seasons, t)
+		}
+		smooth(trend, rest, width)
+		for i, p := range periods {
+			if p < 2 || p > n/2 {
+				continue
+			}
+			for t, v := range work {
+				rest[t] = v - trend[t] - sumAt(seasons, t) + seasons[i][t]
+			}
+			fold(seasons[i], rest, missing, p)
+		}
+		// A gap is filled with what the parts expect there, so that it pulls at none of them.
+		for t := range work {
+			if missing[t] {
+				work[t] = trend[t] + sumAt(seasons, t)
+			}
+		}
+	}
+	for t := range x {
+		out.Trend[t] = float32(trend[t] + base)
+		known := float64(out.Trend[t])
+		for i := range seasons {
+			out.Seasons[i][t] = float32(seasons[i][t])
+			known += float64(out.Seasons[i][t])
+		}
+		// Taken from the rounded parts, so that the sum is x again.
+		out.Remainder[t] = float32(float64(x[t]) - known)
+	}
+	return out
+}
+
+// Compose adds the components up: the series again. Parts that are shorter than
+// Trend, or absent, count as 0.
+func (c Components) Compose() []float32 {
+	out := make([]float32, len(c.Trend))
+	for t, v := range c.Trend {
+		sum := float64(v)
+		for _, s := range c.Seasons {
+			if t < len(s) {
+				sum += float64(s[t])
+			}
+		}
+		if t < len(c.Remainder) {
+			sum += float64(c.Remainder[t])
+		}
+		out[t] = float32(sum)
+	}
+	return out
+}
+
+// centred returns the mean of x, x without it and with gaps interpolated, and where
+// those (and infinities) are.
+func centred(x []float32) (base float64, work []float64, missing []bool) {
+	own := append([]float32{}, x...)
+	missing = make([]bool, len(x))
+	for i, v := range own {
+		if !finite(v) {
+			missing[i], own[i] = true, Gap
+		}
+	}
+	base, _, _ = Stats(own)
+	work = make([]float64, len(x))
+	if FillGaps(own) == len(x) {
+		return base, work, missing
+	}
+	for i, v := range own {
+		work[i] = float64(v) - base
+	}
+	return base, work, missing
+}
+
+func sumAt(parts [][]float64, t int) float64 {
+	sum := 0.0
+	for _, p := range parts {
+		sum += p[t]
+	}
+	return sum
+}
+
+// smooth writes the centred moving average over width values; over an even width
+// both ends count half, so that the average stays centred. Within half a width of
+// either end it continues with the line fitted to the outermost values.
+func smooth(dst, x []float64, width int) {
+	n := len(x)
+	if n == 0 {
+		return
+	}
+	half := width / 2
+	if n < 2*half+2 {
+		lineFit(dst, x, 0, n, 0, n)
+		return
+	}
+	prefix := make([]float64, n+1)
+	for t, v := range x {
+		prefix[t+1] = prefix[t] + v
+	}
+	for t := half; t < n-half; t++ {
+		if width%2 == 1 {
+			dst[t] = (prefix[t+half+1] - prefix[t-half]) / float64(width)
+		} else {
+			dst[t] = (prefix[t+half] - prefix[t-half+1] + (x[t-half]+x[t+half])/2) / float64(width)
+		}
+	}
+	span := min(n, 2*half+1)
+	lineFit(dst, x, 0, span, 0, half)
+	lineFit(dst, x, n-span, n, n-half, n)
+}
+
+// lineFit writes to dst[to:until] the least-squares line through x[from:end].
+func lineFit(dst, x []float64, from, end, to, until int) {
+	m := float64(end - from)
+	centre := float64(from) + (m-1)/2
+	var mean, cross, square float64
+	for t := from; t < end; t++ {
+		dt := float64(t) - centre
+		mean += x[t]
+		cross += dt * x[t]
+		square += dt * dt
+	}
+	mean /= m
+	slope := 0.0
+	if square > 0 {
+		slope = cross / square
+	}
+	for t := to; t < until; t++ {
+		dst[t] = mean + slope*(float64(t)-centre)
+	}
+}
+
+// fold writes the mean of each phase of the period, less the mean over all phases.
+// It returns the share of the variance that this takes away, corrected for the
+// number of phases, so that noise has about 0 whatever the period.
+func fold(dst, x []float64, missing []bool, period int) float64 {
+	profile, count := make([]float64, period), make([]int, period)
+	for t, v := range x {
+		if !missing[t] {
+			profile[t%period] += v
+			count[t%period]++
+		}
+	}
+	mean, measured, seen := 0.0, 0, 0
+	for p := range profile {
+		if count[p] > 0 {
+			profile[p] /= float64(count[p])
+			mean += profile[p]
+			seen++
+		}
+		measured += count[p]
+	}
+	if seen > 0 {
+		mean /= float64(seen)
+	}
+	for p := range profile {
+		if profile[p] -= mean; count[p] == 0 {
+			profile[p] = 0
+		}
+	}
+	var before, after float64
+	for t := range dst {
+		dst[t] = profile[t%period]
+		if !missing[t] {
+			before += (x[t] - mean) * (x[t] - mean)
+			after += (x[t] - mean - dst[t]) * (x[t] - mean - dst[t])
+		}
+	}
+	if before == 0 || measured <= seen {
+		return 0
+	}
+	return math.Max(0, 1-after/before*float64(measured-1)/float64(measured-seen))
+}

@@ -1,0 +1,212 @@
+package series
+
+import (
+	"math"
+	"sort"
+)
+
+// Period is a length after which a series repeats.
+type Period struct {
+	// Length is in time stamps.
+	Length int
+	// Strength is the share of the variance around a straight line that repeats, 0 to 1.
+	Strength float64
+}
+
+// PeriodPoints is how many values [Periods] looks at; of a longer series, the first.
+const PeriodPoints = 20000
+
+const (
+	// A period is looked for only where the series holds it this often: fewer
+	// repetitions cannot be told from a slow wander.
+	minCycles = 3
+	// Of white noise no frequency reaches the share of the power at which this is
+	// the probability of one that does (Fisher's test).
+	falseAlarm = 0.001
+	// What repeats less than this is not worth a season.
+	minStrength = 0.01
+	// How many peaks of the spectrum are tried per round.
+	peaksTried = 16
+	// How many times longer than a peak of the spectrum the period itself is looked for.
+	maxMultiple = 16
+)
+
+// Autocorrelation returns the autocorrelation at the lags 0 to maxLag (at most
+// len(x)-1). Gaps are skipped: at each lag it is the mean over the pairs of which
+// both were measured, over the variance of what was measured; a lag without such
+// a pair has 0. It is nil where nothing varies.
+func Autocorrelation(x []float32, maxLag int) []float64 {
+	_, work, missing := centred(x)
+	return autocorrelation(work, missing, maxLag)
+}
+
+// autocorrelation reads x around its own mean, by the spectra of the values and of
+// where there are any.
+func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
+	maxLag = min(maxLag, len(x)-1)
+	if maxLag < 0 {
+		return nil
+	}
+	value, mask := make([]float64, len(x)), make([]float64, len(x))
+	sum, size, n := 0.0, 0.0, 0
+	for t, v := range x {
+		if !missing[t] {
+			sum += v
+			size = math.Max(size, math.Abs(v))
+			n++
+		}
+	}
+	if n < 2 {
+		return nil
+	}
+	mean, variance := sum/float64(n), 0.0
+	for t, v := range x {
+		if !missing[t] {
+			value[t], mask[t] = v-mean, 1
+			variance += value[t] * value[t]
+		}
+	}
+	variance /= float64(n)
+	if math.Sqrt(variance) <= 1e-12*size || variance == 0 {
+		return nil
+	}
+	products, pairs := correlate(value, value, maxLag), correlate(mask, mask, maxLag)
+	out := make([]float64, maxLag+1)
+	for k := range out {
+		// The number of pairs is whole; the transform leaves it off by its rounding.
+		if m := math.Round(pairs[k]); m > 0 {
+			out[k] = products[k] / m / variance
+		}
+	}
+	return out
+}
+
+// Periods finds up to most periods, the strongest first: peaks of the spectrum that
+// the autocorrelation confirms. What a found period repeats is taken away before
+// the next is looked for, so multiples and fractions of it do not come up again. Every
+// period is at most a third of the series. Without any, as in noise, it returns nil.
+func Periods(x []float32, most int) []Period {
+	x = x[:min(len(x), PeriodPoints)]
+	n := len(x)
+	_, rest, missing := centred(x)
+	if n < 2*minCycles || !varies(x) {
+		return nil
+	}
+	line := make([]float64, n)
+	lineFit(line, rest, 0, n, 0, n)
+	for t := range rest {
+		rest[t] -= line[t]
+		if missing[t] {
+			rest[t] = 0
+		}
+	}
+	total := energy(rest)
+	if total <= 1e-14*energy(line) {
+		return nil // a straight line, but for rounding
+	}
+	var found []Period
+	season := make([]float64, n)
+	for len(found) < most {
+		before := energy(rest)
+		length := strongest(rest, missing)
+		if length == 0 {
+			break
+		}
+		strength := fold(season, rest, missing, length) * before / total
+		if strength < minStrength {
+			break
+		}
+		found = append(found, Period{Length: length, Strength: strength})
+		for t := range rest {
+			if !missing[t] {
+				rest[t] -= season[t]
+			}
+		}
+	}
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Strength > found[j].Strength })
+	return found
+}
+
+// varies tells whether x is more than one value and gaps, beyond the rounding of float32.
+func varies(x []float32) bool {
+	own := append([]float32{}, x...)
+	for i, v := range own {
+		if !finite(v) {
+			own[i] = Gap
+		}
+	}
+	mean, std, n := Stats(own)
+	return n > 1 && std > 1e-7*math.Abs(mean)
+}
+
+func energy(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v * v
+	}
+	return sum
+}
+
+// strongest returns the period of the highest peak of the spectrum that the
+// autocorrelation confirms, 0 for none.
+func strongest(x []float64, missing []bool) int {
+	n := len(x)
+	acf := autocorrelation(x, missing, n/minCycles+1)
+	if acf == nil {
+		return 0
+	}
+	spec := RFFT(x)
+	power := make([]float64, len(spec))
+	total := 0.0
+	for k, v := range spec {
+		if k > 0 {
+			power[k] = real(v)*real(v) + imag(v)*imag(v)
+			total += power[k]
+		}
+	}
+	frequencies := float64(len(spec) - 1)
+	if total == 0 || frequencies < 2 {
+		return 0
+	}
+	least := total * (1 - math.Pow(falseAlarm/frequencies, 1/(frequencies-1)))
+	var peaks []int
+	for k := minCycles; k < len(power); k++ {
+		if power[k] > least && power[k] >= power[k-1] && (k+1 == len(power) || power[k] >= power[k+1]) {
+			peaks = append(peaks, k)
+		}
+	}
+	sort.SliceStable(peaks, func(i, j int) bool { return power[peaks[i]] > power[peaks[j]] })
+	for _, k := range peaks[:min(len(peaks), peaksTried)] {
+		// Between two frequencies of the transform lies more than one whole lag.
+		from, to := float64(n)/(float64(k)+1), float64(n)/(float64(k)-1)
+		if length := fundamental(acf, from, to, float64(n)/float64(k)); length > 0 {
+			return length
+		}
+	}
+	return 0
+}
+
+// fundamental returns the lag of the highest hill of the autocorrelation between
+// from and to, or, where a multiple of it repeats more than twice as well, that one:
+// the highest peak of a pointed wave's spectrum may be an overtone.
+func fundamental(acf []float64, from, to, middle float64) int {
+	best := hill(acf, from, to)
+	for m := 2.0; m <= maxMultiple && m*middle < float64(len(acf)); m++ {
+		lag := hill(acf, m*middle-(middle-from), m*middle+(to-middle))
+		if lag > 0 && (best == 0 || acf[best] < acf[lag]/2) {
+			best = lag
+		}
+	}
+	return best
+}
+
+// hill returns the lag of the highest local maximum above 0.1 within [from, to], 0 for none.
+func hill(acf []float64, from, to float64) int {
+	best := 0
+	for lag := max(2, int(math.Floor(from))); lag <= int(math.Ceil(to)) && lag+1 < len(acf); lag++ {
+		if acf[lag] > 0.1 && acf[lag] >= acf[lag-1] && acf[lag] >= acf[lag+1] && (best == 0 || acf[lag] > acf[best]) {
+			best = lag
+		}
+	}
+	return best
+}

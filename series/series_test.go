@@ -1,0 +1,237 @@
+package series
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// awkward returns series that every function must take calmly.
+func awkward() map[string][]float32 {
+	inf := float32(math.Inf(1))
+	long := make([]float32, 300)
+	for i := range long {
+		long[i] = 1e6 + 0.1
+	}
+	return map[string][]float32{
+		"nil": nil, "empty": {}, "one": {5}, "one gap": {Gap}, "two": {1, 2},
+		"all gaps": {Gap, Gap, Gap, Gap, Gap, Gap, Gap, Gap}, "constant": {3, 3, 3, 3, 3, 3, 3, 3, 3},
+		"constant with gaps": {3, Gap, 3, 3, Gap, 3, 3, 3, 3}, "long constant": long,
+		"infinite": {1, inf, 2, -inf, 3, 1, 2, 3}, "huge": {3e38, -3e38, 3e38, -3e38, 3e38, -3e38, 3e38, -3e38},
+	}
+}
+
+// noise returns n normal values around level, with the given share of gaps.
+func noise(rng *rand.Rand, n int, level, gaps float64) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(level + rng.NormFloat64())
+		if rng.Float64() < gaps {
+			x[i] = Gap
+		}
+	}
+	return x
+}
+
+// same compares bit for bit, any gap with any gap.
+func same(a, b []float32) bool { return near(a, b, 0) }
+
+// near compares within tol, gaps and infinities with their like.
+func near(a, b []float32, tol float64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] == b[i] || IsGap(a[i]) && IsGap(b[i]) {
+			continue
+		}
+		if !(math.Abs(float64(a[i])-float64(b[i])) <= tol) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestFillGaps(t *testing.T) {
+	for _, c := range []struct {
+		in, want []float32
+		filled   int
+	}{
+		{[]float32{Gap, 1, Gap, Gap, 4, Gap}, []float32{1, 1, 2, 3, 4, 4}, 4},
+		{[]float32{Gap, Gap}, []float32{0, 0}, 2},
+		{[]float32{7}, []float32{7}, 0},
+		{nil, nil, 0},
+	} {
+		got := append([]float32(nil), c.in...)
+		if n := FillGaps(got); n != c.filled || !same(got, c.want) {
+			t.Errorf("FillGaps(%v) = %v, %d; want %v, %d", c.in, got, n, c.want, c.filled)
+		}
+	}
+}
+
+func ramp(id string, n int) *Series {
+	s := &Series{ID: id, Label: "a", Values: make([][]float32, 2)}
+	for i := range n {
+		s.Values[0] = append(s.Values[0], float32(i))
+		s.Values[1] = append(s.Values[1], float32(-i))
+		s.Times = append(s.Times, int64(i)*10)
+		s.PointLabels = append(s.PointLabels, float32(i%2))
+	}
+	return s
+}
+
+// chunks cuts series into pieces of random length.
+func chunks(rng *rand.Rand, all ...*Series) []*Series {
+	var out []*Series
+	for _, s := range all {
+		for at := 0; at < s.Len(); {
+			to := at + 1 + rng.IntN(7)
+			out = append(out, s.Slice(at, to))
+			at = to
+		}
+	}
+	return out
+}
+
+func TestReadAllJoinsChunks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	a, b := ramp("a", 23), ramp("b", 9)
+	got, err := ReadAll(FromSlice(chunks(rng, a, b)))
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d series, %v", len(got), err)
+	}
+	for i, want := range []*Series{a, b} {
+		if g := got[i]; g.ID != want.ID || !same(g.Values[1], want.Values[1]) || len(g.Times) != want.Len() || !same(g.PointLabels, want.PointLabels) {
+			t.Errorf("series %d is %+v", i, g)
+		}
+	}
+	if a.Len() != 23 || a.Values[0][22] != 22 {
+		t.Error("joining wrote to the series it read")
+	}
+}
+
+func TestWindowsDoNotDependOnChunks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, length := range []int{0, 1, 4, 10} {
+		for _, stride := range []int{1, 3, 13} {
+			all := []*Series{ramp("a", 31), ramp("b", 10), ramp("c", 30)}
+			var want []string
+			for _, in := range [][]*Series{all, chunks(rng, all...), chunks(rng, all...)} {
+				w := NewWindower(FromSlice(in), length, stride)
+				var got []string
+				for {
+					win, err := w.Next()
+					if err == io.EOF {
+						break
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					if win.Values[0][0] != float32(win.Start) || win.EndTime != int64(win.End-1)*10 {
+						t.Fatalf("window %+v is not where it says", win)
+					}
+					got = append(got, fmt.Sprint(*win))
+				}
+				if want == nil {
+					want = got
+				}
+				if fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Fatalf("length %d stride %d: chunks change the windows", length, stride)
+				}
+			}
+		}
+	}
+}
+
+func TestShortSeries(t *testing.T) {
+	w := NewWindower(FromSlice([]*Series{ramp("short", 3), ramp("long", 5)}), 5, 5)
+	var short *ShortError
+	if _, err := w.Next(); !errors.As(err, &short) || short.Series != "short" || short.Len != 3 {
+		t.Fatalf("error is %v", err)
+	}
+	if win, err := w.Next(); err != nil || win.Series != "long" {
+		t.Fatalf("after the short one: %v, %v", win, err)
+	}
+	w = NewWindower(FromSlice([]*Series{ramp("short", 3)}), 5, 5)
+	w.PadShort = true
+	win, err := w.Next()
+	if err != nil || !same(win.Values[0], []float32{0, 1, 2, Gap, Gap}) || win.End != 3 {
+		t.Fatalf("padded: %+v, %v", win, err)
+	}
+}
+
+// Chunks that do not fit together must give an error or lose their stamps, never a panic.
+func TestUnevenChunks(t *testing.T) {
+	second := ramp("a", 8).Slice(4, 8)
+	second.Times, second.PointLabels = nil, nil
+	in := []*Series{ramp("a", 4), second}
+	got, err := ReadAll(FromSlice(in))
+	if err != nil || len(got) != 1 || got[0].Times != nil || got[0].Check() != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	w := NewWindower(FromSlice(in), 6, 1)
+	if win, err := w.Next(); err != nil || win.HasTimes {
+		t.Errorf("%+v, %v", win, err)
+	}
+	bad := &Series{ID: "bad", Values: [][]float32{{1, 2, 3}, {1}}}
+	if _, err := ReadAll(FromSlice([]*Series{bad})); err == nil {
+		t.Error("channels of unequal length were read")
+	}
+	if _, err := NewWindower(FromSlice([]*Series{bad}), 2, 1).Next(); err == nil {
+		t.Error("channels of unequal length were cut")
+	}
+}
+
+func TestNormalizer(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	a := &Series{ID: "a", Values: [][]float32{noise(rng, 500, 1e4, 0.1), {}}}
+	b := &Series{ID: "b", Values: [][]float32{noise(rng, 300, 1e4+5, 0), {}}}
+	for _, s := range []*Series{a, b} {
+		s.Values[1] = make([]float32, s.Len())
+		for i := range s.Values[1] {
+			s.Values[1][i] = 0.1
+		}
+	}
+	n, err := FitNormalizer([]*Series{a, b}, ModeTrain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := append(append([]float32{}, a.Values[0]...), b.Values[0]...)
+	mean, std, _ := Stats(both)
+	if math.Abs(n.Mean[0]-mean) > 1e-8 || math.Abs(n.Std[0]-std) > 1e-8 {
+		t.Errorf("statistics %v %v, want %v %v", n.Mean[0], n.Std[0], mean, std)
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Normalizer
+	if err := json.Unmarshal(text, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(*n) {
+		t.Errorf("JSON gives %v, %v", back, err)
+	}
+	out := n.ApplySeries(a)
+	for i, v := range out.Values[0] {
+		if IsGap(v) != IsGap(a.Values[0][i]) {
+			t.Fatal("gaps moved")
+		}
+		if out.Values[1][i] != 0 {
+			t.Fatal("a constant channel is not 0")
+		}
+	}
+	if _, err := FitNormalizer([]*Series{a, {ID: "three", Values: make([][]float32, 3)}}, ModeTrain); err == nil {
+		t.Error("unequal channels were fitted")
+	}
+	for name, x := range awkward() {
+		for _, mode := range []Mode{ModeNone, ModeWindow, ModeSeries} {
+			got := append([]float32{}, x...)
+			(&Normalizer{Mode: mode}).Apply([][]float32{got})
+			if mode == ModeWindow && name == "long constant" && got[0] != 0 {
+				t.Errorf("%s: %v", name, got[0])
+			}
+		}
+	}
+}
