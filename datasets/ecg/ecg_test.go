@@ -85,7 +85,7 @@ func TestValuesAreSciPys(t *testing.T) {
 }
 
 // TestFaultsArePlain asks of every fault that it changes the signal by 0.15 mV
-// or more in the mean; the recording between its beats keeps within less.
+// or more in the mean.
 func TestFaultsArePlain(t *testing.T) {
 	s, err := Load()
 	if err != nil {

@@ -1,0 +1,166 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+func isARFF(head []byte) bool {
+	return strings.HasPrefix(strings.ToLower(firstLine(head, "%")), "@relation")
+}
+
+// openARFF reads Weka's format as the UCR and UEA archives use it. With one channel every
+// numeric attribute is a time stamp; with several there is a relational attribute whose
+// cell holds, in quotes, a channel per line, the lines ended by a backslash and an n.
+// A nominal or text attribute is the label.
+func openARFF(src *source, _ *Options) (Reader, error) {
+	set := &lineSet{lines: lineReader{src: src}, skip: "%"}
+	h, err := readARFFHeader(&set.lines)
+	if err != nil {
+		return nil, err
+	}
+	set.parse = h.parse
+	return set, nil
+}
+
+// arffHeader is which attribute holds what.
+type arffHeader struct {
+	attributes int // outside a relation
+	label      int // -1: none
+	relation   int // -1: none
+}
+
+func readARFFHeader(lines *lineReader) (*arffHeader, error) {
+	h := &arffHeader{label: -1, relation: -1}
+	inside := false
+	for {
+		line, err := lines.next()
+		if errors.Is(err, io.EOF) {
+			return nil, rowError(lines.src.path, lines.line, "", "%w: no line @data", ErrTruncated)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if line == "" || line[0] == '%' {
+			continue
+		}
+		word, rest, _ := strings.Cut(strings.ReplaceAll(line, "\t", " "), " ")
+		switch strings.ToLower(word) {
+		case "@relation":
+		case "@end":
+			inside = false
+		case "@data":
+			if h.attributes == 0 {
+				return nil, rowError(lines.src.path, lines.line, "", "no attributes before @data")
+			}
+			return h, nil
+		case "@attribute":
+			if inside {
+				continue
+			}
+			name, kind := cutName(strings.TrimSpace(rest))
+			switch kind = strings.ToLower(kind); {
+			case kind == "relational":
+				if h.relation >= 0 {
+					return nil, rowError(lines.src.path, lines.line, name, "%w: a second relational attribute", ErrFormat)
+				}
+				inside, h.relation = true, h.attributes
+			case strings.HasPrefix(kind, "{"), strings.HasPrefix(kind, "string"):
+				h.label = h.attributes
+			case strings.HasPrefix(kind, "numeric"), strings.HasPrefix(kind, "real"), strings.HasPrefix(kind, "integer"):
+			default:
+				return nil, rowError(lines.src.path, lines.line, name, "%w: an attribute of type %s; want numeric, real, integer, nominal, string or relational",
+					ErrFormat, quoted(kind))
+			}
+			h.attributes++
+		default:
+			return nil, rowError(lines.src.path, lines.line, "", "%s; want @relation, @attribute or @data", quoted(line))
+		}
+	}
+}
+
+// cutName splits an attribute's name, perhaps quoted, from its type.
+func cutName(text string) (name, kind string) {
+	if text != "" && (text[0] == '\'' || text[0] == '"') {
+		if end := strings.IndexByte(text[1:], text[0]); end >= 0 {
+			return text[1 : end+1], strings.TrimSpace(text[end+2:])
+		}
+	}
+	if i := strings.IndexAny(text, " {"); i >= 0 {
+		return text[:i], strings.TrimSpace(text[i:])
+	}
+	return text, ""
+}
+
+// parse reads a line of data.
+func (h *arffHeader) parse(line string) (*series.Series, error) {
+	if line[0] == '{' {
+		return nil, fmt.Errorf("%w: sparse ARFF; want all values", ErrFormat)
+	}
+	s := &series.Series{}
+	var flat []float32
+	at := 0
+	for rest, more := line, true; more; at++ {
+		var cell string
+		var err error
+		if cell, rest, more, err = cutARFF(rest); err != nil {
+			return nil, err
+		}
+		switch at {
+		case h.label:
+			s.Label = cell
+		case h.relation:
+			for channel := range strings.SplitSeq(cell, `\n`) {
+				v, err := parseValues(channel, ",")
+				if err != nil {
+					return nil, err
+				}
+				s.Values = append(s.Values, v)
+			}
+		default:
+			v, err := parseNumber(cell)
+			if err != nil {
+				return nil, &Error{Column: fmt.Sprintf("value %d", at+1), Offset: -1, Err: err}
+			}
+			flat = append(flat, v)
+		}
+	}
+	if at != h.attributes {
+		return nil, fmt.Errorf("%d values, the header has %d attributes", at, h.attributes)
+	}
+	if h.relation < 0 {
+		s.Values = [][]float32{flat}
+	} else if flat != nil {
+		return nil, fmt.Errorf("%w: numbers beside a relational attribute", ErrFormat)
+	}
+	if len(s.Values[0]) == 0 {
+		return nil, errors.New("no values in it")
+	}
+	trimGaps(s.Values)
+	return s, nil
+}
+
+// cutARFF takes the first cell, perhaps quoted, off a line.
+func cutARFF(line string) (cell, rest string, more bool, err error) {
+	line = strings.TrimLeft(line, " \t")
+	if line != "" && (line[0] == '\'' || line[0] == '"') {
+		end := strings.IndexByte(line[1:], line[0])
+		if end < 0 {
+			return "", "", false, errors.New("a quote that is not closed")
+		}
+		cell, rest = line[1:end+1], strings.TrimLeft(line[end+2:], " \t")
+		if rest == "" {
+			return cell, "", false, nil
+		}
+		if rest[0] != ',' {
+			return "", "", false, fmt.Errorf("%s after a quote; want a comma", quoted(rest))
+		}
+		return cell, rest[1:], true, nil
+	}
+	cell, rest, more = strings.Cut(line, ",")
+	return strings.TrimSpace(cell), rest, more, nil
+}
