@@ -58,6 +58,13 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) (err err
 		if _, dup := head[t.Name]; dup {
 			return fmt.Errorf("train: two tensors are named %q", t.Name)
 		}
+		size := 1
+		for _, d := range t.Shape {
+			size *= d
+		}
+		if size != len(t.Data) {
+			return fmt.Errorf("train: tensor %q has %d values for shape %v", t.Name, len(t.Data), t.Shape)
+		}
 		n := int64(4 * len(t.Data))
 		head[t.Name] = tensorHeader{"F32", t.Shape, [2]int64{at, at + n}}
 		at += n
@@ -75,7 +82,8 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) (err err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+			_ = f.Close() // it may be closed already
+			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
 	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
@@ -95,7 +103,7 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) (err err
 		return err
 	}
 	if err = f.Close(); err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return err
 	}
 	return os.Rename(f.Name(), path)
 }
@@ -127,8 +135,11 @@ func corrupt(at int64, format string, args ...any) error {
 
 func decodeTensors(r io.Reader, size int64) (map[string]string, []tensorData, error) {
 	var lead [8]byte
-	if _, err := io.ReadFull(r, lead[:]); err != nil {
+	if size < int64(len(lead)) {
 		return nil, nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
+	}
+	if _, err := io.ReadFull(r, lead[:]); err != nil {
+		return nil, nil, corrupt(0, "%w", err)
 	}
 	n := binary.LittleEndian.Uint64(lead[:])
 	if n > maxHeader || int64(n) > size-8 {

@@ -1,0 +1,26 @@
+package train
+
+import (
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// AdamW is Adam with decoupled weight decay (Loshchilov and Hutter, 2019),
+// betas 0.9 and 0.999, epsilon 1e-8; one-dimensional parameters are not decayed.
+type AdamW struct {
+	buffers
+	second [][]float32
+}
+
+// Step applies algorithm 2 of the paper.
+func (o *AdamW) Step(params []*nn.Param, lr float32) {
+	o.steps++
+	for i, p := range params {
+		kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, o.decayOf(p), o.steps)
+	}
+}
+
+// State adds the second moments.
+func (o *AdamW) State() ([][]float32, *int) {
+	return append(append([][]float32(nil), o.first...), o.second...), &o.steps
+}

@@ -1,0 +1,151 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/wavekin/wavekin/nn"
+)
+
+// twin is a parameter and its optimiser state in float64.
+type twin struct {
+	w, m, v []float64
+	matrix  bool
+}
+
+// slowStep applies the update rules as their papers print them.
+func slowStep(name string, p *twin, grad []float32, lr, decay float64, step int) {
+	g := make([]float64, len(grad))
+	for i := range g {
+		g[i] = float64(grad[i])
+	}
+	var scale float64 = 1
+	if name == "lars" && p.matrix {
+		var ww, gg float64
+		for i := range g {
+			g[i] += decay * p.w[i]
+			ww += p.w[i] * p.w[i]
+			gg += g[i] * g[i]
+		}
+		scale = 0.001 * math.Sqrt(ww/gg)
+	}
+	for i := range g {
+		switch name {
+		case "adamw":
+			if p.matrix {
+				p.w[i] -= lr * decay * p.w[i]
+			}
+			p.m[i] = 0.9*p.m[i] + 0.1*g[i]
+			p.v[i] = 0.999*p.v[i] + 0.001*g[i]*g[i]
+			mHat, vHat := p.m[i]/(1-math.Pow(0.9, float64(step))), p.v[i]/(1-math.Pow(0.999, float64(step)))
+			p.w[i] -= lr * mHat / (math.Sqrt(vHat) + 1e-8)
+		case "sgd":
+			d := g[i] + decay*p.w[i]
+			p.m[i] = 0.9*p.m[i] + d
+			p.w[i] -= lr * (d + 0.9*p.m[i])
+		case "lars":
+			p.m[i] = 0.9*p.m[i] + scale*g[i]
+			p.w[i] -= lr * p.m[i]
+		}
+	}
+}
+
+func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
+	for _, name := range []string{"adamw", "sgd", "lars"} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		w := nn.NewWeights(7)
+		params := []*nn.Param{w.Param("matrix", nn.Normal(1), 5, 7), w.Param("bias", nn.Normal(1), 13), w.Param("one", nn.Ones, 1, 1)}
+		var twins []*twin
+		for _, p := range params {
+			tw := &twin{w: make([]float64, len(p.Data)), m: make([]float64, len(p.Data)), v: make([]float64, len(p.Data)), matrix: len(p.Shape) > 1}
+			for i, x := range p.Data {
+				tw.w[i] = float64(x)
+			}
+			twins = append(twins, tw)
+		}
+		o := newOptimizer(Config{Optimizer: name, Decay: 0.05}, params)
+		for step := 1; step <= 20; step++ {
+			lr := 0.1 / float64(step) // a changing rate tells the LARS variants apart
+			for i, p := range params {
+				for j := range p.Grad {
+					p.Grad[j] = float32(rng.NormFloat64())
+				}
+				slowStep(name, twins[i], p.Grad, lr, 0.05, step)
+			}
+			o.Step(params, float32(lr))
+		}
+		for i, p := range params {
+			for j, x := range p.Data {
+				if math.Abs(float64(x)-twins[i].w[j]) > 1e-5*(1+math.Abs(twins[i].w[j])) {
+					t.Fatalf("%s: %s[%d] is %.7f, want %.7f", name, p.Name, j, x, twins[i].w[j])
+				}
+			}
+		}
+		if _, steps := o.State(); *steps != 20 {
+			t.Errorf("%s: counted %d steps of 20", name, *steps)
+		}
+	}
+}
+
+func TestLARSWithoutGradientOrWeight(t *testing.T) {
+	w := nn.NewWeights(0)
+	zero, still := w.Param("zero", nn.Zeros, 2, 2), w.Param("still", nn.Ones, 2, 2)
+	zero.Grad[0] = 2
+	newOptimizer(Config{Optimizer: "lars"}, w.Trainable()).Step(w.Trainable(), 0.5)
+	// A zero weight has no norm to scale by: the step is the plain one.
+	if zero.Data[0] != -1 || still.Data[0] != 1 {
+		t.Errorf("moved to %g and %g, want -1 and 1", zero.Data[0], still.Data[0])
+	}
+}
+
+func TestClip(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, c := range []struct {
+		name        string
+		a, b        float32 // one gradient in each of two tensors
+		limit       float64
+		wantA, norm float64
+	}{
+		{"above", 3, 4, 1, 0.6, 5}, {"below", 3, 4, 10, 3, 5}, {"off", 3, 4, 0, 3, 5}, {"zero", 0, 0, 1, 0, 0}, {"infinite", 3, inf, 1, 3, math.Inf(1)},
+	} {
+		w := nn.NewWeights(0)
+		a, b := w.Param("a", nn.Zeros, 1), w.Param("b", nn.Zeros, 1)
+		a.Grad[0], b.Grad[0] = c.a, c.b
+		if norm := clip(w.Trainable(), c.limit); norm != c.norm {
+			t.Errorf("%s: norm %g, want %g", c.name, norm, c.norm)
+		}
+		if math.Abs(float64(a.Grad[0])-c.wantA) > 1e-6 {
+			t.Errorf("%s: %g, want %g", c.name, a.Grad[0], c.wantA)
+		}
+	}
+}
+
+func TestRateNeverLeavesItsBounds(t *testing.T) {
+	for _, total := range []int{1, 2, 3, 10, 1000} {
+		for _, warmup := range []float64{0, 0.05, 0.5, 0.99} {
+			peak := 0.0
+			for step := range total {
+				r := rate(step, total, 0.3, warmup)
+				if !(r >= 0) || r > 0.3+1e-12 {
+					t.Fatalf("step %d of %d, warm-up %g: rate %g", step, total, warmup, r)
+				}
+				peak = max(peak, r)
+			}
+			if total == 1000 && peak < 0.29 {
+				t.Errorf("warm-up %g: peak %g, want 0.3", warmup, peak)
+			}
+		}
+	}
+}
+
+func TestMomentumRisesToOne(t *testing.T) {
+	for _, c := range []struct {
+		step int
+		want float64
+	}{{0, 0.99}, {50, 0.995}, {100, 1}, {200, 1}} {
+		if m := momentum(c.step, 100, 0.99); math.Abs(m-c.want) > 1e-12 {
+			t.Errorf("step %d: %g, want %g", c.step, m, c.want)
+		}
+	}
+}

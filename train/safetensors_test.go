@@ -1,0 +1,134 @@
+package train
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// file makes a safetensors file of any header and body.
+func file(header string, body ...byte) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(b, header...), body...)
+}
+
+func TestTensorsSurviveTheirFile(t *testing.T) {
+	dir := t.TempDir()
+	meta := map[string]string{"format": "1", "quoted": `{"a":"é\n"}`}
+	// Names that do not sort in file order, an empty tensor and a scalar.
+	want := []tensorData{{"z", []int{2, 2}, []float32{1, -2, 3.5, 0}}, {"a", []int{0, 3}, []float32{}}, {"m", []int{}, []float32{9}}}
+	var first []byte
+	for _, name := range []string{"one", "two"} {
+		path := filepath.Join(dir, name)
+		if err := writeTensors(path, meta, want); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = b
+		}
+		if !bytes.Equal(b, first) {
+			t.Error("the same content gave other bytes")
+		}
+		gotMeta, got, err := readTensors(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		byName := map[string]tensorData{}
+		for _, d := range got {
+			byName[d.Name] = d
+		}
+		for _, d := range want {
+			if !reflect.DeepEqual(byName[d.Name], d) {
+				t.Errorf("%q came back as %+v", d.Name, byName[d.Name])
+			}
+		}
+		if !reflect.DeepEqual(gotMeta, meta) {
+			t.Errorf("metadata came back as %q", gotMeta)
+		}
+	}
+}
+
+func TestBadTensorFiles(t *testing.T) {
+	entry := func(shape, offsets string) string {
+		return `"dtype":"F32","shape":` + shape + `,"data_offsets":` + offsets
+	}
+	four := []byte{0, 0, 128, 63}
+	if _, ts, err := decodeTensors(bytes.NewReader(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)), int64(len(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)))); err != nil || ts[0].Data[0] != 1 {
+		t.Fatalf("a good file gave %v, %v", ts, err)
+	}
+	for _, c := range []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"empty", nil, "not a model file"},
+		{"header beyond the file", append(binary.LittleEndian.AppendUint64(nil, 1<<20), "{}"...), "claims a header"},
+		{"header of 2^63", append(binary.LittleEndian.AppendUint64(nil, 1<<63), "{}"...), "claims a header"},
+		{"no JSON", file("{]"), "not JSON"},
+		{"overlap", file(`{"a":{`+entry("[1]", "[0,4]")+`},"b":{`+entry("[1]", "[0,4]")+`}}`, four...), "want it to start"},
+		{"hole", file(`{"a":{`+entry("[1]", "[4,8]")+`}}`, append(four, four...)...), "want it to start"},
+		{"beyond the end", file(`{"a":{`+entry("[2]", "[0,8]")+`}}`, four...), "want it to start"},
+		{"backwards", file(`{"a":{`+entry("[1]", "[4,0]")+`}}`, four...), "want it to start"},
+		{"negative", file(`{"a":{`+entry("[1]", "[-4,0]")+`}}`, four...), "want it to start"},
+		{"spare bytes", file(`{}`, four...), "belong to no tensor"},
+		{"shape", file(`{"a":{`+entry("[3]", "[0,4]")+`}}`, four...), "does not fit"},
+		{"negative shape", file(`{"a":{`+entry("[-1,-1]", "[0,4]")+`}}`, four...), "does not fit"},
+		{"shape that overflows to 1", file(`{"a":{`+entry("[4294967296,4294967296,1]", "[0,4]")+`}}`, four...), "does not fit"},
+		{"other type", file(`{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}`, four...), `"BF16", want F32`},
+		{"offsets no numbers", file(`{"a":{`+entry("[1]", `["0","4"]`)+`}}`, four...), `tensor "a"`},
+		{"metadata no text", file(`{"__metadata__":{"a":1}}`), "metadata"},
+	} {
+		_, _, err := decodeTensors(bytes.NewReader(c.file), int64(len(c.file)))
+		var fe *FileError
+		if !errors.As(err, &fe) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want a FileError that says %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestFileErrorNamesItsFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := os.WriteFile(path, []byte("hello"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := readTensors(path)
+	if want := path + ": byte 0: not a model file: 5 bytes, want at least 8"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if _, _, err := readTensors(path + "x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file gave %v", err)
+	}
+}
+
+// TestFailedWriteLeavesNothing writes where the last move must fail: the place is a folder.
+func TestFailedWriteLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	place := filepath.Join(dir, "taken")
+	if err := os.MkdirAll(filepath.Join(place, "in use"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	one := tensorData{"a", []int{1}, []float32{1}}
+	if err := writeTensors(place, nil, []tensorData{one}); err == nil {
+		t.Error("no error")
+	} else if strings.Contains(err.Error(), "already closed") {
+		t.Errorf("the message tells of the clean-up: %v", err)
+	}
+	for name, bad := range map[string][]tensorData{"twice": {one, one}, "shape": {{"a", []int{2}, []float32{1}}}} {
+		if err := writeTensors(filepath.Join(dir, "m"), nil, bad); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -1,0 +1,17 @@
+package train
+
+import (
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// SGD is stochastic gradient descent with Nesterov momentum 0.9; everything is decayed.
+type SGD struct{ buffers }
+
+// Step applies v = 0.9v + g + decay·w; w -= lr·(g + decay·w + 0.9v).
+func (o *SGD) Step(params []*nn.Param, lr float32) {
+	o.steps++
+	for i, p := range params {
+		kernel.SGD(p.Data, p.Grad, o.first[i], lr, 0.9, o.decay, true)
+	}
+}
