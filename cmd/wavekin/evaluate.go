@@ -225,7 +225,7 @@ func measure(scores []float64, labels []bool, buffer int) (anomalyResult, error)
 	get(&r.VUSROC, func() (float64, error) { return evaluate.VUSROC(scores, labels, buffer) })
 	get(&r.AveragePrecision, func() (float64, error) { return evaluate.AveragePrecision(scores, labels) })
 	get(&r.ROCAUC, func() (float64, error) { return evaluate.ROCAUC(scores, labels) })
-	get(&r.BestF1, func() (float64, error) { f1, _, err := evaluate.BestF1(scores, labels); return f1, err })
+	get(&r.BestF1, func() (float64, error) { return evaluate.BestF1(scores, labels) })
 	return r, err
 }
 
