@@ -23,6 +23,9 @@ const (
 	// Of white noise no frequency reaches the share of the power at which this is
 	// the probability of one that does (Fisher's test).
 	falseAlarm = 0.001
+	// How far a peak stands above the median of the frequencies from half to twice its
+	// own: the spectrum of a wandering series is no line, but has no lone peaks.
+	aboveNeighbours = 8
 	// What repeats less than this is not worth a season.
 	minStrength = 0.01
 	// How many peaks of the spectrum are tried per round.
@@ -171,19 +174,45 @@ func strongest(x []float64, missing []bool) int {
 	least := total * (1 - math.Pow(falseAlarm/frequencies, 1/(frequencies-1)))
 	var peaks []int
 	for k := minCycles; k < len(power); k++ {
-		if power[k] > least && power[k] >= power[k-1] && (k+1 == len(power) || power[k] >= power[k+1]) {
+		if power[k] > least && power[k] >= power[k-1] && (k+1 == len(power) || power[k] >= power[k+1]) && standsOut(power, k) {
 			peaks = append(peaks, k)
 		}
 	}
 	sort.SliceStable(peaks, func(i, j int) bool { return power[peaks[i]] > power[peaks[j]] })
 	for _, k := range peaks[:min(len(peaks), peaksTried)] {
 		// Between two frequencies of the transform lies more than one whole lag.
-		from, to := float64(n)/(float64(k)+1), float64(n)/(float64(k)-1)
-		if length := fundamental(acf, from, to, float64(n)/float64(k)); length > 0 {
+		from, to, middle := float64(n)/(float64(k)+1), float64(n)/(float64(k)-1), float64(n)/float64(k)
+		curve := acf
+		if hill(acf, from, to) == 0 {
+			// Where the series wanders, the autocorrelation falls so steeply that a
+			// repetition is a mere shoulder of it.
+			curve = autocorrelation(withoutWander(x, missing, int(math.Round(3*middle))), missing, len(acf)-1)
+		}
+		if length := fundamental(curve, from, to, middle); length > 0 {
 			return length
 		}
 	}
 	return 0
+}
+
+// standsOut tells a peak from the highest of many frequencies that are all alike.
+func standsOut(power []float64, k int) bool {
+	around := append([]float64{}, power[max(1, k/2):min(len(power), 2*k+1)]...)
+	sort.Float64s(around)
+	return power[k] > aboveNeighbours*around[len(around)/2]
+}
+
+// withoutWander takes the moving average over width away; a width of whole periods
+// leaves the period itself as it is.
+func withoutWander(x []float64, missing []bool, width int) []float64 {
+	slow, out := make([]float64, len(x)), make([]float64, len(x))
+	smooth(slow, x, min(width, len(x)))
+	for t, v := range x {
+		if !missing[t] {
+			out[t] = v - slow[t]
+		}
+	}
+	return out
 }
 
 // fundamental returns the lag of the highest hill of the autocorrelation between

@@ -122,6 +122,32 @@ func TestPeriodsOfNoise(t *testing.T) {
 	}
 }
 
+// A weak repetition in a strong wander, as in most machines' readings, must be
+// found; a wander alone must seldom be taken for one.
+func TestPeriodsInWander(t *testing.T) {
+	found, alarms := 0, 0
+	for seed := range uint64(50) {
+		rng := rand.New(rand.NewPCG(seed, 28))
+		x, y, level := make([]float32, 1000), make([]float32, 1000), 0.0
+		for i := range x {
+			level += rng.NormFloat64()
+			x[i] = float32(level)
+			y[i] = float32(level + 4*math.Sin(2*math.Pi*float64(i)/24))
+		}
+		if Periods(x, 3) != nil {
+			alarms++
+		}
+		for _, p := range Periods(y, 3) {
+			if p.Length == 24 {
+				found++
+			}
+		}
+	}
+	if found < 45 || alarms > 5 {
+		t.Errorf("of 50: %d found, %d false alarms", found, alarms)
+	}
+}
+
 // airPassengers reads the monthly passengers 1949 to 1960 (Box and Jenkins), last column.
 func airPassengers(t *testing.T) []float32 {
 	f, err := os.Open("../../shared/data/forecasting/small/AirPassengers.csv")

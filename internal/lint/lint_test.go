@@ -56,7 +56,7 @@ var doors = map[string][]string{
 	"github.com/apache/arrow":           {"datasets/", "jobs/"},
 	"github.com/mjibson/go-dsp":         {"series/spectrum.go"},
 	"github.com/olekukonko/tablewriter": {"internal/report/table.go"},
-	"gonum.org/v1/plot":                 {"internal/report/plot.go"},
+	"gonum.org/v1/plot":                 {"internal/report/"},
 	"github.com/cheggaaa/pb":            {"internal/report/progress.go"},
 	"github.com/alecthomas/kong":        {"cmd/"},
 	"C":                                 {},
