@@ -57,7 +57,7 @@ var doors = map[string][]string{
 	"github.com/mjibson/go-dsp":         {"series/spectrum.go"},
 	"github.com/olekukonko/tablewriter": {"internal/report/table.go"},
 	"gonum.org/v1/plot":                 {"internal/report/"},
-	"github.com/cheggaaa/pb":            {"internal/report/progress.go"},
+	"github.com/cheggaaa/pb":            {"internal/report/"},
 	"github.com/alecthomas/kong":        {"cmd/"},
 	"C":                                 {},
 }
