@@ -100,14 +100,14 @@ func scaleGo(dst []float32, alpha float32, x []float32) {
 	}
 }
 
-func relu(dst, x []float32) {
+func reluGo(dst, x []float32) {
 	x = x[:len(dst)]
 	for i, v := range x {
 		dst[i] = max(v, 0)
 	}
 }
 
-func reluGrad(dx, x, dy []float32) {
+func reluGradGo(dx, x, dy []float32) {
 	x, dy = x[:len(dx)], dy[:len(dx)]
 	for i, v := range x {
 		g := dy[i]

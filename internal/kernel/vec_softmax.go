@@ -35,7 +35,12 @@ func softmaxRows(dst, x []float32, cols, lo, hi int) {
 		in, out := x[r*cols:(r+1)*cols], dst[r*cols:(r+1)*cols]
 		top := maximum(in)
 		if math.IsInf(float64(top), -1) {
-			clear(out)
+			for i, v := range in {
+				out[i] = 0
+				if v != v {
+					out[i] = v
+				}
+			}
 			continue
 		}
 		if sum := expSum(out, in, top); sum != 1 {

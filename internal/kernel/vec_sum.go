@@ -86,22 +86,30 @@ func square64Go(x []float32, c float64) float64 {
 // The conversion keeps the product apart from the sum it goes into.
 func square(v float64) float64 { return float64(v * v) }
 
+// product64Go is the sum of dy*(x-c) in float64, the difference taken in float32.
+func product64Go(dy, x []float32, c float32) float64 {
+	x = x[:len(dy)]
+	var s0, s1, s2, s3, s4, s5, s6, s7 float64
+	i := 0
+	for ; i+8 <= len(dy); i += 8 {
+		p, q := dy[i:i+8:i+8], x[i:i+8:i+8]
+		s0 += float64(float64(p[0]) * float64(q[0]-c))
+		s1 += float64(float64(p[1]) * float64(q[1]-c))
+		s2 += float64(float64(p[2]) * float64(q[2]-c))
+		s3 += float64(float64(p[3]) * float64(q[3]-c))
+		s4 += float64(float64(p[4]) * float64(q[4]-c))
+		s5 += float64(float64(p[5]) * float64(q[5]-c))
+		s6 += float64(float64(p[6]) * float64(q[6]-c))
+		s7 += float64(float64(p[7]) * float64(q[7]-c))
+	}
+	t := fold(s0, s1, s2, s3, s4, s5, s6, s7)
+	for ; i < len(dy); i++ {
+		t += float64(float64(dy[i]) * float64(x[i]-c))
+	}
+	return t
+}
+
 // products64 returns the sums of dy and of dy*(x-c), in float64.
 func products64(dy, x []float32, c float32) (sum, product float64) {
-	x = x[:len(dy)]
-	var s0, s1, p0, p1 float64
-	i := 0
-	for ; i+2 <= len(dy); i += 2 {
-		a, b := float64(dy[i]), float64(dy[i+1])
-		s0 += a
-		s1 += b
-		p0 += float64(a * float64(x[i]-c))
-		p1 += float64(b * float64(x[i+1]-c))
-	}
-	if i < len(dy) {
-		a := float64(dy[i])
-		s0 += a
-		p0 += float64(a * float64(x[i]-c))
-	}
-	return s0 + s1, p0 + p1
+	return sum64(dy), product64(dy, x, c)
 }

@@ -1,3 +1,5 @@
+//go:build noasm || !amd64
+
 package kernel
 
 func exp(dst, x []float32)                            { expGo(dst, x) }
@@ -20,3 +22,7 @@ func affineGrad(dx, dy, x []float32, mean, d, k, s float32) {
 	affineGradGo(dx, dy, x, mean, d, k, s)
 }
 func adamw(w, g, m, v []float32, c *adamwStep) { adamwGo(w, g, m, v, c) }
+
+func relu(dst, x []float32)                        { reluGo(dst, x) }
+func reluGrad(dx, x, dy []float32)                 { reluGradGo(dx, x, dy) }
+func product64(dy, x []float32, c float32) float64 { return product64Go(dy, x, c) }

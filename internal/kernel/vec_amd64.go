@@ -1,0 +1,215 @@
+//go:build !noasm && amd64
+
+package kernel
+
+import "math"
+
+// vecAVX2 says that the loops of this half run as AVX2 assembly, which serves "avx2" and "avx512" alike: both give the same
+// bits. The bits of Exp, the GELUs, Softmax and Dot differ from those of "go" in the last places, since the assembly fuses
+// multiply and add; everything else is equal to the bit.
+var vecAVX2 = false
+
+func init() { vecAVX2 = ISA() != "go" }
+
+// vecTable is the constants of the assembly, each in all eight lanes; the order is that of the names in vec_math_amd64.s.
+var vecTable = func() (t [33][8]float32) {
+	for i, v := range [...]float32{
+		expLow, expHigh, log2e, roundBias, ln2High, ln2Low, expC0, expC1, expC2, expC3, expC4, expC5,
+		1, math.Float32frombits(127),
+		tailP, tailC1, tailC2, tailC3, tailC4, tailC5, tailC6, tailC7, tailC8,
+		tailEnd, -tailEnd, invSqrt2Pi, tanhA, tanhB,
+		math.Float32frombits(1<<31 - 1), -0.5, math.Float32frombits(1 << 31), math.MaxFloat32, 3,
+	} {
+		for j := range t[i] {
+			t[i][j] = v
+		}
+	}
+	return t
+}()
+
+//go:noescape
+func expAVX2(dst, x *float32, n int)
+
+//go:noescape
+func expSumAVX2(dst, x *float32, n int, top float32, sums *[8]float32)
+
+//go:noescape
+func geluAVX2(dst, x *float32, n int)
+
+//go:noescape
+func geluGradAVX2(dx, x, dy *float32, n int)
+
+//go:noescape
+func geluTanhAVX2(dst, x *float32, n int)
+
+//go:noescape
+func geluTanhGradAVX2(dx, x, dy *float32, n int)
+
+//go:noescape
+func addAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func subAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func mulAVX2(dst, a, b *float32, n int)
+
+//go:noescape
+func reluAVX2(dst, x *float32, n int)
+
+//go:noescape
+func reluGradAVX2(dx, x, dy *float32, n int)
+
+//go:noescape
+func scaleAVX2(dst *float32, alpha float32, x *float32, n int)
+
+//go:noescape
+func axpyAVX2(alpha float32, x, y *float32, n int)
+
+//go:noescape
+func affineAVX2(y, x *float32, n int, mean, s, b float32)
+
+//go:noescape
+func affineGradAVX2(dx, dy, x *float32, n int, mean, d, k, s float32)
+
+//go:noescape
+func adamwAVX2(w, grad, m, v *float32, n int, c *adamwStep)
+
+//go:noescape
+func sum64AVX2(x *float32, n int) float64
+
+//go:noescape
+func square64AVX2(x *float32, n int, c float64) float64
+
+//go:noescape
+func product64AVX2(dy, x *float32, n int, c float32) float64
+
+//go:noescape
+func dotAVX2(a, b *float32, n int) float32
+
+//go:noescape
+func maximumAVX2(x *float32, n int) float32
+
+// whole returns how many of n elements the assembly takes: the multiple of 8 below, 0 when it is not in use.
+func whole(n int) int {
+	if !vecAVX2 {
+		return 0
+	}
+	return n &^ 7
+}
+
+// Functions whose assembly differs from Go in the last bits run their tail through it too, in a padded block, so that no bit
+// of an element depends on its place.
+
+func exp(dst, x []float32) {
+	if !vecAVX2 {
+		expGo(dst, x)
+		return
+	}
+	x = x[:len(dst)]
+	k := whole(len(dst))
+	if k > 0 {
+		expAVX2(&dst[0], &x[0], k)
+	}
+	if k < len(dst) {
+		var block [8]float32
+		copy(block[:], x[k:])
+		expAVX2(&block[0], &block[0], 8)
+		copy(dst[k:], block[:])
+	}
+}
+
+func gelu(dst, x []float32) {
+	if !vecAVX2 {
+		geluGo(dst, x)
+		return
+	}
+	x = x[:len(dst)]
+	k := whole(len(dst))
+	if k > 0 {
+		geluAVX2(&dst[0], &x[0], k)
+	}
+	if k < len(dst) {
+		var block [8]float32
+		copy(block[:], x[k:])
+		geluAVX2(&block[0], &block[0], 8)
+		copy(dst[k:], block[:])
+	}
+}
+
+func geluGrad(dx, x, dy []float32) {
+	if !vecAVX2 {
+		geluGradGo(dx, x, dy)
+		return
+	}
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	k := whole(len(dx))
+	if k > 0 {
+		geluGradAVX2(&dx[0], &x[0], &dy[0], k)
+	}
+	if k < len(dx) {
+		var in, out [8]float32
+		copy(in[:], x[k:])
+		copy(out[:], dy[k:])
+		geluGradAVX2(&out[0], &in[0], &out[0], 8)
+		copy(dx[k:], out[:])
+	}
+}
+
+func geluTanh(dst, x []float32) {
+	if !vecAVX2 {
+		geluTanhGo(dst, x)
+		return
+	}
+	x = x[:len(dst)]
+	k := whole(len(dst))
+	if k > 0 {
+		geluTanhAVX2(&dst[0], &x[0], k)
+	}
+	if k < len(dst) {
+		var block [8]float32
+		copy(block[:], x[k:])
+		geluTanhAVX2(&block[0], &block[0], 8)
+		copy(dst[k:], block[:])
+	}
+}
+
+func geluTanhGrad(dx, x, dy []float32) {
+	if !vecAVX2 {
+		geluTanhGradGo(dx, x, dy)
+		return
+	}
+	x, dy = x[:len(dx)], dy[:len(dx)]
+	k := whole(len(dx))
+	if k > 0 {
+		geluTanhGradAVX2(&dx[0], &x[0], &dy[0], k)
+	}
+	if k < len(dx) {
+		var in, out [8]float32
+		copy(in[:], x[k:])
+		copy(out[:], dy[k:])
+		geluTanhGradAVX2(&out[0], &in[0], &out[0], 8)
+		copy(dx[k:], out[:])
+	}
+}
+
+func expSum(dst, x []float32, top float32) float32 {
+	if !vecAVX2 {
+		return expSumGo(dst, x, top)
+	}
+	var s [8]float32
+	x = x[:len(dst)]
+	k := whole(len(dst))
+	if k > 0 {
+		expSumAVX2(&dst[0], &x[0], k, top, &s)
+	}
+	if k < len(dst) {
+		var block [8]float32
+		for i := copy(block[:], x[k:]); i < 8; i++ {
+			block[i] = float32(math.Inf(-1))
+		}
+		expSumAVX2(&block[0], &block[0], 8, top, &s)
+		copy(dst[k:], block[:])
+	}
+	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+}
