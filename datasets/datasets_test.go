@@ -138,7 +138,7 @@ func TestRealFolder(t *testing.T) {
 	if all[0].ID != "ambient_temperature_system_failure" || all[0].Times == nil {
 		t.Errorf("first series %q, times %v", all[0].ID, all[0].Times != nil)
 	}
-	// One of them repeats an hour where clocks went back.
+	// One of them has a stretch of time twice.
 	if _, err := readAll(filepath.Join(dir, "machine_temperature*"), Options{}); !errors.Is(err, ErrOrder) {
 		t.Errorf("got %v, want ErrOrder", err)
 	}

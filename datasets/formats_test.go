@@ -207,7 +207,7 @@ func TestBadText(t *testing.T) {
 		{"huge.csv", "v\n1\n1e39\n", `row 3, column "v": 1e+39 is not a finite 32-bit number`},
 		{"inf.csv", "v\n1\ninf\n", `row 3, column "v": +Inf is not a finite 32-bit number`},
 		{"short.csv", "a,b\n1,2\n3\n", `row 3: 1 cells, but the header has 2`},
-		{"quote.csv", "a,b\n\"1,2\n", `row 3: extraneous or missing " in quoted-field (character 0); want RFC 4180`},
+		{"quote.csv", "a,b\n\"1,2\n", `row 2: extraneous or missing " in quoted-field (character 6); want RFC 4180`},
 		{"head.csv", "a,b\n", `there is a header but no row below it`},
 		{"twice.csv", "a,a\n1,2\n", `row 1, column "a": the name occurs twice in the header`},
 		{"words.csv", "a,b\nx,y\n", `no column of numbers to be a channel; there are: "a", "b"`},

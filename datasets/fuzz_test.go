@@ -1,0 +1,75 @@
+package datasets
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow/ipc"
+)
+
+// fuzz reads content under a name: whatever it is, there is an *Error or consistent series.
+func fuzz(f *testing.F, name string) {
+	batch, meta := maxArrowBatch, maxArrowMetadata
+	maxArrowBatch, maxArrowMetadata = 1<<22, 1<<18
+	f.Cleanup(func() { maxArrowBatch, maxArrowMetadata = batch, meta })
+	path := filepath.Join(f.TempDir(), name)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []Options{{ChunkRows: 3}, {Sort: true}} {
+			all, err := readAll(path, o)
+			var e *Error
+			if err != nil && !errors.As(err, &e) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			for _, s := range all {
+				if err := s.Check(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+func FuzzArrow(f *testing.F) {
+	for _, file := range []bool{true, false} {
+		f.Add(arrowBytes(f, file, longSchema, fillLong, 1))
+		f.Add(arrowBytes(f, file, longSchema, fillLong, 1, ipc.WithZstd()))
+	}
+	fuzz(f, "x.arrow")
+}
+
+func FuzzCSV(f *testing.F) {
+	f.Add([]byte("time,series,x,label\n1,a,0.5,1\n2,a,?,0\n1,b,,x\n"))
+	f.Add([]byte("a;\"b\n\";c\n1;2;3\n"))
+	f.Add([]byte("1,2\n3,NaN\n"))
+	fuzz(f, "x.csv")
+}
+
+func FuzzTS(f *testing.F) {
+	f.Add([]byte("#c\n@problemName x\n@classLabel true a\n@data\n1,2,?:3,4,5:a\n"))
+	f.Add([]byte("@problemName x\n@data\n1\n2,3\n"))
+	fuzz(f, "x.ts")
+}
+
+func FuzzTSV(f *testing.F) {
+	f.Add([]byte("1\t0.5\tNaN\n2\t1\t2\n"))
+	f.Add([]byte("1.0 2 3\n"))
+	f.Add([]byte("5\n6\n"))
+	fuzz(f, "x.tsv")
+}
+
+func FuzzNPY(f *testing.F) {
+	f.Add([]byte(npyFile("<f8", "False", "(2, 2)", []float64{1, 2, 3, 4})))
+	f.Add([]byte(npyFile("<i2", "True", "(2, 2, 2)", []int16{1, 2, 3, 4, 5, 6, 7, 8})))
+	fuzz(f, "x.npy")
+}
+
+func FuzzARFF(f *testing.F) {
+	f.Add([]byte("@relation x\n@attribute a real\n@attribute class {u,v}\n@data\n1,u\n?,v\n"))
+	f.Add([]byte("@relation x\n@attribute r relational\n@attribute a0 numeric\n@end r\n@attribute c {1}\n@data\n'1,2\\n3,?',1\n"))
+	fuzz(f, "x.arff")
+}

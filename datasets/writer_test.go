@@ -1,0 +1,222 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/wavekin/wavekin/series"
+)
+
+func TestWriterRoundTrip(t *testing.T) {
+	cols := []Column{{Name: "series", Type: String}, {Name: "time", Type: Timestamp}, {Name: "label", Type: Float32},
+		{Name: "x", Type: Float32}, {Name: "y", Type: Float64}, {Name: "n", Type: Int64}}
+	want := []*series.Series{
+		{ID: "a, \"b\"", Values: [][]float32{{0.1, gap}, {1e-30, 3}, {-5, gap}}, Times: []int64{1, 1700000000123456789}, PointLabels: []float32{0, 1}},
+		{ID: "c", Values: [][]float32{{7}, {8}, {9}}, Times: []int64{-1e9}, PointLabels: []float32{gap}},
+	}
+	for _, ending := range []string{".arrow", ".arrows", ".csv"} {
+		t.Run(ending, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "x"+ending)
+			mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+			w, err := newWriter(path, cols, mem)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range [][]any{
+				{"a, \"b\"", int64(1), float32(0), float32(0.1), 1e-30, -5},
+				{"a, \"b\"", int64(1700000000123456789), float32(1), gap, 3.0, nil},
+				{"c", int64(-1e9), nil, float32(7), 8.0, int64(9)},
+			} {
+				if err := w.Append(row...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := os.Stat(path); !os.IsNotExist(err) {
+				t.Error("the output is there before Close")
+			}
+			for range 2 {
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			mem.AssertSize(t, 0)
+			checkSame(t, mustRead(t, path, Options{}), want)
+			if names := folder(t, filepath.Dir(path)); names != "x"+ending {
+				t.Errorf("left in the folder: %s", names)
+			}
+		})
+	}
+}
+
+func folder(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+func TestWriterVectors(t *testing.T) {
+	for _, ending := range []string{".arrow", ".csv"} {
+		path := filepath.Join(t.TempDir(), "x"+ending)
+		w, err := NewWriter(path, []Column{{Name: "start", Type: Int64}, {Name: "embedding", Type: Vector, Dim: 2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Append(int64(0), []float32{1, 2}), w.Append(int64(5), []float32{3, 4}), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		all := mustRead(t, path, Options{})
+		got := fmt.Sprint(all[0].Channels, all[0].Values, len(all))
+		want := "[embedding] [[1 2]] 2"
+		if ending == ".csv" {
+			want = "[start embedding_0 embedding_1] [[0 5] [1 3] [2 4]] 1"
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", ending, got, want)
+		}
+	}
+}
+
+func TestWriterRefuses(t *testing.T) {
+	dir := t.TempDir()
+	var e *WriteError
+	for path, cols := range map[string][]Column{
+		"x.csv": {{Name: "v", Type: List}}, "x.arrow": {{Name: "v"}, {Name: "v"}}, "y.arrow": {{Name: "v", Type: Vector}}, "z.arrow": {},
+		"x.doc": {{Name: "v"}}, "none/x.arrow": {{Name: "v"}},
+	} {
+		if _, err := NewWriter(filepath.Join(dir, path), cols); !errors.As(err, &e) {
+			t.Errorf("%s: %v, want a *WriteError", path, err)
+		}
+	}
+	path := filepath.Join(dir, "a.arrow")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range [][]any{{}, {"text"}, {1.5}, {int64(1), int64(2)}, {[]float32{1}}} {
+		w, err := NewWriter(path, []Column{{Name: "v", Type: Int64}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Append(row...); !errors.As(err, &e) {
+			t.Errorf("%v: %v, want a *WriteError", row, err)
+		}
+		if err := w.Close(); !errors.As(err, &e) {
+			t.Errorf("Close after a failure: %v, want a *WriteError", err)
+		}
+	}
+	w, err := NewWriter(path, []Column{{Name: "v", Type: Int64}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Append(1), w.Abort(), w.Abort()); err != nil {
+		t.Fatal(err)
+	}
+	if old, _ := os.ReadFile(path); string(old) != "old" || folder(t, dir) != "a.arrow" {
+		t.Errorf("after failures there is %q in %s", old, folder(t, dir))
+	}
+}
+
+// On a full disk the error is told, what was in the place stays, and nothing else is left.
+func TestFullDisk(t *testing.T) {
+	for _, ending := range []string{".arrow", ".arrows", ".csv"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "x"+ending)
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w, err := NewWriter(path, []Column{{Name: "v", Type: Float64}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip("no /dev/full here: ", err)
+		}
+		// What the sink writes goes to the full device from here on.
+		start, _ := sinkFor(path)
+		_ = w.f.Close()
+		w.f = full
+		if w.sink, err = start(full, w.cols, memory.DefaultAllocator); err != nil {
+			t.Fatal(err)
+		}
+		var failed error
+		for i := 0; i < 2*writeRows && failed == nil; i++ {
+			failed = w.Append(float64(i))
+		}
+		var e *WriteError
+		if !errors.As(failed, &e) || !strings.HasSuffix(failed.Error(), "no space left on device") || !strings.Contains(failed.Error(), path) {
+			t.Errorf("%s: %v, want a *WriteError that says no space left on device", ending, failed)
+		}
+		if err := w.Close(); !errors.As(err, &e) {
+			t.Errorf("%s: Close: %v, want a *WriteError", ending, err)
+		}
+		if old, _ := os.ReadFile(path); string(old) != "old" || folder(t, dir) != "x"+ending {
+			t.Errorf("%s: there is %q in %s", ending, old, folder(t, dir))
+		}
+	}
+}
+
+func TestConvert(t *testing.T) {
+	for _, name := range []string{"ucr/Chinatown/Chinatown_TRAIN.ts", "uea/BasicMotions/BasicMotions_TRAIN.ts.zst", "anomaly/NAB/data/realKnownCause/nyc_taxi.csv.zst",
+		"anomaly/SKAB/other/1.csv.zst"} {
+		in := shared(t, name)
+		want := mustRead(t, in, Options{})
+		for _, ending := range []string{".arrow", ".arrows"} {
+			out := filepath.Join(t.TempDir(), "out"+ending)
+			if err := Convert(in, out, Options{ChunkRows: 333}); err != nil {
+				t.Fatal(err)
+			}
+			got := mustRead(t, out, Options{})
+			checkSame(t, got, want)
+			if fmt.Sprint(got[0].Channels) != fmt.Sprint(want[0].Channels) {
+				t.Errorf("%s: channels %v, want %v", name, got[0].Channels, want[0].Channels)
+			}
+		}
+	}
+	// Positions where there are no time stamps; gaps survive; CSV of series with a class.
+	out := filepath.Join(t.TempDir(), "out.csv")
+	if err := Convert(put(t, "u.ts", "@problemName u\n@classLabel true\n@data\n1,?:a\n3:b\n"), out, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := os.ReadFile(out)
+	if want := "series,index,label,value\nu/0,0,a,1\nu/0,1,a,\nu/1,0,b,3\n"; string(text) != want {
+		t.Errorf("got %q, want %q", text, want)
+	}
+	checkSame(t, mustRead(t, out, Options{}), []*series.Series{{ID: "u/0", Label: "a", Values: [][]float32{{1, gap}}}, {ID: "u/1", Label: "b", Values: [][]float32{{3}}}})
+}
+
+func TestConvertRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{"a.csv": "v\n1\n", "b.csv": "v,w\n1,2\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := filepath.Join(t.TempDir(), "x.arrow")
+	err := Convert(dir, out, Options{})
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(err.Error(), `series "b" has 2 channels, the first one has 1; all must agree`) {
+		t.Errorf("unequal channels: %v", err)
+	}
+	if err := Convert(put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {
+		t.Errorf("bad input: %v", err)
+	}
+	var w *WriteError
+	if err := Convert(filepath.Join(dir, "a.csv"), "x.doc", Options{}); !errors.As(err, &w) {
+		t.Errorf("unknown output: %v", err)
+	}
+	if names := folder(t, filepath.Dir(out)); names != "" {
+		t.Errorf("left behind: %s", names)
+	}
+}
