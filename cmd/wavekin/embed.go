@@ -97,6 +97,11 @@ func (s *stream) each(paths []string, in inputFlags, f func(r series.Reader) err
 			return err
 		}
 		if err != nil {
+			var named *datasets.Error
+			if !errors.As(err, &named) {
+				// What goes wrong between reading and writing lies in the input: too short, other channels.
+				err = &datasets.Error{File: p, Offset: -1, Err: err}
+			}
 			s.failed = append(s.failed, p)
 			s.errs = append(s.errs, err)
 		}
