@@ -2,6 +2,7 @@ package series
 
 import (
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -9,7 +10,8 @@ import (
 type Period struct {
 	// Length is in time stamps.
 	Length int
-	// Strength is the share of the variance around a straight line that repeats, 0 to 1.
+	// Strength is the share of the variance that repeats, 0 to 1. A moving average over
+	// three periods is left out of both, so a trend or a slow wander does not hide a season.
 	Strength float64
 }
 
@@ -26,8 +28,11 @@ const (
 	// How far a peak stands above the median of the frequencies from half to twice its
 	// own: the spectrum of a wandering series is no line, but has no lone peaks.
 	aboveNeighbours = 8
+	// From clearAbove on, with clearCycles or more for a steady median, a peak needs no
+	// comparison with the whole spectrum, of which a wander may be nearly all.
+	clearAbove, clearCycles = 25, 16
 	// What repeats less than this is not worth a season.
-	minStrength = 0.01
+	minStrength = 0.02
 	// How many peaks of the spectrum are tried per round.
 	peaksTried = 16
 	// How many times longer than a peak of the spectrum the period itself is looked for.
@@ -86,8 +91,10 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 
 // Periods finds up to most periods, the strongest first: peaks of the spectrum that
 // the autocorrelation confirms. What a found period repeats is taken away before
-// the next is looked for, so multiples and fractions of it do not come up again. Every
-// period is at most a third of the series. Without any, as in noise, it returns nil.
+// the next is looked for, so multiples of a steady period do not come up again; of
+// cycles that vary in length, as sunspots do, the lengths are no more than a hint.
+// Every period is at most a third of the series. Without any, as in white noise, it
+// returns nil; a random walk shows one about one time in ten.
 func Periods(x []float32, most int) []Period {
 	x = x[:min(len(x), PeriodPoints)]
 	n := len(x)
@@ -103,23 +110,27 @@ func Periods(x []float32, most int) []Period {
 			rest[t] = 0
 		}
 	}
-	total := energy(rest)
-	if total <= 1e-14*energy(line) {
+	if energy(rest) <= 1e-14*energy(line) {
 		return nil // a straight line, but for rounding
 	}
+	whole := append([]float64{}, rest...)
 	var found []Period
 	season := make([]float64, n)
 	for len(found) < most {
-		before := energy(rest)
-		length := strongest(rest, missing)
-		if length == 0 {
+		var next Period
+		for _, length := range candidates(rest, missing) {
+			steady := withoutWander(rest, missing, 3*length)
+			share := fold(season, steady, missing, length)
+			strength := min(1, share*energy(steady)/energy(withoutWander(whole, missing, 3*length)))
+			if strength >= minStrength && !alike(found, length) {
+				next = Period{Length: length, Strength: strength}
+				break
+			}
+		}
+		if next.Length == 0 {
 			break
 		}
-		strength := fold(season, rest, missing, length) * before / total
-		if strength < minStrength {
-			break
-		}
-		found = append(found, Period{Length: length, Strength: strength})
+		found = append(found, next)
 		for t := range rest {
 			if !missing[t] {
 				rest[t] -= season[t]
@@ -128,6 +139,16 @@ func Periods(x []float32, most int) []Period {
 	}
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Strength > found[j].Strength })
 	return found
+}
+
+// alike tells whether a length is within a tenth of one that was found already.
+func alike(found []Period, length int) bool {
+	for _, p := range found {
+		if d := p.Length - length; 10*max(d, -d) <= p.Length {
+			return true
+		}
+	}
+	return false
 }
 
 // varies tells whether x is more than one value and gaps, beyond the rounding of float32.
@@ -150,13 +171,13 @@ func energy(x []float64) float64 {
 	return sum
 }
 
-// strongest returns the period of the highest peak of the spectrum that the
-// autocorrelation confirms, 0 for none.
-func strongest(x []float64, missing []bool) int {
+// candidates returns the periods of the peaks of the spectrum that the
+// autocorrelation confirms, the highest peak first.
+func candidates(x []float64, missing []bool) []int {
 	n := len(x)
 	acf := autocorrelation(x, missing, n/minCycles+1)
 	if acf == nil {
-		return 0
+		return nil
 	}
 	spec := RFFT(x)
 	power := make([]float64, len(spec))
@@ -169,16 +190,18 @@ func strongest(x []float64, missing []bool) int {
 	}
 	frequencies := float64(len(spec) - 1)
 	if total == 0 || frequencies < 2 {
-		return 0
+		return nil
 	}
 	least := total * (1 - math.Pow(falseAlarm/frequencies, 1/(frequencies-1)))
+	typical := medians(power)
 	var peaks []int
 	for k := minCycles; k < len(power); k++ {
-		if power[k] > least && power[k] >= power[k-1] && (k+1 == len(power) || power[k] >= power[k+1]) && standsOut(power, k) {
+		if power[k] >= power[k-1] && (k+1 == len(power) || power[k] >= power[k+1]) && standsOut(power[k], k, least, typical[k]) {
 			peaks = append(peaks, k)
 		}
 	}
 	sort.SliceStable(peaks, func(i, j int) bool { return power[peaks[i]] > power[peaks[j]] })
+	var lengths []int
 	for _, k := range peaks[:min(len(peaks), peaksTried)] {
 		// Between two frequencies of the transform lies more than one whole lag.
 		from, to, middle := float64(n)/(float64(k)+1), float64(n)/(float64(k)-1), float64(n)/float64(k)
@@ -186,20 +209,43 @@ func strongest(x []float64, missing []bool) int {
 		if hill(acf, from, to) == 0 {
 			// Where the series wanders, the autocorrelation falls so steeply that a
 			// repetition is a mere shoulder of it.
-			curve = autocorrelation(withoutWander(x, missing, int(math.Round(3*middle))), missing, len(acf)-1)
+			curve = autocorrelation(withoutWander(x, missing, int(math.Round(middle))), missing, len(acf)-1)
 		}
-		if length := fundamental(curve, from, to, middle); length > 0 {
-			return length
+		length := fundamental(curve, from, to, middle)
+		if length == 0 {
+			continue
+		}
+		// A slope moves a hill's top down to shorter lags; without it the top is where it belongs.
+		level := autocorrelation(withoutWander(x, missing, length), missing, len(acf)-1)
+		if top := hill(level, 0.95*float64(length)-1, 1.05*float64(length)+1); top > 0 {
+			length = top
+		}
+		if !slices.Contains(lengths, length) {
+			lengths = append(lengths, length)
 		}
 	}
-	return 0
+	return lengths
 }
 
-// standsOut tells a peak from the highest of many frequencies that are all alike.
-func standsOut(power []float64, k int) bool {
-	around := append([]float64{}, power[max(1, k/2):min(len(power), 2*k+1)]...)
-	sort.Float64s(around)
-	return power[k] > aboveNeighbours*around[len(around)/2]
+// standsOut tells a peak from the highest of many frequencies that are all alike;
+// least is what white noise does not reach, typical the median around.
+func standsOut(power float64, k int, least, typical float64) bool {
+	return power > least && power > aboveNeighbours*typical || k >= clearCycles && power > clearAbove*typical
+}
+
+// medians returns for every frequency the median power of those from about half to
+// twice as high. Frequencies within a quarter octave share one, for speed.
+func medians(power []float64) []float64 {
+	out := make([]float64, len(power))
+	for k := 1; k < len(power); {
+		next := max(k+1, k*19/16)
+		around := append([]float64{}, power[max(1, k/2):min(len(power), 2*k+1)]...)
+		sort.Float64s(around)
+		for ; k < min(next, len(power)); k++ {
+			out[k] = around[len(around)/2]
+		}
+	}
+	return out
 }
 
 // withoutWander takes the moving average over width away; a width of whole periods
