@@ -2,8 +2,6 @@ package datasets
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow/ipc"
@@ -14,13 +12,9 @@ func fuzz(f *testing.F, name string) {
 	batch, meta := maxArrowBatch, maxArrowMetadata
 	maxArrowBatch, maxArrowMetadata = 1<<22, 1<<18
 	f.Cleanup(func() { maxArrowBatch, maxArrowMetadata = batch, meta })
-	path := filepath.Join(f.TempDir(), name)
 	f.Fuzz(func(t *testing.T, content []byte) {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
 		for _, o := range []Options{{ChunkRows: 3}, {Sort: true}} {
-			all, err := readAll(path, o)
+			all, err := readBytes(name, content, o)
 			var e *Error
 			if err != nil && !errors.As(err, &e) {
 				t.Fatalf("%T: %v", err, err)

@@ -179,7 +179,7 @@ func byName(name string) *Format {
 type source struct {
 	path  string
 	r     *bufio.Reader // the uncompressed content
-	plain *os.File      // nil if compressed
+	plain io.ReaderAt   // the same for reading anywhere, nil if compressed
 	size  int64         // of the content, -1 if unknown
 	done  []func()
 }
@@ -202,22 +202,43 @@ func (s *source) Close() error {
 // headBytes is how much of a file is looked at to recognise it: comments may come first.
 const headBytes = 64 << 10
 
-func openSource(path string) (*source, error) {
+// openFile reads one file.
+func openFile(path string, o *Options) (Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fileError(path, "%w", plainPathError(err))
 	}
-	s := &source{path: path, plain: f, size: -1, done: []func(){func() { _ = f.Close() }}}
+	size := int64(-1)
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-		s.size = info.Size()
+		size = info.Size()
 	}
-	s.r = bufio.NewReaderSize(f, headBytes)
+	return openContent(path, f, size, func() { _ = f.Close() }, o)
+}
+
+// content is what a file provides.
+type content interface {
+	io.Reader
+	io.ReaderAt
+}
+
+// openContent undoes compression, recognises the format and starts its reader; done is
+// called at the end in every case.
+func openContent(path string, from content, size int64, done func(), o *Options) (Reader, error) {
+	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes)}
+	r, err := src.start(o)
+	if err != nil {
+		_ = src.Close()
+		return nil, located(path, err)
+	}
+	return r, nil
+}
+
+func (s *source) start(o *Options) (Reader, error) {
 	for range maxLayers {
 		head, _ := s.r.Peek(4)
 		z, done, ok, err := decompress(head, s.r)
 		if err != nil {
-			_ = s.Close()
-			return nil, fileError(path, "cannot be decompressed: %w", err)
+			return nil, fileError(s.path, "cannot be decompressed: %w", err)
 		}
 		if !ok {
 			break
@@ -226,34 +247,18 @@ func openSource(path string) (*source, error) {
 		s.plain, s.size = nil, -1
 		s.r = bufio.NewReaderSize(z, headBytes)
 	}
-	return s, nil
-}
-
-func openFile(path string, o *Options) (Reader, error) {
-	src, err := openSource(path)
-	if err != nil {
-		return nil, err
-	}
-	head, err := src.r.Peek(headBytes)
+	head, err := s.r.Peek(headBytes)
 	if err != nil && !errors.Is(err, io.EOF) {
-		_ = src.Close()
-		return nil, fileError(path, "%w", err)
+		return nil, err
 	}
 	if len(head) == 0 {
-		_ = src.Close()
-		return nil, fileError(path, "%w", ErrEmpty)
+		return nil, ErrEmpty
 	}
-	f, err := recognise(path, head)
+	f, err := recognise(s.path, head)
 	if err != nil {
-		_ = src.Close()
 		return nil, err
 	}
-	r, err := f.open(src, o)
-	if err != nil {
-		_ = src.Close()
-		return nil, located(path, err)
-	}
-	return r, nil
+	return f.open(s, o)
 }
 
 // recognise decides by content, then by name; text without a known name is CSV.
