@@ -61,7 +61,7 @@ func (p *Progress) Set(n, total int, remark string) {
 		p.last = now
 		rate := float64(n-p.first) / now.Sub(p.begin).Seconds()
 		left := time.Duration(float64(total-n) / rate * float64(time.Second)).Round(time.Second)
-		fmt.Fprintf(p.w, "%s: %d of %d, %s, %.1f/s, %s left\n", p.title, n, total, remark, rate, left)
+		fmt.Fprintf(p.w, "%s: %d of %d, %s, %.3g/s, %s left\n", p.title, n, total, remark, rate, left)
 	}
 }
 
