@@ -12,6 +12,8 @@ var vecAVX2 = false
 func init() { vecAVX2 = ISA() != "go" }
 
 // vecTable is the constants of the assembly, each in all eight lanes; the order is that of the names in vec_math_amd64.s.
+//
+//lint:ignore U1000 The assembly reads it.
 var vecTable = func() (t [33][8]float32) {
 	for i, v := range [...]float32{
 		expLow, expHigh, log2e, roundBias, ln2High, ln2Low, expC0, expC1, expC2, expC3, expC4, expC5,

@@ -1,0 +1,186 @@
+package kernel
+
+import "sync"
+
+// Conv is the shape of a one-dimensional convolution. Output step t of output
+// channel o is
+//
+//	y[n,o,t] = bias[o] + sum over i, k of w[o,i,k] * x[n,i, t*Stride-PadLeft+k*Dilation]
+//
+// with x taken as zero outside [0, TIn). The padding on the right is whatever
+// TOut implies. "Same" padding of an odd K with stride 1 has TOut = TIn and
+// PadLeft = Dilation*(K-1)/2, causal padding PadLeft = Dilation*(K-1), and
+// valid padding PadLeft = 0 and TOut = (TIn-Dilation*(K-1)-1)/Stride + 1.
+type Conv struct{ N, CIn, TIn, COut, K, Stride, Dilation, PadLeft, TOut int }
+
+// stepsPerPart is the number of output steps in one part of a convolution.
+const stepsPerPart = 256
+
+// Forward computes y [N, COut, TOut] from x [N, CIn, TIn], w [COut, CIn, K]
+// and bias [COut], which may be nil.
+func (c Conv) Forward(x, w, bias, y []float32) {
+	c.slide(correlation{
+		in: x, out: y, bias: bias, channels: c.CIn, inSteps: c.TIn, outs: c.COut, outSteps: c.TOut,
+		num: c.Stride, den: 1, first: -c.PadLeft, next: c.Dilation,
+	}, w, c.CIn*c.K, c.K)
+}
+
+// GradInput computes dx [N, CIn, TIn], the gradient with respect to the
+// input, from dy [N, COut, TOut] and w [COut, CIn, K].
+func (c Conv) GradInput(dy, w, dx []float32) {
+	c.slide(correlation{
+		in: dy, out: dx, channels: c.COut, inSteps: c.TOut, outs: c.CIn, outSteps: c.TIn,
+		num: 1, den: c.Stride, first: c.PadLeft, next: -c.Dilation,
+	}, w, c.K, c.CIn*c.K)
+}
+
+// correlation slides taps over the steps of the input. Forward and GradInput
+// are both of this form:
+//
+//	out[n,o,s] = bias[o] + sum over k, i of w[o][k*channels+i] * in[n, i, (s*num+first+k*next)/den]
+//
+// where a tap whose place is no whole number, or lies outside the input, adds
+// nothing.
+type correlation struct {
+	in, out, bias         []float32
+	channels, inSteps     int
+	outs, outSteps        int
+	taps                  int
+	num, den, first, next int
+
+	weights     []float32 // [outs][taps*channels], rows weightStep apart
+	weightStep  int
+	chunk       int // output steps in a part
+	chunks      int // parts in a sample
+	weightStore []float32
+}
+
+var correlations = sync.Pool{New: func() any { return new(correlation) }}
+
+// slide does a correlation whose weight for output o, channel i and tap k is
+// w[o*outStep+i*channelStep+k].
+func (c Conv) slide(plan correlation, w []float32, outStep, channelStep int) {
+	if c.N <= 0 || plan.outs <= 0 || plan.outSteps <= 0 {
+		return
+	}
+	plan.taps = c.K
+	_ = plan.out[c.N*plan.outs*plan.outSteps-1]
+	p := correlations.Get().(*correlation)
+	plan.weightStore = p.weightStore
+	*p = plan
+	if p.taps*p.channels*p.inSteps > 0 {
+		_ = p.in[c.N*p.channels*p.inSteps-1]
+		p.permute(w, outStep, channelStep)
+	} else {
+		p.taps = 0
+	}
+	nr := panelWidth()
+	p.chunk = even(p.outSteps, stepsPerPart, nr)
+	p.chunks = (p.outSteps + p.chunk - 1) / p.chunk
+	run(p, c.N*p.chunks)
+	*p = correlation{weightStore: p.weightStore}
+	correlations.Put(p)
+}
+
+// permute lays the weights out as rows with the taps outermost, so that the
+// rows of a panel that belong to one tap are copies of neighbouring rows of
+// the input. It runs once for the whole batch.
+func (p *correlation) permute(w []float32, outStep, channelStep int) {
+	width := p.taps * p.channels
+	// An odd number of cache lines keeps rows from falling on the same few
+	// places in the cache.
+	p.weightStep = (width+31)/32*32 + 16
+	p.weights = sized(&p.weightStore, p.outs*p.weightStep)
+	for o := range p.outs {
+		row := p.weights[o*p.weightStep : o*p.weightStep+width]
+		for k := range p.taps {
+			for i := range p.channels {
+				row[k*p.channels+i] = w[o*outStep+i*channelStep+k]
+			}
+		}
+	}
+}
+
+// do computes one chunk of steps of one sample.
+func (p *correlation) do(part int) {
+	s := scratches.Get().(*scratch)
+	nr := panelWidth()
+	n, from := part/p.chunks, part%p.chunks*p.chunk
+	to := min(from+p.chunk, p.outSteps)
+	in := p.in[n*p.channels*p.inSteps:]
+	out := p.out[n*p.outs*p.outSteps : (n+1)*p.outs*p.outSteps]
+	for t0 := from; t0 < to; t0 += nr {
+		cols := min(nr, to-t0)
+		lo, hi := p.reach(t0, cols)
+		t := tile{
+			rows: p.outs, cols: cols, rowStep: p.weightStep, termStep: 1, panelStep: nr,
+			c: out[t0:], ldc: p.outSteps, alpha: 1, bias: p.bias,
+		}
+		rows := (hi - lo) * p.channels
+		if rows == 0 {
+			t.run()
+			continue
+		}
+		size := even(rows, depth, 8)
+		t.b = sized(&s.b, size*nr)
+		for r := 0; r < rows; r += size {
+			t.terms = min(size, rows-r)
+			at := lo*p.channels + r
+			p.pack(t.b, in, t0, cols, at, at+t.terms)
+			t.a = p.weights[at:]
+			t.run()
+			t.add, t.bias = true, nil
+		}
+	}
+	scratches.Put(s)
+}
+
+// reach is the range of taps that touch the input from any of cols output
+// steps from t0 on. The rest see only padding and are skipped; with a
+// dilation as long as the series that leaves one tap.
+func (p *correlation) reach(t0, cols int) (lo, hi int) {
+	a, b := t0*p.num+p.first, (t0+cols-1)*p.num+p.first
+	for hi = p.taps; hi > 0 && !p.touches(a, b, hi-1); hi-- {
+	}
+	for lo = 0; lo < hi && !p.touches(a, b, lo); lo++ {
+	}
+	return lo, hi
+}
+
+func (p *correlation) touches(a, b, tap int) bool {
+	return b+tap*p.next >= 0 && a+tap*p.next <= (p.inSteps-1)*p.den
+}
+
+// pack fills a panel with terms [r0, r1), counted through taps and channels.
+func (p *correlation) pack(dst, in []float32, t0, cols, r0, r1 int) {
+	nr := panelWidth()
+	for r := r0; r < r1; {
+		tap, i := r/p.channels, r%p.channels
+		rows := min(p.channels-i, r1-r)
+		d := dst[(r-r0)*nr : (r-r0+rows)*nr]
+		at := t0*p.num + p.first + tap*p.next
+		if p.num == 1 && p.den == 1 {
+			lo, hi := max(0, -at), min(cols, p.inSteps-at)
+			packRows(d, in[:p.channels*p.inSteps], i*p.inSteps+at, p.inSteps, rows, lo, hi)
+		} else {
+			p.packStrided(d, in[i*p.inSteps:], at, cols, rows)
+		}
+		r += rows
+	}
+}
+
+// packStrided is the packing for a stride other than 1: every place is worked
+// out on its own.
+func (p *correlation) packStrided(dst, in []float32, at, cols, rows int) {
+	nr := panelWidth()
+	clear(dst)
+	for j := range cols {
+		v := at + j*p.num
+		if v < 0 || v%p.den != 0 || v/p.den >= p.inSteps {
+			continue
+		}
+		for r := range rows {
+			dst[r*nr+j] = in[r*p.inSteps+v/p.den]
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// Package kernel holds the float32 number crunching under the neural
+// networks: matrix products, one-dimensional convolutions and their
+// gradients, and the elementwise and normalising operations between them.
+//
+// Everything works on row-major slices that the caller owns; a convolution
+// input of shape [N, C, T] is N*C*T numbers with time running fastest. The
+// functions are a layer below error handling: shapes are checked by the
+// caller (package nn does), and a slice that is too short for the shape it is
+// said to have panics before any memory is touched.
+//
+// # Instruction sets
+//
+// On amd64 the inner loops are Go assembly for AVX-512 or AVX2 with FMA,
+// picked when the program starts; elsewhere, and with the build tag noasm,
+// they are plain Go. The environment variable WAVEKIN_KERNEL (avx512, avx2 or
+// go) forces one of those that the machine has. ISA names the one in use.
+//
+// # Threads and reproducibility
+//
+// SetThreads sets how many goroutines work on one call. Work is cut into
+// blocks whose bounds depend on the shapes alone, and sums are taken in an
+// order that depends on the shapes alone, so a result has the same bits for
+// any number of threads. Different instruction sets may differ in the last
+// bits.
+//
+// # How a product is computed
+//
+// Gemm and the convolutions share one inner loop, the tile: a few rows of the
+// left operand times one panel of the right operand, a panel being as many
+// columns as two vector registers hold. The left operand is read where it
+// lies, one broadcast number at a time. The right operand is copied ("packed")
+// panel by panel into a small buffer that stays in the first-level cache; for
+// a convolution that copy takes the shifted pieces of the input rows directly,
+// so the matrix of all shifted inputs (im2col) never exists.
+package kernel

@@ -1,0 +1,218 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+// func tileRAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int,
+//	c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+//
+// R rows (8, 4, 2 or 1) by 32 columns. Row r is summed in Z(2r), Z(2r+1).
+// Z16 and Z17 hold a row of the panel, Z18 to Z21 one number of a row of A
+// each. AX points at rows 0 to 3 of A and R12 at rows 4 to 7.
+
+#define ARGS \
+	MOVQ terms+0(FP), CX; \
+	MOVQ a+8(FP), AX; \
+	MOVQ rowStep+16(FP), R8; \
+	MOVQ termStep+24(FP), R9; \
+	MOVQ b+32(FP), BX; \
+	MOVQ panelStep+40(FP), R11; \
+	MOVQ c+48(FP), DI; \
+	MOVQ ldc+56(FP), R13; \
+	MOVQ bias+64(FP), SI; \
+	VBROADCASTSS alpha+72(FP), Z22; \
+	MOVL mask+76(FP), DX; \
+	MOVL add+80(FP), R14; \
+	LEAQ (R8)(R8*2), R10; \
+	LEAQ (AX)(R8*4), R12; \
+	KMOVW DX, K1; \
+	MOVL DX, R15; \
+	SHRL $16, R15; \
+	KMOVW R15, K2; \
+	NEGL R14; \
+	ANDL R14, DX; \
+	ANDL R14, R15; \
+	KMOVW DX, K3; \
+	KMOVW R15, K4
+
+#define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
+#define BIAS(mem, lo, hi) VBROADCASTSS mem, lo; VMOVAPS lo, hi
+#define PANEL VMOVUPS (BX), Z16; VMOVUPS 64(BX), Z17
+#define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
+#define NEXT ADDQ R9, AX; ADDQ R9, R12; ADDQ R11, BX; DECQ CX
+
+// K1, K2: the columns there are; K3, K4: those of them to add to.
+#define STORE(lo, hi) \
+	VMOVUPS.Z (DI), K3, Z23; \
+	VMOVUPS.Z 64(DI), K4, Z24; \
+	VFMADD213PS Z23, Z22, lo; \
+	VFMADD213PS Z24, Z22, hi; \
+	VMOVUPS lo, K1, (DI); \
+	VMOVUPS hi, K2, 64(DI); \
+	ADDQ R13, DI
+
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-84
+	ARGS
+	TESTQ SI, SI
+	JZ zero8
+	BIAS((SI), Z0, Z1)
+	BIAS(4(SI), Z2, Z3)
+	BIAS(8(SI), Z4, Z5)
+	BIAS(12(SI), Z6, Z7)
+	BIAS(16(SI), Z8, Z9)
+	BIAS(20(SI), Z10, Z11)
+	BIAS(24(SI), Z12, Z13)
+	BIAS(28(SI), Z14, Z15)
+	JMP start8
+zero8:
+	ZERO(Z0, Z1)
+	ZERO(Z2, Z3)
+	ZERO(Z4, Z5)
+	ZERO(Z6, Z7)
+	ZERO(Z8, Z9)
+	ZERO(Z10, Z11)
+	ZERO(Z12, Z13)
+	ZERO(Z14, Z15)
+start8:
+	TESTQ CX, CX
+	JZ store8
+loop8:
+	PANEL
+	ROW((AX), Z18, Z0, Z1)
+	ROW((AX)(R8*1), Z19, Z2, Z3)
+	ROW((AX)(R8*2), Z20, Z4, Z5)
+	ROW((AX)(R10*1), Z21, Z6, Z7)
+	ROW((R12), Z18, Z8, Z9)
+	ROW((R12)(R8*1), Z19, Z10, Z11)
+	ROW((R12)(R8*2), Z20, Z12, Z13)
+	ROW((R12)(R10*1), Z21, Z14, Z15)
+	NEXT
+	JNZ loop8
+store8:
+	STORE(Z0, Z1)
+	STORE(Z2, Z3)
+	STORE(Z4, Z5)
+	STORE(Z6, Z7)
+	STORE(Z8, Z9)
+	STORE(Z10, Z11)
+	STORE(Z12, Z13)
+	STORE(Z14, Z15)
+	VZEROUPPER
+	RET
+
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-84
+	ARGS
+	TESTQ SI, SI
+	JZ zero4
+	BIAS((SI), Z0, Z1)
+	BIAS(4(SI), Z2, Z3)
+	BIAS(8(SI), Z4, Z5)
+	BIAS(12(SI), Z6, Z7)
+	JMP start4
+zero4:
+	ZERO(Z0, Z1)
+	ZERO(Z2, Z3)
+	ZERO(Z4, Z5)
+	ZERO(Z6, Z7)
+start4:
+	TESTQ CX, CX
+	JZ store4
+loop4:
+	PANEL
+	ROW((AX), Z18, Z0, Z1)
+	ROW((AX)(R8*1), Z19, Z2, Z3)
+	ROW((AX)(R8*2), Z20, Z4, Z5)
+	ROW((AX)(R10*1), Z21, Z6, Z7)
+	NEXT
+	JNZ loop4
+store4:
+	STORE(Z0, Z1)
+	STORE(Z2, Z3)
+	STORE(Z4, Z5)
+	STORE(Z6, Z7)
+	VZEROUPPER
+	RET
+
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-84
+	ARGS
+	TESTQ SI, SI
+	JZ zero2
+	BIAS((SI), Z0, Z1)
+	BIAS(4(SI), Z2, Z3)
+	JMP start2
+zero2:
+	ZERO(Z0, Z1)
+	ZERO(Z2, Z3)
+start2:
+	TESTQ CX, CX
+	JZ store2
+loop2:
+	PANEL
+	ROW((AX), Z18, Z0, Z1)
+	ROW((AX)(R8*1), Z19, Z2, Z3)
+	NEXT
+	JNZ loop2
+store2:
+	STORE(Z0, Z1)
+	STORE(Z2, Z3)
+	VZEROUPPER
+	RET
+
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-84
+	ARGS
+	TESTQ SI, SI
+	JZ zero1
+	BIAS((SI), Z0, Z1)
+	JMP start1
+zero1:
+	ZERO(Z0, Z1)
+start1:
+	TESTQ CX, CX
+	JZ store1
+loop1:
+	PANEL
+	ROW((AX), Z18, Z0, Z1)
+	NEXT
+	JNZ loop1
+store1:
+	STORE(Z0, Z1)
+	VZEROUPPER
+	RET
+
+// func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
+TEXT ·copyRowsAVX512(SB), NOSPLIT, $0-44
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	ADDQ off+16(FP), SI
+	MOVQ step+24(FP), R8
+	MOVQ rows+32(FP), CX
+	MOVL mask+40(FP), DX
+	TESTQ CX, CX
+	JZ copied
+	CMPL DX, $-1
+	JNE masked
+whole:
+	VMOVUPS (SI), Z0
+	VMOVUPS 64(SI), Z1
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ R8, SI
+	ADDQ $128, DI
+	DECQ CX
+	JNZ whole
+	JMP copied
+masked:
+	KMOVW DX, K1
+	SHRL $16, DX
+	KMOVW DX, K2
+some:
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z 64(SI), K2, Z1
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ R8, SI
+	ADDQ $128, DI
+	DECQ CX
+	JNZ some
+copied:
+	VZEROUPPER
+	RET

@@ -1,0 +1,273 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// onEachISA runs test once for every instruction set of this machine.
+func onEachISA(t *testing.T, test func(t *testing.T)) {
+	was := active
+	defer func() { active = was }()
+	for i := isaGo; i <= bestISA(); i++ {
+		active = i
+		t.Run(ISA(), test)
+	}
+}
+
+func random(seed uint64, n int) []float32 {
+	r := rand.New(rand.NewPCG(seed, 1))
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = r.Float32()*2 - 1
+	}
+	return x
+}
+
+// guarded is n random numbers followed by a guard that a write past the end breaks.
+func guarded(seed uint64, n int) []float32 {
+	x := random(seed, n+64)
+	for i := n; i < len(x); i++ {
+		x[i] = guard
+	}
+	return x
+}
+
+const guard = 12345
+
+func checkGuard(t *testing.T, what string, x []float32, n int) {
+	t.Helper()
+	for i, v := range x[n:] {
+		if v != guard {
+			t.Fatalf("%s: wrote %d past the end", what, i)
+		}
+	}
+}
+
+// checkSum compares got with a sum of terms numbers of size at most 1, worked
+// out in float64: each of the roundings is at most half a unit in the last
+// place of a partial sum, and over random terms they add up as a random walk.
+func checkSum(t *testing.T, got float32, want float64, terms int, format string, where ...any) {
+	tolerance := 1e-6 * (2 + math.Sqrt(float64(terms)))
+	if !(math.Abs(float64(got)-want) <= tolerance) {
+		t.Helper()
+		t.Fatalf("%s: got %v, want %v within %v", fmt.Sprintf(format, where...), got, want, tolerance)
+	}
+}
+
+func sameBits(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%s: [%d] is %v and was %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+type gemmCase struct {
+	transA, transB bool
+	m, n, k        int
+	alpha, beta    float32
+	pad            int // numbers between rows
+}
+
+func (g gemmCase) sizes() (lda, ldb, ldc, a, b int) {
+	ra, ca, rb, cb := g.m, g.k, g.k, g.n
+	if g.transA {
+		ra, ca = ca, ra
+	}
+	if g.transB {
+		rb, cb = cb, rb
+	}
+	lda, ldb, ldc = ca+g.pad, cb+g.pad, g.n+g.pad
+	return lda, ldb, ldc, max(0, (ra-1)*lda+ca), max(0, (rb-1)*ldb+cb)
+}
+
+func checkGemm(t *testing.T, g gemmCase) {
+	t.Helper()
+	lda, ldb, ldc, na, nb := g.sizes()
+	a, b := random(1, na), random(2, nb)
+	size := (g.m-1)*ldc + g.n
+	c := guarded(3, size)
+	old := append([]float32(nil), c...)
+	if g.beta == 0 {
+		for i := range g.m {
+			for j := range g.n {
+				c[i*ldc+j] = float32(math.NaN())
+			}
+		}
+	}
+	Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
+	what := fmt.Sprintf("%+v", g)
+	for i := range g.m {
+		for j := range ldc {
+			if j >= g.n {
+				if i < g.m-1 && c[i*ldc+j] != old[i*ldc+j] {
+					t.Fatalf("%s: wrote between rows at %d,%d", what, i, j)
+				}
+				continue
+			}
+			var sum float64
+			for p := range g.k {
+				ia, ib := i*lda+p, p*ldb+j
+				if g.transA {
+					ia = p*lda + i
+				}
+				if g.transB {
+					ib = j*ldb + p
+				}
+				sum += float64(a[ia]) * float64(b[ib])
+			}
+			want := float64(g.alpha) * sum
+			if g.beta != 0 {
+				want += float64(g.beta) * float64(old[i*ldc+j])
+			}
+			checkSum(t, c[i*ldc+j], want, g.k, "%+v at %d,%d", g, i, j)
+		}
+	}
+	checkGuard(t, what, c, size)
+}
+
+func TestGemm(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		for _, m := range []int{1, 2, 3, 5, 7, 8, 13, 31} {
+			for _, n := range []int{1, 3, 4, 15, 16, 17, 31, 32, 33, 67} {
+				for _, k := range []int{1, 2, 7, 8, 19, 64} {
+					for bits := range 4 {
+						checkGemm(t, gemmCase{transA: bits&1 > 0, transB: bits&2 > 0, m: m, n: n, k: k, alpha: 1, pad: k % 3})
+					}
+				}
+			}
+		}
+		// More than one block in every direction.
+		for bits := range 4 {
+			for _, beta := range []float32{0, 1, -0.5} {
+				checkGemm(t, gemmCase{bits&1 > 0, bits&2 > 0, 263, 71, 521, 0.75, beta, 5})
+				checkGemm(t, gemmCase{bits&1 > 0, bits&2 > 0, 11, 541, 37, -1.5, beta, 0})
+			}
+		}
+		checkGemm(t, gemmCase{m: 3, n: 5, k: 0, alpha: 1, beta: 0})
+		checkGemm(t, gemmCase{m: 3, n: 5, k: 0, alpha: 1, beta: 0.5, pad: 1})
+		Gemm(false, false, 0, 5, 5, 1, nil, 5, nil, 5, 0, nil, 5)
+	})
+}
+
+// Too short an operand must panic before the assembly reads past its end.
+func TestGemmShort(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		for short := range 3 {
+			size := [3]int{64, 64, 64}
+			size[short]--
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("operand %d one short: no panic", short)
+					}
+				}()
+				Gemm(false, true, 8, 8, 8, 1, make([]float32, size[0]), 8, make([]float32, size[1]), 8, 0, make([]float32, size[2]), 8)
+			}()
+		}
+	})
+}
+
+func TestGemmThreads(t *testing.T) {
+	defer SetThreads(0)
+	onEachISA(t, func(t *testing.T) {
+		for bits := range 4 {
+			g := gemmCase{bits&1 > 0, bits&2 > 0, 301, 157, 299, 0.5, 0.25, 3}
+			lda, ldb, ldc, na, nb := g.sizes()
+			a, b := random(1, na), random(2, nb)
+			var first []float32
+			for _, n := range []int{1, 2, 5} {
+				SetThreads(n)
+				c := random(3, g.m*ldc)
+				Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
+				if first == nil {
+					first = c
+				}
+				sameBits(t, fmt.Sprint(n, " threads"), c, first)
+			}
+		}
+	})
+}
+
+func TestGemmAllocates(t *testing.T) {
+	defer SetThreads(0)
+	a, b, c := random(1, 1<<16), random(2, 1<<16), random(3, 1<<16)
+	for _, n := range []int{1, 2} {
+		SetThreads(n)
+		call := func() { Gemm(true, true, 256, 256, 256, 1, a, 256, b, 256, 0, c, 256) }
+		call()
+		// A garbage collection may empty the pools once.
+		if got := testing.AllocsPerRun(50, call); got >= 1 {
+			t.Errorf("%d threads: %v allocations a call", n, got)
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		best, want isa
+	}{
+		{"", isaAVX512, isaAVX512}, {"avx2", isaAVX512, isaAVX2}, {"go", isaAVX2, isaGo},
+		{"avx512", isaAVX2, isaAVX2}, {"neon", isaAVX2, isaAVX2}, {"avx512", isaGo, isaGo},
+	} {
+		if got := choose(c.name, c.best); got != c.want {
+			t.Errorf("choose(%q, %v) = %v, want %v", c.name, c.best, got, c.want)
+		}
+	}
+}
+
+func ExampleGemm() {
+	a := []float32{
+		1, 2, 3,
+		4, 5, 6,
+	}
+	b := []float32{
+		1, 0,
+		0, 1,
+		1, 1,
+	}
+	c := make([]float32, 4)
+	Gemm(false, false, 2, 2, 3, 1, a, 3, b, 2, 0, c, 2)
+	fmt.Println(c)
+	// Output: [4 5 10 11]
+}
+
+func BenchmarkGemm(b *testing.B) {
+	defer SetThreads(0)
+	was := active
+	defer func() { active = was }()
+	for _, s := range []struct {
+		transA, transB bool
+		m, n, k        int
+	}{
+		{false, false, 64, 4096, 192}, {false, false, 512, 512, 512}, {false, true, 2048, 128, 128},
+		{false, true, 64, 192, 4096}, {true, false, 192, 4096, 64}, {false, true, 128, 128, 32},
+		{true, false, 64, 64, 8192},
+	} {
+		x, y, z := random(1, s.m*s.k), random(2, s.k*s.n), make([]float32, s.m*s.n)
+		lda, ldb := s.k, s.n
+		if s.transA {
+			lda = s.m
+		}
+		if s.transB {
+			ldb = s.k
+		}
+		for i := isaGo; i <= bestISA(); i++ {
+			active = i
+			for _, threads := range []int{1, 2} {
+				b.Run(fmt.Sprintf("%d,%d,%d/%s/%d", s.m, s.n, s.k, ISA(), threads), func(b *testing.B) {
+					SetThreads(threads)
+					for range b.N {
+						Gemm(s.transA, s.transB, s.m, s.n, s.k, 1, x, lda, y, ldb, 0, z, s.n)
+					}
+					b.ReportMetric(2*float64(s.m*s.n*s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// task is a piece of work cut into numbered parts that may run at the same
+// time and in any order.
+type task interface{ do(part int) }
+
+// job is one task being worked on by its caller and by idle workers.
+type job struct {
+	task   task
+	parts  int64
+	next   atomic.Int64 // first part nobody has taken
+	done   sync.WaitGroup
+	refs   atomic.Int32 // caller and queue entries that still point here
+	caught atomic.Pointer[any]
+}
+
+var (
+	threads atomic.Int64
+	jobs    = sync.Pool{New: func() any { return new(job) }}
+	ranges  = sync.Pool{New: func() any { return new(rangeTask) }}
+
+	// queue carries offers of work. An offer that finds the queue full is
+	// dropped, and one that is taken up late finds no parts left: the caller
+	// works through its own job, so neither can hang a call.
+	queue = make(chan *job, 256)
+
+	workersMu sync.Mutex
+	workers   int
+)
+
+func init() { SetThreads(0) }
+
+// SetThreads sets how many goroutines may work on one call, the caller
+// included. A number below 1 means one for each processor Go may use.
+func SetThreads(n int) {
+	if n < 1 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	threads.Store(int64(n))
+	workersMu.Lock()
+	defer workersMu.Unlock()
+	for ; workers > n-1; workers-- {
+		queue <- nil // one worker leaves
+	}
+}
+
+// Threads is the number of goroutines that may work on one call.
+func Threads() int { return int(threads.Load()) }
+
+// Parallel calls body on disjoint ranges [lo, hi) that together cover [0, n),
+// on several goroutines when n is worth it, and returns when all are done. No
+// range but the last is shorter than grain. How the ranges are cut depends on
+// the number of threads, so body must give the same bits for any cut. Calls
+// may be nested. A panic in body is raised again in the caller.
+func Parallel(n, grain int, body func(lo, hi int)) {
+	if n <= 0 {
+		return
+	}
+	t := Threads()
+	// A few ranges for each thread even out threads of unequal speed.
+	chunks := min(4*t, n/max(1, grain))
+	if t == 1 || chunks <= 1 {
+		body(0, n)
+		return
+	}
+	r := ranges.Get().(*rangeTask)
+	r.n, r.chunks, r.body = n, chunks, body
+	run(r, chunks)
+	r.body = nil
+	ranges.Put(r)
+}
+
+type rangeTask struct {
+	n, chunks int
+	body      func(lo, hi int)
+}
+
+func (r *rangeTask) do(i int) { r.body(i*r.n/r.chunks, (i+1)*r.n/r.chunks) }
+
+// run does every part of t and returns when all are done.
+func run(t task, parts int) {
+	helpers := min(Threads(), parts) - 1
+	if helpers <= 0 {
+		for i := range parts {
+			t.do(i)
+		}
+		return
+	}
+	hire(helpers)
+	j := jobs.Get().(*job)
+	j.task, j.parts = t, int64(parts)
+	j.next.Store(0)
+	j.refs.Store(int32(helpers) + 1)
+	j.done.Add(parts)
+	for range helpers {
+		select {
+		case queue <- j:
+		default:
+			j.refs.Add(-1)
+		}
+	}
+	j.work()
+	j.done.Wait()
+	caught := j.caught.Swap(nil)
+	j.release()
+	if caught != nil {
+		panic(*caught)
+	}
+}
+
+// hire starts workers until there are at least n, or as many as SetThreads
+// allows by now.
+func hire(n int) {
+	workersMu.Lock()
+	for n = min(n, Threads()-1); workers < n; workers++ {
+		go func() {
+			for j := range queue {
+				if j == nil {
+					return
+				}
+				j.work()
+				j.release()
+			}
+		}()
+	}
+	workersMu.Unlock()
+}
+
+// work takes parts until none is left.
+func (j *job) work() {
+	for {
+		i := j.next.Add(1) - 1
+		if i >= j.parts {
+			return
+		}
+		j.part(int(i))
+	}
+}
+
+func (j *job) part(i int) {
+	defer func() {
+		if r := recover(); r != nil {
+			caught := r // a copy, so that only a panic allocates
+			j.caught.CompareAndSwap(nil, &caught)
+		}
+		j.done.Done()
+	}()
+	j.task.do(i)
+}
+
+func (j *job) release() {
+	if j.refs.Add(-1) == 0 {
+		j.task = nil
+		jobs.Put(j)
+	}
+}
+
+// scratch is working memory for one part of a task.
+type scratch struct{ a, b []float32 }
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// sized returns a slice of n numbers of any value, reusing *buf when it can.
+func sized(buf *[]float32, n int) []float32 {
+	if cap(*buf) < n {
+		*buf = make([]float32, n)
+	}
+	*buf = (*buf)[:cap(*buf)]
+	return (*buf)[:n]
+}

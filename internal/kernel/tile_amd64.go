@@ -1,0 +1,182 @@
+//go:build !noasm
+
+package kernel
+
+// The assembly takes steps in bytes. c, b and a point at the first number of
+// the block; bias may be nil; add is 1 or 0. rows of the name are computed.
+
+//go:noescape
+func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+
+//go:noescape
+func tile4AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+
+//go:noescape
+func tile2AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+
+//go:noescape
+func tile1AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+
+//go:noescape
+func tile6AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+
+//go:noescape
+func tile4AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+
+//go:noescape
+func tile2AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+
+//go:noescape
+func tile1AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+
+// copyRowsAVX512 copies rows of 32 numbers from src+off bytes on, step bytes
+// apart, to dst; numbers whose bit in mask is 0 are not read and become 0.
+//
+//go:noescape
+func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
+
+// copyRowsAVX2 does the same for whole rows of 16 numbers.
+//
+//go:noescape
+func copyRowsAVX2(dst, src *float32, off, step, rows int)
+
+// transpose8AVX2 writes the transpose of 8 rows of 8*blocks numbers.
+//
+//go:noescape
+func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
+
+// sumAVX2 adds up 32*blocks numbers.
+//
+//go:noescape
+func sumAVX2(x *float32, blocks int) float32
+
+// columnMasks[16-n:] is a mask of the first n of sixteen columns.
+var columnMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+
+func (t *tile) run() {
+	if active == isaGo {
+		t.runGo()
+		return
+	}
+	if t.rows <= 0 {
+		return
+	}
+	// The assembly checks nothing, so the last number of every operand is
+	// looked at here.
+	_ = t.c[(t.rows-1)*t.ldc+t.cols-1]
+	if t.bias != nil {
+		_ = t.bias[t.rows-1]
+	}
+	var a, b *float32
+	if t.terms > 0 {
+		_ = t.a[(t.rows-1)*t.rowStep+(t.terms-1)*t.termStep]
+		_ = t.b[(t.terms-1)*t.panelStep+panelWidth()-1]
+		a, b = &t.a[0], &t.b[0]
+	}
+	if active == isaAVX512 {
+		t.runAVX512(a, b)
+	} else {
+		t.runAVX2(a, b)
+	}
+}
+
+func (t *tile) runAVX512(a, b *float32) {
+	add, mask := uint32(0), uint32(1<<t.cols-1)
+	if t.add {
+		add = 1
+	}
+	rs, ts, ps, ldc := t.rowStep*4, t.termStep*4, t.panelStep*4, t.ldc*4
+	for i := 0; i < t.rows; {
+		var bias *float32
+		if t.bias != nil {
+			bias = &t.bias[i]
+		}
+		if t.terms > 0 {
+			a = &t.a[i*t.rowStep]
+		}
+		c := &t.c[i*t.ldc]
+		switch left := t.rows - i; {
+		case left >= 8:
+			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			i += 8
+		case left >= 4:
+			tile4AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			i += 4
+		case left >= 2:
+			tile2AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			i += 2
+		default:
+			tile1AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			i++
+		}
+	}
+}
+
+func (t *tile) runAVX2(a, b *float32) {
+	add := uint32(0)
+	if t.add {
+		add = 1
+	}
+	var mask *int32 // nil: all sixteen columns
+	if t.cols < 16 {
+		mask = &columnMasks[16-t.cols]
+	}
+	rs, ts, ps, ldc := t.rowStep*4, t.termStep*4, t.panelStep*4, t.ldc*4
+	for i := 0; i < t.rows; {
+		var bias *float32
+		if t.bias != nil {
+			bias = &t.bias[i]
+		}
+		if t.terms > 0 {
+			a = &t.a[i*t.rowStep]
+		}
+		c := &t.c[i*t.ldc]
+		switch left := t.rows - i; {
+		case left >= 6:
+			tile6AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			i += 6
+		case left >= 4:
+			tile4AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			i += 4
+		case left >= 2:
+			tile2AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			i += 2
+		default:
+			tile1AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			i++
+		}
+	}
+}
+
+// packRowsAsm does packRows in assembly and reports whether it could.
+func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
+	switch {
+	case active == isaAVX512:
+		mask := uint32(1<<hi-1) &^ uint32(1<<lo-1)
+		copyRowsAVX512(&dst[0], &src[0], off*4, step*4, rows, mask)
+	case active == isaAVX2 && hi-lo == 16:
+		copyRowsAVX2(&dst[0], &src[0], off*4, step*4, rows)
+	default:
+		return false
+	}
+	return true
+}
+
+// transpose8 copies the transpose of the first columns of eight rows of n
+// numbers and returns how many columns that were.
+func transpose8(dst []float32, width int, src []float32, step, n int) int {
+	if active == isaGo || n < 8 {
+		return 0
+	}
+	_ = dst[(n-1)*width+7]
+	_ = src[7*step+n-1]
+	transpose8AVX2(&dst[0], width*4, &src[0], step*4, n/8)
+	return n / 8 * 8
+}
+
+func sumRow(x []float32) float32 {
+	if active == isaGo || len(x) < 32 {
+		return sumRowGo(x)
+	}
+	return sumAVX2(&x[0], len(x)/32) + sumRowGo(x[len(x)/32*32:])
+}

@@ -1,0 +1,15 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func bestISA() isa { return isaGo }
+
+func (t *tile) run() { t.runGo() }
+
+// packRowsAsm reports that it did nothing.
+func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool { return false }
+
+// transpose8 returns how many columns it did: none.
+func transpose8(dst []float32, width int, src []float32, step, n int) int { return 0 }
+
+func sumRow(x []float32) float32 { return sumRowGo(x) }
