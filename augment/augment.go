@@ -1,24 +1,35 @@
-// Package augment makes views of a series: changed copies in which an encoder
+// Package augment makes views of a window: changed copies in which an encoder
 // must recognise the same thing.
 //
-//	spec, err := augment.Parse("season(0.3)|jitter(0.05)|crop(0.5,1)")
-//	spec.First.Apply(window, &augment.Context{RNG: rng})
+//	spec, err := augment.Parse("season|jitter(0.05)|crop(0.5,1)")
+//	spec.View(0).Apply(window, &augment.Context{RNG: rng})
 //
-// A view is written as names with numbers, applied from left to right; views for
-// the second copy follow after a semicolon. [Catalog] lists the names.
+// A view is written as names with numbers, applied from left to right; the second
+// copy's follow after a semicolon. [Catalog] lists the names. In Go each is a
+// struct, of which a field left 0 means its default:
 //
-// Windows are [channels][time], standardised, with NaN for gaps. Every
-// augmentation takes any number of channels and any length from 1, keeps the
-// shape, and keeps gaps as gaps unless it moves time, which fills them.
+//	spec := augment.Spec{First: augment.Pipeline{augment.Crop{Min: 0.5}, augment.Jitter{}}}
+//
+// Windows are [channels][time], all channels equally long, standardised (so that
+// a sigma of 0.1 is a tenth of their spread, and 0 is their mean), with NaN for
+// gaps. Every augmentation takes any number of channels and any length from 1,
+// and keeps the shape. What moves no values in time keeps each gap where it is;
+// what moves them moves the gaps along; none is filled, and none is made. Where
+// values around a gap are needed (interpolation, spectra), the gap is bridged by
+// a straight line for the purpose.
+//
+// Channels share a clock: what moves time moves all channels alike. Values are
+// changed per channel, unless the augmentation says otherwise.
 package augment
 
 import "math/rand/v2"
 
-// Context is what an augmentation may draw on.
+// Context is what an augmentation may draw on. It belongs to one goroutine.
 type Context struct {
-	// RNG is the source of everything random.
+	// RNG is the source of everything random; the same state gives the same view.
 	RNG *rand.Rand
-	// Other is another sample of the same shape, for mixup and swaps; nil makes these do nothing.
+	// Other is another sample of the same shape, for mixup and swaps; nil, or
+	// another shape, makes these do nothing. It is read only.
 	Other [][]float32
 }
 
@@ -26,14 +37,14 @@ type Context struct {
 type Augmentation interface {
 	// Name is the name in the language of views.
 	Name() string
-	// Apply changes x [channels][time].
+	// Apply changes x [channels][time], which has at least one channel and one time stamp.
 	Apply(x [][]float32, c *Context)
 }
 
 // Pipeline applies augmentations in order.
 type Pipeline []Augmentation
 
-// Apply changes x [channels][time] in place; empty windows stay empty.
+// Apply changes x [channels][time] in place; a window without values stays as it is.
 func (p Pipeline) Apply(x [][]float32, c *Context) {
 	if len(x) == 0 || len(x[0]) == 0 {
 		return
@@ -43,25 +54,36 @@ func (p Pipeline) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// Spec is the pair of pipelines that make the two views of a sample. The zero
-// value changes nothing.
-type Spec struct {
-	First, Second Pipeline
-	text          string
+// described is an augmentation that tells the numbers of its fields, in the order
+// of the language, with defaults filled in.
+type described interface{ args() []float64 }
+
+// or returns v, or the default where v is not set.
+func or(v, fallback float64) float64 {
+	if v > 0 {
+		return v
+	}
+	return fallback
 }
 
-// String returns the text the spec was parsed from.
-func (s Spec) String() string { return s.text }
+// share is or for a share of something, which is 1 at most.
+func share(v, fallback float64) float64 { return min(or(v, fallback), 1) }
 
-// Default is a mild choice for standardised windows of any kind.
-func Default() Spec { return MustParse("crop(0.6,1)|scale(0.2)|shift(0.2)|jitter(0.05)") }
-
-// effect is an augmentation made of a function and its arguments.
-type effect struct {
-	name  string
-	args  []float64
-	apply func(x [][]float32, c *Context, a []float64)
+// whole is or for counts, 1 to most.
+func whole(v, fallback, most int) int {
+	if v < 1 {
+		return fallback
+	}
+	return min(v, most)
 }
 
-func (e effect) Name() string                    { return e.name }
-func (e effect) Apply(x [][]float32, c *Context) { e.apply(x, c, e.args) }
+// chance is true with probability p.
+func chance(rng *rand.Rand, p float64) bool { return rng.Float64() < p }
+
+// other returns channel i of the other sample, nil where it does not match.
+func (c *Context) other(i, n int) []float32 {
+	if i >= len(c.Other) || len(c.Other[i]) != n {
+		return nil
+	}
+	return c.Other[i]
+}

@@ -1,20 +1,25 @@
 package augment
 
 import (
-	"math/cmplx"
+	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/series"
 )
 
-// inFrequency changes the spectrum of every channel; gaps are filled for it and put back.
+// inFrequency changes the spectrum of every channel: 0 to ⌊n/2⌋ cycles per window,
+// the first being the mean.
 func inFrequency(x [][]float32, change func(spec []complex128)) {
-	src := make([]float32, len(x[0]))
+	n := len(x[0])
+	src := scratch(n)
+	defer release(src)
 	for _, v := range x {
-		copy(src, v)
-		series.FillGaps(src)
-		spec := series.RFFT(src)
+		if gaps(v) == n {
+			continue
+		}
+		filled(*src, v)
+		spec := series.RFFT(*src)
 		change(spec)
-		for t, u := range series.IRFFT(spec, len(v)) {
+		for t, u := range series.IRFFT(spec, n) {
 			if v[t] == v[t] {
 				v[t] = u
 			}
@@ -22,41 +27,74 @@ func inFrequency(x [][]float32, change func(spec []complex128)) {
 	}
 }
 
-func freqMask(x [][]float32, c *Context, a []float64) {
+// bins draws, for every frequency of a window of n values, whether it is meant; the
+// mean never is.
+func bins(rng *rand.Rand, n int, share float64) []bool {
+	out := make([]bool, n/2+1)
+	for k := 1; k < len(out); k++ {
+		out[k] = chance(rng, share)
+	}
+	return out
+}
+
+// FreqMask takes away some of the frequencies, the same in all channels. The mean stays.
+type FreqMask struct {
+	// Share is the probability of each frequency; 0 means 0.1.
+	Share float64
+}
+
+// Name implements [Augmentation].
+func (FreqMask) Name() string { return "freq-mask" }
+
+func (a FreqMask) args() []float64 { return []float64{share(a.Share, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a FreqMask) Apply(x [][]float32, c *Context) {
+	meant := bins(c.RNG, len(x[0]), share(a.Share, 0.1))
 	inFrequency(x, func(spec []complex128) {
-		for k := 1; k < len(spec); k++ {
-			if c.RNG.Float64() < a[0] {
+		for k, m := range meant {
+			if m {
 				spec[k] = 0
 			}
 		}
 	})
 }
 
-func freqNoise(x [][]float32, c *Context, a []float64) {
+// LowPass keeps the mean and the lowest frequencies, the share of them drawn from U(Min, 1).
+type LowPass struct {
+	// Min is the smallest share of the frequencies that is kept; 0 means 0.3.
+	Min float64
+}
+
+// Name implements [Augmentation].
+func (LowPass) Name() string { return "low-pass" }
+
+func (a LowPass) args() []float64 { return []float64{share(a.Min, 0.3)} }
+
+// Apply implements [Augmentation].
+func (a LowPass) Apply(x [][]float32, c *Context) {
+	least := share(a.Min, 0.3)
+	keep := least + (1-least)*c.RNG.Float64()
 	inFrequency(x, func(spec []complex128) {
-		for k := range spec {
-			spec[k] *= complex(1+a[0]*c.RNG.NormFloat64(), 0)
-		}
+		clear(spec[1+int(keep*float64(len(spec)-1)+0.5):])
 	})
 }
 
-func phaseShift(x [][]float32, c *Context, a []float64) {
-	inFrequency(x, func(spec []complex128) {
-		// The mean, and the half rate of an even length, have no phase.
-		for k := 1; k < len(spec)-1; k++ {
-			spec[k] *= cmplx.Rect(1, (2*c.RNG.Float64()-1)*a[0])
-		}
-	})
+// HighPass takes away the mean and the lowest frequencies, the share of them drawn from U(0, Max).
+type HighPass struct {
+	// Max is the largest share of the frequencies that is taken away; 0 means 0.1.
+	Max float64
 }
 
-func lowPass(x [][]float32, _ *Context, a []float64) {
-	inFrequency(x, func(spec []complex128) {
-		clear(spec[min(len(spec), 1+int(a[0]*float64(len(spec)))):])
-	})
-}
+// Name implements [Augmentation].
+func (HighPass) Name() string { return "high-pass" }
 
-func highPass(x [][]float32, _ *Context, a []float64) {
+func (a HighPass) args() []float64 { return []float64{share(a.Max, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a HighPass) Apply(x [][]float32, c *Context) {
+	drop := share(a.Max, 0.1) * c.RNG.Float64()
 	inFrequency(x, func(spec []complex128) {
-		clear(spec[1:min(len(spec), 1+int(a[0]*float64(len(spec))))])
+		clear(spec[:1+int(drop*float64(len(spec)-1)+0.5)])
 	})
 }

@@ -1,28 +1,84 @@
 package augment
 
-func maskPoints(x [][]float32, c *Context, a []float64) {
+// Mask hides single time stamps, in all channels: their values become 0.
+type Mask struct {
+	// P is the probability of each time stamp; 0 means 0.1.
+	P float64
+}
+
+// Name implements [Augmentation].
+func (Mask) Name() string { return "mask" }
+
+func (a Mask) args() []float64 { return []float64{share(a.P, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a Mask) Apply(x [][]float32, c *Context) {
+	p := share(a.P, 0.1)
 	for t := range x[0] {
-		if c.RNG.Float64() < a[0] {
+		if chance(c.RNG, p) {
 			for _, v := range x {
-				v[t] = 0
+				hide(v[t : t+1])
 			}
 		}
 	}
 }
 
-func maskSpan(x [][]float32, c *Context, a []float64) {
-	n := int(a[0] * float64(len(x[0])))
-	at := c.RNG.IntN(len(x[0]) - n + 1)
-	for _, v := range x {
-		clear(v[at : at+n])
+// MaskSpan hides stretches of time, in all channels: their values become 0. The
+// stretches lie at random places and may overlap.
+type MaskSpan struct {
+	// Share is how much of the window each stretch hides; 0 means 0.1.
+	Share float64
+	// Spans is the number of stretches; 0 means 1.
+	Spans int
+}
+
+const maxSpans = 64
+
+// Name implements [Augmentation].
+func (MaskSpan) Name() string { return "mask-span" }
+
+func (a MaskSpan) args() []float64 {
+	return []float64{share(a.Share, 0.1), float64(whole(a.Spans, 1, maxSpans))}
+}
+
+// Apply implements [Augmentation].
+func (a MaskSpan) Apply(x [][]float32, c *Context) {
+	n := len(x[0])
+	width := int(share(a.Share, 0.1)*float64(n) + 0.5)
+	for range whole(a.Spans, 1, maxSpans) {
+		at := c.RNG.IntN(n - width + 1)
+		for _, v := range x {
+			hide(v[at : at+width])
+		}
 	}
 }
 
-func maskChannel(x [][]float32, c *Context, a []float64) {
+// MaskChannel hides whole channels, of which one is always spared.
+type MaskChannel struct {
+	// P is the probability of each channel; 0 means 0.2.
+	P float64
+}
+
+// Name implements [Augmentation].
+func (MaskChannel) Name() string { return "mask-channel" }
+
+func (a MaskChannel) args() []float64 { return []float64{share(a.P, 0.2)} }
+
+// Apply implements [Augmentation].
+func (a MaskChannel) Apply(x [][]float32, c *Context) {
 	spared := c.RNG.IntN(len(x))
 	for i, v := range x {
-		if c.RNG.Float64() < a[0] && i != spared {
-			clear(v)
+		if chance(c.RNG, share(a.P, 0.2)) && i != spared {
+			hide(v)
+		}
+	}
+}
+
+// hide sets to 0 what was measured.
+func hide(v []float32) {
+	for t, u := range v {
+		if u == u {
+			v[t] = 0
 		}
 	}
 }

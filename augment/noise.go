@@ -2,34 +2,83 @@ package augment
 
 import "math"
 
-func jitter(x [][]float32, c *Context, a []float64) {
+// Jitter adds white noise to every value.
+type Jitter struct {
+	// Sigma is the noise's standard deviation; 0 means 0.03.
+	Sigma float64
+}
+
+// Name implements [Augmentation].
+func (Jitter) Name() string { return "jitter" }
+
+func (a Jitter) args() []float64 { return []float64{or(a.Sigma, 0.03)} }
+
+// Apply implements [Augmentation].
+func (a Jitter) Apply(x [][]float32, c *Context) {
+	sigma, rng := or(a.Sigma, 0.03), c.RNG
 	for _, v := range x {
 		for t := range v {
-			v[t] += float32(a[0] * c.RNG.NormFloat64())
+			v[t] += float32(sigma * rng.NormFloat64())
 		}
 	}
 }
 
-func scale(x [][]float32, c *Context, a []float64) {
+// Scale multiplies each channel by a number drawn from N(1, Sigma).
+type Scale struct {
+	// Sigma is the factor's standard deviation; 0 means 0.1.
+	Sigma float64
+}
+
+// Name implements [Augmentation].
+func (Scale) Name() string { return "scale" }
+
+func (a Scale) args() []float64 { return []float64{or(a.Sigma, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a Scale) Apply(x [][]float32, c *Context) {
 	for _, v := range x {
-		f := float32(1 + a[0]*c.RNG.NormFloat64())
+		f := float32(1 + or(a.Sigma, 0.1)*c.RNG.NormFloat64())
 		for t := range v {
 			v[t] *= f
 		}
 	}
 }
 
-func shift(x [][]float32, c *Context, a []float64) {
+// Shift adds to each channel a number drawn from N(0, Sigma): its level moves.
+type Shift struct {
+	// Sigma is the number's standard deviation; 0 means 0.1.
+	Sigma float64
+}
+
+// Name implements [Augmentation].
+func (Shift) Name() string { return "shift" }
+
+func (a Shift) args() []float64 { return []float64{or(a.Sigma, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a Shift) Apply(x [][]float32, c *Context) {
 	for _, v := range x {
-		d := float32(a[0] * c.RNG.NormFloat64())
+		d := float32(or(a.Sigma, 0.1) * c.RNG.NormFloat64())
 		for t := range v {
 			v[t] += d
 		}
 	}
 }
 
-func negate(x [][]float32, c *Context, a []float64) {
-	if c.RNG.Float64() >= a[0] {
+// Negate changes the sign of all values, sometimes. Leave it out where up and down differ.
+type Negate struct {
+	// P is the probability; 0 means 0.5.
+	P float64
+}
+
+// Name implements [Augmentation].
+func (Negate) Name() string { return "negate" }
+
+func (a Negate) args() []float64 { return []float64{share(a.P, 0.5)} }
+
+// Apply implements [Augmentation].
+func (a Negate) Apply(x [][]float32, c *Context) {
+	if !chance(c.RNG, share(a.P, 0.5)) {
 		return
 	}
 	for _, v := range x {
@@ -39,35 +88,28 @@ func negate(x [][]float32, c *Context, a []float64) {
 	}
 }
 
-func mixup(x [][]float32, c *Context, a []float64) {
-	w := float32(a[0] * c.RNG.Float64())
-	for i, v := range x {
-		if i >= len(c.Other) || len(c.Other[i]) != len(v) {
-			continue
+// Standardize gives each channel the mean 0 and the standard deviation 1 again,
+// after an augmentation such as [Diff] that changes them a lot. A constant channel becomes 0.
+type Standardize struct{}
+
+// Name implements [Augmentation].
+func (Standardize) Name() string { return "standardize" }
+
+func (Standardize) args() []float64 { return nil }
+
+// Apply implements [Augmentation].
+func (Standardize) Apply(x [][]float32, _ *Context) {
+	for _, v := range x {
+		mean, std := spread(v)
+		// What a channel of equal values differs by is rounding.
+		scale := 0.0
+		if std > 1e-7*math.Abs(mean) {
+			scale = 1 / std
 		}
-		for t, o := range c.Other[i] {
-			if o == o { // a gap in the other sample leaves the value alone
-				v[t] = (1-w)*v[t] + w*o
+		for t, u := range v {
+			if u == u {
+				v[t] = float32((float64(u) - mean) * scale)
 			}
-		}
-	}
-}
-
-func channelShuffle(x [][]float32, c *Context, _ []float64) {
-	c.RNG.Shuffle(len(x), func(i, j int) {
-		for t := range x[i] {
-			x[i][t], x[j][t] = x[j][t], x[i][t]
-		}
-	})
-}
-
-func rotation(x [][]float32, c *Context, a []float64) {
-	for i := 0; i+1 < len(x); i++ {
-		sin, cos := math.Sincos((2*c.RNG.Float64() - 1) * a[0])
-		u, v := x[i], x[i+1]
-		for t := range u {
-			p, q := float64(u[t]), float64(v[t])
-			u[t], v[t] = float32(cos*p-sin*q), float32(sin*p+cos*q)
 		}
 	}
 }

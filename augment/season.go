@@ -6,132 +6,156 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-func diff(x [][]float32, _ *Context, a []float64) {
+// maxPeriod bounds a period that is given.
+const maxPeriod = 1 << 20
+
+// Season perturbs what repeats: its amplitude is multiplied by a number drawn from
+// N(1, Amplitude), one per channel, and it is moved by N(0, Phase) radians of its
+// period, one angle for all channels. Trend and remainder stay. A channel that
+// repeats nothing stays as it is.
+type Season struct {
+	// Amplitude and Phase are standard deviations; both 0 mean 0.3 each, one of them
+	// 0 leaves that property alone.
+	Amplitude, Phase float64
+	// Period is in time stamps, at most half the window; 0 means that each channel's
+	// strongest is looked for (at most a third of the window, and slower).
+	Period int
+}
+
+// Name implements [Augmentation].
+func (Season) Name() string { return "season" }
+
+func (a Season) args() []float64 {
+	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	if amplitude == 0 && phase == 0 {
+		amplitude, phase = 0.3, 0.3
+	}
+	return []float64{amplitude, phase, float64(max(a.Period, 0))}
+}
+
+// Apply implements [Augmentation].
+func (a Season) Apply(x [][]float32, c *Context) {
+	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	if amplitude == 0 && phase == 0 {
+		amplitude, phase = 0.3, 0.3
+	}
+	angle := phase * c.RNG.NormFloat64()
 	for _, v := range x {
-		for range int(a[0]) {
-			for t := len(v) - 1; t > 0; t-- {
-				v[t] -= v[t-1]
-			}
-			v[0] = 0
-		}
-	}
-}
-
-// movingMean is the mean over a share of the window around each time stamp.
-func movingMean(v []float32, span float64) []float32 {
-	n := len(v)
-	half := max(1, int(span*float64(n)/2))
-	src := append([]float32(nil), v...)
-	series.FillGaps(src)
-	sum := make([]float64, n+1)
-	for t, u := range src {
-		sum[t+1] = sum[t] + float64(u)
-	}
-	out := make([]float32, n)
-	for t := range out {
-		lo, hi := max(0, t-half), min(n, t+half+1)
-		out[t] = float32((sum[hi] - sum[lo]) / float64(hi-lo))
-	}
-	return out
-}
-
-func trend(x [][]float32, _ *Context, a []float64) {
-	for _, v := range x {
-		for t, m := range movingMean(v, a[0]) {
-			if v[t] == v[t] {
-				v[t] = m
-			}
-		}
-	}
-}
-
-func trendSwap(x [][]float32, c *Context, a []float64) {
-	for i, v := range x {
-		if i >= len(c.Other) || len(c.Other[i]) != len(v) {
+		f := 1 + amplitude*c.RNG.NormFloat64()
+		season, period := seasonOf(v, a.Period)
+		if period == 0 {
 			continue
 		}
-		own, other := movingMean(v, a[0]), movingMean(c.Other[i], a[0])
+		shift := angle / (2 * math.Pi)
+		shift = (shift - math.Floor(shift)) * float64(period)
+		whole := int(shift)
+		w := shift - float64(whole)
 		for t := range v {
-			v[t] += other[t] - own[t]
+			// Between two time stamps the season is taken as a straight line.
+			moved := (1-w)*float64(season[(t+whole)%period]) + w*float64(season[(t+whole+1)%period])
+			v[t] += float32(f*moved - float64(season[t]))
 		}
 	}
 }
 
-// rhythmOf finds the strongest frequency of a window above its trend, and its
-// complex amplitude: v(t) ~ re·cos + im·sin of 2πkt/n. It returns k = 0 where there is none.
-func rhythmOf(v []float32) (k int, re, im float64) {
-	n := len(v)
-	src := append([]float32(nil), v...)
-	series.FillGaps(src)
-	best := 0.0
-	spec := series.RFFT(src)
-	for i := 2; i < len(spec) && i <= n/2; i++ {
-		if p := real(spec[i])*real(spec[i]) + imag(spec[i])*imag(spec[i]); p > best {
-			best, k = p, i
-		}
-	}
-	if k == 0 {
-		return 0, 0, 0
-	}
-	f := 2 / float64(n)
-	if 2*k == n {
-		f /= 2
-	}
-	return k, f * real(spec[k]), -f * imag(spec[k])
+// SeasonKeep keeps only what repeats. A channel that repeats nothing stays as it is.
+type SeasonKeep struct {
+	// Period is as in [Season].
+	Period int
 }
 
-// addRhythm adds re·cos + im·sin of frequency k.
-func addRhythm(v []float32, k int, re, im float64) {
-	for t := range v {
-		sin, cos := math.Sincos(2 * math.Pi * float64(k*t%len(v)) / float64(len(v)))
-		v[t] += float32(re*cos + im*sin)
-	}
-}
+// Name implements [Augmentation].
+func (SeasonKeep) Name() string { return "season-keep" }
 
-func seasonPerturb(x [][]float32, c *Context, a []float64) {
+func (a SeasonKeep) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+
+// Apply implements [Augmentation].
+func (a SeasonKeep) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
-		k, re, im := rhythmOf(v)
-		sin, cos := math.Sincos(a[0] * c.RNG.NormFloat64())
-		f := 1 + a[0]*c.RNG.NormFloat64()
-		if k > 0 {
-			addRhythm(v, k, f*(re*cos-im*sin)-re, f*(re*sin+im*cos)-im)
-		}
-	}
-}
-
-func seasonDrop(x [][]float32, _ *Context, _ []float64) {
-	for _, v := range x {
-		if k, re, im := rhythmOf(v); k > 0 {
-			addRhythm(v, k, -re, -im)
-		}
-	}
-}
-
-func seasonKeep(x [][]float32, _ *Context, _ []float64) {
-	for _, v := range x {
-		k, re, im := rhythmOf(v)
-		if k == 0 {
-			continue
-		}
-		for t := range v {
-			if v[t] == v[t] {
-				v[t] = 0
+		season, _ := seasonOf(v, a.Period)
+		for t, s := range season {
+			if u := v[t]; u == u {
+				v[t] = s
 			}
 		}
-		addRhythm(v, k, re, im)
 	}
 }
 
-func seasonSwap(x [][]float32, c *Context, _ []float64) {
-	for i, v := range x {
-		if i >= len(c.Other) || len(c.Other[i]) != len(v) {
-			continue
-		}
-		if k, re, im := rhythmOf(v); k > 0 {
-			addRhythm(v, k, -re, -im)
-		}
-		if k, re, im := rhythmOf(c.Other[i]); k > 0 {
-			addRhythm(v, k, re, im)
+// SeasonDrop takes away what repeats; trend and remainder are left.
+type SeasonDrop struct {
+	// Period is as in [Season].
+	Period int
+}
+
+// Name implements [Augmentation].
+func (SeasonDrop) Name() string { return "season-drop" }
+
+func (a SeasonDrop) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+
+// Apply implements [Augmentation].
+func (a SeasonDrop) Apply(x [][]float32, _ *Context) {
+	for _, v := range x {
+		season, _ := seasonOf(v, a.Period)
+		for t, s := range season {
+			v[t] -= s
 		}
 	}
+}
+
+// SeasonSwap exchanges what repeats for what repeats in the other sample. Where the
+// other repeats nothing, the channel stays as it is.
+type SeasonSwap struct {
+	// Period is as in [Season].
+	Period int
+}
+
+// Name implements [Augmentation].
+func (SeasonSwap) Name() string { return "season-swap" }
+
+func (a SeasonSwap) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+
+// Apply implements [Augmentation].
+func (a SeasonSwap) Apply(x [][]float32, c *Context) {
+	for i, v := range x {
+		o := c.other(i, len(v))
+		if o == nil {
+			continue
+		}
+		theirs, period := seasonOf(o, a.Period)
+		if period == 0 {
+			continue
+		}
+		own, _ := seasonOf(v, a.Period)
+		for t, s := range own {
+			v[t] -= s
+		}
+		for t, s := range theirs {
+			v[t] += s
+		}
+	}
+}
+
+// seasonOf returns the season of a channel, one value per time stamp, gaps
+// included, and its period; nil and 0 where there is none.
+func seasonOf(v []float32, period int) ([]float32, int) {
+	if period = periodOf(v, period); period == 0 || gaps(v) == len(v) {
+		return nil, 0
+	}
+	return series.Decompose(v, []int{period}).Seasons[0], period
+}
+
+// periodOf returns the given period if two of it fit, without a given one the
+// strongest there is, and otherwise 0.
+func periodOf(v []float32, period int) int {
+	if period <= 0 {
+		found := series.Periods(v, 1)
+		if len(found) == 0 {
+			return 0
+		}
+		period = found[0].Length
+	}
+	if period < 2 || period > len(v)/2 {
+		return 0
+	}
+	return period
 }

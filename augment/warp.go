@@ -1,139 +1,141 @@
 package augment
 
-import (
-	"math"
+import "math/rand/v2"
 
-	"github.com/wavekin/wavekin/series"
-)
+// maxKnots bounds the knots of a random curve.
+const maxKnots = 64
 
-// resample replaces x by its values at positions at(t), interpolated linearly; gaps
-// are filled first, except that a channel of gaps alone stays one.
-func resample(x [][]float32, at func(t int) float64) {
-	n := len(x[0])
-	src := make([]float32, n)
+// curve fills dst with a smooth random curve: through the ends and the knots
+// between them, evenly spaced, each drawn from N(1, sigma), run cubics that meet
+// with equal slope (Catmull-Rom).
+func curve(dst []float64, rng *rand.Rand, sigma float64, knots int) {
+	// One more point at either side gives the ends a slope.
+	var point [maxKnots + 4]float64
+	last := knots + 2
+	for i := 1; i <= last; i++ {
+		point[i] = 1 + sigma*rng.NormFloat64()
+	}
+	point[0] = 2*point[1] - point[2]
+	point[last+1] = 2*point[last] - point[last-1]
+	step := 0.0
+	if len(dst) > 1 {
+		step = float64(knots+1) / float64(len(dst)-1)
+	}
+	for t := range dst {
+		p := float64(t) * step
+		i := min(int(p), knots)
+		w := p - float64(i)
+		a, b, c, d := point[i], point[i+1], point[i+2], point[i+3]
+		dst[t] = b + w/2*(c-a+w*(2*a-5*b+4*c-d+w*(3*(b-c)+d-a)))
+	}
+}
+
+// MagnitudeWarp multiplies each channel by a smooth random curve around 1.
+type MagnitudeWarp struct {
+	// Sigma is the standard deviation of the curve's knots; 0 means 0.2.
+	Sigma float64
+	// Knots counts those between the ends, at most 64; 0 means 4.
+	Knots int
+}
+
+// Name implements [Augmentation].
+func (MagnitudeWarp) Name() string { return "magnitude-warp" }
+
+func (a MagnitudeWarp) args() []float64 {
+	return []float64{or(a.Sigma, 0.2), float64(whole(a.Knots, 4, maxKnots))}
+}
+
+// Apply implements [Augmentation].
+func (a MagnitudeWarp) Apply(x [][]float32, c *Context) {
+	f := scratch64(len(x[0]))
+	defer release64(f)
 	for _, v := range x {
-		if allGaps(v) {
-			continue
-		}
-		copy(src, v)
-		series.FillGaps(src)
+		curve(*f, c.RNG, or(a.Sigma, 0.2), whole(a.Knots, 4, maxKnots))
 		for t := range v {
-			p := math.Min(math.Max(at(t), 0), float64(n-1))
-			i := min(int(p), max(n-2, 0))
-			w := float32(p - float64(i))
-			v[t] = src[i] + w*(src[min(i+1, n-1)]-src[i])
+			v[t] *= float32((*f)[t])
 		}
 	}
 }
 
-func allGaps(v []float32) bool {
-	for _, u := range v {
-		if u == u {
-			return false
-		}
-	}
-	return true
+// TimeWarp lets time run smoothly faster and slower. The ends stay where they are,
+// and time never runs backwards.
+type TimeWarp struct {
+	// Sigma is the standard deviation of the speed at the knots, around 1; 0 means 0.2.
+	Sigma float64
+	// Knots counts those between the ends, at most 64; 0 means 4.
+	Knots int
 }
 
-func crop(x [][]float32, c *Context, a []float64) {
-	lo, hi := min(a[0], a[1]), max(a[0], a[1])
-	stretch(x, c, lo+(hi-lo)*c.RNG.Float64())
+// Name implements [Augmentation].
+func (TimeWarp) Name() string { return "time-warp" }
+
+func (a TimeWarp) args() []float64 {
+	return []float64{or(a.Sigma, 0.2), float64(whole(a.Knots, 4, maxKnots))}
 }
 
-func slice(x [][]float32, c *Context, a []float64) { stretch(x, c, a[0]) }
-
-// stretch takes a share of the window from a random place to the full length.
-func stretch(x [][]float32, c *Context, keep float64) {
-	n := float64(len(x[0]) - 1)
-	start := (1 - keep) * n * c.RNG.Float64()
-	if n == 0 {
-		return
-	}
-	resample(x, func(t int) float64 { return start + float64(t)*keep })
-}
-
-func flip(x [][]float32, c *Context, a []float64) {
-	if c.RNG.Float64() >= a[0] {
-		return
-	}
-	for _, v := range x {
-		for i, j := 0, len(v)-1; i < j; i, j = i+1, j-1 {
-			v[i], v[j] = v[j], v[i]
-		}
-	}
-}
-
-// smooth is a random curve through knots of N(1, sigma), by cosine interpolation.
-func smooth(n int, c *Context, a []float64) []float64 {
-	knots := int(a[1]) + 2
-	at := make([]float64, knots)
-	for i := range at {
-		at[i] = 1 + a[0]*c.RNG.NormFloat64()
-	}
-	out := make([]float64, n)
-	for t := range out {
-		p := float64(t) / math.Max(1, float64(n-1)) * float64(knots-1)
-		i := min(int(p), knots-2)
-		w := (1 - math.Cos(math.Pi*(p-float64(i)))) / 2
-		out[t] = at[i]*(1-w) + at[i+1]*w
-	}
-	return out
-}
-
-func magnitudeWarp(x [][]float32, c *Context, a []float64) {
-	for _, v := range x {
-		curve := smooth(len(v), c, a)
-		for t := range v {
-			v[t] *= float32(curve[t])
-		}
-	}
-}
-
-func timeWarp(x [][]float32, c *Context, a []float64) {
+// Apply implements [Augmentation].
+func (a TimeWarp) Apply(x [][]float32, c *Context) {
+	// Slower than this, a stretch would be seen as a standstill.
+	const slowest = 0.1
 	n := len(x[0])
-	speed := smooth(n, c, a)
-	pos := make([]float64, n)
+	buf := scratch64(n)
+	defer release64(buf)
+	pos := *buf
+	curve(pos, c.RNG, or(a.Sigma, 0.2), whole(a.Knots, 4, maxKnots))
+	at, before := 0.0, max(pos[0], slowest)
+	pos[0] = 0
 	for t := 1; t < n; t++ {
-		pos[t] = pos[t-1] + math.Max(0.05, speed[t]) // time never runs backwards
+		speed := max(pos[t], slowest)
+		at += (before + speed) / 2
+		before, pos[t] = speed, at
 	}
-	resample(x, func(t int) float64 { return pos[t] / math.Max(pos[n-1], 1e-9) * float64(n-1) })
+	if n > 1 {
+		f := float64(n-1) / at
+		for t := range pos {
+			pos[t] *= f
+		}
+	}
+	resample(x, pos)
 }
 
-func windowWarp(x [][]float32, c *Context, a []float64) {
+// WindowWarp plays one stretch of the window, from a random place, at half or at
+// double speed, and brings the whole back to the full length.
+type WindowWarp struct {
+	// Share is the stretch's share of the window; 0 means 0.1.
+	Share float64
+}
+
+// Name implements [Augmentation].
+func (WindowWarp) Name() string { return "window-warp" }
+
+func (a WindowWarp) args() []float64 { return []float64{share(a.Share, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a WindowWarp) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	w := int(a[0] * float64(n))
-	if w < 1 || n < 3 {
-		return
-	}
-	at := c.RNG.IntN(n - w + 1)
+	whole := float64(n - 1)
+	width := share(a.Share, 0.1) * whole
+	from := c.RNG.Float64() * (whole - width)
 	speed := 0.5
 	if c.RNG.IntN(2) == 1 {
 		speed = 2
 	}
-	// The warped stretch lasts w/speed; the whole is brought back to n.
-	total := float64(n-w) + float64(w)/speed
-	resample(x, func(t int) float64 {
-		p := float64(t) / float64(n-1) * (total - 1)
-		switch {
-		case p < float64(at):
-			return p
-		case p < float64(at)+float64(w)/speed:
-			return float64(at) + (p-float64(at))*speed
-		}
-		return p - float64(w)/speed + float64(w)
-	})
-}
-
-func permutation(x [][]float32, c *Context, a []float64) {
-	n := len(x[0])
-	k := min(1+c.RNG.IntN(int(a[0])), n)
-	order := c.RNG.Perm(k)
-	src := make([]float32, n)
-	for _, v := range x {
-		copy(src, v)
-		at := 0
-		for _, s := range order {
-			at += copy(v[at:], src[s*n/k:(s+1)*n/k])
-		}
+	if n < 3 {
+		return
 	}
+	played := width / speed
+	step := (whole - width + played) / whole
+	buf := scratch64(n)
+	defer release64(buf)
+	for t := range *buf {
+		p := float64(t) * step
+		switch {
+		case p > from+played:
+			p += width - played
+		case p > from:
+			p = from + (p-from)*speed
+		}
+		(*buf)[t] = p
+	}
+	resample(x, *buf)
 }

@@ -1,0 +1,57 @@
+package augment
+
+// Crop takes a stretch of random length from a random place and stretches it back
+// to the full length, by linear interpolation. It changes the rate at which things
+// seem to happen, by up to 1/Min.
+type Crop struct {
+	// Min and Max bound the share of the window that is kept; 0 means 0.8 and 1.
+	Min, Max float64
+}
+
+// Name implements [Augmentation].
+func (Crop) Name() string { return "crop" }
+
+func (a Crop) args() []float64 { return []float64{share(a.Min, 0.8), share(a.Max, 1)} }
+
+func (a Crop) check() string { return ordered(a.args()) }
+
+// Apply implements [Augmentation].
+func (a Crop) Apply(x [][]float32, c *Context) {
+	lo, hi := share(a.Min, 0.8), share(a.Max, 1)
+	stretch(x, c, lo+(hi-lo)*c.RNG.Float64())
+}
+
+// Slice takes a stretch of fixed length from a random place and stretches it back
+// to the full length.
+type Slice struct {
+	// Keep is the share of the window that is kept; 0 means 0.9.
+	Keep float64
+}
+
+// Name implements [Augmentation].
+func (Slice) Name() string { return "slice" }
+
+func (a Slice) args() []float64 { return []float64{share(a.Keep, 0.9)} }
+
+// Apply implements [Augmentation].
+func (a Slice) Apply(x [][]float32, c *Context) { stretch(x, c, share(a.Keep, 0.9)) }
+
+// stretch resamples a share of the window from a random place.
+func stretch(x [][]float32, c *Context, keep float64) {
+	n := len(x[0])
+	start := (1 - keep) * float64(n-1) * c.RNG.Float64()
+	pos := scratch64(n)
+	defer release64(pos)
+	for t := range *pos {
+		(*pos)[t] = start + float64(t)*keep
+	}
+	resample(x, *pos)
+}
+
+// ordered says what is wrong with a pair of bounds.
+func ordered(bounds []float64) string {
+	if bounds[0] > bounds[1] {
+		return "min is above max"
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package augment
+
+import "github.com/wavekin/wavekin/series"
+
+// Diff replaces values by their differences. The length is kept: the first values,
+// as many as the order, become 0. After a gap it is the difference to the last
+// value that was measured.
+type Diff struct {
+	// Order is how often the difference is taken, at most 3; 0 means 1.
+	Order int
+}
+
+// Name implements [Augmentation].
+func (Diff) Name() string { return "diff" }
+
+func (a Diff) args() []float64 { return []float64{float64(whole(a.Order, 1, 3))} }
+
+// Apply implements [Augmentation].
+func (a Diff) Apply(x [][]float32, _ *Context) {
+	for _, v := range x {
+		for round := range whole(a.Order, 1, 3) {
+			var last float32
+			seen := 0
+			for t, u := range v {
+				if u != u {
+					continue
+				}
+				// The zeros that earlier rounds began with are no differences.
+				if v[t] = 0; seen > round {
+					v[t] = u - last
+				}
+				last = u
+				seen++
+			}
+		}
+	}
+}
+
+// SeasonDiff replaces values by the difference to one period before, or to the last
+// value of the same phase that was measured. The first period becomes 0. A channel
+// without a period stays as it is.
+type SeasonDiff struct {
+	// Period is in time stamps; 0 means that each channel's strongest is looked for.
+	Period int
+}
+
+// Name implements [Augmentation].
+func (SeasonDiff) Name() string { return "season-diff" }
+
+func (a SeasonDiff) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+
+// Apply implements [Augmentation].
+func (a SeasonDiff) Apply(x [][]float32, _ *Context) {
+	for _, v := range x {
+		period := periodOf(v, a.Period)
+		if period == 0 {
+			continue
+		}
+		buf := scratch(period)
+		last := *buf
+		for i := range last {
+			last[i] = series.Gap
+		}
+		for t, u := range v {
+			if u != u {
+				continue
+			}
+			if v[t] = 0; t >= period {
+				if before := last[t%period]; before == before {
+					v[t] = u - before
+				}
+			}
+			last[t%period] = u
+		}
+		release(buf)
+	}
+}
+
+// FracDiff applies the fractional difference (1-B)^D, B being the shift by one time
+// stamp: it takes most of a trend away and keeps memory.
+type FracDiff struct {
+	// D is the order, at most 2; 0 means 0.4.
+	D float64
+}
+
+// Name implements [Augmentation].
+func (FracDiff) Name() string { return "frac-diff" }
+
+func (a FracDiff) args() []float64 { return []float64{min(or(a.D, 0.4), 2)} }
+
+// Apply implements [Augmentation].
+func (a FracDiff) Apply(x [][]float32, _ *Context) {
+	for _, v := range x {
+		copy(v, series.FractionalDiff(v, min(or(a.D, 0.4), 2)))
+	}
+}

@@ -1,0 +1,58 @@
+package augment
+
+// Permutation cuts the window into 2 to Segments equal stretches and puts them in
+// random order, the same for all channels.
+type Permutation struct {
+	// Segments is the largest number of stretches, at most 64; 0 means 5.
+	Segments int
+}
+
+const maxSegments = 64
+
+// Name implements [Augmentation].
+func (Permutation) Name() string { return "permutation" }
+
+func (a Permutation) args() []float64 { return []float64{float64(whole(a.Segments, 5, maxSegments))} }
+
+// Apply implements [Augmentation].
+func (a Permutation) Apply(x [][]float32, c *Context) {
+	n := len(x[0])
+	k := min(2+c.RNG.IntN(max(1, whole(a.Segments, 5, maxSegments)-1)), n)
+	var order [maxSegments]int
+	for i := range k {
+		order[i] = i
+	}
+	c.RNG.Shuffle(k, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	src := scratch(n)
+	defer release(src)
+	for _, v := range x {
+		copy(*src, v)
+		at := 0
+		for _, s := range order[:k] {
+			at += copy(v[at:], (*src)[s*n/k:(s+1)*n/k])
+		}
+	}
+}
+
+// Flip reverses time, sometimes. Leave it out where before and after differ.
+type Flip struct {
+	// P is the probability; 0 means 0.5.
+	P float64
+}
+
+// Name implements [Augmentation].
+func (Flip) Name() string { return "flip" }
+
+func (a Flip) args() []float64 { return []float64{share(a.P, 0.5)} }
+
+// Apply implements [Augmentation].
+func (a Flip) Apply(x [][]float32, c *Context) {
+	if !chance(c.RNG, share(a.P, 0.5)) {
+		return
+	}
+	for _, v := range x {
+		for i, j := 0, len(v)-1; i < j; i, j = i+1, j-1 {
+			v[i], v[j] = v[j], v[i]
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package augment
+
+import (
+	"math"
+	"math/cmplx"
+)
+
+// FreqNoise adds to some of the frequencies an oscillation of random phase. Its
+// amplitude is drawn from U(0, Size) of the channel's largest.
+type FreqNoise struct {
+	// Share is the probability of each frequency; 0 means 0.1.
+	Share float64
+	// Size bounds the amplitude, as a share of the largest of the channel; 0 means 0.1.
+	Size float64
+}
+
+// Name implements [Augmentation].
+func (FreqNoise) Name() string { return "freq-noise" }
+
+func (a FreqNoise) args() []float64 { return []float64{share(a.Share, 0.1), or(a.Size, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a FreqNoise) Apply(x [][]float32, c *Context) {
+	n := len(x[0])
+	meant := bins(c.RNG, n, share(a.Share, 0.1))
+	inFrequency(x, func(spec []complex128) {
+		largest := 0.0
+		for _, s := range spec[1:] {
+			largest = max(largest, cmplx.Abs(s))
+		}
+		for k, m := range meant {
+			if m {
+				spec[k] += cmplx.Rect(or(a.Size, 0.1)*largest*c.RNG.Float64(), 2*math.Pi*c.RNG.Float64())
+			}
+		}
+	})
+}
+
+// FreqPerturb changes each frequency's amplitude and phase, independently: the
+// amplitude is multiplied by a number drawn from N(1, Amplitude), the phase moved
+// by N(0, Phase) radians. The mean stays.
+type FreqPerturb struct {
+	// Amplitude and Phase are standard deviations; both 0 mean 0.2 each, one of them
+	// 0 leaves that property alone.
+	Amplitude, Phase float64
+}
+
+// Name implements [Augmentation].
+func (FreqPerturb) Name() string { return "freq-perturb" }
+
+func (a FreqPerturb) args() []float64 {
+	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	if amplitude == 0 && phase == 0 {
+		amplitude, phase = 0.2, 0.2
+	}
+	return []float64{amplitude, phase}
+}
+
+// Apply implements [Augmentation].
+func (a FreqPerturb) Apply(x [][]float32, c *Context) {
+	n := len(x[0])
+	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	if amplitude == 0 && phase == 0 {
+		amplitude, phase = 0.2, 0.2
+	}
+	inFrequency(x, func(spec []complex128) {
+		for k := 1; k < len(spec); k++ {
+			f, angle := 1+amplitude*c.RNG.NormFloat64(), phase*c.RNG.NormFloat64()
+			if hasPhase(k, n) {
+				spec[k] *= cmplx.Rect(f, angle)
+			} else {
+				spec[k] *= complex(f, 0)
+			}
+		}
+	})
+}
+
+// PhaseShift moves every frequency by the same angle, drawn from U(-Max, Max), in
+// all channels: a sine becomes that sine later or earlier, and a spike changes its
+// shape. The amplitudes stay.
+type PhaseShift struct {
+	// Max bounds the angle, in radians, at most π; 0 means 0.5.
+	Max float64
+}
+
+// Name implements [Augmentation].
+func (PhaseShift) Name() string { return "phase-shift" }
+
+func (a PhaseShift) args() []float64 { return []float64{min(or(a.Max, 0.5), math.Pi)} }
+
+// Apply implements [Augmentation].
+func (a PhaseShift) Apply(x [][]float32, c *Context) {
+	n := len(x[0])
+	turn := cmplx.Rect(1, (2*c.RNG.Float64()-1)*min(or(a.Max, 0.5), math.Pi))
+	inFrequency(x, func(spec []complex128) {
+		for k := range spec {
+			if hasPhase(k, n) {
+				spec[k] *= turn
+			}
+		}
+	})
+}
+
+// hasPhase tells whether k cycles in n values have one: the mean, and of an even
+// length the highest frequency, which changes sign at every value, are real.
+func hasPhase(k, n int) bool { return k > 0 && 2*k < n }

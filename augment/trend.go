@@ -1,0 +1,155 @@
+package augment
+
+// Trend keeps the trend alone: the moving average over a share of the window, and
+// near the ends, where it does not fit, the line fitted to the outermost values.
+type Trend struct {
+	// Span is the share of the window that is averaged over; 0 means 0.1.
+	Span float64
+}
+
+// Name implements [Augmentation].
+func (Trend) Name() string { return "trend" }
+
+func (a Trend) args() []float64 { return []float64{share(a.Span, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a Trend) Apply(x [][]float32, _ *Context) {
+	eachTrend(x, a.Span, func(v []float32, trend []float64) {
+		for t, u := range v {
+			if u == u {
+				v[t] = float32(trend[t])
+			}
+		}
+	})
+}
+
+// TrendDrop takes the trend away.
+type TrendDrop struct {
+	// Span is as in [Trend].
+	Span float64
+}
+
+// Name implements [Augmentation].
+func (TrendDrop) Name() string { return "trend-drop" }
+
+func (a TrendDrop) args() []float64 { return []float64{share(a.Span, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a TrendDrop) Apply(x [][]float32, _ *Context) {
+	eachTrend(x, a.Span, func(v []float32, trend []float64) {
+		for t := range v {
+			v[t] -= float32(trend[t])
+		}
+	})
+}
+
+// TrendScale multiplies the trend of each channel by a number drawn from N(1, Sigma).
+type TrendScale struct {
+	// Sigma is the factor's standard deviation; 0 means 0.3.
+	Sigma float64
+	// Span is as in [Trend].
+	Span float64
+}
+
+// Name implements [Augmentation].
+func (TrendScale) Name() string { return "trend-scale" }
+
+func (a TrendScale) args() []float64 { return []float64{or(a.Sigma, 0.3), share(a.Span, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a TrendScale) Apply(x [][]float32, c *Context) {
+	eachTrend(x, a.Span, func(v []float32, trend []float64) {
+		f := or(a.Sigma, 0.3) * c.RNG.NormFloat64()
+		for t := range v {
+			v[t] += float32(f * trend[t])
+		}
+	})
+}
+
+// TrendSwap exchanges the trend of each channel for the other sample's.
+type TrendSwap struct {
+	// Span is as in [Trend].
+	Span float64
+}
+
+// Name implements [Augmentation].
+func (TrendSwap) Name() string { return "trend-swap" }
+
+func (a TrendSwap) args() []float64 { return []float64{share(a.Span, 0.1)} }
+
+// Apply implements [Augmentation].
+func (a TrendSwap) Apply(x [][]float32, c *Context) {
+	theirs := scratch64(len(x[0]))
+	defer release64(theirs)
+	for i, v := range x {
+		o := c.other(i, len(v))
+		if o == nil || gaps(o) == len(o) {
+			continue
+		}
+		trendOf(*theirs, o, share(a.Span, 0.1))
+		eachTrend(x[i:i+1], a.Span, func(v []float32, own []float64) {
+			for t := range v {
+				v[t] += float32((*theirs)[t] - own[t])
+			}
+		})
+	}
+}
+
+// eachTrend hands out every channel with its trend.
+func eachTrend(x [][]float32, span float64, use func(v []float32, trend []float64)) {
+	buf := scratch64(len(x[0]))
+	defer release64(buf)
+	for _, v := range x {
+		trendOf(*buf, v, share(span, 0.1))
+		use(v, *buf)
+	}
+}
+
+// trendOf writes the trend of v to dst, through gaps.
+func trendOf(dst []float64, v []float32, span float64) {
+	n := len(v)
+	half := max(1, int(span*float64(n)/2))
+	own := scratch(n)
+	defer release(own)
+	src := *own
+	filled(src, v)
+	if n < 2*half+2 {
+		line(dst, src, 0, n, 0, n)
+		return
+	}
+	width := 2*half + 1
+	sum := 0.0
+	for _, u := range src[:width] {
+		sum += float64(u)
+	}
+	for t := half; ; t++ {
+		dst[t] = sum / float64(width)
+		if t+half+1 == n {
+			break
+		}
+		sum += float64(src[t+half+1]) - float64(src[t-half])
+	}
+	line(dst, src, 0, width, 0, half)
+	line(dst, src, n-width, n, n-half, n)
+}
+
+// line writes to dst[to:until] the least-squares line through x[from:end].
+func line(dst []float64, x []float32, from, end, to, until int) {
+	m := float64(end - from)
+	centre := float64(from) + (m-1)/2
+	var mean, cross, square float64
+	for t := from; t < end; t++ {
+		dt := float64(t) - centre
+		mean += float64(x[t])
+		cross += dt * float64(x[t])
+		square += dt * dt
+	}
+	mean /= m
+	slope := 0.0
+	if square > 0 {
+		slope = cross / square
+	}
+	for t := to; t < until; t++ {
+		dst[t] = mean + slope*(float64(t)-centre)
+	}
+}
