@@ -90,7 +90,7 @@ func (w *worker) stop() {
 	w.cmd.Wait() // it has given its numbers; how it ends does not matter
 }
 
-// measureAll measures every combination, and tells of each as it starts.
+// measureAll measures every combination, and tells of each as it starts and ends.
 func measureAll(o options, tell func(string)) ([]result, error) {
 	var all []result
 	for _, task := range o.tasks {
@@ -100,6 +100,9 @@ func measureAll(o options, tell func(string)) ([]result, error) {
 				rs, err := measure(o, model, task, threads)
 				if err != nil {
 					return nil, err
+				}
+				for _, r := range rs {
+					tell(fmt.Sprintf("  %-24s %8.1f ms", r.Ready.System, r.median()))
 				}
 				all = append(all, rs...)
 			}
