@@ -167,7 +167,8 @@ func TestConvAllocates(t *testing.T) {
 			c.GradBias(dy, bias)
 		}
 		call()
-		if got := testing.AllocsPerRun(20, call); got >= 1 {
+		// A second thread may find the pools of scratch empty, after a collection.
+		if got := testing.AllocsPerRun(20, call); got > float64(4*(n-1)) {
 			t.Errorf("%d threads: %v allocations a call", n, got)
 		}
 	}
