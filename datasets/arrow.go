@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 func isArrowFile(head []byte) bool { return bytes.HasPrefix(head, arrowMagic) }
@@ -50,13 +51,31 @@ func newArrowTable(src *source, o *Options) (t *arrowTable, err error) {
 		}
 	}
 	defer recoverArrow(src.path, &err)
-	if t.r, err = ipc.NewReader(t.guard, ipc.WithAllocator(o.allocator())); err != nil {
+	if t.r, err = ipc.NewReader(t.guard, ipc.WithAllocator(boundedAllocator{o.allocator()})); err != nil {
 		return nil, arrowError(src.path, err)
 	}
 	for _, f := range t.r.Schema().Fields() {
 		t.cols = append(t.cols, field{f.Name, arrowKind(f.Type)})
 	}
 	return t, nil
+}
+
+// boundedAllocator panics, which is caught, before it gives one buffer more than a batch
+// may have: should a claim get past the guard, this is a bad input and not the end.
+type boundedAllocator struct{ memory.Allocator }
+
+func (a boundedAllocator) Allocate(size int) []byte {
+	if int64(size) > maxArrowBatch+headBytes {
+		panic(ErrLimit)
+	}
+	return a.Allocator.Allocate(size)
+}
+
+func (a boundedAllocator) Reallocate(size int, b []byte) []byte {
+	if int64(size) > maxArrowBatch+headBytes {
+		panic(ErrLimit)
+	}
+	return a.Allocator.Reallocate(size, b)
 }
 
 // checkArrowEnds looks at both ends of an uncompressed IPC file, so that a truncated

@@ -38,6 +38,10 @@ type messageGuard struct {
 	at      int64 // bytes taken from the source
 	pending bytes.Reader
 	ended   bool
+
+	schema bool            // it was read
+	wanted int             // dictionaries that have to come before the records
+	dicts  map[int64]int64 // expanded bytes of each dictionary
 }
 
 func (g *messageGuard) Read(p []byte) (int, error) {
@@ -112,6 +116,9 @@ func (g *messageGuard) message() ([]byte, error) {
 		return nil, err
 	}
 	m, err := parseMessage(meta)
+	if err == nil {
+		err = g.order(m)
+	}
 	if err == nil && m.body > maxArrowBatch {
 		err = fmt.Errorf("%w: a batch of %d bytes; at most %d", ErrLimit, m.body, maxArrowBatch)
 	}
@@ -122,10 +129,50 @@ func (g *messageGuard) message() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := m.check(body); err != nil {
+	if err = m.check(body); err == nil {
+		err = g.hold(m)
+	}
+	if err != nil {
 		return nil, byteError(g.src.path, start, "%w", err)
 	}
 	return bytes.Join([][]byte{prefix, meta, body}, nil), nil
+}
+
+// order insists on the schema, then all dictionaries, then records and more dictionaries:
+// the library takes whatever comes second for a dictionary.
+func (g *messageGuard) order(m *message) error {
+	switch {
+	case !g.schema && m.kind != arrowSchema:
+		return fmt.Errorf("%w: the schema does not come first", ErrCorrupt)
+	case !g.schema:
+		g.schema, g.wanted, g.dicts = true, len(m.dictionaries), map[int64]int64{}
+	case m.kind == arrowSchema:
+		return fmt.Errorf("%w: a second schema", ErrCorrupt)
+	case m.kind == arrowDictionary:
+		g.wanted--
+	case g.wanted > 0:
+		return fmt.Errorf("%w: records before the dictionaries that they need", ErrCorrupt)
+	}
+	return nil
+}
+
+// hold bounds what dictionaries take together, which stay in memory.
+func (g *messageGuard) hold(m *message) error {
+	if m.kind != arrowDictionary {
+		return nil
+	}
+	if !m.delta {
+		g.dicts[m.id] = 0
+	}
+	g.dicts[m.id] += m.room
+	total := int64(0)
+	for _, n := range g.dicts {
+		total += n
+	}
+	if total > maxArrowBatch {
+		return fmt.Errorf("%w: dictionaries of more than %d bytes", ErrLimit, maxArrowBatch)
+	}
+	return nil
 }
 
 func eosMarker() []byte { return []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0} }
@@ -161,199 +208,3 @@ func (g *messageGuard) finish(begun []byte) error {
 	}
 	return nil
 }
-
-// message is what the description of an IPC message claims.
-type message struct {
-	kind       byte
-	body       int64
-	rows       int64
-	compressed bool
-	nodes      [][2]int64 // length, null count
-	buffers    [][2]int64 // offset, length
-}
-
-// parseMessage reads a flatbuffer of type Message.
-func parseMessage(meta []byte) (m *message, err error) {
-	defer func() {
-		if recover() != nil {
-			m, err = nil, fmt.Errorf("%w: a message's description contradicts itself", ErrCorrupt)
-		}
-	}()
-	b := flat(meta)
-	root := b.root()
-	m = &message{}
-	if at := b.field(root, 1); at > 0 {
-		m.kind = b[at]
-	}
-	if at := b.field(root, 3); at > 0 {
-		m.body = b.i64(at)
-	}
-	header := b.follow(b.field(root, 2))
-	switch m.kind {
-	case arrowSchema:
-		w := schemaWalk{b: b, left: len(meta)}
-		w.fields(b.field(header, 1), 0)
-		w.pairs(b.field(header, 2))
-	case arrowDictionary:
-		if data := b.field(header, 1); data > 0 {
-			m.records(b, b.follow(data))
-		}
-	case arrowRecords:
-		m.records(b, header)
-	default:
-		return nil, fmt.Errorf("%w: a message of kind %d; want a schema, a dictionary or records", ErrCorrupt, m.kind)
-	}
-	if m.body < 0 || m.rows < 0 {
-		return nil, fmt.Errorf("%w: a negative size", ErrCorrupt)
-	}
-	return m, nil
-}
-
-// records reads a table of type RecordBatch.
-func (m *message) records(b flat, at int) {
-	if f := b.field(at, 0); f > 0 {
-		m.rows = b.i64(f)
-	}
-	pairs := func(f int) [][2]int64 {
-		if f == 0 {
-			return nil
-		}
-		start, n := b.vector(f, 16)
-		out := make([][2]int64, n)
-		for i := range out {
-			out[i] = [2]int64{b.i64(start + 16*i), b.i64(start + 16*i + 8)}
-		}
-		return out
-	}
-	m.nodes, m.buffers = pairs(b.field(at, 1)), pairs(b.field(at, 2))
-	m.compressed = b.field(at, 3) > 0
-}
-
-// check holds the claims about records against the bytes that came.
-func (m *message) check(body []byte) error {
-	if m.kind == arrowSchema {
-		return nil
-	}
-	var stored, room int64
-	for _, v := range m.buffers {
-		at, n := v[0], v[1]
-		if at < 0 || n < 0 || at > int64(len(body)) || n > int64(len(body))-at {
-			return fmt.Errorf("%w: a buffer of %d bytes at %d in a batch of %d", ErrCorrupt, n, at, len(body))
-		}
-		if stored += n; stored > int64(len(body)) {
-			return fmt.Errorf("%w: buffers that overlap", ErrCorrupt)
-		}
-		if !m.compressed || n == 0 {
-			room += n
-			continue
-		}
-		if n < 8 {
-			return fmt.Errorf("%w: a compressed buffer of %d bytes", ErrCorrupt, n)
-		}
-		size := int64(binary.LittleEndian.Uint64(body[at:]))
-		if size == -1 {
-			size = n - 8
-		}
-		if size < 0 || size > maxArrowBatch-room {
-			return fmt.Errorf("%w: a batch that would expand to more than %d bytes", ErrLimit, maxArrowBatch)
-		}
-		room += size
-	}
-	// A value takes at least a bit.
-	if m.rows > 8*room {
-		return fmt.Errorf("%w: %d rows are claimed, the batch has bytes for at most %d", ErrCorrupt, m.rows, 8*room)
-	}
-	for _, v := range m.nodes {
-		if v[0] < 0 || v[0] > 8*room || v[1] < 0 || v[1] > v[0] {
-			return fmt.Errorf("%w: a column of %d values with %d nulls, the batch has bytes for at most %d values", ErrCorrupt, v[0], v[1], 8*room)
-		}
-	}
-	return nil
-}
-
-// schemaWalk bounds what a schema would make the library allocate.
-type schemaWalk struct {
-	b     flat
-	left  int // bytes of text that may still be named
-	count int
-}
-
-func (w *schemaWalk) fields(at, depth int) {
-	if at == 0 {
-		return
-	}
-	if depth > maxArrowDepth {
-		panic(ErrLimit)
-	}
-	start, n := w.b.vector(at, 4)
-	for i := range n {
-		if w.count++; w.count > maxArrowFields {
-			panic(ErrLimit)
-		}
-		f := w.b.follow(start + 4*i)
-		w.text(w.b.field(f, 0))
-		w.fields(w.b.field(f, 5), depth+1)
-		w.pairs(w.b.field(f, 6))
-	}
-}
-
-// pairs walks custom metadata.
-func (w *schemaWalk) pairs(at int) {
-	if at == 0 {
-		return
-	}
-	start, n := w.b.vector(at, 4)
-	for i := range n {
-		p := w.b.follow(start + 4*i)
-		w.text(w.b.field(p, 0))
-		w.text(w.b.field(p, 1))
-	}
-}
-
-func (w *schemaWalk) text(at int) {
-	if at == 0 {
-		return
-	}
-	_, n := w.b.vector(at, 1)
-	if w.left -= n; w.left < 0 {
-		panic(ErrLimit)
-	}
-}
-
-// flat reads a flatbuffer; what lies outside makes it panic, which parseMessage catches.
-type flat []byte
-
-func (b flat) root() int { return b.follow(0) }
-
-// follow returns the place that an offset points to.
-func (b flat) follow(at int) int {
-	to := at + int(binary.LittleEndian.Uint32(b[at:]))
-	if to >= len(b) {
-		panic(ErrCorrupt)
-	}
-	return to
-}
-
-// field returns where a field of a table is, 0 if it is left out.
-func (b flat) field(table, slot int) int {
-	vtable := table - int(int32(binary.LittleEndian.Uint32(b[table:])))
-	if 4+2*slot+2 > int(binary.LittleEndian.Uint16(b[vtable:])) {
-		return 0
-	}
-	if off := int(binary.LittleEndian.Uint16(b[vtable+4+2*slot:])); off > 0 {
-		return table + off
-	}
-	return 0
-}
-
-// vector returns the first element and the number of elements.
-func (b flat) vector(at, size int) (start, n int) {
-	v := b.follow(at)
-	n = int(binary.LittleEndian.Uint32(b[v:]))
-	if n > (len(b)-v-4)/size {
-		panic(ErrCorrupt)
-	}
-	return v + 4, n
-}
-
-func (b flat) i64(at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
