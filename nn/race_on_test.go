@@ -1,0 +1,6 @@
+//go:build race
+
+package nn
+
+// raceEnabled tells whether the tests run under the race detector.
+const raceEnabled = true
