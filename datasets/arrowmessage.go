@@ -31,7 +31,7 @@ func parseMessage(meta []byte) (m *message, err error) {
 		}
 	}()
 	b := flat(meta)
-	root := b.root()
+	root := b.follow(0)
 	m = &message{}
 	if at := b.field(root, 1); at > 0 {
 		m.kind = b[at]
@@ -68,18 +68,18 @@ func parseMessage(meta []byte) (m *message, err error) {
 }
 
 // records reads a table of type RecordBatch.
-func (m *message) records(b flat, at int) {
+func (m *message) records(b flat, at uint32) {
 	if f := b.field(at, 0); f > 0 {
 		m.rows = b.i64(f)
 	}
-	pairs := func(f int) [][2]int64 {
+	pairs := func(f uint32) [][2]int64 {
 		if f == 0 {
 			return nil
 		}
 		start, n := b.vector(f, 16)
 		out := make([][2]int64, n)
 		for i := range out {
-			out[i] = [2]int64{b.i64(start + 16*i), b.i64(start + 16*i + 8)}
+			out[i] = [2]int64{b.i64(start + uint32(16*i)), b.i64(start + uint32(16*i+8))}
 		}
 		return out
 	}
@@ -88,7 +88,7 @@ func (m *message) records(b flat, at int) {
 	if f := b.field(at, 4); f > 0 {
 		start, n := b.vector(f, 8)
 		for i := range n {
-			m.views = append(m.views, b.i64(start+8*i))
+			m.views = append(m.views, b.i64(start+uint32(8*i)))
 		}
 	}
 }
@@ -153,7 +153,7 @@ type schemaWalk struct {
 	ids   map[int64]bool // of dictionaries
 }
 
-func (w *schemaWalk) fields(at, depth int) {
+func (w *schemaWalk) fields(at uint32, depth int) {
 	if at == 0 {
 		return
 	}
@@ -165,7 +165,7 @@ func (w *schemaWalk) fields(at, depth int) {
 		if w.count++; w.count > maxArrowFields {
 			panic(ErrLimit)
 		}
-		f := w.b.follow(start + 4*i)
+		f := w.b.follow(start + uint32(4*i))
 		w.text(w.b.field(f, 0))
 		if at := w.b.field(f, 4); at > 0 {
 			d, id := w.b.follow(at), int64(0)
@@ -180,19 +180,19 @@ func (w *schemaWalk) fields(at, depth int) {
 }
 
 // pairs walks custom metadata.
-func (w *schemaWalk) pairs(at int) {
+func (w *schemaWalk) pairs(at uint32) {
 	if at == 0 {
 		return
 	}
 	start, n := w.b.vector(at, 4)
 	for i := range n {
-		p := w.b.follow(start + 4*i)
+		p := w.b.follow(start + uint32(4*i))
 		w.text(w.b.field(p, 0))
 		w.text(w.b.field(p, 1))
 	}
 }
 
-func (w *schemaWalk) text(at int) {
+func (w *schemaWalk) text(at uint32) {
 	if at == 0 {
 		return
 	}
@@ -202,40 +202,37 @@ func (w *schemaWalk) text(at int) {
 	}
 }
 
-// flat reads a flatbuffer; what lies outside makes it panic, which parseMessage catches.
+// flat reads a flatbuffer exactly as the library does, with positions that wrap around at
+// 2^32, because what the two read differently would be a way past the guard. What lies
+// outside makes it panic, which parseMessage catches.
 type flat []byte
 
-func (b flat) root() int { return b.follow(0) }
+func (b flat) u32(at uint32) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
+
+func (b flat) i64(at uint32) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
+
+func (b flat) u16(at uint32) uint32 { return uint32(binary.LittleEndian.Uint16(b[at:])) }
 
 // follow returns the place that an offset points to.
-func (b flat) follow(at int) int {
-	to := at + int(binary.LittleEndian.Uint32(b[at:]))
-	if to >= len(b) {
-		panic(ErrCorrupt)
-	}
-	return to
-}
+func (b flat) follow(at uint32) uint32 { return at + b.u32(at) }
 
 // field returns where a field of a table is, 0 if it is left out.
-func (b flat) field(table, slot int) int {
-	vtable := table - int(int32(binary.LittleEndian.Uint32(b[table:])))
-	if 4+2*slot+2 > int(binary.LittleEndian.Uint16(b[vtable:])) {
+func (b flat) field(table uint32, slot int) uint32 {
+	vtable, entry := table-b.u32(table), uint32(4+2*slot)
+	if entry >= b.u16(vtable) {
 		return 0
 	}
-	if off := int(binary.LittleEndian.Uint16(b[vtable+4+2*slot:])); off > 0 {
+	if off := b.u16(vtable + entry); off > 0 {
 		return table + off
 	}
 	return 0
 }
 
-// vector returns the first element and the number of elements.
-func (b flat) vector(at, size int) (start, n int) {
+// vector returns the first element and the number of elements, which all have to be there.
+func (b flat) vector(at uint32, size int) (start uint32, n int) {
 	v := b.follow(at)
-	n = int(binary.LittleEndian.Uint32(b[v:]))
-	if n > (len(b)-v-4)/size {
+	if n = int(b.u32(v)); n > (len(b)-int(v)-4)/size {
 		panic(ErrCorrupt)
 	}
 	return v + 4, n
 }
-
-func (b flat) i64(at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
