@@ -103,7 +103,7 @@ func (p *correlation) permute(w []float32, outStep, channelStep int) {
 
 // do computes one chunk of steps of one sample.
 func (p *correlation) do(part int) {
-	s := scratches.Get().(*scratch)
+	s := scratches.get()
 	nr := panelWidth()
 	n, from := part/p.chunks, part%p.chunks*p.chunk
 	to := min(from+p.chunk, p.outSteps)
@@ -132,7 +132,7 @@ func (p *correlation) do(part int) {
 			t.add, t.bias = true, nil
 		}
 	}
-	scratches.Put(s)
+	scratches.put(s)
 }
 
 // reach is the range of taps that touch the input from any of cols output

@@ -52,7 +52,7 @@ type weightSum struct {
 }
 
 func (p *weightSum) do(group int) {
-	s := scratches.Get().(*scratch)
+	s := scratches.get()
 	size := p.COut * p.CIn * p.K
 	out := p.partial[group*size : (group+1)*size]
 	first := group * p.pieces / p.groups
@@ -67,7 +67,7 @@ func (p *weightSum) do(group int) {
 			p.add(s, x, dy, out, from, to, i > first)
 		}
 	}
-	scratches.Put(s)
+	scratches.put(s)
 }
 
 // add adds the products of output steps [from, to) of one sample to out. Each

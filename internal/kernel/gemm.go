@@ -1,7 +1,5 @@
 package kernel
 
-import "sync"
-
 const (
 	// depth is the most terms of a sum that one call of the tile adds up: a
 	// panel that deep (32 KiB for AVX-512) about fills the first-level cache.
@@ -42,17 +40,17 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	} else {
 		_ = b[(k-1)*ldb+n-1]
 	}
-	g := products.Get().(*product)
+	g := products.get()
 	*g = product{
 		transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta,
 		a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc,
 	}
 	run(g, g.plan())
 	*g = product{}
-	products.Put(g)
+	products.put(g)
 }
 
-var products = sync.Pool{New: func() any { return new(product) }}
+var products freeList[product]
 
 // product is one call of Gemm. A part is a block of C.
 type product struct {
@@ -88,7 +86,7 @@ func even(n, most, unit int) int {
 }
 
 func (g *product) do(part int) {
-	s := scratches.Get().(*scratch)
+	s := scratches.get()
 	nr := panelWidth()
 	i0, j0 := part/g.across*g.rows, part%g.across*g.cols
 	i1, j1 := min(i0+g.rows, g.m), min(j0+g.cols, g.n)
@@ -110,7 +108,7 @@ func (g *product) do(part int) {
 			t.run()
 		}
 	}
-	scratches.Put(s)
+	scratches.put(s)
 }
 
 // packLeft copies a block of a transposed left operand so that its rows lie

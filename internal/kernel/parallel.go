@@ -22,13 +22,13 @@ type job struct {
 
 var (
 	threads atomic.Int64
-	jobs    = sync.Pool{New: func() any { return new(job) }}
-	ranges  = sync.Pool{New: func() any { return new(rangeTask) }}
+	jobs    freeList[job]
+	ranges  freeList[rangeTask]
 
 	// queue carries offers of work. An offer that finds the queue full is
 	// dropped, and one that is taken up late finds no parts left: the caller
 	// works through its own job, so neither can hang a call.
-	queue = make(chan *job, 256)
+	queue = make(chan *job, 32)
 
 	workersMu sync.Mutex
 	workers   int
@@ -69,11 +69,11 @@ func Parallel(n, grain int, body func(lo, hi int)) {
 		body(0, n)
 		return
 	}
-	r := ranges.Get().(*rangeTask)
+	r := ranges.get()
 	r.n, r.chunks, r.body = n, chunks, body
 	run(r, chunks)
 	r.body = nil
-	ranges.Put(r)
+	ranges.put(r)
 }
 
 type rangeTask struct {
@@ -93,7 +93,7 @@ func run(t task, parts int) {
 		return
 	}
 	hire(helpers)
-	j := jobs.Get().(*job)
+	j := jobs.get()
 	j.task, j.parts = t, int64(parts)
 	j.next.Store(0)
 	j.refs.Store(int32(helpers) + 1)
@@ -157,14 +157,14 @@ func (j *job) part(i int) {
 func (j *job) release() {
 	if j.refs.Add(-1) == 0 {
 		j.task = nil
-		jobs.Put(j)
+		jobs.put(j)
 	}
 }
 
 // scratch is working memory for one part of a task.
 type scratch struct{ a, b []float32 }
 
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
+var scratches freeList[scratch]
 
 // sized returns a slice of n numbers of any value, reusing *buf when it can.
 func sized(buf *[]float32, n int) []float32 {
