@@ -74,6 +74,10 @@ func TestGradients(t *testing.T) {
 		"sqrt":      func(x *Node) *Node { return Sqrt(AddScalar(Square(x), 0.5), 1e-6) },
 		"reshape":   func(x *Node) *Node { return Reshape(x, size(x.shape)) },
 		"slice":     func(x *Node) *Node { return Slice(x, len(x.shape)-1, 0, 1) },
+		"sumlast":   SumLast,
+		"meanlast":  MeanLast,
+		"logsumexp": LogSumExp,
+		"take":      func(x *Node) *Node { return Take(x, x.g.Const([]float32{0, 0, float32(x.shape[0] - 1)}, 3)) },
 		"dropout":   func(x *Node) *Node { return Dropout(x, 0.3) },
 	}
 	for name, f := range unaries {
@@ -99,7 +103,13 @@ func TestGradients(t *testing.T) {
 	for i, s := range [][2][]int{{{3, 5}, {5, 2}}, {{5, 3}, {5, 2}}, {{3, 5}, {2, 5}}, {{5, 3}, {2, 5}}} {
 		ta, tb := i&1 == 1, i&2 == 2
 		pair(fmt.Sprintf("matmul %v %v ", ta, tb), func(a, b *Node) *Node { return MatMul(a, b, ta, tb) }, s[0], s[1])
+		pair(fmt.Sprintf("batchmatmul %v %v ", ta, tb), func(a, b *Node) *Node { return BatchMatMul(a, b, ta, tb) },
+			append([]int{2}, s[0]...), append([]int{2}, s[1]...))
 	}
+	checkGradient(t, "meanfirst", func(g *Graph, w *Weights) *Node { return MeanFirst(g.Param(operand(w, "x", 4, 3))) })
+	checkGradient(t, "pick", func(g *Graph, w *Weights) *Node {
+		return Pick(g.Param(operand(w, "x", 2, 5)), g.Const([]float32{4, 0, 4, 1, 2, 3}, 2, 3))
+	})
 }
 
 func TestLayerGradients(t *testing.T) {

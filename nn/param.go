@@ -61,6 +61,7 @@ func XavierUniform(in, out int) Init { return Uniform(math.Sqrt(6 / float64(max(
 // Weights is the ordered set of a network's parameters and buffers.
 type Weights struct {
 	prefix string
+	frozen bool
 	store  *store
 }
 
@@ -78,15 +79,20 @@ func NewWeights(seed uint64) *Weights {
 
 // Scope returns a view of the same set that puts name and a dot before every name.
 func (w *Weights) Scope(name string) *Weights {
-	return &Weights{prefix: w.prefix + name + ".", store: w.store}
+	return &Weights{prefix: w.prefix + name + ".", frozen: w.frozen, store: w.store}
 }
 
-// Param declares a trainable parameter, or returns the one of that name that exists.
+// Frozen returns a view of the same set whose parameters are declared as buffers: kept, saved and
+// never trained, as those of a momentum teacher are.
+func (w *Weights) Frozen() *Weights { return &Weights{prefix: w.prefix, frozen: true, store: w.store} }
+
+// Param declares a parameter, trainable unless the set is frozen, or returns the one of that name that exists.
 func (w *Weights) Param(name string, init Init, shape ...int) *Param {
 	p, fresh := w.declare(name, shape)
 	if fresh {
-		p.Trainable = true
-		p.Grad = make([]float32, len(p.Data))
+		if p.Trainable = !w.frozen; p.Trainable {
+			p.Grad = make([]float32, len(p.Data))
+		}
 		init(p.Data, rand.New(rand.NewPCG(w.store.seed, hashName(p.Name))))
 	}
 	return p

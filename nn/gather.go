@@ -1,0 +1,59 @@
+package nn
+
+import "github.com/wavekin/wavekin/internal/kernel"
+
+// Take returns the rows of x that index names: x [R, ...], index [M] holding row numbers, result
+// [M, ...]. A row may be taken several times. An index that is no row fails the run.
+func Take(x, index *Node) *Node {
+	if !ok(x, index) {
+		return bad(x)
+	}
+	if len(x.shape) < 1 || len(index.shape) != 1 {
+		return x.g.failf("nn: take: rows %v of shape %v", index.shape, x.shape)
+	}
+	n := size(x.shape[1:])
+	shape := append([]int{index.shape[0]}, x.shape[1:]...)
+	return apply(&op{name: "take", shape: shape,
+		forward: func(in [][]float32, out []float32) {
+			for i, r := range in[1] {
+				copy(out[i*n:(i+1)*n], in[0][int(r)*n:(int(r)+1)*n])
+			}
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return []*Node{apply(&op{name: "takegrad", shape: x.shape, forward: func(v [][]float32, dx []float32) {
+				clear(dx)
+				for i, r := range v[0] {
+					row := dx[int(r)*n : (int(r)+1)*n]
+					kernel.Add(row, row, v[1][i*n:(i+1)*n])
+				}
+			}}, in[1], dy), nil}
+		},
+	}, x, index)
+}
+
+// Pick returns chosen entries of each row: x [N, K], index [N, M] holding column numbers, result
+// [N, M]. An index that is no column fails the run.
+func Pick(x, index *Node) *Node {
+	if !ok(x, index) {
+		return bad(x)
+	}
+	if len(x.shape) != 2 || len(index.shape) != 2 || x.shape[0] != index.shape[0] {
+		return x.g.failf("nn: pick: columns %v of shape %v", index.shape, x.shape)
+	}
+	k, m := x.shape[1], index.shape[1]
+	return apply(&op{name: "pick", shape: index.shape,
+		forward: func(in [][]float32, out []float32) {
+			for i, c := range in[1] {
+				out[i] = in[0][i/m*k : (i/m+1)*k][int(c)]
+			}
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return []*Node{apply(&op{name: "pickgrad", shape: x.shape, forward: func(v [][]float32, dx []float32) {
+				clear(dx)
+				for i, c := range v[0] {
+					dx[i/m*k+int(c)] += v[1][i]
+				}
+			}}, in[1], dy), nil}
+		},
+	}, x, index)
+}
