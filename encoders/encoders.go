@@ -30,6 +30,13 @@ type Network interface {
 	Dim() int
 }
 
+// Sequencer is a [Network] that can tell what it sees when; all of this package's can.
+type Sequencer interface {
+	Network
+	// Steps maps x [N, C, T] to a vector for each of T' stretches of it, in their order, [N, Dim, T'].
+	Steps(x *nn.Node) *nn.Node
+}
+
 // Encoder is the configuration of a network.
 type Encoder interface {
 	// Name is the name on the command line and in a model file.

@@ -109,10 +109,13 @@ func (b resBlock) apply(x *nn.Node) *nn.Node {
 
 func (n *resnet) Dim() int { return n.dim }
 
-func (n *resnet) Apply(x *nn.Node) *nn.Node {
+// Steps maps x [N, C, T] to the last feature map, [N, Dim, T'].
+func (n *resnet) Steps(x *nn.Node) *nn.Node {
 	h := nn.ReLU(n.norm.Apply(n.stem.Apply(x)))
 	for _, b := range n.blocks {
 		h = b.apply(h)
 	}
-	return nn.GlobalMean(h)
+	return h
 }
+
+func (n *resnet) Apply(x *nn.Node) *nn.Node { return nn.GlobalMean(n.Steps(x)) }

@@ -23,8 +23,11 @@ type InvaSpread struct {
 // Name returns "invaspread".
 func (InvaSpread) Name() string { return "invaspread" }
 
+// Needs returns two views.
+func (InvaSpread) Needs() Needs { return Needs{} }
+
 // New declares the linear embedding.
-func (m InvaSpread) New(w *nn.Weights, net encoders.Network) (Objective, error) {
+func (m InvaSpread) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.1)
 	if err != nil {
 		return nil, err
@@ -36,8 +39,8 @@ func (m InvaSpread) New(w *nn.Weights, net encoders.Network) (Objective, error) 
 	if m.Form != "" && m.Form != "released" && m.Form != "paper" {
 		return nil, fmt.Errorf("methods: invaspread: form is %q, want released or paper", m.Form)
 	}
-	return &invaspread{net: net, tau: tau, paper: m.Form == "paper",
-		head: nn.NewLinear(w.Scope("projector"), "linear", net.Dim(), m.Out, true)}, nil
+	return &invaspread{net: s.Net, tau: tau, paper: m.Form == "paper",
+		head: nn.NewLinear(s.Weights.Scope("projector"), "linear", s.Net.Dim(), m.Out, true)}, nil
 }
 
 type invaspread struct {
@@ -45,18 +48,15 @@ type invaspread struct {
 	head  *nn.LinearLayer
 	tau   float32
 	paper bool
-	z     *nn.Node
 }
 
-func (o *invaspread) Loss(a, b *nn.Node) *nn.Node {
-	o.z = nn.Normalize(o.head.Apply(embed(o.net, a, b)))
+func (o *invaspread) Build(b Batch) Loss {
+	z := nn.Normalize(o.head.Apply(embed(o.net, b.Views...)))
 	if o.paper {
-		return invaSpreadPaper(o.z, o.tau)
+		return Loss{Value: invaSpreadPaper(z, o.tau), Embeddings: z}
 	}
-	return invaSpreadReleased(o.z, o.tau)
+	return Loss{Value: invaSpreadReleased(z, o.tau), Embeddings: z}
 }
-
-func (o *invaspread) Embeddings() *nn.Node { return o.z }
 
 // Uniform is log(M) - (M-1)·log(1-1/M) with M = 2N-1 candidates, or M = N in the paper's form.
 func (o *invaspread) Uniform(n int) float64 {

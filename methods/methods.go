@@ -1,27 +1,28 @@
 // Package methods holds the ways of learning without labels, one file each.
 //
-// A [Method] is a configuration, a struct whose zero value is the published
-// setting fitted to sequences. [Method.New] adds the heads that the loss needs to
-// an encoder's weights and returns an [Objective], which turns the views of a
-// batch into a loss:
+// A [Method] is a configuration, a struct whose zero value is the published setting fitted to
+// sequences. It declares what it [Needs]; [Method.New] adds heads, teachers, queues and banks to
+// the weights and returns an [Objective], which turns the views of a batch into a [Loss]:
 //
 //	w := nn.NewWeights(0)
-//	net, _ := encoders.Conv{}.New(w, 1)
-//	obj, _ := methods.SimCLR{}.New(w, net)
+//	net, _ := encoders.Conv{}.New(w.Scope("encoder"), 1)
+//	obj, _ := methods.SimCLR{}.New(methods.Setup{Weights: w.Scope("method"), Encoder: encoders.Conv{}, Net: net,
+//		Channels: 1, Length: 256, Samples: make([]methods.Sample, 100), Batch: 16, Steps: 600})
 //	g := nn.NewGraph(true)
-//	loss := obj.Loss(g.Input("a", 16, 1, 256), g.Input("b", 16, 1, 256))
+//	loss := obj.Build(methods.Batch{Views: []*nn.Node{g.Input("a", 16, 1, 256), g.Input("b", 16, 1, 256)}})
 //
-// What an objective owes its caller: it encodes both views with the network it was
-// given, its loss is a scalar, and [Objective.Embeddings] returns what the last
-// call of Loss compared, so that the trainer can watch for collapse.
+// Everything that an objective keeps from step to step lies in the weights, as parameters or as
+// buffers, so that a checkpoint holds all of it.
 package methods
 
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"sort"
 	"strings"
 
+	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -30,18 +31,162 @@ import (
 type Method interface {
 	// Name is the name on the command line and in a model file.
 	Name() string
-	// New declares what the method adds to the encoder's weights. It fails on settings out of range.
-	New(w *nn.Weights, net encoders.Network) (Objective, error)
+	// Needs declares what the trainer must provide.
+	Needs() Needs
+	// New declares what the method adds to the weights. It fails on settings out of range.
+	New(s Setup) (Objective, error)
 }
 
-// Objective builds the loss of one batch.
+// Needs is what a method asks of the trainer, which checks it before the first step.
+type Needs struct {
+	// Views are the views of each sample in a step; nil means two of full length.
+	Views []View
+	// Labels tells that samples must have class labels.
+	Labels bool
+}
+
+// View says how one view of a sample is made.
+type View struct {
+	// Second chooses the augmentations after the semicolon, where the user gave two lists.
+	Second bool
+	// Crop bounds the share of the window that a random sub-window keeps before it is brought to
+	// the view's length; the zero value keeps all.
+	Crop [2]float64
+	// Length is the length of the view as a share of the window; 0 means 1.
+	Length float64
+	// Then is applied after the user's augmentations.
+	Then augment.Pipeline
+}
+
+// Sample is where a training window comes from.
+type Sample struct {
+	// Series numbers the series of the training set, and Start is the window's first time stamp.
+	Series, Start int
+}
+
+// Setup is what an objective is built from.
+type Setup struct {
+	// Weights is where the method declares what it adds.
+	Weights *nn.Weights
+	// Encoder declares further networks like Net: a teacher, one for each view.
+	Encoder encoders.Encoder
+	// Net is the network that is learnt and deployed; its weights are declared.
+	Net encoders.Network
+	// Channels and Length are those of a window.
+	Channels, Length int
+	// Samples are the training windows, by their ids.
+	Samples []Sample
+	// Labels are the classes of the samples, from 0; nil where there are none.
+	Labels []int
+	// Batch is the number of samples in a full batch, and Steps the number of steps to come.
+	Batch, Steps int
+}
+
+// Objective is a method at work on a set of weights.
 type Objective interface {
-	// Loss takes two views of the same N samples, [N, C, T] each, and returns a scalar.
-	Loss(a, b *nn.Node) *nn.Node
-	// Embeddings returns the unit vectors [2N, D] that the last Loss compared, first views first.
-	Embeddings() *nn.Node
-	// Uniform is the loss of a network that tells nothing apart, for batches of n samples.
+	// Build adds the loss of a batch to the graph of its views. It is called once for each batch
+	// size, and again for other lengths.
+	Build(b Batch) Loss
+	// Uniform is the loss of a network that tells nothing apart, for batches of n samples, or NaN
+	// where there is no such value.
 	Uniform(n int) float64
+}
+
+// Batch is what a loss is built from.
+type Batch struct {
+	// Views are in the order of [Needs]: [N, C, T] each, where T is the view's own length.
+	Views []*nn.Node
+	// Spans are the stretches of the window that the views show, for an objective that is a [Cropper].
+	Spans []Span
+}
+
+// Loss is the loss of one batch on its graph.
+type Loss struct {
+	// Value is the scalar that is minimised.
+	Value *nn.Node
+	// Embeddings are unit vectors [M·N, D], view after view, that the trainer watches for collapse.
+	Embeddings *nn.Node
+	// Measures are scalars worth a look, by name: means over the last steps go to the summary.
+	Measures []Measure
+	// Keep are further nodes whose values After wants.
+	Keep []*nn.Node
+	// Before, where not nil, runs before each forward pass: it fills constants, or moves a teacher.
+	Before func(s Step)
+	// After, where not nil, runs after each optimiser step, with the values of Keep.
+	After func(s Step, kept [][]float32)
+}
+
+// Measure is a named scalar of a step.
+type Measure struct {
+	Name string
+	Node *nn.Node
+}
+
+// Step is what the hooks of a [Loss] learn of the step they run in.
+type Step struct {
+	// Index counts from 0, and Total is the number of steps of the run.
+	Index, Total int
+	// Samples are the ids in the batch, in its order.
+	Samples []int
+	// RNG is derived from the seed and the step alone.
+	RNG *rand.Rand
+}
+
+// Cropper is an [Objective] that chooses anew in each step what stretches its views show.
+type Cropper interface {
+	// Crops returns one span per view of a window of the given length. The trainer moves all spans
+	// of a sample by one random offset that keeps them inside. Every distinct choice of spans
+	// compiles a program, so there should be few.
+	Crops(rng *rand.Rand, length int) []Span
+}
+
+// Span is a stretch of a window, from From (inclusive) to To (exclusive), in time stamps.
+type Span struct{ From, To int }
+
+// Deployer is an [Objective] whose last word is not in the network that was trained.
+type Deployer interface {
+	// Deploy runs once after the last step: it moves a teacher's weights into the deployed network.
+	Deploy()
+}
+
+// Networker is a [Method] that deploys more than one encoder.
+type Networker interface {
+	// Network declares the deployed network; it takes the place of a bare encoder.
+	Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error)
+}
+
+// Diagnoser is an [Objective] that can tell what goes wrong.
+type Diagnoser interface {
+	// Diagnose says in words what the means of the measures over the last steps mean, and what to
+	// change; nil where all is well.
+	Diagnose(measures map[string]float64) []string
+}
+
+// Grouper is an [Objective] that has parameters with rates of their own.
+type Grouper interface {
+	// Groups returns the exceptions; the first whose prefix fits a parameter's name counts.
+	Groups() []Group
+}
+
+// Group is how the parameters are trained whose name begins with Prefix.
+type Group struct {
+	// Prefix is the start of a parameter's full name.
+	Prefix string `json:"prefix" toml:"prefix"`
+	// Rate multiplies the learning rate; 0 means 1, negative that they stay as they are.
+	Rate float64 `json:"rate,omitempty" toml:"rate"`
+	// NoDecay leaves them without weight decay.
+	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
+	// From is the first step, from 0, in which they move.
+	From int `json:"from,omitempty" toml:"from"`
+}
+
+// NetworkOf declares the network that a method deploys, under the scope "encoder".
+func NetworkOf(m Method, w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
+	w = w.Scope("encoder")
+	if n, ok := m.(Networker); ok {
+		return n.Network(w, enc, channels)
+	}
+	return enc.New(w, channels)
 }
 
 type entry struct {
@@ -89,28 +234,3 @@ func ByName(name string, settings []byte) (Method, error) {
 	}
 	return m, nil
 }
-
-// embed encodes two views as one batch, so that they share batch statistics, and
-// returns the encodings [2N, D].
-func embed(net encoders.Network, a, b *nn.Node) *nn.Node { return net.Apply(nn.Concat(0, a, b)) }
-
-// partners lists, for each of 2n rows, the row of the other view of the same sample.
-func partners(n int) []float32 {
-	labels := make([]float32, 2*n)
-	for i := range labels {
-		labels[i] = float32((i + n) % (2 * n))
-	}
-	return labels
-}
-
-// diagonal is v on the diagonal of an n x n matrix and 0 elsewhere.
-func diagonal(n int, v float32) []float32 {
-	m := make([]float32, n*n)
-	for i := range n {
-		m[i*n+i] = v
-	}
-	return m
-}
-
-// hidden is subtracted from a logit that must not be chosen.
-const hidden = 1e9

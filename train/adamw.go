@@ -2,6 +2,7 @@ package train
 
 import (
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -13,10 +14,12 @@ type AdamW struct {
 }
 
 // Step applies algorithm 2 of the paper.
-func (o *AdamW) Step(params []*nn.Param, lr float32) {
+func (o *AdamW) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
-		kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, o.decayOf(p), o.steps)
+		if lr, decay := now.of(p, groups[i]); lr > 0 {
+			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, decay, o.steps)
+		}
 	}
 }
 

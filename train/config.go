@@ -35,10 +35,14 @@ type Config struct {
 	Optimizer string
 	// Decay is the weight decay; negative means none, 0 means 0.0001.
 	Decay float64
+	// LRSchedule and DecaySchedule, where not zero, take the place of LR with Warmup and of Decay.
+	LRSchedule, DecaySchedule methods.Schedule
 	// Warmup is the share of the steps in which the rate rises linearly; 0 means 0.05, negative none.
 	Warmup float64
 	// Clip bounds the global norm of the gradient; 0 means 1, negative no bound.
 	Clip float64
+	// Groups are parameters with a rate of their own; they count before the method's own.
+	Groups []methods.Group
 	// Normalize says what is subtracted and divided by; the zero value is series.ModeTrain's choice of the caller.
 	Normalize series.Mode
 	// Seed is what all randomness is derived from.
@@ -119,6 +123,14 @@ func (c Config) defaults() (Config, error) {
 		return c, fmt.Errorf("train: learning rate is %g, want above 0", c.LR)
 	case c.Warmup >= 1:
 		return c, fmt.Errorf("train: warm-up is %g of the steps, want below 1", c.Warmup)
+	}
+	if c.Normalize == series.ModeSeries && c.Window > 0 {
+		return c, fmt.Errorf("train: a window does not know the rest of its series; normalise by window or train, or the series beforehand")
+	}
+	for _, s := range []methods.Schedule{c.LRSchedule, c.DecaySchedule} {
+		if err := s.Check(); err != nil {
+			return c, err
+		}
 	}
 	if c.Stride == 0 {
 		c.Stride = max(1, c.Window/4)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
@@ -30,6 +32,8 @@ type Summary struct {
 	Uniformity float64 `json:"uniformity"`
 	// Diagnosis says in words what looks wrong, or that nothing does.
 	Diagnosis []string `json:"diagnosis"`
+	// Measures are what the method itself watches: means over the last tenth of the steps.
+	Measures map[string]float64 `json:"measures,omitempty"`
 	// Losses holds the loss of every step, for the picture.
 	Losses []float64 `json:"-"`
 }
@@ -42,18 +46,22 @@ type trainer struct {
 	weights *nn.Weights
 	obj     methods.Objective
 	optim   Optimizer
-	progs   map[int]*compiled
+	groups  []methods.Group // one for each trainable parameter
+	progs   map[string]*compiled
 	step    int
 	total   int
 	losses  []float64
 	watch   watch
+	source  rand.PCG
+	rng     *rand.Rand
 }
 
-// compiled is the training program of one batch size.
+// compiled is the training program of one batch size and one choice of view lengths.
 type compiled struct {
-	prog *nn.Program
-	a, b *nn.Node
-	z    *nn.Node
+	prog  *nn.Program
+	views []*nn.Node
+	loss  methods.Loss
+	kept  [][]float32
 }
 
 // Pretrain learns an encoder from series without labels. All series must have the
@@ -71,6 +79,9 @@ func Pretrain(ctx context.Context, all []*series.Series, cfg Config) (*Model, Su
 		return nil, t.summary(), err
 	}
 	sum := t.summary()
+	if d, ok := t.obj.(methods.Deployer); ok {
+		d.Deploy()
+	}
 	m, err := newModel(t.cfg, t.data, t.weights, sum)
 	return m, sum, err
 }
@@ -88,15 +99,8 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{cfg: cfg, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[int]*compiled{}}
-	net, err := cfg.Encoder.New(t.weights.Scope("encoder"), data.channels)
-	if err != nil {
-		return nil, err
-	}
-	if t.obj, err = cfg.Method.New(t.weights.Scope("method"), net); err != nil {
-		return nil, err
-	}
-	t.batcher = newBatcher(data, cfg.Views, cfg.Seed, cfg.Batch)
+	t := &trainer{cfg: cfg, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[string]*compiled{}}
+	t.rng = rand.New(&t.source)
 	t.total = cfg.Steps
 	if t.total == 0 && cfg.Epochs > 0 {
 		t.total = cfg.Epochs * t.perEpoch()
@@ -104,12 +108,34 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	if t.total == 0 {
 		t.total = 600
 	}
-	// Compiling once declares what the loss adds, so that a checkpoint finds every name.
-	if _, err := t.program(min(cfg.Batch, len(data.at))); err != nil {
+	if err := t.objective(); err != nil {
 		return nil, err
 	}
-	t.optim = newOptimizer(cfg, t.weights.Trainable())
+	if t.batcher, err = newBatcher(data, cfg); err != nil {
+		return nil, err
+	}
+	params := t.weights.Trainable()
+	t.groups = groupsOf(params, t.obj, cfg.Groups)
+	t.optim = newOptimizer(cfg, params)
 	return t, nil
+}
+
+// objective declares the network and what the method adds to it.
+func (t *trainer) objective() error {
+	labels, err := t.data.labels(t.cfg.Method.Needs().Labels)
+	if err != nil {
+		return err
+	}
+	net, err := methods.NetworkOf(t.cfg.Method, t.weights, t.cfg.Encoder, t.data.channels)
+	if err != nil {
+		return err
+	}
+	t.obj, err = t.cfg.Method.New(methods.Setup{
+		Weights: t.weights.Scope("method"), Encoder: t.cfg.Encoder, Net: net,
+		Channels: t.data.channels, Length: t.data.length, Samples: t.data.at, Labels: labels,
+		Batch: min(t.cfg.Batch, len(t.data.at)), Steps: t.total,
+	})
+	return err
 }
 
 // perEpoch counts the batches of an epoch; a last batch of a single sample is left out.
@@ -122,21 +148,38 @@ func (t *trainer) perEpoch() int {
 	return max(1, full)
 }
 
-func (t *trainer) program(n int) (*compiled, error) {
-	if c, ok := t.progs[n]; ok {
+// program compiles the step for n samples whose views show the given spans, nil meaning whole views.
+func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
+	key := fmt.Sprint(n, spans)
+	if c, ok := t.progs[key]; ok {
 		return c, nil
 	}
+	if len(t.progs) >= maxTraining {
+		clear(t.progs)
+	}
 	g := nn.NewGraph(true)
-	c := &compiled{a: g.Input("a", n, t.data.channels, t.data.length), b: g.Input("b", n, t.data.channels, t.data.length)}
-	loss := t.obj.Loss(c.a, c.b)
-	c.z = t.obj.Embeddings()
+	c := &compiled{}
+	for i := range t.batcher.views {
+		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), n, t.data.channels, t.batcher.lengthOf(i, spans)))
+	}
+	c.loss = t.obj.Build(methods.Batch{Views: c.views, Spans: spans})
+	outputs := append([]*nn.Node{c.loss.Embeddings}, c.loss.Keep...)
+	for _, m := range c.loss.Measures {
+		outputs = append(outputs, m.Node)
+	}
 	var err error
-	if c.prog, err = g.Compile(loss, c.z); err != nil {
+	if c.prog, err = g.Compile(c.loss.Value, outputs...); err != nil {
 		return nil, err
 	}
-	t.progs[n] = c
+	for _, k := range c.loss.Keep {
+		c.kept = append(c.kept, c.prog.Data(k))
+	}
+	t.progs[key] = c
 	return c, nil
 }
+
+// maxTraining bounds the compiled programs that a run keeps.
+const maxTraining = 24
 
 func (t *trainer) run(ctx context.Context) error {
 	per := t.perEpoch()
@@ -165,28 +208,62 @@ func (t *trainer) run(ctx context.Context) error {
 
 // one takes a step on the given samples.
 func (t *trainer) one(samples []int, epoch int) error {
-	c, err := t.program(len(samples))
+	t.source.Seed(t.cfg.Seed, uint64(t.step)^1<<40)
+	var spans []methods.Span
+	if c, ok := t.obj.(methods.Cropper); ok {
+		spans = c.Crops(t.rng, t.data.length)
+	}
+	c, err := t.program(len(samples), spans)
 	if err != nil {
 		return err
 	}
-	t.batcher.fill(c.prog.Data(c.a), samples, epoch, 0)
-	t.batcher.fill(c.prog.Data(c.b), samples, epoch, 1)
+	for i, v := range c.views {
+		t.batcher.fill(c.prog.Data(v), samples, epoch, i, spans)
+	}
+	now := methods.Step{Index: t.step, Total: t.total, Samples: samples, RNG: t.rng}
+	if c.loss.Before != nil {
+		c.loss.Before(now)
+	}
 	c.prog.Seed(t.cfg.Seed ^ uint64(t.step+1)<<20)
 	if err := c.prog.Run(); err != nil {
 		return err
 	}
-	loss := float64(c.prog.Loss())
+	rates := t.cfg.rates(t.step, t.total)
+	if err := t.update(float64(c.prog.Loss()), rates); err != nil {
+		return err
+	}
+	if c.loss.After != nil {
+		c.loss.After(now, c.kept)
+	}
+	t.step++
+	t.losses = append(t.losses, float64(c.prog.Loss()))
+	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), len(samples), t.step == t.total)
+	for _, m := range c.loss.Measures {
+		t.watch.measure(m.Name, float64(c.prog.Data(m.Node)[0]), t.step, t.total)
+	}
+	return t.tell(Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples)})
+}
+
+// update moves the weights along the gradients of a step whose loss is given.
+func (t *trainer) update(loss float64, now Rates) error {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("train: the loss is %g at step %d; lower the learning rate (%g) or look for extreme values in the data", loss, t.step+1, t.cfg.LR)
+		return t.diverged("loss", loss)
 	}
 	params := t.weights.Trainable()
-	clip(params, t.cfg.Clip)
-	lr := rate(t.step, t.total, t.cfg.LR, t.cfg.Warmup)
-	t.optim.Step(params, float32(lr))
-	t.step++
-	t.losses = append(t.losses, loss)
-	t.watch.see(c.prog.Data(c.z), c.z.Shape(), t.step == t.total)
-	return t.tell(Step{Index: t.step, Total: t.total, Loss: loss, Std: t.watch.std, LR: lr, Windows: len(samples)})
+	for i, p := range params {
+		if t.groups[i].Rate < 0 || t.step < t.groups[i].From {
+			clear(p.Grad)
+		}
+	}
+	if norm := clip(params, t.cfg.Clip); math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return t.diverged("gradient", norm)
+	}
+	t.optim.Step(params, t.groups, now)
+	return nil
+}
+
+func (t *trainer) diverged(what string, v float64) error {
+	return fmt.Errorf("train: the %s is %g at step %d; lower the learning rate (%g) or look for extreme values in the data", what, v, t.step+1, t.cfg.LR)
 }
 
 func (t *trainer) tell(s Step) error {
@@ -217,7 +294,13 @@ func (t *trainer) summary() Summary {
 			s.Loss += l / float64(len(tail))
 		}
 	}
+	s.Measures = t.watch.means()
 	s.Diagnosis = diagnose(s, t.obj.Uniform(min(t.cfg.Batch, len(t.data.at))), t.watch.dim)
+	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
+		if more := d.Diagnose(s.Measures); len(more) > 0 {
+			s.Diagnosis = append(slices.DeleteFunc(s.Diagnosis, func(d string) bool { return d == healthy }), more...)
+		}
+	}
 	return s
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/series"
 )
@@ -44,14 +45,17 @@ type Settings struct {
 	Window int `json:"window"`
 	Stride int `json:"stride"`
 	// The remaining fields repeat Config.
-	Batch     int     `json:"batch"`
-	Steps     int     `json:"steps"`
-	LR        float64 `json:"lr"`
-	Optimizer string  `json:"optimizer"`
-	Decay     float64 `json:"decay"`
-	Warmup    float64 `json:"warmup"`
-	Clip      float64 `json:"clip"`
-	Seed      uint64  `json:"seed"`
+	Batch         int               `json:"batch"`
+	Steps         int               `json:"steps"`
+	LR            float64           `json:"lr"`
+	Optimizer     string            `json:"optimizer"`
+	Decay         float64           `json:"decay"`
+	Warmup        float64           `json:"warmup"`
+	Clip          float64           `json:"clip"`
+	Seed          uint64            `json:"seed"`
+	LRSchedule    *methods.Schedule `json:"lr_schedule,omitempty"`
+	DecaySchedule *methods.Schedule `json:"decay_schedule,omitempty"`
+	Groups        []methods.Group   `json:"groups,omitempty"`
 	// Normalizer is applied to every window before it is encoded.
 	Normalizer *series.Normalizer `json:"normalizer"`
 }
@@ -87,12 +91,19 @@ func settingsOf(cfg Config, data *windows) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return Settings{
+	s := Settings{
 		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
 		Views: cfg.Views.String(), Channels: data.channels, ChannelNames: data.series[0].Channels,
 		Window: data.length, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
-		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, Seed: cfg.Seed, Normalizer: data.norm,
-	}, nil
+		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, Seed: cfg.Seed, Groups: cfg.Groups, Normalizer: data.norm,
+	}
+	if cfg.LRSchedule != (methods.Schedule{}) {
+		s.LRSchedule = &cfg.LRSchedule
+	}
+	if cfg.DecaySchedule != (methods.Schedule{}) {
+		s.DecaySchedule = &cfg.DecaySchedule
+	}
+	return s, nil
 }
 
 // Untrained returns the encoder that training would start from: the floor that
@@ -111,12 +122,16 @@ func (m *Model) build() error {
 	if err != nil {
 		return err
 	}
+	method, err := methods.ByName(m.Settings.Method, m.Settings.MethodSettings)
+	if err != nil {
+		return err
+	}
 	if m.Settings.Channels < 1 || m.Settings.Normalizer == nil {
 		return fmt.Errorf("train: model settings without channels or normaliser")
 	}
 	m.weights = nn.NewWeights(m.Settings.Seed)
 	m.programs = map[[2]int]*encoding{}
-	m.net, err = enc.New(m.weights.Scope("encoder"), m.Settings.Channels)
+	m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels)
 	return err
 }
 

@@ -1,18 +1,32 @@
 package train
 
-import "github.com/wavekin/wavekin/nn"
+import (
+	"slices"
+	"strings"
+
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/nn"
+)
 
 // Optimizer moves parameters along their gradients.
 type Optimizer interface {
-	// Step applies the gradients of params, which must be the same on every call.
-	Step(params []*nn.Param, lr float32)
+	// Step applies the gradients of params, each in its group; both must be the same on every call.
+	Step(params []*nn.Param, groups []methods.Group, now Rates)
 	// State returns what must be kept to go on: one slice per buffer, in a fixed
 	// order, and the number of steps taken. The slices are live.
 	State() (buffers [][]float32, steps *int)
 }
 
+// Rates are what an optimiser goes by in one step.
+type Rates struct {
+	// LR is the learning rate and Decay the weight decay.
+	LR, Decay float32
+	// Step counts the steps of the run from 0.
+	Step int
+}
+
 func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
-	b := buffers{decay: float32(cfg.Decay)}
+	var b buffers
 	for _, p := range params {
 		b.first = append(b.first, make([]float32, len(p.Data)))
 	}
@@ -33,15 +47,40 @@ func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
 type buffers struct {
 	first [][]float32
 	steps int
-	decay float32
 }
 
 func (b *buffers) State() ([][]float32, *int) { return b.first, &b.steps }
 
-// decayOf is the weight decay of a parameter: none for biases and scales, which have one dimension.
-func (b *buffers) decayOf(p *nn.Param) float32 {
-	if len(p.Shape) < 2 {
-		return 0
+// of is the learning rate of a parameter and its weight decay: none for biases and scales, which have one
+// dimension. A parameter that stays as it is has rate 0 and is left alone.
+func (r Rates) of(p *nn.Param, g methods.Group) (rate, decay float32) {
+	if g.Rate < 0 || r.Step < g.From {
+		return 0, 0
 	}
-	return b.decay
+	rate = r.LR
+	if g.Rate > 0 {
+		rate *= float32(g.Rate)
+	}
+	if len(p.Shape) < 2 || g.NoDecay {
+		return rate, 0
+	}
+	return rate, r.Decay
+}
+
+// groupsOf finds the group of each parameter: the user's exceptions first, then the method's.
+func groupsOf(params []*nn.Param, obj methods.Objective, own []methods.Group) []methods.Group {
+	all := own
+	if g, ok := obj.(methods.Grouper); ok {
+		all = append(slices.Clone(own), g.Groups()...)
+	}
+	out := make([]methods.Group, len(params))
+	for i, p := range params {
+		for _, g := range all {
+			if strings.HasPrefix(p.Name, g.Prefix) {
+				out[i] = g
+				break
+			}
+		}
+	}
+	return out
 }

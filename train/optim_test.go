@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -64,7 +65,7 @@ func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
 			}
 			twins = append(twins, tw)
 		}
-		o := newOptimizer(Config{Optimizer: name, Decay: 0.05}, params)
+		o := newOptimizer(Config{Optimizer: name}, params)
 		for step := 1; step <= 20; step++ {
 			lr := 0.1 / float64(step) // a changing rate tells the LARS variants apart
 			for i, p := range params {
@@ -73,7 +74,7 @@ func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
 				}
 				slowStep(name, twins[i], p.Grad, lr, 0.05, step)
 			}
-			o.Step(params, float32(lr))
+			o.Step(params, make([]methods.Group, len(params)), Rates{LR: float32(lr), Decay: 0.05, Step: step - 1})
 		}
 		for i, p := range params {
 			for j, x := range p.Data {
@@ -92,7 +93,7 @@ func TestLARSWithoutGradientOrWeight(t *testing.T) {
 	w := nn.NewWeights(0)
 	zero, still := w.Param("zero", nn.Zeros, 2, 2), w.Param("still", nn.Ones, 2, 2)
 	zero.Grad[0] = 2
-	newOptimizer(Config{Optimizer: "lars"}, w.Trainable()).Step(w.Trainable(), 0.5)
+	newOptimizer(Config{Optimizer: "lars"}, w.Trainable()).Step(w.Trainable(), make([]methods.Group, 2), Rates{LR: 0.5})
 	// A zero weight has no norm to scale by: the step is the plain one.
 	if zero.Data[0] != -1 || still.Data[0] != 1 {
 		t.Errorf("moved to %g and %g, want -1 and 1", zero.Data[0], still.Data[0])
@@ -139,13 +140,41 @@ func TestRateNeverLeavesItsBounds(t *testing.T) {
 	}
 }
 
-func TestMomentumRisesToOne(t *testing.T) {
-	for _, c := range []struct {
-		step int
-		want float64
-	}{{0, 0.99}, {50, 0.995}, {100, 1}, {200, 1}} {
-		if m := momentum(c.step, 100, 0.99); math.Abs(m-c.want) > 1e-12 {
-			t.Errorf("step %d: %g, want %g", c.step, m, c.want)
+// groupedObjective has a rate of its own for what begins with "fast".
+type groupedObjective struct{ methods.Objective }
+
+func (groupedObjective) Groups() []methods.Group {
+	return []methods.Group{{Prefix: "fast", Rate: 10}, {Prefix: "late", From: 5}, {Prefix: "still", Rate: -1}}
+}
+
+func TestGroups(t *testing.T) {
+	for _, name := range []string{"adamw", "sgd", "lars"} {
+		w := nn.NewWeights(0)
+		for _, n := range []string{"plain", "fast", "late", "still", "own"} {
+			w.Param(n, nn.Ones, 1)
+		}
+		params := w.Trainable()
+		groups := groupsOf(params, groupedObjective{}, []methods.Group{{Prefix: "own", Rate: 0.5}, {Prefix: "late", From: 3}})
+		o := newOptimizer(Config{Optimizer: name}, params)
+		for step := range 4 {
+			for _, p := range params {
+				p.Grad[0] = 1
+			}
+			o.Step(params, groups, Rates{LR: 1e-3, Step: step})
+		}
+		moved := map[string]float64{}
+		for _, p := range params {
+			moved[p.Name] = 1 - float64(p.Data[0])
+		}
+		// Rates are proportional to the way gone under constant gradients; "late" has moved once of four times.
+		if r := moved["fast"] / moved["plain"]; math.Abs(r-10) > 0.01 {
+			t.Errorf("%s: fast moved %.3f times as far, want 10", name, r)
+		}
+		if r := moved["own"] / moved["plain"]; math.Abs(r-0.5) > 0.01 {
+			t.Errorf("%s: own moved %.3f times as far, want 0.5", name, r)
+		}
+		if moved["still"] != 0 || moved["late"] <= 0 || moved["late"] >= moved["plain"] {
+			t.Errorf("%s: still moved %g, late %g, plain %g", name, moved["still"], moved["late"], moved["plain"])
 		}
 	}
 }

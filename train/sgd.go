@@ -2,6 +2,7 @@ package train
 
 import (
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -9,9 +10,15 @@ import (
 type SGD struct{ buffers }
 
 // Step applies v = 0.9v + g + decay·w; w -= lr·(g + decay·w + 0.9v).
-func (o *SGD) Step(params []*nn.Param, lr float32) {
+func (o *SGD) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
-		kernel.SGD(p.Data, p.Grad, o.first[i], lr, 0.9, o.decay, true)
+		if lr, _ := now.of(p, groups[i]); lr > 0 {
+			decay := now.Decay
+			if groups[i].NoDecay {
+				decay = 0
+			}
+			kernel.SGD(p.Data, p.Grad, o.first[i], lr, 0.9, decay, true)
+		}
 	}
 }

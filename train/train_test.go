@@ -274,7 +274,7 @@ func TestOptimizersTakeTheTextbookStep(t *testing.T) {
 		for i := range p.Grad {
 			p.Grad[i] = 2
 		}
-		newOptimizer(Config{Optimizer: name, Decay: 0.1}, w.Trainable()).Step(w.Trainable(), 0.5)
+		newOptimizer(Config{Optimizer: name}, w.Trainable()).Step(w.Trainable(), make([]methods.Group, len(w.Trainable())), Rates{LR: 0.5, Decay: 0.1})
 		return float64(p.Data[0])
 	}
 	near := func(name string, got, want float64) {

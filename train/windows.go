@@ -2,22 +2,18 @@ package train
 
 import (
 	"fmt"
-	"math/rand/v2"
 
-	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 )
 
 // windows is the training set: positions in series that stay in memory once.
 type windows struct {
 	series           []*series.Series
-	at               []position
+	at               []methods.Sample
 	length, channels int
 	norm             *series.Normalizer
 }
-
-type position struct{ series, start int }
 
 // newWindows lists every window of the series. With a length of 0 a window is a
 // whole series; shorter ones are continued with gaps.
@@ -40,11 +36,11 @@ func newWindows(all []*series.Series, length, stride int, norm *series.Normalize
 	}
 	for i, s := range all {
 		if length == 0 {
-			w.at = append(w.at, position{i, 0})
+			w.at = append(w.at, methods.Sample{Series: i})
 			continue
 		}
 		for start := 0; start+length <= s.Len(); start += stride {
-			w.at = append(w.at, position{i, start})
+			w.at = append(w.at, methods.Sample{Series: i, Start: start})
 		}
 	}
 	if len(w.at) < 2 {
@@ -61,9 +57,9 @@ func newWindows(all []*series.Series, length, stride int, norm *series.Normalize
 // raw copies a window's values, normalised, gaps kept, into dst [C][L].
 func (w *windows) raw(dst [][]float32, i int) {
 	p := w.at[i]
-	s := w.series[p.series]
+	s := w.series[p.Series]
 	for c := range dst {
-		n := copy(dst[c], s.Values[c][p.start:])
+		n := copy(dst[c], s.Values[c][p.Start:])
 		for j := n; j < len(dst[c]); j++ {
 			dst[c][j] = series.Gap
 		}
@@ -71,57 +67,24 @@ func (w *windows) raw(dst [][]float32, i int) {
 	w.norm.Apply(dst)
 }
 
-// batcher fills the views of a batch; its scratch is reused.
-type batcher struct {
-	w     *windows
-	views augment.Spec
-	seed  uint64
-	own   [][][]float32
-	other [][][]float32
-}
-
-func newBatcher(w *windows, views augment.Spec, seed uint64, batch int) *batcher {
-	b := &batcher{w: w, views: views, seed: seed}
-	for range batch {
-		b.own = append(b.own, rows(w.channels, w.length))
-		b.other = append(b.other, rows(w.channels, w.length))
-	}
-	return b
-}
-
-func rows(c, l int) [][]float32 {
-	out := make([][]float32, c)
-	flat := make([]float32, c*l)
-	for i := range out {
-		out[i] = flat[i*l : (i+1)*l]
-	}
-	return out
-}
-
-// fill writes the view of each listed sample into dst [N, C, L]. What is drawn
-// depends on seed, epoch, sample and view alone, not on the workers.
-func (b *batcher) fill(dst []float32, samples []int, epoch, view int) {
-	pipeline := b.views.First
-	if view == 1 {
-		pipeline = b.views.Second
-	}
-	l := b.w.length
-	kernel.Parallel(len(samples), 1, func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			rng := rand.New(rand.NewPCG(b.seed, uint64(epoch)<<34^uint64(samples[k])<<2^uint64(view+1)))
-			x := b.own[k]
-			b.w.raw(x, samples[k])
-			b.w.raw(b.other[k], rng.IntN(len(b.w.at)))
-			pipeline.Apply(x, &augment.Context{RNG: rng, Other: b.other[k]})
-			for c := range x {
-				series.FillGaps(x[c])
-				copy(dst[(k*len(x)+c)*l:], x[c])
+// labels numbers the classes of the windows in the order in which they are met, or returns nil where a series has
+// none; required makes that an error.
+func (w *windows) labels(required bool) ([]int, error) {
+	classes := map[string]int{}
+	for _, s := range w.series {
+		if s.Label == "" {
+			if required {
+				return nil, fmt.Errorf("train: series %q has no label, and the method learns from labels", s.ID)
 			}
+			return nil, nil
 		}
-	})
-}
-
-// order is the permutation of n samples in an epoch.
-func order(n int, seed uint64, epoch int) []int {
-	return rand.New(rand.NewPCG(seed, ^uint64(epoch))).Perm(n)
+		if _, ok := classes[s.Label]; !ok {
+			classes[s.Label] = len(classes)
+		}
+	}
+	out := make([]int, len(w.at))
+	for i, p := range w.at {
+		out[i] = classes[w.series[p.Series].Label]
+	}
+	return out, nil
 }

@@ -32,7 +32,7 @@ type pretrainCmd struct {
 	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
 	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the optimiser's own default." default:"0"`
 	Optimizer  string   `help:"adamw, sgd or lars." default:"adamw"`
-	Normalize  string   `help:"none, window, series or train: what values are standardised by." default:"train"`
+	Normalize  string   `help:"none, window or train: what values are standardised by." default:"train"`
 	Part       float64  `help:"Learn from this first share of every series." default:"1"`
 	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`
 	Every      int      `help:"Steps between checkpoints." default:"100"`

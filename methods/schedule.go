@@ -1,0 +1,61 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+)
+
+// Schedule is a number that changes while a method learns. The zero value is no schedule: each
+// method says what it means by it.
+type Schedule struct {
+	// From is the value at the start and To that at the end.
+	From float64 `json:"from" toml:"from"`
+	To   float64 `json:"to" toml:"to"`
+	// Shape is how it goes from one to the other: "cosine" (the default), half a period; "linear"; or "constant",
+	// which stays at From.
+	Shape string `json:"shape,omitempty" toml:"shape"`
+	// Warmup is the share of the steps in which it rises linearly from WarmFrom to From, before the shape begins.
+	Warmup   float64 `json:"warmup,omitempty" toml:"warmup"`
+	WarmFrom float64 `json:"warm_from,omitempty" toml:"warm_from"`
+}
+
+// Constant is a schedule that stays at v.
+func Constant(v float64) Schedule { return Schedule{From: v, To: v, Shape: "constant"} }
+
+// Cosine goes from one value to the other along half a cosine, slow at both ends.
+func Cosine(from, to float64) Schedule { return Schedule{From: from, To: to} }
+
+// At is the value at a step, from 0, of total.
+func (s Schedule) At(step, total int) float64 {
+	rise := s.Warmup * float64(total)
+	if at := float64(step + 1); at < rise {
+		return s.WarmFrom + (s.From-s.WarmFrom)*at/rise
+	}
+	done := (float64(step) - rise) / math.Max(1, float64(total)-rise)
+	done = math.Min(1, math.Max(0, done))
+	switch s.Shape {
+	case "constant":
+		return s.From
+	case "linear":
+		return s.From + (s.To-s.From)*done
+	}
+	return s.To + (s.From-s.To)*0.5*(1+math.Cos(math.Pi*done))
+}
+
+// Check reports a shape that does not exist and values that are no numbers.
+func (s Schedule) Check() error {
+	switch s.Shape {
+	case "", "cosine", "linear", "constant":
+	default:
+		return fmt.Errorf("methods: schedule's shape is %q, want cosine, linear or constant", s.Shape)
+	}
+	for _, v := range []float64{s.From, s.To, s.Warmup, s.WarmFrom} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("methods: schedule from %g to %g with warm-up %g from %g: want finite numbers", s.From, s.To, s.Warmup, s.WarmFrom)
+		}
+	}
+	if s.Warmup < 0 || s.Warmup >= 1 {
+		return fmt.Errorf("methods: schedule's warm-up is %g of the steps, want 0 to below 1", s.Warmup)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// teacher is a slow copy of a network: ξ ← mξ + (1-m)θ over parameters alone. Normalisation's running statistics are
+// the teacher's own.
+type teacher struct{ slow, fast []*nn.Param }
+
+// newTeacher pairs each parameter below the prefix of slow, declared frozen, with the one of the same name below fast,
+// and copies the values. Both are full prefixes, dot included.
+func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
+	t := &teacher{}
+	for _, p := range w.All() {
+		rest, ok := strings.CutPrefix(p.Name, slow)
+		if !ok {
+			continue
+		}
+		q := w.Lookup(fast + rest)
+		if q == nil || len(q.Data) != len(p.Data) || p.Trainable {
+			return nil, fmt.Errorf("methods: teacher parameter %q has no partner %q", p.Name, fast+rest)
+		}
+		if q.Trainable {
+			t.slow, t.fast = append(t.slow, p), append(t.fast, q)
+			copy(p.Data, q.Data)
+		}
+	}
+	if len(t.slow) == 0 {
+		return nil, fmt.Errorf("methods: a teacher below %q without parameters", slow)
+	}
+	return t, nil
+}
+
+// move keeps the share m of the slow parameters.
+func (t *teacher) move(m float64) {
+	for i, p := range t.slow {
+		kernel.Scale(p.Data, float32(m), p.Data)
+		kernel.Axpy(float32(1-m), t.fast[i].Data, p.Data)
+	}
+}
+
+// deploy copies the slow parameters over the fast ones.
+func (t *teacher) deploy() {
+	for i, p := range t.slow {
+		copy(t.fast[i].Data, p.Data)
+	}
+}
+
+// checkMomentum checks a momentum in [0, 1], 0 meaning the default and negative none at all.
+func checkMomentum(m, d float64) (float64, error) {
+	if m == 0 {
+		m = d
+	}
+	if m > 1 || math.IsNaN(m) {
+		return 0, fmt.Errorf("methods: momentum is %g, want at most 1", m)
+	}
+	return max(m, 0), nil
+}

@@ -1,0 +1,294 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// The trials use sets of a few noisy waveforms: small enough for a test, and with classes that an
+// encoder can tell apart.
+const (
+	trialSamples = 64
+	trialBatch   = 16
+	trialLength  = 48
+	trialClasses = 4
+)
+
+var trialEncoder = encoders.Conv{Width: 8, Depth: 2, Out: 16}
+
+// setUp builds a method on fresh weights, as the trainer does.
+func setUp(m Method, enc encoders.Encoder) (*nn.Weights, Objective, error) {
+	w := nn.NewWeights(1)
+	net, err := NetworkOf(m, w, enc, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := Setup{Weights: w.Scope("method"), Encoder: enc, Net: net, Channels: 1, Length: trialLength, Batch: trialBatch, Steps: 200}
+	for i := range trialSamples {
+		s.Samples = append(s.Samples, Sample{Series: i})
+		s.Labels = append(s.Labels, i%trialClasses)
+	}
+	obj, err := m.New(s)
+	return w, obj, err
+}
+
+// trial trains a method by plain gradient descent on one batch after the other.
+type trial struct {
+	t       *testing.T
+	method  Method
+	encoder encoders.Encoder
+	weights *nn.Weights
+	obj     Objective
+	views   []View
+	progs   map[string]*trialProgram
+	rng     *rand.Rand
+	step    int
+	rate    float32
+	noise   float64
+}
+
+type trialProgram struct {
+	prog  *nn.Program
+	views []*nn.Node
+	loss  Loss
+}
+
+func newTrial(t *testing.T, m Method, enc encoders.Encoder) *trial {
+	t.Helper()
+	w, obj, err := setUp(m, enc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &trial{t: t, method: m, encoder: enc, weights: w, obj: obj, views: m.Needs().Views, progs: map[string]*trialProgram{},
+		rng: rand.New(rand.NewPCG(3, 4)), rate: 0.1, noise: 0.1}
+	if len(tr.views) == 0 {
+		tr.views = make([]View, 2)
+	}
+	return tr
+}
+
+// waveform is a sample without noise; samples i and i+trialClasses are alike.
+func waveform(dst []float32, i, from int, share float64) {
+	for k := range dst {
+		at := float64(from) + float64(k)*share
+		dst[k] = float32(math.Sin(at * float64(i%trialClasses+1) * 0.2))
+	}
+}
+
+func (tr *trial) program(n int, spans []Span) *trialProgram {
+	tr.t.Helper()
+	key := fmt.Sprint(n, spans)
+	if p, ok := tr.progs[key]; ok {
+		return p
+	}
+	g := nn.NewGraph(true)
+	p := &trialProgram{}
+	for i, v := range tr.views {
+		l := trialLength
+		if v.Length > 0 {
+			l = int(v.Length*trialLength + 0.5)
+		}
+		if spans != nil {
+			l = spans[i].To - spans[i].From
+		}
+		p.views = append(p.views, g.Input(fmt.Sprint("view", i), n, 1, l))
+	}
+	p.loss = tr.obj.Build(Batch{Views: p.views, Spans: spans})
+	outputs := append([]*nn.Node{p.loss.Embeddings}, p.loss.Keep...)
+	for _, m := range p.loss.Measures {
+		outputs = append(outputs, m.Node)
+	}
+	var err error
+	if p.prog, err = g.Compile(p.loss.Value, outputs...); err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.progs[key] = p
+	return p
+}
+
+// next takes a step on the next trialBatch samples, and returns its loss, before the update.
+func (tr *trial) next() float64 {
+	tr.t.Helper()
+	samples := make([]int, trialBatch)
+	for i := range samples {
+		samples[i] = (tr.step*trialBatch + i) % trialSamples
+	}
+	return tr.on(samples)
+}
+
+func (tr *trial) on(samples []int) float64 {
+	tr.t.Helper()
+	var spans []Span
+	if c, ok := tr.obj.(Cropper); ok {
+		spans = c.Crops(tr.rng, trialLength)
+	}
+	p := tr.program(len(samples), spans)
+	for v, node := range p.views {
+		l := node.Shape()[2]
+		data := p.prog.Data(node)
+		for i, s := range samples {
+			x := data[i*l : (i+1)*l]
+			from := 0
+			if spans != nil {
+				from = spans[v].From
+			}
+			waveform(x, s, from, 1)
+			for k := range x {
+				x[k] += float32(tr.noise * tr.rng.NormFloat64())
+			}
+			tr.views[v].Then.Apply([][]float32{x}, nil)
+		}
+	}
+	now := Step{Index: tr.step, Total: 200, Samples: samples, RNG: tr.rng}
+	if p.loss.Before != nil {
+		p.loss.Before(now)
+	}
+	if err := p.prog.Run(); err != nil {
+		tr.t.Fatal(err)
+	}
+	for _, q := range tr.weights.Trainable() {
+		for i := range q.Data {
+			q.Data[i] -= tr.rate * q.Grad[i]
+		}
+	}
+	if p.loss.After != nil {
+		var kept [][]float32
+		for _, k := range p.loss.Keep {
+			kept = append(kept, p.prog.Data(k))
+		}
+		p.loss.After(now, kept)
+	}
+	tr.step++
+	return float64(p.prog.Loss())
+}
+
+// measure returns the value of a measure in the last step.
+func (tr *trial) measure(name string) float64 {
+	tr.t.Helper()
+	for _, p := range tr.progs {
+		for _, m := range p.loss.Measures {
+			if m.Name == name {
+				return float64(p.prog.Data(m.Node)[0])
+			}
+		}
+	}
+	tr.t.Fatalf("no measure %q", name)
+	return 0
+}
+
+// encode returns the encodings of all samples by the deployed network, and their standard deviation: the mean over
+// dimensions of that of the unit vectors, about 1/√D where healthy and 0 where collapsed.
+func (tr *trial) encode() (h [][]float32, std float64) {
+	tr.t.Helper()
+	if d, ok := tr.obj.(Deployer); ok {
+		d.Deploy()
+	}
+	net, err := NetworkOf(tr.method, tr.weights, tr.encoder, 1)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	g := nn.NewGraph(false)
+	x := g.Input("x", trialSamples, 1, trialLength)
+	y := nn.Normalize(net.Apply(x))
+	p, err := g.Compile(nil, y)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(8, 8))
+	data := p.Data(x)
+	for i := range trialSamples {
+		row := data[i*trialLength : (i+1)*trialLength]
+		waveform(row, i, 0, 1)
+		for k := range row {
+			row[k] += float32(tr.noise * rng.NormFloat64())
+		}
+	}
+	if err := p.Run(); err != nil {
+		tr.t.Fatal(err)
+	}
+	out := p.Data(y)
+	d := len(out) / trialSamples
+	for j := range d {
+		var sum, sq float64
+		for i := range trialSamples {
+			v := float64(out[i*d+j])
+			sum += v
+			sq += v * v
+		}
+		mean := sum / trialSamples
+		std += math.Sqrt(max(0, sq/trialSamples-mean*mean)) / float64(d)
+	}
+	for i := range trialSamples {
+		h = append(h, append([]float32(nil), out[i*d:(i+1)*d]...))
+	}
+	return h, std
+}
+
+// neighbours is the share of samples whose nearest other sample, by cosine, is of their class.
+func neighbours(h [][]float32) float64 {
+	right := 0
+	for i, a := range h {
+		best, at := float32(-2), 0
+		for j, b := range h {
+			var dot float32
+			for k := range a {
+				dot += a[k] * b[k]
+			}
+			if j != i && dot > best {
+				best, at = dot, j
+			}
+		}
+		if at%trialClasses == i%trialClasses {
+			right++
+		}
+	}
+	return float64(right) / float64(len(h))
+}
+
+// TestEveryMethodLearns holds every method of the catalogue to the same demands: over 200 steps the
+// loss ends below where the method knows nothing, and nearest neighbours share their class.
+func TestEveryMethodLearns(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			m, err := ByName(name, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tr := newTrial(t, m, trialEncoder)
+			var early, late float64
+			for i := range 200 {
+				l := tr.next()
+				if math.IsNaN(l) {
+					t.Fatalf("the loss is NaN at step %d", i)
+				}
+				if i < 20 {
+					early += l / 20
+				}
+				if i >= 180 {
+					late += l / 20
+				}
+			}
+			if !rises[name] && late >= early {
+				t.Errorf("the loss went from %.3f to %.3f", early, late)
+			}
+			if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > 0.9*u {
+				t.Errorf("the loss ends at %.3f; telling nothing apart is %.3f", late, u)
+			}
+			h, std := tr.encode()
+			if right := neighbours(h); right < 0.9 {
+				t.Errorf("%.0f %% of nearest neighbours are of the same class, want 90", 100*right)
+			}
+			if std < 0.1/math.Sqrt(float64(len(h[0]))) {
+				t.Errorf("the encodings' standard deviation is %.2g", std)
+			}
+		})
+	}
+}
+
+// rises names the methods whose loss starts low by construction: a queue of random keys is easily told from a sample.
+var rises = map[string]bool{}

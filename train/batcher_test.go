@@ -1,0 +1,110 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+)
+
+// viewed is SimCLR with other views.
+type viewed struct {
+	methods.SimCLR
+	views []methods.View
+}
+
+func (v viewed) Needs() methods.Needs { return methods.Needs{Views: v.views} }
+
+// ramps are series whose value is their time stamp, so that a view tells where it was taken.
+func ramps(n, l int) []*series.Series {
+	var all []*series.Series
+	for range n {
+		x := make([]float32, l)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		all = append(all, &series.Series{Channels: []string{"x"}, Values: [][]float32{x}})
+	}
+	return all
+}
+
+func rampBatcher(t *testing.T, views ...methods.View) *batcher {
+	t.Helper()
+	cfg := Config{Method: viewed{views: views}, Views: augment.MustParse("identity"), Batch: 4}
+	all := ramps(4, 100)
+	norm, err := series.FitNormalizer(all, series.ModeNone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWindows(all, 0, 1, norm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := newBatcher(w, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestViewsAreCroppedAndResized(t *testing.T) {
+	b := rampBatcher(t, methods.View{}, methods.View{Crop: [2]float64{0.2, 0.4}, Length: 0.5})
+	full, short := make([]float32, 4*b.lengthOf(0, nil)), make([]float32, 4*b.lengthOf(1, nil))
+	if len(full) != 400 || len(short) != 200 {
+		t.Fatalf("views of %d and %d values, want 400 and 200", len(full), len(short))
+	}
+	b.fill(full, []int{0, 1, 2, 3}, 0, 0, nil)
+	b.fill(short, []int{0, 1, 2, 3}, 0, 1, nil)
+	for i, v := range full {
+		if v != float32(i%100) {
+			t.Fatalf("full view: value %d is %g", i, v)
+		}
+	}
+	starts := map[float32]bool{}
+	for k := range 4 {
+		x := short[k*50 : (k+1)*50]
+		// A crop keeps 20 to 40 of 100 time stamps, so its ends are 19 to 39 apart, and a line stays a line.
+		if w := x[49] - x[0]; w < 19 || w > 39 || x[0] < 0 || x[49] > 99 {
+			t.Errorf("crop from %g to %g", x[0], x[49])
+		}
+		for i := 1; i < 50; i++ {
+			if step := float64(x[i] - x[i-1]); math.Abs(step-float64(x[49]-x[0])/49) > 1e-3 {
+				t.Fatalf("sample %d: step %g at %d", k, step, i)
+			}
+		}
+		starts[x[0]] = true
+	}
+	if len(starts) < 2 {
+		t.Error("all samples were cropped at the same place")
+	}
+}
+
+func TestSpansKeepTheirDistance(t *testing.T) {
+	b := rampBatcher(t, methods.View{}, methods.View{})
+	spans := []methods.Span{{From: 5, To: 45}, {From: 20, To: 70}}
+	first, second := make([]float32, 4*40), make([]float32, 4*50)
+	b.fill(first, []int{3, 2, 1, 0}, 7, 0, spans)
+	b.fill(second, []int{3, 2, 1, 0}, 7, 1, spans)
+	offsets := map[float32]bool{}
+	for k := range 4 {
+		if d := second[k*50] - first[k*40]; d != 15 {
+			t.Errorf("sample %d: spans %g apart, want 15", k, d)
+		}
+		offsets[first[k*40]] = true
+	}
+	if len(offsets) < 2 {
+		t.Error("all samples have the same offset")
+	}
+}
+
+func TestBadViewsAreRefused(t *testing.T) {
+	for _, v := range []methods.View{{Length: 1.5}, {Crop: [2]float64{0.5, 0.2}}, {Crop: [2]float64{0, 0.5}}, {Length: -1}} {
+		cfg := smallConfig()
+		cfg.Method = viewed{views: []methods.View{v}}
+		if _, err := newTrainer(waves(3, 200), cfg); err == nil {
+			t.Errorf("view %+v was accepted", v)
+		}
+	}
+}
