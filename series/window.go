@@ -151,15 +151,37 @@ func (w *Windower) finish() (*Window, error) {
 
 // cut copies n values from the next position.
 func (w *Windower) cut(n int) *Window {
-	at := w.next - w.buf.Start
-	win := &Window{Series: w.buf.ID, Start: w.next, End: w.next + n, Label: w.buf.Label}
-	for _, v := range w.buf.Values {
-		win.Values = append(win.Values, append(make([]float32, 0, max(n, w.length)), v[at:at+n]...))
-	}
-	if w.buf.Times != nil {
-		win.HasTimes, win.StartTime, win.EndTime = true, w.buf.Times[at], w.buf.Times[at+n-1]
+	win := w.buf.window(w.next-w.buf.Start, n)
+	// The buffer is reused, so that a window needs values of its own.
+	for c, v := range win.Values {
+		win.Values[c] = append(make([]float32, 0, max(n, w.length)), v...)
 	}
 	w.next += w.stride
 	w.made++
 	return win
+}
+
+// Windows cuts one series into windows of length time stamps every stride time stamps; the windows
+// share its memory. A length of 0 means the whole series; one shorter than the window gives none.
+func Windows(s *Series, length, stride int) []*Window {
+	if length <= 0 {
+		length = s.Len()
+	}
+	var out []*Window
+	for at := 0; length > 0 && at+length <= s.Len(); at += max(1, stride) {
+		out = append(out, s.window(at, length))
+	}
+	return out
+}
+
+// window is the stretch of n values from position at of what is in memory; it shares the values.
+func (s *Series) window(at, n int) *Window {
+	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Label: s.Label}
+	for _, v := range s.Values {
+		w.Values = append(w.Values, v[at:at+n:at+n])
+	}
+	if s.Times != nil {
+		w.HasTimes, w.StartTime, w.EndTime = true, s.Times[at], s.Times[at+n-1]
+	}
+	return w
 }
