@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// set is a labelled set with its two parts, in memory and as plain text files for the peer.
+type set struct {
+	name                string
+	train, test         []*series.Series
+	classes             map[string]int // by label, in the order in which they are met
+	dir                 string
+	trainPath, testPath string
+}
+
+// load reads the two parts of the set in a folder.
+func load(dir string) (*set, error) {
+	s := &set{name: filepath.Base(dir), classes: map[string]int{}}
+	var err error
+	if s.train, err = part(dir, "_TRAIN."); err != nil {
+		return nil, err
+	}
+	if s.test, err = part(dir, "_TEST."); err != nil {
+		return nil, err
+	}
+	if s.dir, err = os.MkdirTemp("", "peers"); err != nil {
+		return nil, err
+	}
+	s.trainPath, s.testPath = filepath.Join(s.dir, "train.tsv"), filepath.Join(s.dir, "test.tsv")
+	return s, errors.Join(text(s.trainPath, s.train, s.classes), text(s.testPath, s.test, s.classes))
+}
+
+func (s *set) remove() { _ = os.RemoveAll(s.dir) }
+
+// part reads the file of the folder whose name holds mark.
+func part(dir, mark string) ([]*series.Series, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "*"+mark+"*"))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no file with %s in its name", mark)
+	}
+	r, err := datasets.Open(found[0], datasets.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return series.ReadAll(r)
+}
+
+// text writes series as a UCR file: the class, then the values, of one channel.
+func text(path string, all []*series.Series, classes map[string]int) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for _, s := range all {
+		if s.NumChannels() != 1 || s.Len() != all[0].Len() {
+			return fmt.Errorf("the peers take one channel and equal lengths; %q has %d channels, length %d", s.ID, s.NumChannels(), s.Len())
+		}
+		if _, ok := classes[s.Label]; !ok {
+			classes[s.Label] = len(classes)
+		}
+		var b strings.Builder
+		b.WriteString(strconv.Itoa(classes[s.Label]))
+		for _, v := range s.Values[0] {
+			fmt.Fprintf(&b, "\t%g", v)
+		}
+		if _, err := io.WriteString(f, b.String()+"\n"); err != nil {
+			return err
+		}
+	}
+	return f.Close()
+}
+
+// ours trains wavekin as the peer was trained.
+func (o options) ours(ctx context.Context, s system, set *set, seed int) (one, error) {
+	method, err := methods.ByName(s.name, nil)
+	if err != nil {
+		return one{}, err
+	}
+	views, err := augment.Parse(s.views)
+	if err != nil {
+		return one{}, err
+	}
+	train.SetThreads(1)
+	start := time.Now()
+	model, _, err := train.Pretrain(ctx, set.train, train.Config{Method: method, Encoder: encoders.Conv{Depth: o.depth}, Views: views,
+		Batch: s.batch, Steps: o.steps, LR: s.lr, Normalize: series.ModeNone, Seed: uint64(seed)})
+	if err != nil {
+		return one{}, err
+	}
+	took := time.Since(start).Seconds()
+	accuracy, err := nearest(ctx, model, set)
+	return one{Accuracy: accuracy, Seconds: took}, err
+}
+
+// nearest is the accuracy of the Euclidean nearest neighbour on frozen encodings.
+func nearest(ctx context.Context, model *train.Model, set *set) (float64, error) {
+	encode := func(all []*series.Series) ([]float32, []int, error) {
+		var ws []*series.Window
+		var y []int
+		for _, s := range all {
+			ws = append(ws, series.Windows(s, 0, 1)...)
+			y = append(y, set.classes[s.Label])
+		}
+		h, err := model.Encode(ctx, ws)
+		return h, y, err
+	}
+	h, y, err := encode(set.train)
+	if err != nil {
+		return 0, err
+	}
+	probe := &evaluate.KNN{Metric: knn.Euclidean, Raw: true}
+	if err := probe.Fit(h, model.Dim(), y); err != nil {
+		return 0, err
+	}
+	h, y, err = encode(set.test)
+	if err != nil {
+		return 0, err
+	}
+	got, err := probe.Predict(h)
+	if err != nil {
+		return 0, err
+	}
+	return evaluate.Accuracy(got, y)
+}
