@@ -14,10 +14,11 @@ type Head struct {
 	Hidden, Out, Layers int
 	// Norm stands between the layers: "batch", "layer", "group" or "none".
 	Norm string
-	// NormOut puts a normalisation without activation behind the last layer as well.
-	NormOut bool
-	// Bias gives the linear layers a bias.
-	Bias bool
+	// Last puts a normalisation without activation behind the last layer as well: "affine", with scale and shift, or
+	// "plain", without; empty means none.
+	Last string
+	// Bias gives the linear layers a bias, and BiasOut only the last one.
+	Bias, BiasOut bool
 }
 
 // head is a Head with its weights.
@@ -36,11 +37,11 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 		if last {
 			to = c.Out
 		}
-		h.linear = append(h.linear, nn.NewLinear(w, fmt.Sprintf("linear%d", i), in, to, c.Bias))
+		h.linear = append(h.linear, nn.NewLinear(w, fmt.Sprintf("linear%d", i), in, to, c.Bias || (last && c.BiasOut)))
 		var norm *nn.NormLayer
-		if !last || c.NormOut {
+		if !last || c.Last != "" {
 			var err error
-			if norm, err = newNorm(w, fmt.Sprintf("norm%d", i), c.Norm, to); err != nil {
+			if norm, err = newNorm(w, fmt.Sprintf("norm%d", i), c.Norm, to, !last || c.Last == "affine"); err != nil {
 				return nil, err
 			}
 		}
@@ -50,11 +51,12 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	return h, nil
 }
 
-// newNorm declares a normalisation of d features by its name, or returns nil for "none".
-func newNorm(w *nn.Weights, name, kind string, d int) (*nn.NormLayer, error) {
+// newNorm declares a normalisation of d features by its name, or returns nil for "none". Only batch normalisation can do
+// without scale and shift.
+func newNorm(w *nn.Weights, name, kind string, d int, affine bool) (*nn.NormLayer, error) {
 	switch kind {
 	case "batch":
-		return nn.NewBatchNorm(w, name, d, true), nil
+		return nn.NewBatchNorm(w, name, d, affine), nil
 	case "layer":
 		return nn.NewLayerNorm(w, name, d), nil
 	case "group":

@@ -37,6 +37,22 @@ type Method interface {
 	New(s Setup) (Objective, error)
 }
 
+// Presetter is a [Method] that has a training of its own.
+type Presetter interface {
+	// Preset returns the training that suits the method on sequences without tuning.
+	Preset() Preset
+}
+
+// Preset is what the trainer goes by where the user says nothing. Zero fields mean the trainer's own defaults.
+type Preset struct {
+	// Batch is the number of samples per step.
+	Batch int
+	// LR is the peak learning rate and Decay the weight decay.
+	LR, Decay float64
+	// Views are the augmentations.
+	Views augment.Spec
+}
+
 // Needs is what a method asks of the trainer, which checks it before the first step.
 type Needs struct {
 	// Views are the views of each sample in a step; nil means two of full length.
@@ -196,7 +212,12 @@ type entry struct {
 
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
+	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
 	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
+	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
+	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
+	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
 }
 

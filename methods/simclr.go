@@ -35,7 +35,7 @@ func (m SimCLR) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: m.Layers, Norm: or(m.Norm, "batch"), NormOut: true})
+	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: m.Layers, Norm: or(m.Norm, "batch"), Last: "affine"})
 	if err != nil {
 		return nil, err
 	}

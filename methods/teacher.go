@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -12,6 +13,41 @@ import (
 // teacher is a slow copy of a network: ξ ← mξ + (1-m)θ over parameters alone. Normalisation's running statistics are
 // the teacher's own.
 type teacher struct{ slow, fast []*nn.Param }
+
+// slowNet is the momentum copy of the deployed network and of the projector on it.
+type slowNet struct {
+	*teacher
+	net       encoders.Network
+	projector *head
+}
+
+// newSlow declares a frozen copy of the network and of the head declared as "projector".
+func newSlow(s Setup, projector Head) (*slowNet, error) {
+	w, own := s.Weights.Frozen().Scope("teacher"), s.Weights.Name("")
+	net, err := s.Encoder.New(w.Scope("encoder"), s.Channels)
+	if err != nil {
+		return nil, err
+	}
+	head, err := newHead(w.Scope("projector"), net.Dim(), projector)
+	if err != nil {
+		return nil, err
+	}
+	slow, err := newTeacher(s.Weights, own+"teacher.encoder.", "encoder.")
+	if err != nil {
+		return nil, err
+	}
+	more, err := newTeacher(s.Weights, own+"teacher.projector.", own+"projector.")
+	if err != nil {
+		return nil, err
+	}
+	slow.slow, slow.fast = append(slow.slow, more.slow...), append(slow.fast, more.fast...)
+	return &slowNet{slow, net, head}, nil
+}
+
+// project encodes and projects x [N, C, T] to [N, D], as a constant.
+func (n *slowNet) project(x *nn.Node) *nn.Node {
+	return nn.StopGradient(n.projector.apply(n.net.Apply(x)))
+}
 
 // newTeacher pairs each parameter below the prefix of slow, declared frozen, with the one of the same name below fast,
 // and copies the values. Both are full prefixes, dot included.

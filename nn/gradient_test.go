@@ -144,6 +144,9 @@ func TestLayerGradients(t *testing.T) {
 			return f(w).Apply(g.Param(operand(w, "x", 3, 4, 5)))
 		})
 	}
+	checkGradient(t, "groupnorm of features", func(g *Graph, w *Weights) *Node {
+		return NewGroupNorm(w, "n", 4, 2).Apply(g.Param(operand(w, "x", 3, 4)))
+	})
 	checkGradient(t, "layernorm", func(g *Graph, w *Weights) *Node {
 		return NewLayerNorm(w, "n", 5).Apply(g.Param(operand(w, "x", 3, 4, 5)))
 	})

@@ -80,9 +80,15 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 }
 
 // GroupNorm normalises each sample over groups of channels and all of time
-// (Wu and He, 2018); x is [N, C, T], gamma and beta are [C] or both nil.
+// (Wu and He, 2018); x is [N, C, T] or [N, C], gamma and beta are [C] or both nil.
 func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
-	if !ok(x, gamma, beta) || !sequences(x, "groupnorm") {
+	if !ok(x, gamma, beta) {
+		return bad(x)
+	}
+	if s := x.shape; len(s) == 2 {
+		return Reshape(GroupNorm(Reshape(x, s[0], s[1], 1), gamma, beta, groups, eps), s...)
+	}
+	if !sequences(x, "groupnorm") {
 		return bad(x)
 	}
 	n, c, t := x.shape[0], x.shape[1], x.shape[2]

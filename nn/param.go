@@ -82,6 +82,9 @@ func (w *Weights) Scope(name string) *Weights {
 	return &Weights{prefix: w.prefix + name + ".", frozen: w.frozen, store: w.store}
 }
 
+// Name is the full name that a parameter declared under name would have here.
+func (w *Weights) Name(name string) string { return w.prefix + name }
+
 // Frozen returns a view of the same set whose parameters are declared as buffers: kept, saved and
 // never trained, as those of a momentum teacher are.
 func (w *Weights) Frozen() *Weights { return &Weights{prefix: w.prefix, frozen: true, store: w.store} }

@@ -10,7 +10,8 @@ import (
 )
 
 // Config says how an encoder is learnt. The zero value works: SimCLR with a
-// convolutional encoder, the default views, and a budget of 600 steps.
+// convolutional encoder, the default views, and a budget of 600 steps. Where a
+// field is zero, the method's preset counts before the defaults named here.
 type Config struct {
 	// Method is the way of learning; nil means methods.SimCLR{}.
 	Method methods.Method
@@ -91,11 +92,12 @@ func (c Config) defaults() (Config, error) {
 	if c.Encoder == nil {
 		c.Encoder = encoders.Conv{}
 	}
-	if c.Views.String() == "" {
-		c.Views = augment.Default()
-	}
 	if c.Optimizer == "" {
 		c.Optimizer = "adamw"
+	}
+	c = c.preset()
+	if c.Views.String() == "" {
+		c.Views = augment.Default()
 	}
 	rates := map[string]float64{"adamw": 1e-3, "sgd": 0.03, "lars": 0.3}
 	rate, known := rates[c.Optimizer]
@@ -136,6 +138,28 @@ func (c Config) defaults() (Config, error) {
 		c.Stride = max(1, c.Window/4)
 	}
 	return c, nil
+}
+
+// preset fills in what the method advises and the user left open. Its learning rate is meant for AdamW.
+func (c Config) preset() Config {
+	m, ok := c.Method.(methods.Presetter)
+	if !ok {
+		return c
+	}
+	p := m.Preset()
+	if c.LR == 0 && c.Optimizer == "adamw" {
+		c.LR = p.LR
+	}
+	if c.Decay == 0 {
+		c.Decay = p.Decay
+	}
+	if c.Batch == 0 {
+		c.Batch = p.Batch
+	}
+	if c.Views.String() == "" {
+		c.Views = p.Views
+	}
+	return c
 }
 
 // orFloat returns v, or the default where v is zero; a negative v means none.

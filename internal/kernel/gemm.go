@@ -97,9 +97,10 @@ func (g *product) do(part int) {
 	}
 	for p := 0; p < g.k; p += g.terms {
 		t := tile{rows: i1 - i0, terms: min(g.terms, g.k-p), alpha: g.alpha, add: p > 0 || g.beta != 0, ldc: g.ldc}
-		t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		if g.transA {
 			t.a, t.rowStep, t.termStep = g.packLeft(s, i0, i1, p, t.terms)
+		} else {
+			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
 		for j := j0; j < j1; j += nr {
 			t.cols = min(nr, j1-j)

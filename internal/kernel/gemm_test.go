@@ -149,6 +149,8 @@ func TestGemm(t *testing.T) {
 				checkGemm(t, gemmCase{bits&1 > 0, bits&2 > 0, 11, 541, 37, -1.5, beta, 0})
 			}
 		}
+		// A transposed left operand of more rows than a block has, stored in less than a block's worth of them.
+		checkGemm(t, gemmCase{transA: true, m: 512, n: 9, k: 16, alpha: 1})
 		checkGemm(t, gemmCase{m: 3, n: 5, k: 0, alpha: 1, beta: 0})
 		checkGemm(t, gemmCase{m: 3, n: 5, k: 0, alpha: 1, beta: 0.5, pad: 1})
 		Gemm(false, false, 0, 5, 5, 1, nil, 5, nil, 5, 0, nil, 5)

@@ -1,0 +1,100 @@
+package methods
+
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// BYOL predicts a slow teacher's projection of one view from the other view (Grill et al., 2020, eq. 2). It has no
+// negatives; predictor, stop-gradient and the slow teacher keep it from collapse.
+type BYOL struct {
+	// Hidden and Out are the widths of projector and predictor; 0 means 512 and 128.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
+	// negative that the teacher is the student of the step before.
+	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// PredictorRate multiplies the predictor's learning rate; 0 means 10.
+	PredictorRate float64 `json:"predictor_rate,omitempty" toml:"predictor_rate"`
+	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	// NoStopGradient shares the weights with the teacher and lets the gradient through; NoPredictor compares the
+	// projections themselves. Both are there to see the method collapse.
+	NoStopGradient bool `json:"no_stop_gradient,omitempty" toml:"no_stop_gradient"`
+	NoPredictor    bool `json:"no_predictor,omitempty" toml:"no_predictor"`
+}
+
+// Name returns "byol".
+func (BYOL) Name() string { return "byol" }
+
+// Needs returns two views.
+func (BYOL) Needs() Needs { return Needs{} }
+
+// New declares projector, predictor and teacher.
+func (m BYOL) New(s Setup) (Objective, error) {
+	m.Hidden, m.Out, m.Norm = or(m.Hidden, 512), or(m.Out, 128), or(m.Norm, "batch")
+	momentum, err := checkMomentum(m.Momentum, 0.99)
+	if err != nil {
+		return nil, err
+	}
+	head := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm}
+	o := &byol{net: s.Net, cfg: m, momentum: Cosine(momentum, 1), prefix: s.Weights.Name("predictor.")}
+	if momentum == 0 {
+		o.momentum = Constant(0)
+	}
+	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), head); err != nil {
+		return nil, err
+	}
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, head); err != nil {
+		return nil, err
+	}
+	o.slow, err = newSlow(s, head)
+	return o, err
+}
+
+type byol struct {
+	net                  encoders.Network
+	projector, predictor *head
+	slow                 *slowNet
+	momentum             Schedule
+	cfg                  BYOL
+	prefix               string
+}
+
+func (o *byol) Build(b Batch) Loss {
+	var z, p, t [2]*nn.Node
+	for i, x := range b.Views {
+		z[i] = o.projector.apply(o.net.Apply(x))
+		if p[i] = z[i]; !o.cfg.NoPredictor {
+			p[i] = o.predictor.apply(z[i])
+		}
+		if t[i] = z[i]; !o.cfg.NoStopGradient {
+			t[i] = o.slow.project(x)
+		}
+	}
+	return Loss{
+		Value:      regression(p[0], t[1], p[1], t[0]),
+		Embeddings: unitViews(z[:]),
+		After:      func(s Step, _ [][]float32) { o.slow.move(o.momentum.At(s.Index, s.Total)) },
+	}
+}
+
+// Groups gives the predictor its own rate.
+func (o *byol) Groups() []Group {
+	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.PredictorRate, 10)}}
+}
+
+// Uniform is NaN: there is nothing to tell apart.
+func (o *byol) Uniform(int) float64 { return math.NaN() }
+
+// Diagnose names what was left out.
+func (o *byol) Diagnose(map[string]float64) []string {
+	return append(collapseAdvice("stop-gradient", o.cfg.NoStopGradient), collapseAdvice("predictor", o.cfg.NoPredictor)...)
+}
+
+// regression is |n(p1) - n(t2)|² + |n(p2) - n(t1)|² = 4 - 2cos - 2cos, the mean over the batch; all [N, D].
+func regression(p1, t2, p2, t1 *nn.Node) *nn.Node {
+	return nn.AddScalar(nn.Scale(negativeCosine(p1, t2, p2, t1), 4), 4)
+}

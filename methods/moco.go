@@ -1,0 +1,223 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// MoCo is what the first two versions of momentum contrast have in common: a queue of keys from a slow teacher.
+type MoCo struct {
+	// Temperature divides the cosine similarities; 0 means 0.1 in the first version and 0.2 in the second.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Queue is the number of keys that are kept; 0 means a tenth of the samples, at least two batches and at most 4096.
+	Queue int `json:"queue,omitempty" toml:"queue"`
+	// Momentum is the share of the teacher that a step keeps; 0 means 0.99, negative none.
+	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// Out is the length of the embedding; 0 means 128.
+	Out int `json:"out,omitempty" toml:"out"`
+	// Groups is into how many groups, shuffled for the keys, a batch is split for batch normalisation; 0 means 4 where
+	// the encoder has any, else 1.
+	Groups int `json:"groups,omitempty" toml:"groups"`
+	// Symmetric takes either view as the query, against the same queue.
+	Symmetric bool `json:"symmetric,omitempty" toml:"symmetric"`
+}
+
+// MoCoV1 is momentum contrast (He et al., 2020, algorithm 1): one linear layer on the encoder.
+type MoCoV1 struct{ MoCo }
+
+// Name returns "moco-v1".
+func (MoCoV1) Name() string { return "moco-v1" }
+
+// Needs returns two views.
+func (MoCoV1) Needs() Needs { return Needs{} }
+
+// New declares the linear head, the teacher and the queue.
+func (m MoCoV1) New(s Setup) (Objective, error) {
+	m.Temperature = or(m.Temperature, 0.1)
+	return m.build(s, Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true})
+}
+
+// MoCoV2 is momentum contrast with an MLP head (Chen et al., 2020): no normalisation in it, and a higher temperature.
+type MoCoV2 struct {
+	MoCo
+	// Hidden is the width of the head; 0 means 256.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+}
+
+// Name returns "moco-v2".
+func (MoCoV2) Name() string { return "moco-v2" }
+
+// Needs returns two views.
+func (MoCoV2) Needs() Needs { return Needs{} }
+
+// New declares the head, the teacher and the queue.
+func (m MoCoV2) New(s Setup) (Objective, error) {
+	m.Temperature = or(m.Temperature, 0.2)
+	return m.build(s, Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: "none", Bias: true})
+}
+
+func (m MoCo) build(s Setup, head Head) (*moco, error) {
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	momentum, err := checkMomentum(m.Momentum, 0.99)
+	if err != nil {
+		return nil, err
+	}
+	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
+	groups := or(m.Groups, groupsFor(s.Weights))
+	if k < 1 || k > 1<<22 || groups < 1 {
+		return nil, fmt.Errorf("methods: queue of %d keys, batches in %d groups: want 1 to %d keys and at least 1 group", k, groups, 1<<22)
+	}
+	o := &moco{net: s.Net, tau: tau, momentum: momentum, groups: groups, symmetric: m.Symmetric, samples: len(s.Samples)}
+	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), head); err != nil {
+		return nil, err
+	}
+	if o.slow, err = newSlow(s, head); err != nil {
+		return nil, err
+	}
+	o.queue = newQueue(s.Weights, "queue", k, head.Out)
+	return o, nil
+}
+
+// groupsFor is 4 if the encoder normalises over the batch: then a sample could be recognised by its batch's statistics.
+func groupsFor(w *nn.Weights) int {
+	for _, p := range w.All() {
+		if strings.HasPrefix(p.Name, "encoder.") && strings.HasSuffix(p.Name, "running_mean") {
+			return 4
+		}
+	}
+	return 1
+}
+
+type moco struct {
+	net       encoders.Network
+	projector *head
+	slow      *slowNet
+	queue     *queue
+	tau       float32
+	momentum  float64
+	groups    int
+	symmetric bool
+	samples   int
+}
+
+func (o *moco) Build(b Batch) Loss {
+	x := b.Views
+	if x[0].Graph().Err() != nil {
+		return Loss{Value: x[0], Embeddings: x[0]}
+	}
+	shuffle := newShuffle(x[0].Graph(), x[0].Shape()[0])
+	loss := Loss{Before: func(s Step) {
+		o.slow.move(o.momentum)
+		shuffle.draw(s)
+	}}
+	var parts, seen []*nn.Node
+	for i := range 2 {
+		if i == 1 && !o.symmetric {
+			break
+		}
+		q := nn.Normalize(o.projector.apply(inGroups(o.net, x[i], o.groups)))
+		k := nn.Normalize(nn.StopGradient(o.slow.projector.apply(shuffle.apply(o.slow.net, x[1-i], o.groups))))
+		parts = append(parts, o.contrast(q, k))
+		loss.Keep = append(loss.Keep, k)
+		seen = append(seen, q, k)
+	}
+	loss.Value = parts[0]
+	if o.symmetric {
+		loss.Value = nn.Scale(nn.Add(parts[0], parts[1]), 0.5)
+	}
+	loss.Embeddings = unitViews(seen[:2])
+	// All directions use the same queue, so that the keys go in only now.
+	loss.After = func(_ Step, keys [][]float32) {
+		for _, k := range keys {
+			o.queue.push(k)
+		}
+	}
+	return loss
+}
+
+// contrast is the loss of queries against their keys and the queue.
+func (o *moco) contrast(q, k *nn.Node) *nn.Node {
+	return InfoNCE(q, k, q.Graph().Param(o.queue.keys), o.tau)
+}
+
+// Uniform is log(K+1).
+func (o *moco) Uniform(int) float64 { return math.Log(float64(o.queue.size() + 1)) }
+
+// Diagnose speaks up when the queue holds many of the samples' own keys.
+func (o *moco) Diagnose(map[string]float64) []string {
+	if 10*o.queue.size() <= o.samples || o.samples >= 1000 && 4*o.queue.size() <= o.samples {
+		return nil
+	}
+	return []string{fmt.Sprintf("the queue holds %d keys, more than a tenth of the %d samples: a sample meets its own keys as negatives; use more data, a smaller queue, or simclr",
+		o.queue.size(), o.samples)}
+}
+
+// InfoNCE is the mean over rows of -log of the softmax share of q·k among q·k and q·negatives, all over tau: q, k [N, D]
+// and negatives [K, D] are unit vectors.
+func InfoNCE(q, k, negatives *nn.Node, tau float32) *nn.Node {
+	g := q.Graph()
+	if g.Err() != nil {
+		return q
+	}
+	n := q.Shape()[0]
+	positive := nn.Reshape(nn.SumLast(nn.Mul(q, k)), n, 1)
+	logits := nn.Scale(nn.Concat(1, positive, nn.MatMul(q, negatives, false, true)), 1/tau)
+	return nn.CrossEntropy(logits, g.Const(make([]float32, n), n))
+}
+
+// inGroups applies a network to equal parts of a batch one by one, so that batch statistics are those of a part. A batch
+// that does not divide, or whose parts would hold a single sample, is one part.
+func inGroups(net encoders.Network, x *nn.Node, groups int) *nn.Node {
+	n := x.Shape()[0]
+	if groups <= 1 || n%groups != 0 || n/groups < 2 {
+		return net.Apply(x)
+	}
+	var parts []*nn.Node
+	for i := range groups {
+		parts = append(parts, net.Apply(nn.Slice(x, 0, i*n/groups, (i+1)*n/groups)))
+	}
+	return nn.Concat(0, parts...)
+}
+
+// shuffle is a permutation of the batch, drawn anew in each step, with its inverse.
+type shuffle struct {
+	there, back []float32
+	order       []int
+	thereN      *nn.Node
+	backN       *nn.Node
+}
+
+func newShuffle(g *nn.Graph, n int) *shuffle {
+	s := &shuffle{there: make([]float32, n), back: make([]float32, n), order: make([]int, n)}
+	for i := range n {
+		s.order[i] = i
+	}
+	s.thereN, s.backN = g.Const(s.there, n), g.Const(s.back, n)
+	return s
+}
+
+// draw starts from the identity, so that the step's generator alone decides.
+func (s *shuffle) draw(step Step) {
+	for i := range s.order {
+		s.order[i] = i
+	}
+	step.RNG.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
+	for i, at := range s.order {
+		s.there[i], s.back[at] = float32(at), float32(i)
+	}
+}
+
+// apply encodes the shuffled batch in groups and puts the rows back in order.
+func (s *shuffle) apply(net encoders.Network, x *nn.Node, groups int) *nn.Node {
+	if groups <= 1 {
+		return net.Apply(x)
+	}
+	return nn.Take(inGroups(net, nn.Take(x, s.thereN), groups), s.backN)
+}

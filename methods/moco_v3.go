@@ -1,0 +1,112 @@
+package methods
+
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// MoCoV3 contrasts predictions with a slow teacher's keys of the other view, in the batch (Chen, Xie and He, 2021,
+// algorithm 1). The patch projection of a Transformer stays as it was drawn (section 4.2).
+type MoCoV3 struct {
+	// Temperature divides the cosine similarities; 0 means 0.2.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
+	// negative none.
+	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// Hidden and Out are the widths of projector and predictor; 0 means 256 and 128.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	// TrainPatches lets the patch projection learn like everything else.
+	TrainPatches bool `json:"train_patches,omitempty" toml:"train_patches"`
+}
+
+// Name returns "moco-v3".
+func (MoCoV3) Name() string { return "moco-v3" }
+
+// Needs returns two views.
+func (MoCoV3) Needs() Needs { return Needs{} }
+
+// New declares projector, predictor and teacher.
+func (m MoCoV3) New(s Setup) (Objective, error) {
+	tau, err := temperature(m.Temperature, 0.2)
+	if err != nil {
+		return nil, err
+	}
+	momentum, err := checkMomentum(m.Momentum, 0.99)
+	if err != nil {
+		return nil, err
+	}
+	m.Hidden, m.Out, m.Norm = or(m.Hidden, 256), or(m.Out, 128), or(m.Norm, "batch")
+	// The predictor has the output normalisation for a Transformer alone, as the authors' code has it.
+	projector := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm, Last: "plain"}
+	predictor := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm}
+	if s.Encoder.Name() == "transformer" {
+		projector.Layers, predictor.Last = 3, "plain"
+	}
+	o := &mocoV3{net: s.Net, tau: tau, momentum: Cosine(momentum, 1), patches: m.TrainPatches}
+	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), projector); err != nil {
+		return nil, err
+	}
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, predictor); err != nil {
+		return nil, err
+	}
+	o.slow, err = newSlow(s, projector)
+	return o, err
+}
+
+type mocoV3 struct {
+	net                  encoders.Network
+	projector, predictor *head
+	slow                 *slowNet
+	tau                  float32
+	momentum             Schedule
+	patches              bool
+}
+
+func (o *mocoV3) Build(b Batch) Loss {
+	var q, k [2]*nn.Node
+	for i, x := range b.Views {
+		q[i] = nn.Normalize(o.predictor.apply(o.projector.apply(o.net.Apply(x))))
+		k[i] = nn.Normalize(o.slow.project(x))
+	}
+	return Loss{
+		Value:      nn.Add(contrastOther(q[0], k[1], o.tau), contrastOther(q[1], k[0], o.tau)),
+		Embeddings: unitViews(q[:]),
+		Before:     func(s Step) { o.slow.move(o.momentum.At(s.Index, s.Total)) },
+	}
+}
+
+// Groups keeps the patch projection as it was drawn.
+func (o *mocoV3) Groups() []Group {
+	if o.patches {
+		return nil
+	}
+	return []Group{{Prefix: "encoder.patch.", Rate: -1}}
+}
+
+// Uniform is 4τ·log N.
+func (o *mocoV3) Uniform(n int) float64 { return 4 * float64(o.tau) * math.Log(float64(n)) }
+
+// contrastOther is 2τ times the cross-entropy of q·kᵀ/τ against the diagonal: q, k [N, D] are unit vectors.
+func contrastOther(q, k *nn.Node, tau float32) *nn.Node {
+	g := q.Graph()
+	if g.Err() != nil {
+		return q
+	}
+	n := q.Shape()[0]
+	logits := nn.Scale(nn.MatMul(q, k, false, true), 1/tau)
+	return nn.Scale(nn.CrossEntropy(logits, g.Const(counting(n), n)), 2*tau)
+}
+
+// counting is 0, 1, … n-1.
+func counting(n int) []float32 {
+	out := make([]float32, n)
+	for i := range out {
+		out[i] = float32(i)
+	}
+	return out
+}

@@ -1,0 +1,100 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// SimSiam predicts one view's projection from the other's, with shared weights and a stop-gradient (Chen and He, 2021,
+// algorithm 1). It has no negatives; what keeps it from collapse is the stop-gradient.
+type SimSiam struct {
+	// Hidden and Out are the widths of the projector; 0 means 256 each.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Layers is the depth of the projector; 0 means 3.
+	Layers int `json:"layers,omitempty" toml:"layers"`
+	// Bottleneck is the inner width of the predictor; 0 means a quarter of Out.
+	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
+	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	// NoStopGradient and NoPredictor leave out what keeps the method from collapse, to see it collapse.
+	NoStopGradient bool `json:"no_stop_gradient,omitempty" toml:"no_stop_gradient"`
+	NoPredictor    bool `json:"no_predictor,omitempty" toml:"no_predictor"`
+}
+
+// Name returns "simsiam".
+func (SimSiam) Name() string { return "simsiam" }
+
+// Needs returns two views.
+func (SimSiam) Needs() Needs { return Needs{} }
+
+// New declares projector and predictor.
+func (m SimSiam) New(s Setup) (Objective, error) {
+	m.Hidden, m.Out, m.Layers, m.Norm = or(m.Hidden, 256), or(m.Out, 256), or(m.Layers, 3), or(m.Norm, "batch")
+	m.Bottleneck = or(m.Bottleneck, max(1, m.Out/4))
+	projector, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: m.Layers, Norm: m.Norm, Last: "plain"})
+	if err != nil {
+		return nil, err
+	}
+	predictor, err := newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: m.Bottleneck, Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true})
+	if err != nil {
+		return nil, err
+	}
+	return &simsiam{net: s.Net, projector: projector, predictor: predictor, cfg: m}, nil
+}
+
+type simsiam struct {
+	net                  encoders.Network
+	projector, predictor *head
+	cfg                  SimSiam
+}
+
+func (o *simsiam) Build(b Batch) Loss {
+	var z, p [2]*nn.Node
+	for i, x := range b.Views {
+		z[i] = o.projector.apply(o.net.Apply(x))
+		p[i] = z[i]
+		if !o.cfg.NoPredictor {
+			p[i] = o.predictor.apply(z[i])
+		}
+	}
+	if !o.cfg.NoStopGradient {
+		return Loss{Value: negativeCosine(p[0], nn.StopGradient(z[1]), p[1], nn.StopGradient(z[0])), Embeddings: unitViews(z[:])}
+	}
+	return Loss{Value: negativeCosine(p[0], z[1], p[1], z[0]), Embeddings: unitViews(z[:])}
+}
+
+// Uniform is NaN: there is nothing to tell apart.
+func (o *simsiam) Uniform(int) float64 { return math.NaN() }
+
+// negativeCosine is -½[cos(p1, z2) + cos(p2, z1)], the mean over the batch; all [N, D].
+func negativeCosine(p1, z2, p2, z1 *nn.Node) *nn.Node {
+	return nn.Scale(nn.Add(meanCosine(p1, z2), meanCosine(p2, z1)), -0.5)
+}
+
+// meanCosine is the mean over rows of the cosine of a and b [N, D].
+func meanCosine(a, b *nn.Node) *nn.Node {
+	if a.Graph().Err() != nil {
+		return a
+	}
+	return nn.Scale(nn.Sum(nn.Mul(nn.Normalize(a), nn.Normalize(b))), 1/float32(a.Shape()[0]))
+}
+
+// unitViews stacks views of embeddings [N, D] as unit vectors, for the collapse instruments.
+func unitViews(zs []*nn.Node) *nn.Node { return nn.Normalize(nn.StopGradient(nn.Concat(0, zs...))) }
+
+// collapseAdvice says what to do about a siamese method whose protection was left out.
+func collapseAdvice(what string, out bool) []string {
+	if !out {
+		return nil
+	}
+	return []string{fmt.Sprintf("the %s is left out, without which this method is known to collapse; put it back", what)}
+}
+
+// Diagnose names what was left out.
+func (o *simsiam) Diagnose(map[string]float64) []string {
+	return append(collapseAdvice("stop-gradient", o.cfg.NoStopGradient), collapseAdvice("predictor", o.cfg.NoPredictor)...)
+}
