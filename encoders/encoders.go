@@ -14,11 +14,12 @@
 package encoders
 
 import (
-	"encoding/json"
+	"embed"
 	"fmt"
 	"sort"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -50,7 +51,7 @@ type Entry struct {
 	// Doc is one line for a list.
 	Doc string
 	// New returns the configuration with its defaults, decoded over from JSON settings.
-	decode func(settings []byte) (Encoder, error)
+	decode func(text []byte) (Encoder, error)
 }
 
 // catalogue is the one place where a name becomes an architecture.
@@ -60,14 +61,17 @@ var catalogue = map[string]Entry{
 	"transformer": {"self-attention over patches of the window", decodeAs[Transformer]},
 }
 
-func decodeAs[E Encoder](settings []byte) (Encoder, error) {
+func decodeAs[E Encoder](text []byte) (Encoder, error) {
 	var e E
-	if len(settings) == 0 {
-		return e, nil
-	}
-	err := json.Unmarshal(settings, &e)
+	err := settings.Decode(text, &e)
 	return e, err
 }
+
+//go:embed *.go
+var sources embed.FS
+
+// Settings lists what an encoder can be set to.
+func Settings(e Encoder) ([]settings.Field, error) { return settings.Of(e, sources) }
 
 // Names lists the architectures in alphabetical order.
 func Names() []string {
@@ -82,13 +86,14 @@ func Names() []string {
 // Doc returns the one-line description of an architecture, or "".
 func Doc(name string) string { return catalogue[name].Doc }
 
-// ByName returns the architecture of that name; settings is its JSON, or nil for the defaults.
-func ByName(name string, settings []byte) (Encoder, error) {
+// ByName returns the architecture of that name; text is its settings as JSON, or nil for the defaults. A setting that it
+// does not have is an error.
+func ByName(name string, text []byte) (Encoder, error) {
 	e, ok := catalogue[name]
 	if !ok {
 		return nil, fmt.Errorf("encoders: no encoder %q; there are %s", name, strings.Join(Names(), ", "))
 	}
-	enc, err := e.decode(settings)
+	enc, err := e.decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("encoders: settings of %s: %w", name, err)
 	}

@@ -7,9 +7,9 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// embed encodes views of equal length as one batch, so that they share batch statistics, and
+// encodeTogether encodes views of equal length as one batch, so that they share batch statistics, and
 // returns the encodings [len(views)·N, D].
-func embed(net encoders.Network, views ...*nn.Node) *nn.Node {
+func encodeTogether(net encoders.Network, views ...*nn.Node) *nn.Node {
 	return net.Apply(nn.Concat(0, views...))
 }
 

@@ -51,7 +51,7 @@ type invaspread struct {
 }
 
 func (o *invaspread) Build(b Batch) Loss {
-	z := nn.Normalize(o.head.Apply(embed(o.net, b.Views...)))
+	z := nn.Normalize(o.head.Apply(encodeTogether(o.net, b.Views...)))
 	if o.paper {
 		return Loss{Value: invaSpreadPaper(z, o.tau), Embeddings: z}
 	}

@@ -16,7 +16,7 @@
 package methods
 
 import (
-	"encoding/json"
+	"embed"
 	"fmt"
 	"math/rand/v2"
 	"sort"
@@ -24,6 +24,7 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -207,7 +208,7 @@ func NetworkOf(m Method, w *nn.Weights, enc encoders.Encoder, channels int) (enc
 
 type entry struct {
 	doc    string
-	decode func(settings []byte) (Method, error)
+	decode func(text []byte) (Method, error)
 }
 
 // catalogue is the one place where a name becomes a method.
@@ -221,14 +222,17 @@ var catalogue = map[string]entry{
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
 }
 
-func decodeAs[M Method](settings []byte) (Method, error) {
+func decodeAs[M Method](text []byte) (Method, error) {
 	var m M
-	if len(settings) == 0 {
-		return m, nil
-	}
-	err := json.Unmarshal(settings, &m)
+	err := settings.Decode(text, &m)
 	return m, err
 }
+
+//go:embed *.go
+var sources embed.FS
+
+// Settings lists what a method can be set to.
+func Settings(m Method) ([]settings.Field, error) { return settings.Of(m, sources) }
 
 // Names lists the methods in alphabetical order.
 func Names() []string {
@@ -243,13 +247,14 @@ func Names() []string {
 // Doc returns the one-line description of a method, or "".
 func Doc(name string) string { return catalogue[name].doc }
 
-// ByName returns the method of that name; settings is its JSON, or nil for the defaults.
-func ByName(name string, settings []byte) (Method, error) {
+// ByName returns the method of that name; text is its settings as JSON, or nil for the defaults. A setting that the method
+// does not have is an error.
+func ByName(name string, text []byte) (Method, error) {
 	e, ok := catalogue[name]
 	if !ok {
 		return nil, fmt.Errorf("methods: no method %q; there are %s", name, strings.Join(Names(), ", "))
 	}
-	m, err := e.decode(settings)
+	m, err := e.decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("methods: settings of %s: %w", name, err)
 	}

@@ -49,7 +49,7 @@ type simclr struct {
 }
 
 func (o *simclr) Build(b Batch) Loss {
-	z := nn.Normalize(o.head.apply(embed(o.net, b.Views...)))
+	z := nn.Normalize(o.head.apply(encodeTogether(o.net, b.Views...)))
 	return Loss{Value: NTXent(z, o.tau), Embeddings: z}
 }
 

@@ -16,15 +16,25 @@ func (c *pretrainCmd) fromFile(e *env) error {
 	if err != nil {
 		return err
 	}
-	file := *c
+	file := struct {
+		*pretrainCmd
+		Set choices
+	}{pretrainCmd: new(pretrainCmd)}
+	*file.pretrainCmd = *c
 	meta, err := toml.Decode(string(text), &file)
 	if err != nil {
 		return usagef("%s: %v", c.Config, err)
 	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return usagef("%s: line %d: unknown setting %q", c.Config, lineOf(string(text), unknown[0]), unknown[0])
+	for _, key := range meta.Undecoded() {
+		if key[0] != "set" { // what is set there is checked when it is applied
+			return usagef("%s: line %d: unknown setting %q", c.Config, lineOf(string(text), key), key)
+		}
 	}
-	merge(c, file)
+	if err := file.Set.check(); err != nil {
+		return usagef("%s: %v", c.Config, err)
+	}
+	merge(c, *file.pretrainCmd)
+	c.set = c.set.under(file.Set)
 	return nil
 }
 
@@ -44,7 +54,7 @@ func merge(c *pretrainCmd, file pretrainCmd) {
 	dst, src := reflect.ValueOf(c).Elem(), reflect.ValueOf(file)
 	for i := range dst.NumField() {
 		f := dst.Type().Field(i)
-		if f.Anonymous {
+		if f.Anonymous || !f.IsExported() {
 			continue
 		}
 		if fmt.Sprint(dst.Field(i).Interface()) == f.Tag.Get("default") || dst.Field(i).IsZero() {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
 )
@@ -14,6 +17,7 @@ import (
 // listCmd is `wavekin list`.
 type listCmd struct {
 	What string `arg:"" enum:"methods,encoders,augmentations,formats" help:"methods, encoders, augmentations or formats."`
+	Name string `arg:"" optional:"" help:"A method or an encoder, to list its settings."`
 }
 
 // listed is one line of a list.
@@ -25,6 +29,9 @@ type listed struct {
 
 // Run prints a catalogue.
 func (c *listCmd) Run(e *env) error {
+	if c.Name != "" {
+		return c.settings(e)
+	}
 	var items []listed
 	header := []string{"name", "what it is"}
 	switch c.What {
@@ -56,6 +63,42 @@ func (c *listCmd) Run(e *env) error {
 			t.Rows = append(t.Rows, row)
 		}
 		return t.Render(w)
+	})
+}
+
+// settings prints what one method or encoder can be set to.
+func (c *listCmd) settings(e *env) error {
+	var fields []settings.Field
+	switch c.What {
+	case "methods":
+		m, err := methods.ByName(c.Name, nil)
+		if err != nil {
+			return usageError{err}
+		}
+		if fields, err = methods.Settings(m); err != nil {
+			return err
+		}
+	case "encoders":
+		enc, err := encoders.ByName(c.Name, nil)
+		if err != nil {
+			return usageError{err}
+		}
+		if fields, err = encoders.Settings(enc); err != nil {
+			return err
+		}
+	default:
+		return usagef("%s have no settings of their own; wavekin list %s says all", c.What, c.What)
+	}
+	return e.result(fields, func(w io.Writer) error {
+		t := report.Table{Header: []string{"setting", "takes", "what it is"}, Wrap: 90}
+		for _, f := range fields {
+			t.Rows = append(t.Rows, []string{f.Name, f.Kind, f.Doc})
+		}
+		if err := t.Render(w); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "set with --set %s.NAME=VALUE, or in a run's TOML file under [set.%[1]s]\n", strings.TrimSuffix(c.What, "s"))
+		return err
 	})
 }
 

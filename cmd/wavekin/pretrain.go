@@ -10,9 +10,7 @@ import (
 	"context"
 
 	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
-	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -27,10 +25,10 @@ type pretrainCmd struct {
 	Window     int      `help:"Length of a window in time stamps; 0 means whole series." default:"0"`
 	Stride     int      `help:"Distance between window starts; 0 means a quarter window." default:"0"`
 	Augment    string   `help:"Views, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations)." placeholder:"SPEC"`
-	Batch      int      `help:"Windows per step." default:"32"`
+	Batch      int      `help:"Windows per step; 0 means the method's preset, or 32." default:"0"`
 	Epochs     int      `help:"Passes over the windows; --steps wins." default:"0"`
 	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
-	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the optimiser's own default." default:"0"`
+	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
 	Optimizer  string   `help:"adamw, sgd or lars." default:"adamw"`
 	Normalize  string   `help:"none, window or train: what values are standardised by." default:"train"`
 	Part       float64  `help:"Learn from this first share of every series." default:"1"`
@@ -38,7 +36,11 @@ type pretrainCmd struct {
 	Every      int      `help:"Steps between checkpoints." default:"100"`
 	Resume     bool     `help:"Go on from the checkpoint."`
 	Plot       string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	Assign     []string `name:"set" toml:"-" sep:"none" help:"One setting, as in method.temperature=0.1, encoder.depth=10 or train.decay=0.05 (wavekin list methods NAME)." placeholder:"TABLE.NAME=VALUE"`
 	inputFlags
+
+	// set is what --set and the file's [set.method], [set.encoder] and [set.train] say together.
+	set choices
 }
 
 // pretrainResult is what --json prints.
@@ -60,6 +62,10 @@ type pretrainResult struct {
 
 // Run learns and saves.
 func (c *pretrainCmd) Run(e *env) error {
+	var err error
+	if c.set, err = parseChoices(c.Assign); err != nil {
+		return usageError{err}
+	}
 	if c.Config != "" {
 		if err := c.fromFile(e); err != nil {
 			return err
@@ -97,7 +103,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	}
 	r := pretrainResult{Method: c.Method, Encoder: c.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
-		WindowsPerSecond: float64(2*sum.Steps*min(c.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
+		WindowsPerSecond: float64(sum.Steps*min(model.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
 	return e.result(r, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %d windows, %d steps in %.1f s (%.0f windows/s), loss %.3f, encodings %s\n",
 			c.Out, r.Method, r.Encoder, r.Parameters, r.Windows, r.Steps, r.Seconds, r.WindowsPerSecond, r.Loss, strings.Join(r.Diagnosis, "; "))
@@ -107,14 +113,6 @@ func (c *pretrainCmd) Run(e *env) error {
 
 // settings turns the flags into a training configuration.
 func (c *pretrainCmd) settings(e *env) (train.Config, error) {
-	m, err := methods.ByName(c.Method, nil)
-	if err != nil {
-		return train.Config{}, err
-	}
-	enc, err := encoders.ByName(c.Encoder, nil)
-	if err != nil {
-		return train.Config{}, err
-	}
 	views, err := augment.Parse(c.Augment)
 	if err != nil {
 		return train.Config{}, err
@@ -126,9 +124,10 @@ func (c *pretrainCmd) settings(e *env) (train.Config, error) {
 	if !(c.Part > 0) || c.Part > 1 {
 		return train.Config{}, fmt.Errorf("--part is %g, want above 0 and at most 1", c.Part)
 	}
-	return train.Config{Method: m, Encoder: enc, Views: views, Window: c.Window, Stride: c.Stride, Batch: c.Batch,
+	cfg := train.Config{Views: views, Window: c.Window, Stride: c.Stride, Batch: c.Batch,
 		Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
-		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}, nil
+		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}
+	return cfg, c.set.apply(&cfg, c.Method, c.Encoder)
 }
 
 // firstPart keeps the first share of every series.

@@ -16,6 +16,8 @@ import (
 type Table struct {
 	Header []string
 	Rows   [][]string
+	// Wrap is the most characters in a line of a cell; what is longer goes on in further lines. 0 means no bound.
+	Wrap int
 }
 
 // Render writes the table; columns that hold only numbers line up at the right.
@@ -27,12 +29,16 @@ func (t Table) Render(w io.Writer) error {
 			aligns[c] = tw.AlignRight
 		}
 	}
+	row := tw.CellConfig{Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone}, Alignment: tw.CellAlignment{PerColumn: aligns}}
+	if t.Wrap > 0 {
+		row.Formatting.AutoWrap, row.ColMaxWidths = tw.WrapNormal, tw.CellWidth{Global: t.Wrap}
+	}
 	tab := tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
 			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off}}})),
 		tablewriter.WithConfig(tablewriter.Config{
 			Header: tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off}, Alignment: tw.CellAlignment{PerColumn: aligns}},
-			Row:    tw.CellConfig{Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone}, Alignment: tw.CellAlignment{PerColumn: aligns}},
+			Row:    row,
 		}))
 	tab.Header(t.Header)
 	if err := tab.Bulk(t.Rows); err != nil {
