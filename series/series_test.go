@@ -235,3 +235,17 @@ func TestNormalizer(t *testing.T) {
 		}
 	}
 }
+
+func TestWhole(t *testing.T) {
+	s := &Series{ID: "a", Label: "x", Values: [][]float32{{1, 2, 3}, {4, 5, 6}}}
+	for length, want := range map[int]string{0: "[[1 2 3] [4 5 6]]", 3: "[[1 2 3] [4 5 6]]", 2: "[[1 2] [4 5]]", 5: "[[1 2 3 NaN NaN] [4 5 6 NaN NaN]]"} {
+		w := s.Whole(length)
+		if got := fmt.Sprint(w.Values); got != want || w.Label != "x" || w.Series != "a" {
+			t.Errorf("length %d: %s of %q, want %s", length, got, w.Series, want)
+		}
+		w.Values[0][0] = 9
+	}
+	if s.Values[0][0] != 1 {
+		t.Error("the window shares the series' memory")
+	}
+}

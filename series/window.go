@@ -174,6 +174,23 @@ func Windows(s *Series, length, stride int) []*Window {
 	return out
 }
 
+// Whole is the series as one window of a given length: cut where it is longer, continued with gaps where it is
+// shorter. A length of 0 means its own. The values are copies.
+func (s *Series) Whole(length int) *Window {
+	if length <= 0 {
+		length = s.Len()
+	}
+	w := s.Slice(0, length).window(0, min(length, s.Len()))
+	for c, v := range w.Values {
+		full := append(make([]float32, 0, length), v...)
+		for len(full) < length {
+			full = append(full, Gap)
+		}
+		w.Values[c] = full
+	}
+	return w
+}
+
 // window is the stretch of n values from position at of what is in memory; it shares the values.
 func (s *Series) window(at, n int) *Window {
 	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Label: s.Label}
