@@ -29,6 +29,16 @@ func (m Metric) String() string {
 	return fmt.Sprintf("Metric(%d)", uint8(m))
 }
 
+// ParseMetric reads the name of a metric. ErrOption for another one.
+func ParseMetric(name string) (Metric, error) {
+	for _, m := range []Metric{Cosine, Euclidean} {
+		if name == m.String() {
+			return m, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: metric %q, want cosine or euclidean", ErrOption, name)
+}
+
 // Errors that callers can test for with errors.Is; the text around them names
 // the offending size, row or column.
 var (

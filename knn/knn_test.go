@@ -265,3 +265,14 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	}
 }
+
+func TestParseMetric(t *testing.T) {
+	for _, m := range []Metric{Cosine, Euclidean} {
+		if got, err := ParseMetric(m.String()); got != m || err != nil {
+			t.Errorf("%v: %v, %v", m, got, err)
+		}
+	}
+	if _, err := ParseMetric("manhattan"); !errors.Is(err, ErrOption) {
+		t.Errorf("unknown metric: %v", err)
+	}
+}
