@@ -84,6 +84,10 @@ type Step struct {
 	Windows int
 }
 
+// Resolved returns c as Pretrain understands it, to be shown: what was left zero is filled in, by the method's preset
+// first. It reports settings out of range.
+func (c Config) Resolved() (Config, error) { return c.defaults() }
+
 // defaults fills in what was left zero, and checks the rest once.
 func (c Config) defaults() (Config, error) {
 	if c.Method == nil {
