@@ -1,0 +1,172 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// Anomaly learns from the first part of a series, scores every time stamp by how
+// far the windows over it are from the windows of that part, and measures how
+// well the scores rank the labelled stretches. Raw windows are scored in the
+// same way, once standardised by the first part and once each by itself.
+type Anomaly struct {
+	Training
+	// Part is the share of the series, from its beginning, that is learnt from; 0 means 0.15.
+	Part float64
+	// Window is its length in time stamps; 0 means the period of the first part
+	// between 64 and 128, and at most a third of it.
+	Window int
+	// Stride is the distance between windows, in learning and in scoring; 0 means an eighth of the window.
+	Stride int
+	// K is the number of nearest windows that a score averages over; 0 means 3.
+	K int
+	// Metric is the distance of encodings; raw windows have knn.Euclidean.
+	Metric knn.Metric
+	// Buffer is the largest buffer around an anomaly for VUS, in time stamps; 0
+	// means the period of the series, as in the benchmark of its authors.
+	Buffer int
+}
+
+// Bounds of the window that is chosen by the period: shorter ones hold too little
+// to be told from noise, and longer ones blur where something happens.
+const (
+	shortWindow = 64
+	longWindow  = 128
+)
+
+// Rows is how many rows each series has.
+func (a Anomaly) Rows() int { return a.perSet(2) }
+
+// Series returns the rows of one series with point labels, those that the journal
+// has not got made and added to it. It returns the rows it had along with an error.
+func (a Anomaly) Series(ctx context.Context, name string, s *series.Series, j *Journal) ([]Row, error) {
+	t, err := a.defaults()
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.detection(name, s)
+	if err != nil {
+		return nil, err
+	}
+	t.Config.Window, t.Config.Stride = d.length, d.stride
+	raws := map[string]series.Mode{Raw: series.ModeTrain, RawWindow: series.ModeWindow}
+	return t.compare(ctx, d, []*series.Series{d.normal}, raws, j)
+}
+
+// Check reports settings out of range.
+func (a Anomaly) Check() error {
+	if err := a.Training.Check(); err != nil {
+		return err
+	}
+	if !(a.Part >= 0 && a.Part < 1) || a.Window < 0 || a.Stride < 0 || a.K < 0 || a.Buffer < 0 {
+		return fmt.Errorf("suite: the first part is %g of a series, want above 0 and below 1; window %d, stride %d, k %d and buffer %d must not be negative",
+			a.Part, a.Window, a.Stride, a.K, a.Buffer)
+	}
+	return nil
+}
+
+// detection is a series with its labels, and how it is scored.
+type detection struct {
+	scoring
+	name, data     string
+	series, normal *series.Series
+	part           float64
+	labels         []bool
+	buffer         int
+	anomalous      int
+	distance       knn.Metric
+}
+
+func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
+	if err := a.Check(); err != nil {
+		return nil, err
+	}
+	if a.Part == 0 {
+		a.Part = 0.15
+	}
+	d := &detection{name: name, data: checksum([]*series.Series{s}), series: s, part: a.Part, buffer: a.Buffer, distance: a.Metric}
+	for _, l := range s.PointLabels {
+		d.labels = append(d.labels, l > 0.5)
+		if l > 0.5 {
+			d.anomalous++
+		}
+	}
+	if d.anomalous == 0 || d.anomalous == s.Len() {
+		return nil, fmt.Errorf("%w: series %q has %d anomalous time stamps of %d, want some and not all", evaluate.ErrOneClass, name, d.anomalous, s.Len())
+	}
+	n := int(a.Part * float64(s.Len()))
+	d.normal = s.Slice(0, n)
+	d.length, d.stride, d.k = a.Window, a.Stride, a.K
+	if d.length == 0 {
+		d.length = max(1, min(min(max(period(d.normal), shortWindow), longWindow), n/3))
+	}
+	if d.stride == 0 {
+		d.stride = max(1, d.length/8)
+	}
+	if d.k == 0 {
+		d.k = 3
+	}
+	if d.buffer == 0 {
+		d.buffer = min(period(s), s.Len())
+	}
+	return d, nil
+}
+
+// period is the median over the channels of what their autocorrelation shows.
+func period(s *series.Series) int {
+	var all []int
+	for _, v := range s.Values {
+		filled := slices.Clone(v)
+		series.FillGaps(filled)
+		x := make([]float64, len(filled))
+		for i, v := range filled {
+			x[i] = float64(v)
+		}
+		all = append(all, evaluate.PeriodLength(x, 1))
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func (d *detection) run(r *Run) {
+	r.Suite, r.Set, r.Data = "anomaly", d.name, d.data
+	s := &r.Settings
+	s.Window, s.Stride, s.Part, s.K, s.Buffer = d.length, d.stride, d.part, d.k, d.buffer
+	s.Metric = knn.Euclidean.String()
+	if r.Encoder != "" {
+		s.Metric = d.distance.String()
+	}
+}
+
+func (d *detection) measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error {
+	var by coder = encoded{m, d.distance}
+	if m == nil {
+		norm, err := series.FitNormalizer([]*series.Series{d.normal}, mode)
+		if err != nil {
+			return err
+		}
+		by = raw{norm}
+	}
+	scores, err := d.points(ctx, by, d.normal, d.series)
+	if err != nil {
+		return err
+	}
+	r.Ranked = &Ranked{Points: len(scores), Anomalous: d.anomalous}
+	if r.VUSROC, r.VUSPR, err = evaluate.VUS(scores, d.labels, d.buffer); err != nil {
+		return err
+	}
+	if r.AveragePrecision, err = evaluate.AveragePrecision(scores, d.labels); err != nil {
+		return err
+	}
+	r.ROCAUC, err = evaluate.ROCAUC(scores, d.labels)
+	return err
+}

@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/crc64"
+	"math"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// Names of the rows that no training is behind.
+const (
+	// Untrained is the encoder as training would begin with it.
+	Untrained = "untrained"
+	// Raw is the standardised values themselves, in place of an encoding.
+	Raw = "raw"
+	// RawWindow is Raw with every window standardised by itself: level and size are gone.
+	RawWindow = "raw-window"
+)
+
+// Run is what makes a row: two rows with equal runs have equal results, but for
+// the time they took and, with a budget in seconds, the number of steps.
+type Run struct {
+	Suite string `json:"suite"`
+	Set   string `json:"set"`
+	// Data is a checksum of the set's values and labels.
+	Data string `json:"data"`
+	// Method is the name of a way of learning, or one of the constants of this package.
+	Method         string          `json:"method"`
+	MethodSettings json.RawMessage `json:"method_settings,omitempty"`
+	// Encoder is the name of an architecture, empty for raw values.
+	Encoder         string          `json:"encoder,omitempty"`
+	EncoderSettings json.RawMessage `json:"encoder_settings,omitempty"`
+	Seed            uint64          `json:"seed"`
+	Settings        Settings        `json:"settings"`
+}
+
+// Settings are the numbers in force, as far as they matter for a row.
+type Settings struct {
+	// Steps or Seconds is the budget of training that was asked for.
+	Steps     int     `json:"steps,omitempty"`
+	Seconds   float64 `json:"seconds,omitempty"`
+	Batch     int     `json:"batch,omitempty"`
+	LR        float64 `json:"lr,omitempty"`
+	Decay     float64 `json:"decay,omitempty"`
+	Optimizer string  `json:"optimizer,omitempty"`
+	Views     string  `json:"views,omitempty"`
+	Normalize string  `json:"normalize,omitempty"`
+	// Window, Stride, Part, K, Metric and Buffer are those of [Anomaly], of which a row has what they came to.
+	Window int     `json:"window,omitempty"`
+	Stride int     `json:"stride,omitempty"`
+	Part   float64 `json:"part,omitempty"`
+	K      int     `json:"k,omitempty"`
+	Metric string  `json:"metric,omitempty"`
+	Buffer int     `json:"buffer,omitempty"`
+}
+
+// Row is the result of a run.
+type Row struct {
+	Run
+	// Steps is how many steps were taken: with this many and no budget in seconds the run repeats exactly.
+	Steps int `json:"steps,omitempty"`
+	// TrainSeconds is the time spent on learning, Seconds all of it.
+	TrainSeconds float64 `json:"train_seconds,omitempty"`
+	Seconds      float64 `json:"seconds"`
+	// Loss and Diagnosis are those of the training's summary.
+	Loss      float64  `json:"loss,omitempty"`
+	Diagnosis []string `json:"diagnosis,omitempty"`
+
+	*Classified
+	*Ranked
+}
+
+// Classified is what [Classify] measures.
+type Classified struct {
+	// Accuracy is that of the nearest neighbour (on encodings: cosine, columns
+	// standardised), Linear that of the linear probe, which raw values have not.
+	Accuracy float64  `json:"accuracy"`
+	Linear   *float64 `json:"linear_accuracy,omitempty"`
+	// Train and Test count series, Classes the classes of both.
+	Train   int `json:"train"`
+	Test    int `json:"test"`
+	Classes int `json:"classes"`
+}
+
+// Ranked is what [Anomaly] measures, over every time stamp of the series.
+type Ranked struct {
+	VUSPR            float64 `json:"vus_pr"`
+	VUSROC           float64 `json:"vus_roc"`
+	AveragePrecision float64 `json:"average_precision"`
+	ROCAUC           float64 `json:"roc_auc"`
+	// Points counts the time stamps, Anomalous those labelled.
+	Points    int `json:"points"`
+	Anomalous int `json:"anomalous"`
+}
+
+// key tells runs apart.
+func (r Run) key() (string, error) {
+	text, err := json.Marshal(r)
+	return string(text), err
+}
+
+// settingsOf returns the settings of a method or an encoder, nil where all are defaults.
+func settingsOf(v any) (json.RawMessage, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("suite: settings of %T: %w", v, err)
+	}
+	if string(text) == "{}" {
+		return nil, nil
+	}
+	return text, nil
+}
+
+// checksum is over all values and labels.
+func checksum(parts ...[]*series.Series) string {
+	h := crc64.New(crc64.MakeTable(crc64.ECMA))
+	var buf []byte
+	for _, part := range parts {
+		for _, s := range part {
+			buf = append(append(buf[:0], s.Label...), 0)
+			for _, v := range append(s.Values, s.PointLabels) {
+				for _, x := range v {
+					bits := math.Float32bits(x)
+					buf = append(buf, byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24))
+				}
+				buf = append(buf, 1)
+			}
+			h.Write(buf)
+		}
+		h.Write([]byte{2})
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
+}
