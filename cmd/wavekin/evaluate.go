@@ -120,15 +120,7 @@ func encodeWhole(e *env, m *train.Model, all []*series.Series) ([]float32, error
 	for lo := 0; lo < len(all); lo += streamBatch {
 		ws := make([]*series.Window, 0, streamBatch)
 		for _, s := range all[lo:min(lo+streamBatch, len(all))] {
-			w := &series.Window{Series: s.ID, End: s.Len(), Label: s.Label}
-			for _, v := range s.Values {
-				full := append(make([]float32, 0, m.Settings.Window), v...)
-				for len(full) < m.Settings.Window {
-					full = append(full, series.Gap)
-				}
-				w.Values = append(w.Values, full[:m.Settings.Window])
-			}
-			ws = append(ws, w)
+			ws = append(ws, s.Whole(m.Settings.Window))
 		}
 		h, err := m.Encode(e.ctx, ws)
 		if err != nil {

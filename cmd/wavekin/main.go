@@ -48,6 +48,7 @@ type cli struct {
 	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window. Example: wavekin embed --model model.safetensors --out codes.arrow today.csv"`
 	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are. Example: wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv"`
 	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores. Example: wavekin evaluate --task classify --model model.safetensors --train A_TRAIN.tsv --test A_TEST.tsv"`
+	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets. Example: wavekin bench classify --data UCR --methods simclr --seconds 30 --out bench"`
 	Convert  convertCmd  `cmd:"" help:"Convert between formats. Example: wavekin convert readings.csv.zst readings.arrow"`
 	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats. Example: wavekin list augmentations"`
 	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file. Example: wavekin info model.safetensors"`

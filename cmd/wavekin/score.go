@@ -19,6 +19,7 @@ type scoreCmd struct {
 	PerPoint bool     `help:"A row per time stamp: the mean score of the windows that cover it."`
 	Stride   int      `help:"Distance between window starts; 0 means an eighth of the window." default:"0"`
 	K        int      `help:"Normal neighbours per window." default:"3"`
+	Metric   string   `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also tells how strong a window's features are, as where level and size count."`
 	Plot     string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs   []string `arg:"" help:"Files to score."`
 	inputFlags
@@ -38,6 +39,9 @@ func (c *scoreCmd) Run(e *env) error {
 		return err
 	}
 	s := scorer{model: m, length: m.Settings.Window, stride: orInt(c.Stride, max(1, m.Settings.Window/8))}
+	if s.metric, err = knn.ParseMetric(c.Metric); err != nil {
+		return usageError{err}
+	}
 	if err := s.learnNormal(e, firstPart(normal, c.Part), c.K); err != nil {
 		return err
 	}
@@ -130,6 +134,7 @@ func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *datasets
 type scorer struct {
 	model          *train.Model
 	length, stride int
+	metric         knn.Metric
 	detector       *knn.Detector
 }
 
@@ -146,7 +151,7 @@ func (s *scorer) learnNormal(e *env, normal []*series.Series, k int) error {
 	}
 	// Overlapping windows would find themselves among the normal ones.
 	overlap := (s.length + s.stride - 1) / s.stride
-	if s.detector, err = (knn.DetectorConfig{K: k, Exclude: overlap}).Fit(codes, s.model.Dim()); err != nil {
+	if s.detector, err = (knn.DetectorConfig{K: k, Metric: s.metric, Exclude: overlap}).Fit(codes, s.model.Dim()); err != nil {
 		return fmt.Errorf("normal readings: %w", err)
 	}
 	return nil
