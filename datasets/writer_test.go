@@ -146,7 +146,7 @@ func TestFullDisk(t *testing.T) {
 		// What the sink writes goes to the full device from here on.
 		start, _ := sinkFor(path)
 		_ = w.f.Close()
-		w.f = full
+		w.f.File = full
 		if w.sink, err = start(full, w.cols, memory.DefaultAllocator); err != nil {
 			t.Fatal(err)
 		}
