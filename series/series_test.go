@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -232,6 +233,26 @@ func TestNormalizer(t *testing.T) {
 			if mode == ModeWindow && name == "long constant" && got[0] != 0 {
 				t.Errorf("%s: %v", name, got[0])
 			}
+		}
+	}
+}
+
+func TestNormalizerCheck(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		n    Normalizer
+		want string
+	}{
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{0, 1}}, ""},
+		{Normalizer{Mode: ModeWindow, Mean: []float64{1}}, ""},
+		{Normalizer{Mode: "best"}, "want train, window, series or none"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{1}}, "statistics of 2 and 1 channels, want 2"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, inf}, Std: []float64{1, 1}}, "mean +Inf"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{1, -1}}, "deviation -1 in channel 1"},
+	} {
+		err := c.n.Check(2)
+		if got := fmt.Sprint(err); err == nil != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %v, want %q", c.n, err, c.want)
 		}
 	}
 }
