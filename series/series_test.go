@@ -256,3 +256,13 @@ func TestNormalizerCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestExtent(t *testing.T) {
+	all := []*Series{{Values: [][]float32{{Gap, 3, -1}, {Gap, Gap, Gap}}}, {Values: [][]float32{{7, Gap}}}, {}}
+	if lo, hi, n := Extent(all, 0); lo != -1 || hi != 7 || n != 3 {
+		t.Errorf("%g to %g, %d values; want -1 to 7, 3 values", lo, hi, n)
+	}
+	if lo, hi, n := Extent(all, 1); lo != 0 || hi != 0 || n != 0 {
+		t.Errorf("%g to %g, %d values of nothing", lo, hi, n)
+	}
+}

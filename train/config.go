@@ -83,6 +83,12 @@ type Step struct {
 	Windows int
 }
 
+// Check tells whether the settings are within their bounds, ahead of any data.
+func (c Config) Check() error {
+	_, err := c.defaults()
+	return err
+}
+
 // defaults fills in what was left zero, and checks the rest once.
 func (c Config) defaults() (Config, error) {
 	if c.Method == nil {
@@ -123,6 +129,12 @@ func (c Config) defaults() (Config, error) {
 		return c, fmt.Errorf("train: learning rate is %g, want above 0", c.LR)
 	case c.Warmup >= 1:
 		return c, fmt.Errorf("train: warm-up is %g of the steps, want below 1", c.Warmup)
+	}
+	if _, err := series.ParseMode(string(c.Normalize)); err != nil {
+		return c, err
+	}
+	if c.Resume && c.Checkpoint == "" {
+		return c, fmt.Errorf("train: resume needs a checkpoint folder")
 	}
 	if c.Normalize == series.ModeSeries && c.Window > 0 {
 		return c, fmt.Errorf("train: a window does not know the rest of its series; normalise by window or train, or the series beforehand")

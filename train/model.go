@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
@@ -174,12 +175,12 @@ func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32
 func (m *Model) encode(batch []*series.Window) ([]float32, error) {
 	first := batch[0].Values
 	if len(first) == 0 || len(first[0]) == 0 {
-		return nil, fmt.Errorf("train: window of series %q has no values", batch[0].Series)
+		return nil, inputError("window of series %q has no values", batch[0].Series)
 	}
 	c, l := len(first), len(first[0])
 	if c != m.Settings.Channels {
-		return nil, fmt.Errorf("train: series %q has %d channel(s), the model was trained on %d (%v)",
-			batch[0].Series, c, m.Settings.Channels, m.Settings.ChannelNames)
+		return nil, inputError("series %q has %d channels, the model was trained on %d (%s)",
+			batch[0].Series, c, m.Settings.Channels, strings.Join(m.Settings.ChannelNames, ", "))
 	}
 	// A handful of batch sizes serves every call, so that few programs are compiled.
 	size := 1
