@@ -131,6 +131,9 @@ func (w *Writer) Append(row ...any) error {
 	return nil
 }
 
+// Rows is how many rows have been appended.
+func (w *Writer) Rows() int { return w.rows }
+
 // check holds a row against the columns.
 func (w *Writer) check(row []any) error {
 	if len(row) != len(w.cols) {

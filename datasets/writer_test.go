@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -174,7 +175,7 @@ func TestConvert(t *testing.T) {
 		want := mustRead(t, in, Options{})
 		for _, ending := range []string{".arrow", ".arrows"} {
 			out := filepath.Join(t.TempDir(), "out"+ending)
-			if err := Convert(in, out, Options{ChunkRows: 333}); err != nil {
+			if _, err := Convert(context.Background(), in, out, Options{ChunkRows: 333}); err != nil {
 				t.Fatal(err)
 			}
 			got := mustRead(t, out, Options{})
@@ -186,7 +187,7 @@ func TestConvert(t *testing.T) {
 	}
 	// Positions where there are no time stamps; gaps survive; CSV of series with a class.
 	out := filepath.Join(t.TempDir(), "out.csv")
-	if err := Convert(put(t, "u.ts", "@problemName u\n@classLabel true\n@data\n1,?:a\n3:b\n"), out, Options{}); err != nil {
+	if _, err := Convert(context.Background(), put(t, "u.ts", "@problemName u\n@classLabel true\n@data\n1,?:a\n3:b\n"), out, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(out)
@@ -204,16 +205,16 @@ func TestConvertRefuses(t *testing.T) {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "x.arrow")
-	err := Convert(dir, out, Options{})
+	_, err := Convert(context.Background(), dir, out, Options{})
 	var e *Error
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), `series "b" has 2 channels, the first one has 1; all must agree`) {
 		t.Errorf("unequal channels: %v", err)
 	}
-	if err := Convert(put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {
+	if _, err := Convert(context.Background(), put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {
 		t.Errorf("bad input: %v", err)
 	}
 	var w *WriteError
-	if err := Convert(filepath.Join(dir, "a.csv"), "x.doc", Options{}); !errors.As(err, &w) {
+	if _, err := Convert(context.Background(), filepath.Join(dir, "a.csv"), "x.doc", Options{}); !errors.As(err, &w) {
 		t.Errorf("unknown output: %v", err)
 	}
 	if names := folder(t, filepath.Dir(out)); names != "" {
