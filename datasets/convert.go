@@ -31,7 +31,7 @@ func Convert(ctx context.Context, in, out string, o Options) (done Converted, er
 	if err != nil {
 		return done, err
 	}
-	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil,
+	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil, dates: AreDates(first.Times),
 		points: first.PointLabels != nil, class: first.Label != ""}
 	c.rows = areSets(r) && !strings.EqualFold(filepath.Ext(out), ".csv")
 	w, err := NewWriter(out, c.columns())
@@ -93,6 +93,7 @@ type conversion struct {
 	names   []string
 	rows    bool // a row per series
 	asTimes bool
+	dates   bool // the times are time stamps, not positions
 	points  bool
 	class   bool
 }
@@ -103,8 +104,10 @@ func (c *conversion) columns() []Column {
 	switch {
 	case c.rows:
 		value = List
-	case c.asTimes:
+	case c.asTimes && c.dates:
 		cols = append(cols, Column{Name: "time", Type: Timestamp})
+	case c.asTimes:
+		cols = append(cols, Column{Name: "time", Type: Int64})
 	default:
 		cols = append(cols, Column{Name: indexName, Type: Int64})
 	}

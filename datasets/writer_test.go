@@ -221,3 +221,34 @@ func TestConvertRefuses(t *testing.T) {
 		t.Errorf("left behind: %s", names)
 	}
 }
+
+// Positions in a time column stay the numbers that they were, dates become dates, and both come back as they were.
+func TestConvertKeepsPositions(t *testing.T) {
+	for content, want := range map[string]string{
+		"time,v\n7,1\n8,2\n":                                       "series,time,v\na,7,1\na,8,2\n",
+		"time,v\n2024-05-01 12:30:00,1\n2024-05-01 12:30:00.5,2\n": "series,time,v\na,2024-05-01T12:30:00Z,1\na,2024-05-01T12:30:00.5Z,2\n",
+	} {
+		in := put(t, "a.csv", content)
+		arrow, back := filepath.Join(t.TempDir(), "a.arrow"), filepath.Join(t.TempDir(), "b.csv")
+		for _, step := range [][2]string{{in, arrow}, {arrow, back}} {
+			if n, err := Convert(context.Background(), step[0], step[1], Options{}); err != nil || n != (Converted{Rows: 2, Series: 1}) {
+				t.Fatalf("%+v, %v", n, err)
+			}
+		}
+		if got, _ := os.ReadFile(back); string(got) != want {
+			t.Errorf("%q became %q, want %q", content, got, want)
+		}
+	}
+}
+
+func TestConvertInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	dir := t.TempDir()
+	if _, err := Convert(ctx, put(t, "a.csv", "v\n1\n2\n"), filepath.Join(dir, "a.arrow"), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left := folder(t, dir); left != "" {
+		t.Errorf("left behind: %s", left)
+	}
+}

@@ -28,7 +28,7 @@ func (f inputFlags) options() datasets.Options {
 }
 
 // open starts reading a path, fitted to the channels of a model unless m is nil.
-func (f inputFlags) open(e *env, path string, m *train.Model) (datasets.Reader, error) {
+func (f inputFlags) open(e *env, path string, m *train.Model) (*input, error) {
 	r, err := datasets.Open(path, f.options())
 	if err != nil {
 		return nil, err
@@ -48,6 +48,7 @@ func (f inputFlags) read(e *env, paths []string, m *train.Model) ([]*series.Seri
 		if err != nil {
 			return nil, err
 		}
+		r.watch = true
 		ss, err := series.ReadAll(r)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err

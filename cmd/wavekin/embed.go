@@ -95,6 +95,7 @@ func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f f
 			if err != nil {
 				return err
 			}
+			r.watch = true
 			return errors.Join(f(r), r.Close())
 		}()
 		if errors.Is(err, context.Canceled) || isWriteError(err) {
@@ -114,8 +115,9 @@ func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f f
 			}
 			s.failed = append(s.failed, p)
 			s.errs = append(s.errs, err)
+		} else {
+			e.detail("%s: %s", p, plural(s.windows-windows, "window"))
 		}
-		e.detail("%s: %d windows", p, s.windows-windows)
 		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -150,10 +151,16 @@ func (in *seriesInfo) add(s *series.Series) {
 	in.Length += s.Len()
 	if n := len(s.Times); n > 0 {
 		if in.From == "" {
-			in.From = stamp(s.Times[0])
+			in.From = stamp(s.Times[0], s.Times)
 		}
-		in.To = stamp(s.Times[n-1])
+		in.To = stamp(s.Times[n-1], s.Times)
 	}
 }
 
-func stamp(ns int64) string { return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z") }
+// stamp writes a time stamp, or a position as the number it is.
+func stamp(ns int64, among []int64) string {
+	if !datasets.AreDates(among) {
+		return fmt.Sprint(ns)
+	}
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
+}

@@ -21,6 +21,7 @@ type input struct {
 	names []string
 	seen  []int // values by channel
 	told  bool
+	watch bool // remark on channels without a value
 }
 
 // Next returns the next chunk.
@@ -29,7 +30,7 @@ func (in *input) Next() (*series.Series, error) {
 		return nil, err
 	}
 	s, err := in.Reader.Next()
-	if err == io.EOF {
+	if err == io.EOF && in.watch {
 		in.tellEmpty()
 	}
 	if err != nil {

@@ -137,7 +137,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "wavekin: %v (see wavekin --help)\n", err)
+		fmt.Fprintf(stderr, "wavekin: %v (see %s --help)\n", err, commandOf(err))
 		return exitUsage
 	}
 	train.SetThreads(c.Threads)
@@ -158,6 +158,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}
 	return codeOf(err)
+}
+
+// commandOf is the command that a wrong line was meant for, as far as the parser got.
+func commandOf(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		return "wavekin " + p.Context.Selected().Name
+	}
+	return "wavekin"
 }
 
 // spread makes "--data a b --out c" what the parser understands, "--data a --data b --out c", so that a shell's glob

@@ -84,6 +84,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	}
 	all = firstPart(all, c.Part)
 	remarkConstant(e, all)
+	e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 	model, sum, took, err := learn(e, all, cfg)
 	if errors.Is(err, context.Canceled) {
 		return c.interrupted(sum.Steps)

@@ -159,7 +159,7 @@ func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *scoreTab
 			}
 			continue
 		}
-		if err := out.begin(one.Times != nil); err != nil {
+		if err := out.begin(datasets.AreDates(one.Times)); err != nil {
 			return err
 		}
 		for i, v := range p.scores {
