@@ -225,7 +225,7 @@ func TestConvertRefuses(t *testing.T) {
 // Positions in a time column stay the numbers that they were, dates become dates, and both come back as they were.
 func TestConvertKeepsPositions(t *testing.T) {
 	for content, want := range map[string]string{
-		"time,v\n7,1\n8,2\n":                                       "series,time,v\na,7,1\na,8,2\n",
+		"time,v\n7,1\n8,2\n": "series,time,v\na,7,1\na,8,2\n",
 		"time,v\n2024-05-01 12:30:00,1\n2024-05-01 12:30:00.5,2\n": "series,time,v\na,2024-05-01T12:30:00Z,1\na,2024-05-01T12:30:00.5Z,2\n",
 	} {
 		in := put(t, "a.csv", content)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -21,7 +22,7 @@ type input struct {
 	names []string
 	seen  []int // values by channel
 	told  bool
-	watch bool // remark on channels without a value
+	watch bool // refuse an input without rows, and remark on channels without a value
 }
 
 // Next returns the next chunk.
@@ -31,6 +32,9 @@ func (in *input) Next() (*series.Series, error) {
 	}
 	s, err := in.Reader.Next()
 	if err == io.EOF && in.watch {
+		if in.seen == nil {
+			return nil, &datasets.Error{File: in.path, Offset: -1, Err: errors.New("there is not a single row in it")}
+		}
 		in.tellEmpty()
 	}
 	if err != nil {
@@ -97,7 +101,6 @@ func (in *input) tellEmpty() {
 	if len(empty) > 0 {
 		in.e.remark("%s: no value in %s; gaps only, which are read as the mean", in.path, listOf(empty))
 	}
-	in.seen = nil
 }
 
 // listedNames is how many channels a line names.

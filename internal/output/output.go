@@ -86,8 +86,12 @@ func Create(path string) (*File, error) {
 	}
 }
 
-// Check tells ahead of long work whether an output could be started at path.
+// Check tells ahead of long work whether an output could be started at path. A device or a pipe is left alone: opening
+// one may be more than a question.
 func Check(path string) error {
+	if st, err := os.Stat(path); err == nil && !st.IsDir() && !st.Mode().IsRegular() {
+		return nil
+	}
 	f, err := Create(path)
 	if err != nil {
 		return err
