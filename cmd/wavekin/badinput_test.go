@@ -270,6 +270,38 @@ func TestSomeInputsFail(t *testing.T) {
 	}
 }
 
+// TestFolderWithABadFile: each file of a folder is an input of its own.
+func TestFolderWithABadFile(t *testing.T) {
+	b := newBench(t)
+	folder := b.path("runs")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	readings(t, folder, "a.csv", 60, 0)
+	readings(t, folder, "b.csv", 5, 0)
+	readings(t, folder, "c.csv", 60, 0)
+	_, errs, code := wk(t, "embed", "-q", "--model", b.model, "--out", b.path("codes.csv"), folder)
+	if code != exitPartly || !strings.HasSuffix(errs, "wavekin: 1 of 3 inputs failed ("+filepath.Join(folder, "b.csv")+"), the others are done\n") {
+		t.Errorf("code %d, %q", code, errs)
+	}
+	if text := string(fileBytes(t, b.path("codes.csv"))); !strings.Contains(text, "\na,") || strings.Contains(text, "\nb,") || !strings.Contains(text, "\nc,") {
+		t.Errorf("%d bytes without the good files or with the bad one", len(text))
+	}
+}
+
+// TestFailureInTheMiddle says how much of a failing input is in the output already.
+func TestFailureInTheMiddle(t *testing.T) {
+	b := newBench(t)
+	long := write(t, b.dir, "long.csv", "pressure,flow\n"+strings.Repeat("1,2\n", 70000)+"x,2\n")
+	_, errs, code := wk(t, "embed", "-q", "--stride", "200", "--model", b.model, "--out", b.path("codes.csv"), long, b.quiet)
+	if want := "wavekin: " + long + `: row 70002, column "pressure": "x" is not a number (the 256 rows from before that are in the output)` + "\n"; code != exitPartly || !strings.HasPrefix(errs, want) {
+		t.Errorf("code %d, %q, want %q", code, errs, want)
+	}
+	if text := string(fileBytes(t, b.path("codes.csv"))); strings.Count(text, "\nlong,") != 256 || !strings.Contains(text, "\nquiet,") {
+		t.Errorf("%d rows of the failing input", strings.Count(text, "\nlong,"))
+	}
+}
+
 func TestWrongSettings(t *testing.T) {
 	b := newBench(t)
 	out := filepath.Join(b.out, "out.csv")

@@ -52,7 +52,7 @@ func (c *embedCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	st := newStream(e, "encoding", len(c.Inputs))
+	st := newStream(e, "encoding")
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		return eachWindow(r, m.Settings.Window, orInt(c.Stride, m.Settings.Stride), streamBatch, func(ws []*series.Window) error {
 			h, err := m.Encode(e.ctx, ws)
@@ -82,12 +82,14 @@ type stream struct {
 	stderr                io.Writer
 }
 
-func newStream(e *env, title string, inputs int) *stream {
-	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), inputs: inputs, stderr: e.stderr}
+func newStream(e *env, title string) *stream {
+	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
 }
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
 func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f func(r series.Reader) error) error {
+	paths = files(paths)
+	s.inputs = len(paths)
 	for i, p := range paths {
 		rows, windows := s.rows, s.windows
 		err := func() error {
@@ -121,6 +123,20 @@ func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f f
 		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
 	}
 	return nil
+}
+
+// files makes an input of every file of a folder or a glob, so that one of them may fail alone. What cannot be listed
+// stays, to fail when it is opened.
+func files(paths []string) []string {
+	var all []string
+	for _, p := range paths {
+		found, err := datasets.Files(p)
+		if err != nil {
+			found = []string{p}
+		}
+		all = append(all, found...)
+	}
+	return all
 }
 
 // isWriteError tells a failure of the output, which ends the run, from one of an input.

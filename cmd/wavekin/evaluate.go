@@ -187,7 +187,7 @@ func (c *evaluateCmd) anomaly(e *env) error {
 		}
 	}
 	if len(scores) != len(labels) {
-		return &datasets.Error{File: c.Scores, Row: -1, Offset: -1, Err: fmt.Errorf("%d scores for %d labels; score with --per-point", len(scores), len(labels))}
+		return &datasets.Error{File: c.Scores, Row: -1, Offset: -1, Err: fmt.Errorf("%d scores for %d labels in %s; score the same series with --per-point", len(scores), len(labels), c.Labels)}
 	}
 	r, err := measure(scores, labels, c.Buffer)
 	if err != nil {

@@ -60,7 +60,7 @@ func (c *scoreCmd) Run(e *env) error {
 		return &datasets.Error{File: strings.Join(c.Normal, ", "), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
 	}
 	out := &scoreTable{path: c.Out, perPoint: c.PerPoint}
-	st := newStream(e, "scoring", len(c.Inputs))
+	st := newStream(e, "scoring")
 	var picture *plotted
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		if c.PerPoint || c.Plot != "" {
@@ -71,7 +71,7 @@ func (c *scoreCmd) Run(e *env) error {
 			return writeWindows(out, ws, alarms, st)
 		})
 	})
-	if err == nil && out.w == nil && len(st.failed) < len(c.Inputs) {
+	if err == nil && out.w == nil && len(st.failed) < st.inputs {
 		err = out.begin(false) // an input without any series gives a table without rows
 	}
 	// Some inputs may have failed: the others are drawn all the same.
