@@ -56,6 +56,7 @@ func (t *trainer) restore() error {
 		return nil
 	}
 	path := filepath.Join(t.cfg.Checkpoint, checkpointName)
+	output.Sweep(path)
 	meta, ts, err := readTensors(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

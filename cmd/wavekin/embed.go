@@ -45,6 +45,9 @@ func (c *embedCmd) Run(e *env) error {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
 	}
+	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
+		return err
+	}
 	out, err := datasets.NewWriter(c.Out, []datasets.Column{
 		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},

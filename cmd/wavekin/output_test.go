@@ -72,6 +72,23 @@ func TestOutputsThatCannotBe(t *testing.T) {
 		"--every", "1", "--checkpoint", file, "--out", filepath.Join(b.out, "m"))
 }
 
+// TestInputsAreNotOverwritten gives an input as the output too, once by another path.
+func TestInputsAreNotOverwritten(t *testing.T) {
+	b := newBench(t)
+	before := fileBytes(t, b.quiet)
+	again := b.dir + "/../" + filepath.Base(b.dir) + "/quiet.csv"
+	for _, args := range [][]string{
+		{"pretrain", "-q", "--data", b.quiet, "--window", "24", "--steps", "1", "--out", again},
+		{"embed", "-q", "--model", b.model, "--out", again, b.quiet},
+		{"score", "-q", "--model", b.model, "--normal", b.quiet, "--out", again, readings(t, b.dir, "today.csv", 50, 0)},
+	} {
+		b.refuse(exitUsage, again+" is an input as well as an output; give the output another name", args...)
+	}
+	if !bytes.Equal(fileBytes(t, b.quiet), before) {
+		t.Error("the input has changed")
+	}
+}
+
 // TestJSON holds every command to one document with the promised keys.
 func TestJSON(t *testing.T) {
 	b := newBench(t)

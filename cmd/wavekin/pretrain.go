@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -72,11 +73,8 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	// Whether the outputs can be written is asked before the work, not after it.
-	for _, path := range []string{c.Out, c.Plot} {
-		if err := checkOutput(path); err != nil {
-			return err
-		}
+	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
+		return err
 	}
 	all, err := c.read(e, c.Data, nil)
 	if err != nil {
@@ -121,12 +119,24 @@ func (c *pretrainCmd) interrupted(step int) error {
 	return interruption(fmt.Sprintf("interrupted after step %d, which is kept in %s; go on with the same command and --resume", step, c.Checkpoint))
 }
 
-// checkOutput tells ahead of long work whether a file can be written; no path is no file.
-func checkOutput(path string) error {
-	if path == "" {
-		return nil
+// checkOutputs tells before the work, not after it, whether the files can be written, and refuses to write over an
+// input. An empty path is no file.
+func checkOutputs(inputs []string, paths ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if err := output.Check(path); err != nil {
+			return err
+		}
+		st, err := os.Stat(path)
+		for _, in := range files(inputs) {
+			if other, oerr := os.Stat(in); err == nil && oerr == nil && os.SameFile(st, other) {
+				return usagef("%s is an input as well as an output; give the output another name", path)
+			}
+		}
 	}
-	return output.Check(path)
+	return nil
 }
 
 // remarkConstant names the channels that never change, which is nothing to learn from.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -42,11 +43,8 @@ func (c *scoreCmd) Run(e *env) error {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for an eighth of the window", c.Stride)
 	}
-	// Whether the outputs can be written is asked before the work, not after it.
-	for _, path := range []string{c.Out, c.Plot} {
-		if err := checkOutput(path); err != nil {
-			return err
-		}
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model}), c.Out, c.Plot); err != nil {
+		return err
 	}
 	normal, err := c.read(e, c.Normal, m)
 	if err != nil {

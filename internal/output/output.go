@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Error says that an output could not be written.
@@ -98,6 +99,20 @@ func Check(path string) error {
 	}
 	f.Abort()
 	return nil
+}
+
+// Sweep removes what killed processes have left beside path. Nobody else may be writing it.
+func Sweep(path string) {
+	dir, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, "."+base+".") && strings.HasSuffix(name, ".tmp") {
+			_ = os.Remove(filepath.Join(dir, name)) // it does no harm where it stays
+		}
+	}
 }
 
 // Commit makes sure that the content is on the disk and moves it into place. After an error nothing is left behind.

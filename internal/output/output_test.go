@@ -118,6 +118,22 @@ func TestDevicesAreNotReplaced(t *testing.T) {
 	}
 }
 
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	for _, name := range []string{"a", "b"} {
+		if _, err := Create(filepath.Join(dir, name)); err != nil { // as a killed process leaves it
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, name), name)
+	}
+	Sweep(path)
+	if got := left(t, dir); !strings.HasPrefix(got, ".b.") || !strings.HasSuffix(got, ".tmp a b") {
+		t.Errorf("left: %s", got)
+	}
+	Sweep(filepath.Join(dir, "no", "a"))
+}
+
 func TestRefused(t *testing.T) {
 	dir := t.TempDir()
 	missing := filepath.Join(dir, "no", "a.txt")
