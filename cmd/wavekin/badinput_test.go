@@ -270,6 +270,25 @@ func TestSomeInputsFail(t *testing.T) {
 	}
 }
 
+func TestScoresThatCannotBeMeasured(t *testing.T) {
+	b := newBench(t)
+	scores := write(t, b.dir, "scores.csv", "series,time,score\na,0,1\na,1,2\n")
+	gap := write(t, b.dir, "gap.csv", "series,time,score\na,0,\na,1,2\n")
+	labels := write(t, b.dir, "labels.csv", "time,v,label\n0,1,1\n1,2,0\n")
+	f := func(code int, line, scores, labels string, more ...string) {
+		t.Helper()
+		b.refuse(code, line, append([]string{"evaluate", "-q", "--task", "anomaly", "--scores", scores, "--labels", labels}, more...)...)
+	}
+	f(exitInput, "{dir}/scores.csv against {dir}/normal.csv: labels are all of one kind: no anomalous point",
+		scores, write(t, b.dir, "normal.csv", "time,v,label\n0,1,0\n1,2,0\n"))
+	f(exitInput, "{dir}/gap.csv against {dir}/labels.csv: number is not finite: score 0 is NaN", gap, labels)
+	f(exitInput, "{dir}/scores.csv: 2 scores for 3 labels in {dir}/more.csv; score the same series with --per-point",
+		scores, write(t, b.dir, "more.csv", "time,v,label\n0,1,0\n1,2,0\n2,2,1\n"))
+	f(exitInput, "{dir}/labels.csv: column \"score\": no such column; wavekin score --per-point writes it",
+		write(t, b.dir, "labels.csv", "series,time,v,label\na,0,1,1\na,1,2,0\n"), labels)
+	f(exitUsage, "--buffer is -3, want at least 1, or 0 for the mean length of the anomalies", scores, labels, "--buffer=-3")
+}
+
 // TestFolderWithABadFile: each file of a folder is an input of its own.
 func TestFolderWithABadFile(t *testing.T) {
 	b := newBench(t)

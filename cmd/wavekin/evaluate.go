@@ -161,6 +161,9 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if c.Scores == "" || c.Labels == "" {
 		return usagef("evaluate --task anomaly needs --scores and --labels")
 	}
+	if c.Buffer < 0 {
+		return usagef("--buffer is %d, want at least 1, or 0 for the mean length of the anomalies", c.Buffer)
+	}
 	scored, err := (inputFlags{Series: "series"}).read(e, []string{c.Scores}, nil)
 	if err != nil {
 		return err
@@ -191,7 +194,7 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	}
 	r, err := measure(scores, labels, c.Buffer)
 	if err != nil {
-		return err
+		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}
 	}
 	return e.result(r, func(w io.Writer) error {
 		t := report.Table{Header: []string{"VUS-PR", "VUS-ROC", "average precision", "ROC AUC", "best F1"}, Rows: [][]string{{
