@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,38 +16,51 @@ import (
 // series and other sets of separate series become a table with a row per series: series,
 // label, and a list column per channel. All else, and everything in CSV, becomes a long
 // table: series, time (or index where there are no time stamps), label if there is one,
-// and the channels. It streams: memory does not grow with the file.
-func Convert(in, out string, o Options) (err error) {
+// and the channels. It streams: memory does not grow with the file. A cancelled context ends it
+// with the context's error and without an output.
+func Convert(ctx context.Context, in, out string, o Options) (done Converted, err error) {
 	r, err := Open(in, o)
 	if err != nil {
-		return err
+		return done, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	first, err := r.Next()
 	if errors.Is(err, io.EOF) {
-		return fileError(in, "no series in it")
+		return done, fileError(in, "no series in it")
 	}
 	if err != nil {
-		return err
+		return done, err
 	}
-	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil,
+	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil, dates: AreDates(first.Times),
 		points: first.PointLabels != nil, class: first.Label != ""}
 	c.rows = areSets(r) && !strings.EqualFold(filepath.Ext(out), ".csv")
 	w, err := NewWriter(out, c.columns())
 	if err != nil {
-		return err
+		return done, err
 	}
 	for s := first; ; {
-		if err = c.write(w, s); err != nil {
-			return errors.Join(err, w.Abort())
+		if err = errors.Join(ctx.Err(), c.write(w, s)); err != nil {
+			return done, errors.Join(err, w.Abort())
+		}
+		if s.Start == 0 {
+			done.Series++
 		}
 		if s, err = r.Next(); errors.Is(err, io.EOF) {
-			return w.Close()
+			done.Rows = w.Rows()
+			return done, w.Close()
 		}
 		if err != nil {
-			return errors.Join(err, w.Abort())
+			return done, errors.Join(err, w.Abort())
 		}
 	}
+}
+
+// Converted counts what [Convert] has written.
+type Converted struct {
+	// Rows is the length of the table.
+	Rows int `json:"rows"`
+	// Series is how many series are in it.
+	Series int `json:"series"`
 }
 
 // areSets tells whether a reader hands out separate whole series rather than recordings.
@@ -79,6 +93,7 @@ type conversion struct {
 	names   []string
 	rows    bool // a row per series
 	asTimes bool
+	dates   bool // the times are time stamps, not positions
 	points  bool
 	class   bool
 }
@@ -89,8 +104,10 @@ func (c *conversion) columns() []Column {
 	switch {
 	case c.rows:
 		value = List
-	case c.asTimes:
+	case c.asTimes && c.dates:
 		cols = append(cols, Column{Name: "time", Type: Timestamp})
+	case c.asTimes:
+		cols = append(cols, Column{Name: "time", Type: Int64})
 	default:
 		cols = append(cols, Column{Name: indexName, Type: Int64})
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/wavekin/wavekin/internal/output"
 )
 
 // Kinds of trouble with an input, to be asked for with errors.Is.
@@ -18,6 +20,8 @@ var (
 	ErrCorrupt = errors.New("the file is damaged")
 	// ErrLimit: the file claims a size beyond what is accepted.
 	ErrLimit = errors.New("beyond the accepted size")
+	// ErrOutputFormat: the ending of an output's name is none that is written.
+	ErrOutputFormat = errors.New("not a format that wavekin writes")
 	// ErrOrder: time stamps go back, or the rows of a series are apart.
 	ErrOrder = errors.New("out of order")
 )
@@ -58,19 +62,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// WriteError says that an output could not be written.
-type WriteError struct {
-	// File is the output's path as it was given.
-	File string
-	// Err is the cause.
-	Err error
-}
-
-// Error names the file and the cause.
-func (e *WriteError) Error() string { return fmt.Sprintf("cannot write %s: %v", e.File, e.Err) }
-
-// Unwrap returns the cause.
-func (e *WriteError) Unwrap() error { return e.Err }
+// WriteError says that an output could not be written: File is its path as it was given, Err the cause.
+type WriteError = output.Error
 
 // fileError makes an error about a file as a whole.
 func fileError(file, format string, args ...any) *Error {

@@ -1,10 +1,14 @@
 package datasets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/klauspost/compress/zstd"
 )
 
 // fuzz reads content under a name: whatever it is, there is an *Error or consistent series.
@@ -19,6 +23,9 @@ func fuzz(f *testing.F, name string) {
 			if err != nil && !errors.As(err, &e) {
 				t.Fatalf("%T: %v", err, err)
 			}
+			if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+				t.Fatalf("more than a line: %q", err)
+			}
 			for _, s := range all {
 				if err := s.Check(); err != nil {
 					t.Fatal(err)
@@ -29,11 +36,62 @@ func fuzz(f *testing.F, name string) {
 }
 
 func FuzzArrow(f *testing.F) {
-	for _, file := range []bool{true, false} {
-		f.Add(arrowBytes(f, file, longSchema, fillLong, 1))
-		f.Add(arrowBytes(f, file, longSchema, fillLong, 1, ipc.WithZstd()))
-	}
+	f.Add(arrowBytes(f, true, longSchema, fillLong, 1))
+	f.Add(arrowBytes(f, true, longSchema, fillLong, 1, ipc.WithZstd()))
 	fuzz(f, "x.arrow")
+}
+
+func FuzzArrowStream(f *testing.F) {
+	f.Add(arrowBytes(f, false, longSchema, fillLong, 1))
+	f.Add(arrowBytes(f, false, longSchema, fillLong, 1, ipc.WithZstd()))
+	fuzz(f, "x.arrows")
+}
+
+// FuzzCompressed reads content inside both wrappings, and as if it were a wrapping itself.
+func FuzzCompressed(f *testing.F) {
+	const text = "time,x\n1,2\n2,3\n"
+	f.Add([]byte(text), 9)
+	f.Add(gzipped(f, []byte(text)), 0)
+	f.Add(zstandard(f, []byte(text)), 3)
+	f.Add(gzipped(f, zstandard(f, []byte(text))), 40)
+	f.Add(gzipped(f, gzipped(f, gzipped(f, []byte(text)))), 1)
+	f.Fuzz(func(t *testing.T, content []byte, cut int) {
+		for _, b := range [][]byte{content, gzipped(t, content), zstandard(t, content)} {
+			for _, b := range [][]byte{b, b[:min(len(b), max(0, cut))]} {
+				all, err := readBytes("x.csv", b, Options{})
+				var e *Error
+				if err != nil && !errors.As(err, &e) {
+					t.Fatalf("%T: %v", err, err)
+				}
+				for _, s := range all {
+					if err := s.Check(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+	})
+}
+
+func gzipped(tb testing.TB, b []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(b); err != nil {
+		tb.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func zstandard(tb testing.TB, b []byte) []byte {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer w.Close()
+	return w.EncodeAll(b, nil)
 }
 
 func FuzzCSV(f *testing.F) {

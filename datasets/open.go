@@ -115,6 +115,10 @@ func OpenAll(paths []string, o Options) (Reader, error) {
 	return &several{paths: all, o: o}, nil
 }
 
+// Files lists what Open would read of a path, in order: the file itself, every file of a folder, or every file that a
+// glob matches.
+func Files(path string) ([]string, error) { return expand(path) }
+
 // expand makes a list of files of a path.
 func expand(path string) ([]string, error) {
 	info, err := os.Stat(path)

@@ -34,6 +34,12 @@ type stamps struct {
 	real   float64
 }
 
+// AreDates tells time stamps from positions such as 0, 1, 2, which a time column may hold as well: whole numbers
+// below 1e8 are kept as they are when read, and are written as numbers.
+func AreDates(times []int64) bool {
+	return len(times) > 0 && max(times[0], -times[0], times[len(times)-1]) >= 1e8
+}
+
 // unitOf guesses the unit of a count since 1970. A small number is a position, not a date.
 func unitOf(v float64) int64 {
 	switch v = math.Abs(v); {

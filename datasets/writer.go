@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/wavekin/wavekin/internal/output"
 )
 
 // Type is what a column of an output holds.
@@ -48,13 +49,13 @@ type tableSink interface {
 // Writer writes a table row by row. Nothing is in the output's place before Close;
 // what was there stays until then.
 type Writer struct {
-	path, temp string
-	f          *os.File
-	cols       []Column
-	sink       tableSink
-	rows       int
-	err        error
-	closed     bool
+	path   string
+	f      *output.File
+	cols   []Column
+	sink   tableSink
+	rows   int
+	err    error
+	closed bool
 }
 
 // NewWriter starts a table; the ending of the name says the format: .arrow, .arrows
@@ -67,26 +68,26 @@ func newWriter(path string, cols []Column, mem memory.Allocator) (*Writer, error
 	names := map[string]bool{}
 	for _, c := range cols {
 		if c.Name == "" || names[c.Name] {
-			return nil, &WriteError{path, fmt.Errorf("column name %q is empty or there twice", c.Name)}
+			return nil, output.Wrap(path, fmt.Errorf("column name %q is empty or there twice", c.Name))
 		}
 		if c.Type > List || c.Type == Vector && c.Dim < 1 {
-			return nil, &WriteError{path, fmt.Errorf("column %q has no valid type", c.Name)}
+			return nil, output.Wrap(path, fmt.Errorf("column %q has no valid type", c.Name))
 		}
 		names[c.Name] = true
 	}
 	if len(cols) == 0 {
-		return nil, &WriteError{path, errors.New("a table without columns")}
+		return nil, output.Wrap(path, errors.New("a table without columns"))
 	}
 	start, err := sinkFor(path)
 	if err != nil {
-		return nil, &WriteError{path, err}
+		return nil, output.Wrap(path, err)
 	}
-	f, err := beside(path)
+	f, err := output.Create(path)
 	if err != nil {
-		return nil, &WriteError{path, err}
+		return nil, err
 	}
-	w := &Writer{path: path, temp: f.Name(), f: f, cols: cols}
-	if w.sink, err = start(f, cols, mem); err != nil {
+	w := &Writer{path: path, f: f, cols: cols}
+	if w.sink, err = start(f.File, cols, mem); err != nil {
 		w.fail(err)
 		return nil, w.err
 	}
@@ -103,21 +104,7 @@ func sinkFor(path string) (func(f *os.File, cols []Column, mem memory.Allocator)
 	case ".csv":
 		return newCSVSink, nil
 	default:
-		return nil, fmt.Errorf("an output ends in .arrow, .arrows or .csv, this one in %q", ending)
-	}
-}
-
-// beside makes a temporary file in the folder of path, with the rights a new file would have.
-func beside(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for i := 0; ; i++ {
-		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i)), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if err == nil {
-			return f, nil
-		}
-		if !os.IsExist(err) || i > 1000 {
-			return nil, plainPathError(err)
-		}
+		return nil, fmt.Errorf("%w: an output ends in .arrow, .arrows or .csv, this one in %q", ErrOutputFormat, ending)
 	}
 }
 
@@ -127,7 +114,7 @@ func (w *Writer) Append(row ...any) error {
 		return w.err
 	}
 	if w.closed {
-		return &WriteError{w.path, os.ErrClosed}
+		return output.Wrap(w.path, os.ErrClosed)
 	}
 	err := w.check(row)
 	if err == nil {
@@ -143,6 +130,9 @@ func (w *Writer) Append(row ...any) error {
 	}
 	return nil
 }
+
+// Rows is how many rows have been appended.
+func (w *Writer) Rows() int { return w.rows }
 
 // check holds a row against the columns.
 func (w *Writer) check(row []any) error {
@@ -176,7 +166,7 @@ func (w *Writer) check(row []any) error {
 // fail removes the temporary file and remembers why.
 func (w *Writer) fail(err error) error {
 	if w.err == nil {
-		w.err = &WriteError{w.path, plainPathError(err)}
+		w.err = output.Wrap(w.path, err)
 	}
 	w.discard()
 	return w.err
@@ -187,11 +177,7 @@ func (w *Writer) discard() {
 		_ = w.sink.close()
 		w.sink = nil
 	}
-	if w.f != nil {
-		_ = w.f.Close()
-		_ = os.Remove(w.temp)
-		w.f = nil
-	}
+	w.f.Abort()
 }
 
 // Close writes the rest, makes sure that it is on the disk, and moves it into place.
@@ -206,31 +192,11 @@ func (w *Writer) Close() error {
 		err = w.sink.close()
 		w.sink = nil
 	}
-	if err == nil {
-		err = w.f.Sync()
-	}
 	if err != nil {
 		return w.fail(err)
 	}
-	if err = w.f.Close(); err == nil {
-		err = os.Rename(w.temp, w.path)
-	}
-	w.f = nil
-	if err != nil {
-		_ = os.Remove(w.temp)
-		var link *os.LinkError
-		if errors.As(err, &link) {
-			err = link.Err
-		}
-		w.err = &WriteError{w.path, err}
-		return w.err
-	}
-	// The new name should survive a power cut as well; not every file system can do that.
-	if dir, err := os.Open(filepath.Dir(w.path)); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
-	}
-	return nil
+	w.err = w.f.Commit()
+	return w.err
 }
 
 // Abort gives the output up: nothing is left of it, and what was in its place stays.

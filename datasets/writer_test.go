@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -146,7 +147,7 @@ func TestFullDisk(t *testing.T) {
 		// What the sink writes goes to the full device from here on.
 		start, _ := sinkFor(path)
 		_ = w.f.Close()
-		w.f = full
+		w.f.File = full
 		if w.sink, err = start(full, w.cols, memory.DefaultAllocator); err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +175,7 @@ func TestConvert(t *testing.T) {
 		want := mustRead(t, in, Options{})
 		for _, ending := range []string{".arrow", ".arrows"} {
 			out := filepath.Join(t.TempDir(), "out"+ending)
-			if err := Convert(in, out, Options{ChunkRows: 333}); err != nil {
+			if _, err := Convert(context.Background(), in, out, Options{ChunkRows: 333}); err != nil {
 				t.Fatal(err)
 			}
 			got := mustRead(t, out, Options{})
@@ -186,7 +187,7 @@ func TestConvert(t *testing.T) {
 	}
 	// Positions where there are no time stamps; gaps survive; CSV of series with a class.
 	out := filepath.Join(t.TempDir(), "out.csv")
-	if err := Convert(put(t, "u.ts", "@problemName u\n@classLabel true\n@data\n1,?:a\n3:b\n"), out, Options{}); err != nil {
+	if _, err := Convert(context.Background(), put(t, "u.ts", "@problemName u\n@classLabel true\n@data\n1,?:a\n3:b\n"), out, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := os.ReadFile(out)
@@ -204,19 +205,50 @@ func TestConvertRefuses(t *testing.T) {
 		}
 	}
 	out := filepath.Join(t.TempDir(), "x.arrow")
-	err := Convert(dir, out, Options{})
+	_, err := Convert(context.Background(), dir, out, Options{})
 	var e *Error
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), `series "b" has 2 channels, the first one has 1; all must agree`) {
 		t.Errorf("unequal channels: %v", err)
 	}
-	if err := Convert(put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {
+	if _, err := Convert(context.Background(), put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {
 		t.Errorf("bad input: %v", err)
 	}
 	var w *WriteError
-	if err := Convert(filepath.Join(dir, "a.csv"), "x.doc", Options{}); !errors.As(err, &w) {
+	if _, err := Convert(context.Background(), filepath.Join(dir, "a.csv"), "x.doc", Options{}); !errors.As(err, &w) {
 		t.Errorf("unknown output: %v", err)
 	}
 	if names := folder(t, filepath.Dir(out)); names != "" {
 		t.Errorf("left behind: %s", names)
+	}
+}
+
+// Positions in a time column stay the numbers that they were, dates become dates, and both come back as they were.
+func TestConvertKeepsPositions(t *testing.T) {
+	for content, want := range map[string]string{
+		"time,v\n7,1\n8,2\n": "series,time,v\na,7,1\na,8,2\n",
+		"time,v\n2024-05-01 12:30:00,1\n2024-05-01 12:30:00.5,2\n": "series,time,v\na,2024-05-01T12:30:00Z,1\na,2024-05-01T12:30:00.5Z,2\n",
+	} {
+		in := put(t, "a.csv", content)
+		arrow, back := filepath.Join(t.TempDir(), "a.arrow"), filepath.Join(t.TempDir(), "b.csv")
+		for _, step := range [][2]string{{in, arrow}, {arrow, back}} {
+			if n, err := Convert(context.Background(), step[0], step[1], Options{}); err != nil || n != (Converted{Rows: 2, Series: 1}) {
+				t.Fatalf("%+v, %v", n, err)
+			}
+		}
+		if got, _ := os.ReadFile(back); string(got) != want {
+			t.Errorf("%q became %q, want %q", content, got, want)
+		}
+	}
+}
+
+func TestConvertInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	dir := t.TempDir()
+	if _, err := Convert(ctx, put(t, "a.csv", "v\n1\n2\n"), filepath.Join(dir, "a.arrow"), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if left := folder(t, dir); left != "" {
+		t.Errorf("left behind: %s", left)
 	}
 }

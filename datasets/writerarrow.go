@@ -10,7 +10,7 @@ import (
 )
 
 // maxPending bounds the list values kept before they are written.
-const maxPending = 4 << 20
+const maxPending = 1 << 20
 
 // arrowSink writes record batches.
 type arrowSink struct {

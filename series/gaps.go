@@ -58,3 +58,23 @@ func Stats(x []float32) (mean, std float64, n int) {
 	}
 	return mean, math.Sqrt(std / float64(n)), n
 }
+
+// Extent is the lowest and the highest value of a channel over all series, and how many values it has; gaps do not
+// count. Without a value all are 0.
+func Extent(all []*Series, channel int) (lo, hi float32, values int) {
+	for _, s := range all {
+		if channel >= s.NumChannels() {
+			continue
+		}
+		for _, v := range s.Values[channel] {
+			switch {
+			case IsGap(v):
+				continue
+			case values == 0:
+				lo, hi = v, v
+			}
+			lo, hi, values = min(lo, v), max(hi, v), values+1
+		}
+	}
+	return lo, hi, values
+}

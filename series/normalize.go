@@ -86,6 +86,25 @@ func boolInt(b bool) int {
 	return 0
 }
 
+// Check tells whether n can be applied to windows of that many channels, as one that was read from a file may not.
+func (n *Normalizer) Check(channels int) error {
+	if _, err := ParseMode(string(n.Mode)); err != nil {
+		return err
+	}
+	if n.Mode != ModeTrain {
+		return nil
+	}
+	if len(n.Mean) != channels || len(n.Std) != channels {
+		return fmt.Errorf("series: normaliser with statistics of %d and %d channels, want %d", len(n.Mean), len(n.Std), channels)
+	}
+	for c := range n.Mean {
+		if m, s := n.Mean[c], n.Std[c]; math.IsNaN(m) || math.IsInf(m, 0) || !(s >= 0) || math.IsInf(s, 0) {
+			return fmt.Errorf("series: normaliser with mean %g and deviation %g in channel %d, want finite numbers", m, s, c)
+		}
+	}
+	return nil
+}
+
 // Apply standardises a window in place. Gaps stay gaps; a channel that does not
 // vary becomes 0. Channels beyond the fitted ones are left alone.
 func (n *Normalizer) Apply(x [][]float32) {

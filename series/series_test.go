@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -247,5 +248,35 @@ func TestWhole(t *testing.T) {
 	}
 	if s.Values[0][0] != 1 {
 		t.Error("the window shares the series' memory")
+	}
+}
+
+func TestNormalizerCheck(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct {
+		n    Normalizer
+		want string
+	}{
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{0, 1}}, ""},
+		{Normalizer{Mode: ModeWindow, Mean: []float64{1}}, ""},
+		{Normalizer{Mode: "best"}, "want train, window, series or none"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{1}}, "statistics of 2 and 1 channels, want 2"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, inf}, Std: []float64{1, 1}}, "mean +Inf"},
+		{Normalizer{Mode: ModeTrain, Mean: []float64{1, 2}, Std: []float64{1, -1}}, "deviation -1 in channel 1"},
+	} {
+		err := c.n.Check(2)
+		if got := fmt.Sprint(err); err == nil != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: %v, want %q", c.n, err, c.want)
+		}
+	}
+}
+
+func TestExtent(t *testing.T) {
+	all := []*Series{{Values: [][]float32{{Gap, 3, -1}, {Gap, Gap, Gap}}}, {Values: [][]float32{{7, Gap}}}, {}}
+	if lo, hi, n := Extent(all, 0); lo != -1 || hi != 7 || n != 3 {
+		t.Errorf("%g to %g, %d values; want -1 to 7, 3 values", lo, hi, n)
+	}
+	if lo, hi, n := Extent(all, 1); lo != 0 || hi != 0 || n != 0 {
+		t.Errorf("%g to %g, %d values of nothing", lo, hi, n)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/wavekin/wavekin/internal/output"
 )
 
 // checkpointName is the file in the checkpoint folder.
@@ -24,7 +26,7 @@ type progressState struct {
 // save writes everything that the next step depends on.
 func (t *trainer) save() error {
 	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil {
-		return err
+		return output.Wrap(t.cfg.Checkpoint, err)
 	}
 	s, err := settingsOf(t.cfg, t.data)
 	if err != nil {
@@ -53,10 +55,8 @@ func (t *trainer) restore() error {
 	if !t.cfg.Resume {
 		return nil
 	}
-	if t.cfg.Checkpoint == "" {
-		return errors.New("train: resume needs a checkpoint folder")
-	}
 	path := filepath.Join(t.cfg.Checkpoint, checkpointName)
+	output.Sweep(path)
 	meta, ts, err := readTensors(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

@@ -130,6 +130,12 @@ func (c Config) defaults() (Config, error) {
 	case c.Warmup >= 1:
 		return c, fmt.Errorf("train: warm-up is %g of the steps, want below 1", c.Warmup)
 	}
+	if _, err := series.ParseMode(string(c.Normalize)); err != nil {
+		return c, err
+	}
+	if c.Resume && c.Checkpoint == "" {
+		return c, fmt.Errorf("train: resume needs a checkpoint folder")
+	}
 	if c.Normalize == series.ModeSeries && c.Window > 0 {
 		return c, fmt.Errorf("train: a window does not know the rest of its series; normalise by window or train, or the series beforehand")
 	}

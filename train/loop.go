@@ -93,7 +93,7 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	}
 	norm, err := series.FitNormalizer(all, cfg.Normalize)
 	if err != nil {
-		return nil, err
+		return nil, &InputError{err}
 	}
 	data, err := newWindows(all, cfg.Window, cfg.Stride, norm)
 	if err != nil {

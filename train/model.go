@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
@@ -129,6 +130,9 @@ func (m *Model) build() error {
 	if m.Settings.Channels < 1 || m.Settings.Normalizer == nil {
 		return fmt.Errorf("train: model settings without channels or normaliser")
 	}
+	if err := m.Settings.Normalizer.Check(m.Settings.Channels); err != nil {
+		return err
+	}
 	m.weights = nn.NewWeights(m.Settings.Seed)
 	m.programs = map[[2]int]*encoding{}
 	m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels)
@@ -171,12 +175,12 @@ func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32
 func (m *Model) encode(batch []*series.Window) ([]float32, error) {
 	first := batch[0].Values
 	if len(first) == 0 || len(first[0]) == 0 {
-		return nil, fmt.Errorf("train: window of series %q has no values", batch[0].Series)
+		return nil, inputError("window of series %q has no values", batch[0].Series)
 	}
 	c, l := len(first), len(first[0])
 	if c != m.Settings.Channels {
-		return nil, fmt.Errorf("train: series %q has %d channel(s), the model was trained on %d (%v)",
-			batch[0].Series, c, m.Settings.Channels, m.Settings.ChannelNames)
+		return nil, inputError("series %q has %d channels, the model was trained on %d (%s)",
+			batch[0].Series, c, m.Settings.Channels, strings.Join(m.Settings.ChannelNames, ", "))
 	}
 	// A handful of batch sizes serves every call, so that few programs are compiled.
 	size := 1
@@ -253,8 +257,18 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	fail := func(format string, args ...any) (*Model, error) {
-		return nil, &FileError{Path: path, Offset: -1, Err: fmt.Errorf(format, args...)}
+	m, err := modelOf(meta, ts)
+	if err != nil {
+		return nil, &FileError{Path: path, Offset: -1, Err: err}
+	}
+	return m, nil
+}
+
+// modelOf builds the model that a file's metadata describe, and fills in its tensors.
+func modelOf(meta map[string]string, ts []tensorData) (*Model, error) {
+	fail := func(format string, args ...any) (*Model, error) { return nil, fmt.Errorf(format, args...) }
+	if _, ok := meta["state"]; ok && meta["settings"] == "" {
+		return fail("a checkpoint, not a model; go on with --resume to get the model")
 	}
 	if meta["format"] != formatVersion {
 		return fail("model format %q, this program reads %q", meta["format"], formatVersion)
@@ -280,24 +294,14 @@ func Load(path string) (*Model, error) {
 		if p == nil || len(p.Data) != len(t.Data) {
 			return fail("tensor %q of %d values does not belong to its settings", t.Name, len(t.Data))
 		}
+		for i, v := range t.Data {
+			if v-v != 0 {
+				return fail("tensor %q: value %d is %g, want a finite number", t.Name, i, v)
+			}
+		}
 		copy(p.Data, t.Data)
 	}
 	return m, nil
-}
-
-// checkSize refuses settings that ask for much more memory than the file has values.
-func (m *Model) checkSize(ts []tensorData) error {
-	var have int
-	for _, t := range ts {
-		have += len(t.Data)
-	}
-	if w := m.Settings.Window; w < 0 || w > 1<<26 {
-		return fmt.Errorf("window of %d time stamps", w)
-	}
-	if m.Settings.Channels < 1 || m.Settings.Channels > have {
-		return fmt.Errorf("%d channels in a model of %d values", m.Settings.Channels, have)
-	}
-	return nil
 }
 
 // IsModel tells by its first bytes whether a file is a safetensors file.

@@ -8,8 +8,9 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"sort"
+
+	"github.com/wavekin/wavekin/internal/output"
 )
 
 // FileError says what is wrong with a model or checkpoint file.
@@ -51,7 +52,7 @@ type tensorHeader struct {
 // writeTensors writes a safetensors file: 8 bytes of header length, the header,
 // the values. It is written beside its place and moved there when complete; equal
 // content gives equal bytes.
-func writeTensors(path string, meta map[string]string, ts []tensorData) (err error) {
+func writeTensors(path string, meta map[string]string, ts []tensorData) error {
 	head := map[string]any{"__metadata__": meta}
 	var at int64
 	for _, t := range ts {
@@ -76,19 +77,14 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) (err err
 	for len(header)%8 != 0 {
 		header = append(header, ' ')
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := output.Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close() // it may be closed already
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
+	defer f.Abort()
 	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	if _, err = f.Write(append(buf, header...)); err != nil {
-		return err
+		return output.Wrap(path, err)
 	}
 	for _, t := range ts {
 		buf = buf[:0]
@@ -96,16 +92,10 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) (err err
 			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
 		}
 		if _, err = f.Write(buf); err != nil {
-			return err
+			return output.Wrap(path, err)
 		}
 	}
-	if err = errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return f.Commit()
 }
 
 // readTensors reads a file that writeTensors, or another writer of float32

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/augment"
@@ -302,5 +303,44 @@ func TestRateRisesAndFalls(t *testing.T) {
 	}
 	if r := rate(55, 100, 1, 0.1); math.Abs(r-0.5) > 1e-9 {
 		t.Errorf("half way down: %g, want 0.5", r)
+	}
+}
+
+func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
+	flat := func(values ...float32) *series.Series {
+		s := &series.Series{ID: "s", Values: make([][]float32, len(values))}
+		for c, v := range values {
+			for range 64 {
+				s.Values[c] = append(s.Values[c], v)
+			}
+		}
+		return s
+	}
+	for _, c := range []struct {
+		all  []*series.Series
+		want string
+	}{
+		{[]*series.Series{flat(series.Gap, series.Gap)}, "gaps only, no value"},
+		{[]*series.Series{flat(7, series.Gap), flat(7, series.Gap)}, "no channel ever changes"},
+		{[]*series.Series{flat(7, 8), flat(7)}, "has 1 channels"},
+		{[]*series.Series{}, "no series"},
+		{[]*series.Series{{ID: "a", Values: [][]float32{{}}}}, "the longest series has 0 time stamps"},
+		{[]*series.Series{{ID: "a", Values: [][]float32{{1, 2, 3}}}}, "0 windows of 32 time stamps"},
+	} {
+		_, _, err := Pretrain(context.Background(), c.all, smallConfig())
+		var in *InputError
+		if !errors.As(err, &in) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want an InputError that says %q", err, c.want)
+		}
+	}
+	// One dead channel among live ones is no reason to refuse.
+	all := waves(2, 64)
+	for i := range all[0].Values[1] {
+		all[0].Values[1][i], all[1].Values[1][i] = series.Gap, series.Gap
+	}
+	cfg := smallConfig()
+	cfg.Steps = 3
+	if _, sum, err := Pretrain(context.Background(), all, cfg); err != nil || math.IsNaN(sum.Loss) {
+		t.Errorf("one channel without values: %v, loss %g", err, sum.Loss)
 	}
 }

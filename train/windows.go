@@ -1,8 +1,6 @@
 package train
 
 import (
-	"fmt"
-
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 )
@@ -19,12 +17,12 @@ type windows struct {
 // whole series; shorter ones are continued with gaps.
 func newWindows(all []*series.Series, length, stride int, norm *series.Normalizer) (*windows, error) {
 	if len(all) == 0 {
-		return nil, fmt.Errorf("train: no series to learn from")
+		return nil, inputError("no series to learn from")
 	}
 	w := &windows{series: all, length: length, channels: all[0].NumChannels(), norm: norm}
 	for _, s := range all {
 		if s.NumChannels() != w.channels {
-			return nil, fmt.Errorf("train: series %q has %d channels, series %q has %d; all must agree",
+			return nil, inputError("series %q has %d channels, series %q has %d; all must agree",
 				s.ID, s.NumChannels(), all[0].ID, w.channels)
 		}
 		if length == 0 {
@@ -32,7 +30,7 @@ func newWindows(all []*series.Series, length, stride int, norm *series.Normalize
 		}
 	}
 	if w.length == 0 || w.channels == 0 {
-		return nil, fmt.Errorf("train: the series are empty")
+		return nil, inputError("the series are empty")
 	}
 	for i, s := range all {
 		if length == 0 {
@@ -48,10 +46,10 @@ func newWindows(all []*series.Series, length, stride int, norm *series.Normalize
 		for _, s := range all {
 			longest = max(longest, s.Len())
 		}
-		return nil, fmt.Errorf("train: %d window(s) of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
+		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
 			len(w.at), w.length, longest)
 	}
-	return w, nil
+	return w, checkVaries(all)
 }
 
 // raw copies a window's values, normalised, gaps kept, into dst [C][L].
@@ -74,7 +72,7 @@ func (w *windows) labels(required bool) ([]int, error) {
 	for _, s := range w.series {
 		if s.Label == "" {
 			if required {
-				return nil, fmt.Errorf("train: series %q has no label, and the method learns from labels", s.ID)
+				return nil, inputError("series %q has no label, and the method learns from labels", s.ID)
 			}
 			return nil, nil
 		}

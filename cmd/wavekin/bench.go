@@ -111,10 +111,10 @@ func (c *benchCmd) training(e *env) (suite.Training, error) {
 		encoder, views = anomalyEncoder, anomalyViews
 	}
 	var err error
-	if t.Methods, err = listOf(c.Methods, methodOf); err != nil {
+	if t.Methods, err = chosen(c.Methods, methodOf); err != nil {
 		return t, err
 	}
-	if t.Encoders, err = listOf(orText(c.Encoders, encoder), encoderOf); err != nil {
+	if t.Encoders, err = chosen(orText(c.Encoders, encoder), encoderOf); err != nil {
 		return t, err
 	}
 	cfg := train.Config{Batch: c.Batch, Steps: c.Steps, LR: c.LR, Optimizer: "adamw", Seed: e.cli.Seed}
@@ -183,7 +183,7 @@ func (b *bench) each(sets []benchSet, do func(s benchSet) error) {
 
 func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 	return func(s benchSet) error {
-		set, err := b.cmd.readSet(s)
+		set, err := b.cmd.readSet(b.e, s)
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 
 func (b *bench) anomaly(a suite.Anomaly, known stretches) func(s benchSet) error {
 	return func(s benchSet) error {
-		all, err := b.cmd.readLabelled(s, known)
+		all, err := b.cmd.readLabelled(b.e, s, known)
 		if err != nil {
 			return err
 		}
@@ -222,10 +222,10 @@ func (b *bench) finish(sets int) error {
 	}
 	if len(b.errs) > 0 && errors.Is(b.errs[0], context.Canceled) {
 		if b.journal == nil {
-			return fmt.Errorf("stopped after %d rows, which are lost; --out DIR keeps them: %w", len(b.rows), b.errs[0])
+			return interruption(fmt.Sprintf("stopped after %d rows, which are lost; --out DIR keeps them", len(b.rows)))
 		}
-		return fmt.Errorf("stopped; %d rows are in %s, and the same command goes on from there: %w",
-			b.journal.Len(), filepath.Join(b.cmd.Out, "rows.jsonl"), b.errs[0])
+		return interruption(fmt.Sprintf("stopped; %d rows are in %s, and the same command goes on from there",
+			b.journal.Len(), filepath.Join(b.cmd.Out, "rows.jsonl")))
 	}
 	if len(b.skipped) > 0 {
 		b.e.remark("%d of %d without an anomaly, or with nothing else, left out: %s", len(b.skipped), sets, someOf(b.skipped))

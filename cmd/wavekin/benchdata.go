@@ -166,22 +166,22 @@ func anomalySets(dir string) ([]benchSet, error) {
 }
 
 // readSet loads both parts of a classification set.
-func (c *benchCmd) readSet(b benchSet) (suite.Set, error) {
+func (c *benchCmd) readSet(e *env, b benchSet) (suite.Set, error) {
 	s := suite.Set{Name: b.name}
 	var err error
-	if s.Train, err = c.read([]string{b.train}); err != nil {
+	if s.Train, err = c.read(e, []string{b.train}, nil); err != nil {
 		return s, err
 	}
-	s.Test, err = c.read([]string{b.test})
+	s.Test, err = c.read(e, []string{b.test}, nil)
 	return s, err
 }
 
 // readLabelled loads the series of an anomaly set; without a label column the labels are those of the file of stretches.
-func (c *benchCmd) readLabelled(b benchSet, known stretches) ([]*series.Series, error) {
+func (c *benchCmd) readLabelled(e *env, b benchSet, known stretches) ([]*series.Series, error) {
 	in := c.inputFlags
 	// The order of time is what the first part and the labels go by.
 	in.Sort = true
-	all, err := in.read([]string{b.series})
+	all, err := in.read(e, []string{b.series}, nil)
 	if err != nil {
 		return nil, err
 	}

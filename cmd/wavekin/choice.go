@@ -84,8 +84,8 @@ func splitOutside(list string) []string {
 	return out
 }
 
-// listOf reads a list of choices.
-func listOf[T any](list string, one func(text string) (T, error)) ([]T, error) {
+// chosen reads a list of choices.
+func chosen[T any](list string, one func(text string) (T, error)) ([]T, error) {
 	var out []T
 	for _, text := range splitOutside(list) {
 		v, err := one(text)

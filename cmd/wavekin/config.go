@@ -1,40 +1,54 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/train"
 )
+
+// settingsFile is what run.toml may hold: the settings that the flags set.
+type settingsFile struct {
+	pretrainCmd
+	Seed    uint64
+	Threads int
+	Set     choices
+}
 
 // fromFile reads settings from a TOML file; what a flag set already stays.
 func (c *pretrainCmd) fromFile(e *env) error {
 	text, err := os.ReadFile(c.Config)
 	if err != nil {
-		return err
+		var p *os.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return usagef("%s: %v", c.Config, err)
 	}
-	file := struct {
-		*pretrainCmd
-		Set choices
-	}{pretrainCmd: new(pretrainCmd)}
-	*file.pretrainCmd = *c
+	file := settingsFile{pretrainCmd: *c, Seed: e.cli.Seed, Threads: e.cli.Threads}
 	meta, err := toml.Decode(string(text), &file)
 	if err != nil {
-		return usagef("%s: %v", c.Config, err)
+		return usagef("%s: %s", c.Config, strings.TrimPrefix(err.Error(), "toml: "))
 	}
 	for _, key := range meta.Undecoded() {
 		if key[0] != "set" { // what is set there is checked when it is applied
-			return usagef("%s: line %d: unknown setting %q", c.Config, lineOf(string(text), key), key)
+			return usagef("%s: line %d: unknown setting %q (the settings are named like the flags of wavekin pretrain)",
+				c.Config, lineOf(string(text), key), key)
 		}
 	}
 	if err := file.Set.check(); err != nil {
 		return usagef("%s: %v", c.Config, err)
 	}
-	merge(c, *file.pretrainCmd)
+	merge(reflect.ValueOf(c).Elem(), reflect.ValueOf(file.pretrainCmd), e.given)
+	merge(reflect.ValueOf(e.cli).Elem(), reflect.ValueOf(file), e.given)
 	c.set = c.set.under(file.Set)
+	train.SetThreads(e.cli.Threads)
 	return nil
 }
 
@@ -49,18 +63,26 @@ func lineOf(text string, key toml.Key) int {
 	return 1
 }
 
-// merge takes over the file's settings where the flag still has its default.
-func merge(c *pretrainCmd, file pretrainCmd) {
-	dst, src := reflect.ValueOf(c).Elem(), reflect.ValueOf(file)
-	for i := range dst.NumField() {
-		f := dst.Type().Field(i)
-		if f.Anonymous || !f.IsExported() {
-			continue
-		}
-		if fmt.Sprint(dst.Field(i).Interface()) == f.Tag.Get("default") || dst.Field(i).IsZero() {
-			dst.Field(i).Set(src.Field(i))
+// merge takes over the fields that both structs have, except for those whose flag was given.
+func merge(dst, src reflect.Value, given map[string]bool) {
+	for i := range src.NumField() {
+		f := src.Type().Field(i)
+		to := dst.FieldByName(f.Name)
+		switch {
+		case !to.IsValid() || to.Type() != f.Type || !f.IsExported() && !f.Anonymous:
+		case f.Anonymous:
+			merge(to, src.Field(i), given)
+		case !given[strings.ToLower(f.Name)]:
+			to.Set(src.Field(i))
 		}
 	}
+}
+
+// convertResult is what convert prints as JSON.
+type convertResult struct {
+	Input  string `json:"input"`
+	Output string `json:"output"`
+	datasets.Converted
 }
 
 // convertCmd is `wavekin convert`.
@@ -72,5 +94,12 @@ type convertCmd struct {
 
 // Run converts one file.
 func (c *convertCmd) Run(e *env) error {
-	return datasets.Convert(c.Input, c.Output, c.options())
+	n, err := datasets.Convert(e.ctx, c.Input, c.Output, c.options())
+	if err != nil {
+		return err
+	}
+	return e.result(convertResult{c.Input, c.Output, n}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d rows, %d series\n", c.Output, n.Rows, n.Series)
+		return err
+	})
 }

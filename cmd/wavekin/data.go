@@ -11,6 +11,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
 )
 
 // inputFlags say how tables are read.
@@ -18,7 +19,7 @@ type inputFlags struct {
 	Time     string   `help:"Name of the time column." placeholder:"COLUMN"`
 	Series   string   `help:"Name of the column that tells series apart." placeholder:"COLUMN"`
 	Label    string   `help:"Name of the label column." placeholder:"COLUMN"`
-	Channels []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A,B"`
+	Channels []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
 	Sort     bool     `help:"Sort rows by time where they are out of order."`
 }
 
@@ -26,32 +27,40 @@ func (f inputFlags) options() datasets.Options {
 	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, Channels: f.Channels, Sort: f.Sort}
 }
 
+// open starts reading a path, fitted to the channels of a model unless m is nil.
+func (f inputFlags) open(e *env, path string, m *train.Model) (*input, error) {
+	r, err := datasets.Open(path, f.options())
+	if err != nil {
+		return nil, err
+	}
+	in := &input{Reader: r, e: e, path: path}
+	if m != nil {
+		in.want, in.count = m.Settings.ChannelNames, m.Settings.Channels
+	}
+	return in, nil
+}
+
 // read loads whole files, which training needs for random access.
-func (f inputFlags) read(paths []string) ([]*series.Series, error) {
+func (f inputFlags) read(e *env, paths []string, m *train.Model) ([]*series.Series, error) {
 	var all []*series.Series
 	for _, p := range paths {
-		r, err := datasets.Open(p, f.options())
+		r, err := f.open(e, p, m)
 		if err != nil {
 			return nil, err
 		}
+		r.watch = true
 		ss, err := series.ReadAll(r)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err
 		}
-		all = append(all, ss...)
-	}
-	return all, nil
-}
-
-// sameChannels checks that all series agree in their number of channels.
-func sameChannels(all []*series.Series) error {
-	for _, s := range all {
-		if s.NumChannels() != all[0].NumChannels() {
-			return &datasets.Error{File: s.ID, Row: -1, Offset: -1, Err: fmt.Errorf("%d channels, but series %q has %d; all inputs must agree",
-				s.NumChannels(), all[0].ID, all[0].NumChannels())}
+		for _, s := range ss {
+			if all = append(all, s); s.NumChannels() != all[0].NumChannels() {
+				return nil, &datasets.Error{File: p, Offset: -1, Err: fmt.Errorf("series %q has %d channels, but series %q has %d; all inputs must agree",
+					s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())}
+			}
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // eachWindow calls f with batches of windows of one input, streamed.

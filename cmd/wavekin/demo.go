@@ -149,7 +149,7 @@ func (c *demoCmd) write(r *demoResult, m *train.Model, rest *series.Series, p *p
 	if err := m.Save(modelPath); err != nil {
 		return err
 	}
-	out, err := datasets.NewWriter(scoresPath, append(scoreColumns(true), datasets.Column{Name: "label", Type: datasets.Float32}))
+	out, err := datasets.NewWriter(scoresPath, append(scoreColumns(true, false), datasets.Column{Name: "label", Type: datasets.Float32}))
 	if err != nil {
 		return err
 	}

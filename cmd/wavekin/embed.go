@@ -42,6 +42,12 @@ func (c *embedCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if c.Stride < 0 {
+		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
+	}
+	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
+		return err
+	}
 	out, err := datasets.NewWriter(c.Out, []datasets.Column{
 		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
@@ -49,8 +55,8 @@ func (c *embedCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	st := newStream(e, "encoding", len(c.Inputs))
-	err = st.each(c.Inputs, c.inputFlags, func(r series.Reader) error {
+	st := newStream(e, "encoding")
+	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		return eachWindow(r, m.Settings.Window, orInt(c.Stride, m.Settings.Stride), streamBatch, func(ws []*series.Window) error {
 			h, err := m.Encode(e.ctx, ws)
 			if err != nil {
@@ -79,18 +85,22 @@ type stream struct {
 	stderr                io.Writer
 }
 
-func newStream(e *env, title string, inputs int) *stream {
-	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), inputs: inputs, stderr: e.stderr}
+func newStream(e *env, title string) *stream {
+	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
 }
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
-func (s *stream) each(paths []string, in inputFlags, f func(r series.Reader) error) error {
+func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f func(r series.Reader) error) error {
+	paths = files(paths)
+	s.inputs = len(paths)
 	for i, p := range paths {
+		rows, windows := s.rows, s.windows
 		err := func() error {
-			r, err := datasets.Open(p, in.options())
+			r, err := in.open(e, p, m)
 			if err != nil {
 				return err
 			}
+			r.watch = true
 			return errors.Join(f(r), r.Close())
 		}()
 		if errors.Is(err, context.Canceled) || isWriteError(err) {
@@ -102,12 +112,34 @@ func (s *stream) each(paths []string, in inputFlags, f func(r series.Reader) err
 				// What goes wrong between reading and writing lies in the input: too short, other channels.
 				err = &datasets.Error{File: p, Offset: -1, Err: err}
 			}
+			if s.rows > rows {
+				err = fmt.Errorf("%w (the %d rows from before that are in the output)", err, s.rows-rows)
+			}
+			if len(paths) > 1 {
+				fmt.Fprintln(s.stderr, "wavekin:", message(err))
+			}
 			s.failed = append(s.failed, p)
 			s.errs = append(s.errs, err)
+		} else {
+			e.detail("%s: %s", p, plural(s.windows-windows, "window"))
 		}
 		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
 	}
 	return nil
+}
+
+// files makes an input of every file of a folder or a glob, so that one of them may fail alone. What cannot be listed
+// stays, to fail when it is opened.
+func files(paths []string) []string {
+	var all []string
+	for _, p := range paths {
+		found, err := datasets.Files(p)
+		if err != nil {
+			found = []string{p}
+		}
+		all = append(all, found...)
+	}
+	return all
 }
 
 // isWriteError tells a failure of the output, which ends the run, from one of an input.
@@ -120,10 +152,15 @@ func isWriteError(err error) bool {
 func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) error {
 	s.bar.Done()
 	if err == nil && len(s.failed) == s.inputs {
-		err = errors.Join(s.errs...)
+		if err = s.errs[0]; s.inputs > 1 {
+			err = allFailed{s.inputs, s.errs[0]}
+		}
 	}
 	if err != nil {
-		return errors.Join(err, out.Abort())
+		if out != nil {
+			err = errors.Join(err, out.Abort())
+		}
+		return err
 	}
 	if err := out.Close(); err != nil {
 		return err
@@ -132,15 +169,37 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
 		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...)}
 	perr := e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %d rows from %d windows of %d inputs in %.1f s (%.0f windows/s)\n",
-			path, r.Rows, r.Windows, r.Inputs, r.Seconds, r.WindowsPerSecond)
+		_, err := fmt.Fprintf(w, "%s: %d rows from %d windows of %s in %.1f s (%.0f windows/s)\n",
+			path, r.Rows, r.Windows, plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond)
 		return err
 	})
 	if len(s.errs) > 0 {
-		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed: %w", len(s.failed), s.inputs, errors.Join(s.errs...))})
+		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", len(s.failed), s.inputs, listOf(s.failed))})
 	}
 	return perr
 }
+
+// plural counts things in words.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// allFailed says that no input is done; each one's error has been told, and the first decides the exit code.
+type allFailed struct {
+	inputs int
+	first  error
+}
+
+// Error is one line.
+func (a allFailed) Error() string {
+	return fmt.Sprintf("all %d inputs failed; no output was written", a.inputs)
+}
+
+// Unwrap returns the first input's error.
+func (a allFailed) Unwrap() error { return a.first }
 
 func orInt(v, d int) int {
 	if v == 0 {

@@ -15,7 +15,7 @@ import (
 
 // evaluateCmd is `wavekin evaluate`.
 type evaluateCmd struct {
-	Task   string `required:"" enum:"classify,anomaly" help:"classify (frozen encodings of labelled series) or anomaly (scores against labels)."`
+	Task   string `required:"" enum:"classify,anomaly" placeholder:"TASK" help:"classify (frozen encodings of labelled series) or anomaly (scores against labels)."`
 	Model  string `help:"Model file, for classify." placeholder:"MODEL"`
 	Train  string `help:"Labelled series to fit the probe on." placeholder:"FILE"`
 	Test   string `help:"Labelled series to measure on." placeholder:"FILE"`
@@ -85,9 +85,18 @@ func (c *evaluateCmd) classify(e *env) error {
 
 // encodeLabelled encodes whole series and numbers their labels.
 func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path string, classes map[string]int) ([]float32, []int, error) {
-	all, err := c.read([]string{path})
+	all, err := c.read(e, []string{path}, m)
 	if err != nil {
 		return nil, nil, err
+	}
+	longer := 0
+	for _, s := range all {
+		if s.Len() > m.Settings.Window {
+			longer++
+		}
+	}
+	if longer > 0 {
+		e.remark("%s: %d of %d series are longer than the model's window of %d; only their beginning is looked at", path, longer, len(all), m.Settings.Window)
 	}
 	x, err := encodeWhole(e, m, all)
 	if err != nil {
@@ -144,7 +153,10 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if c.Scores == "" || c.Labels == "" {
 		return usagef("evaluate --task anomaly needs --scores and --labels")
 	}
-	scored, err := (inputFlags{Series: "series"}).read([]string{c.Scores})
+	if c.Buffer < 0 {
+		return usagef("--buffer is %d, want at least 1, or 0 for the mean length of the anomalies", c.Buffer)
+	}
+	scored, err := (inputFlags{Series: "series"}).read(e, []string{c.Scores}, nil)
 	if err != nil {
 		return err
 	}
@@ -152,7 +164,7 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if in.Label == "" {
 		in.Label = "label"
 	}
-	labelled, err := in.read([]string{c.Labels})
+	labelled, err := in.read(e, []string{c.Labels}, nil)
 	if err != nil {
 		return err
 	}
@@ -170,11 +182,11 @@ func (c *evaluateCmd) anomaly(e *env) error {
 		}
 	}
 	if len(scores) != len(labels) {
-		return &datasets.Error{File: c.Scores, Row: -1, Offset: -1, Err: fmt.Errorf("%d scores for %d labels; score with --per-point", len(scores), len(labels))}
+		return &datasets.Error{File: c.Scores, Row: -1, Offset: -1, Err: fmt.Errorf("%d scores for %d labels in %s; score the same series with --per-point", len(scores), len(labels), c.Labels)}
 	}
 	r, err := measure(scores, labels, c.Buffer)
 	if err != nil {
-		return err
+		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}
 	}
 	return e.result(r, func(w io.Writer) error {
 		t := report.Table{Header: []string{"VUS-PR", "VUS-ROC", "average precision", "ROC AUC", "best F1"}, Rows: [][]string{{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
@@ -27,14 +28,32 @@ func (c *infoCmd) model(e *env) error {
 	}{s, m.Summary, m.Dim(), m.Parameters()}
 	return e.result(out, func(w io.Writer) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
-			{"method", s.Method + " " + string(s.MethodSettings)}, {"encoder", s.Encoder + " " + string(s.EncoderSettings)},
+			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
 			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
-			{"channels", strings.Join(s.ChannelNames, ", ")}, {"window", fmt.Sprintf("%d, stride %d", s.Window, s.Stride)},
+			{"channels", fmt.Sprintf("%d: %s", s.Channels, listOf(s.ChannelNames))}, {"window", fmt.Sprintf("%d, stride %d", s.Window, s.Stride)},
 			{"views", s.Views}, {"training", fmt.Sprintf("%d steps of %d windows, %s at %g, seed %d", s.Steps, s.Batch, s.Optimizer, s.LR, s.Seed)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
 		}}
 		return t.Render(w)
 	})
+}
+
+// named is a name from a catalogue, with the settings that are not the defaults.
+func named(name string, settings []byte) string {
+	if text := string(settings); text != "" && text != "{}" {
+		return name + " " + text
+	}
+	return name
+}
+
+// dataInfo is what info prints of a data file.
+type dataInfo struct {
+	File string `json:"file"`
+	// Count, Points and Gaps are totals over the series: time stamps, and values that are missing.
+	Count  int           `json:"count"`
+	Points int           `json:"points"`
+	Gaps   int           `json:"gaps"`
+	Series []*seriesInfo `json:"series"`
 }
 
 // seriesInfo describes one series of a data file.
@@ -44,8 +63,10 @@ type seriesInfo struct {
 	Length   int      `json:"length"`
 	Channels []string `json:"channels"`
 	Gaps     int      `json:"gaps"`
-	Min      float64  `json:"min"`
-	Max      float64  `json:"max"`
+	Min      *float64 `json:"min"` // null where there is no value
+	Max      *float64 `json:"max"`
+	From     string   `json:"from,omitempty"`
+	To       string   `json:"to,omitempty"`
 }
 
 // listedSeries is how many series info prints one by one.
@@ -53,7 +74,7 @@ const listedSeries = 20
 
 // data describes a data file, streamed.
 func (c *infoCmd) data(e *env) error {
-	r, err := datasets.Open(c.File, c.options())
+	r, err := c.open(e, c.File, nil)
 	if err != nil {
 		return err
 	}
@@ -61,21 +82,35 @@ func (c *infoCmd) data(e *env) error {
 	if err := errors.Join(err, r.Close()); err != nil {
 		return err
 	}
-	return e.result(infos, func(w io.Writer) error {
-		t := report.Table{Header: []string{"series", "label", "length", "channels", "gaps", "min", "max"}}
-		for i, s := range infos {
-			if i == listedSeries {
-				break
-			}
-			t.Rows = append(t.Rows, []string{s.ID, s.Label, fmt.Sprint(s.Length), strings.Join(s.Channels, ", "), fmt.Sprint(s.Gaps),
-				fmt.Sprintf("%.4g", s.Min), fmt.Sprintf("%.4g", s.Max)})
-		}
-		if err := t.Render(w); err != nil || len(infos) <= listedSeries {
-			return err
-		}
-		_, err := fmt.Fprintf(w, "and %d more series\n", len(infos)-listedSeries)
+	all := dataInfo{File: c.File, Count: len(infos), Series: infos}
+	for _, s := range infos {
+		all.Points += s.Length
+		all.Gaps += s.Gaps
+	}
+	return e.result(all, all.print)
+}
+
+// print shows the first series in a table without the columns that would be empty.
+func (d dataInfo) print(w io.Writer) error {
+	t := report.Table{Header: []string{"series", "label", "length", "channels", "gaps", "min", "max", "from", "to"}}
+	for _, s := range d.Series[:min(len(d.Series), listedSeries)] {
+		t.Rows = append(t.Rows, []string{s.ID, s.Label, fmt.Sprint(s.Length), listOf(s.Channels), fmt.Sprint(s.Gaps), short(s.Min), short(s.Max), s.From, s.To})
+	}
+	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err
-	})
+	}
+	if d.Count > listedSeries {
+		_, err := fmt.Fprintf(w, "and %d more series; %d time stamps and %d gaps in all\n", d.Count-listedSeries, d.Points, d.Gaps)
+		return err
+	}
+	return nil
+}
+
+func short(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.4g", *v)
 }
 
 func describe(r series.Reader) ([]*seriesInfo, error) {
@@ -101,18 +136,31 @@ func describe(r series.Reader) ([]*seriesInfo, error) {
 
 // add counts one chunk.
 func (in *seriesInfo) add(s *series.Series) {
-	first := in.Length == in.Gaps
-	for _, v := range s.Values {
-		for _, x := range v {
-			if x != x {
-				in.Gaps++
-				continue
-			}
-			if first {
-				in.Min, in.Max, first = float64(x), float64(x), false
-			}
-			in.Min, in.Max = min(in.Min, float64(x)), max(in.Max, float64(x))
+	for c, v := range s.Values {
+		lo, hi, n := series.Extent([]*series.Series{s}, c)
+		in.Gaps += len(v) - n
+		if n == 0 {
+			continue
 		}
+		low, high := float64(lo), float64(hi)
+		if in.Min != nil {
+			low, high = min(low, *in.Min), max(high, *in.Max)
+		}
+		in.Min, in.Max = &low, &high
 	}
 	in.Length += s.Len()
+	if n := len(s.Times); n > 0 {
+		if in.From == "" {
+			in.From = stamp(s.Times[0], s.Times)
+		}
+		in.To = stamp(s.Times[n-1], s.Times)
+	}
+}
+
+// stamp writes a time stamp, or a position as the number it is.
+func stamp(ns int64, among []int64) string {
+	if !datasets.AreDates(among) {
+		return fmt.Sprint(ns)
+	}
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
 }

@@ -18,11 +18,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -43,15 +46,15 @@ type cli struct {
 	Quiet   bool   `short:"q" help:"No progress and no remarks."`
 	Verbose bool   `short:"v" help:"More remarks."`
 
-	Demo     demoCmd     `cmd:"" help:"Learn from embedded ECG, find injected faults, draw a picture. Example: wavekin demo --out ecg-demo"`
-	Pretrain pretrainCmd `cmd:"" help:"Learn an encoder from unlabelled series. Example: wavekin pretrain --data quiet.csv --window 256 --out model.safetensors"`
-	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window. Example: wavekin embed --model model.safetensors --out codes.arrow today.csv"`
-	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are. Example: wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv"`
-	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores. Example: wavekin evaluate --task classify --model model.safetensors --train A_TRAIN.tsv --test A_TEST.tsv"`
-	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets. Example: wavekin bench classify --data UCR --methods simclr --seconds 30 --out bench"`
-	Convert  convertCmd  `cmd:"" help:"Convert between formats. Example: wavekin convert readings.csv.zst readings.arrow"`
-	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats. Example: wavekin list augmentations"`
-	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file. Example: wavekin info model.safetensors"`
+	Demo     demoCmd     `cmd:"" help:"Learn from embedded ECG, find injected faults, draw a picture."`
+	Pretrain pretrainCmd `cmd:"" help:"Learn an encoder from unlabelled series."`
+	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window."`
+	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are."`
+	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores."`
+	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets."`
+	Convert  convertCmd  `cmd:"" help:"Convert between formats."`
+	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats."`
+	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file."`
 }
 
 // env is what a command works with.
@@ -60,6 +63,8 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	cli    *cli
+	// given holds the names of the flags that are on the command line.
+	given map[string]bool
 }
 
 // result prints v as JSON if asked, and by text otherwise.
@@ -79,6 +84,13 @@ func (e *env) remark(format string, args ...any) {
 	}
 }
 
+// detail writes a remark that only -v shows.
+func (e *env) detail(format string, args ...any) {
+	if e.cli.Verbose {
+		e.remark(format, args...)
+	}
+}
+
 // usageError marks wrong settings, exit code 2.
 type usageError struct{ error }
 
@@ -87,10 +99,21 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // partlyError says that some inputs failed and the others are done, exit code 4.
 type partlyError struct{ error }
 
+// interruption says what is left of an interrupted run, exit code 130.
+type interruption string
+
+// Error is one line for people.
+func (i interruption) Error() string { return string(i) }
+
+// Unwrap makes it a cancelled context's error.
+func (interruption) Unwrap() error { return context.Canceled }
+
 func main() {
 	// A flood of small encodings costs less with a lazier collector; memory stays bounded by the batches.
 	debug.SetGCPercent(200)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks the run to end well; after it a second one ends the process at once.
+	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -110,12 +133,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(spread(args))
 	if exited >= 0 {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "wavekin: %v (see wavekin --help)\n", err)
+		fmt.Fprintf(stderr, "wavekin: %v (see %s --help)\n", err, commandOf(err))
 		return exitUsage
 	}
 	train.SetThreads(c.Threads)
@@ -125,17 +148,83 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			code = exitFailed
 		}
 	}()
-	err = k.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cli: &c})
+	given := map[string]bool{}
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	err = k.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cli: &c, given: given})
 	if err != nil {
-		fmt.Fprintln(stderr, "wavekin:", err)
+		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}
 	return codeOf(err)
+}
+
+// commandOf is the command that a wrong line was meant for, as far as the parser got.
+func commandOf(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		return "wavekin " + p.Context.Selected().Name
+	}
+	return "wavekin"
+}
+
+// spread makes "--data a b --out c" what the parser understands, "--data a --data b --out c", so that a shell's glob
+// can be given: --data, and --normal where another flag follows, takes every file up to the next flag.
+func spread(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		name := args[i]
+		out = append(out, name)
+		data := name == "--data" && slices.Contains(args[:i], "pretrain")
+		if name == "--" {
+			return append(out, args[i+1:]...)
+		}
+		if !data && name != "--normal" {
+			continue
+		}
+		end := i + 1
+		for end < len(args) && !strings.HasPrefix(args[end], "-") {
+			end++
+		}
+		if !data && end == len(args) {
+			end = min(i+2, end) // the rest of the line are the inputs
+		}
+		for j, file := range args[i+1 : end] {
+			if j > 0 {
+				out = append(out, name)
+			}
+			out = append(out, file)
+		}
+		i = end - 1
+	}
+	return out
+}
+
+// prefixes are what packages put before their errors, which tells a user nothing.
+var prefixes = []string{"train: ", "series: ", "augment: ", "encoders: ", "methods: ", "knn: ", "evaluate: ", "nn: "}
+
+// message is an error's text for people, in one line.
+func message(err error) string {
+	var stopped interruption
+	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
+		return "interrupted; no output was written"
+	}
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
+	for _, p := range prefixes {
+		text = strings.ReplaceAll(strings.TrimPrefix(text, p), ": "+p, ": ")
+	}
+	return text
 }
 
 // codeOf maps an error to the exit code of cli.md.
 func codeOf(err error) int {
 	var input *datasets.Error
 	var file *train.FileError
+	var data *train.InputError
+	var short *series.ShortError
+	var out *datasets.WriteError
 	var usage usageError
 	var partly partlyError
 	switch {
@@ -145,9 +234,11 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &partly):
 		return exitPartly
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, datasets.ErrOutputFormat):
 		return exitUsage
-	case errors.As(err, &input), errors.As(err, &file), errors.Is(err, os.ErrNotExist):
+	case errors.As(err, &out):
+		return exitFailed
+	case errors.As(err, &input), errors.As(err, &file), errors.As(err, &data), errors.As(err, &short), errors.Is(err, os.ErrNotExist):
 		return exitInput
 	}
 	return exitFailed

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // wk runs one command line and returns what it printed and its exit code.
@@ -33,6 +36,10 @@ func must(t *testing.T, args ...string) string {
 // readings writes a CSV of two channels, n rows, with a dead stretch from bad on.
 func readings(t *testing.T, dir, name string, n, bad int) string {
 	t.Helper()
+	return write(t, dir, name, readingsText(n, bad))
+}
+
+func readingsText(n, bad int) string {
 	var b strings.Builder
 	b.WriteString("time,pressure,flow,label\n")
 	for i := range n {
@@ -42,7 +49,7 @@ func readings(t *testing.T, dir, name string, n, bad int) string {
 		}
 		fmt.Fprintf(&b, "%d,%.4f,%.4f,%d\n", i, v, w, l)
 	}
-	return write(t, dir, name, b.String())
+	return b.String()
 }
 
 func write(t *testing.T, dir, name, text string) string {
@@ -54,13 +61,32 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// trained learns a small model once for all tests.
+// small is the file of a small model, learnt once for all tests.
+var small = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "wavekin")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	data, model := filepath.Join(dir, "quiet.csv"), filepath.Join(dir, "m")
+	if err := os.WriteFile(data, []byte(readingsText(300, 0)), 0o644); err != nil {
+		return nil, err
+	}
+	var out, errs bytes.Buffer
+	if run(context.Background(), []string{"pretrain", "--data", data, "--window", "24", "--steps", "4", "--batch", "8", "--out", model, "-q"}, &out, &errs) != 0 {
+		return nil, errors.New(errs.String())
+	}
+	return os.ReadFile(model)
+})
+
+// trained puts the small model and the readings that it learnt from into a folder.
 func trained(t *testing.T, dir string) (model, quiet string) {
 	t.Helper()
-	quiet = readings(t, dir, "quiet.csv", 300, 0)
-	model = filepath.Join(dir, "m.safetensors")
-	must(t, "pretrain", "--data", quiet, "--label", "label", "--window", "24", "--steps", "4", "--batch", "8", "--out", model, "-q")
-	return model, quiet
+	b, err := small()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return write(t, dir, "m.safetensors", string(b)), readings(t, dir, "quiet.csv", 300, 0)
 }
 
 func TestFromReadingsToRankedAnomalies(t *testing.T) {
@@ -119,60 +145,42 @@ func TestListsAndHelp(t *testing.T) {
 	}
 }
 
-func TestBadInputGetsOneLineAndItsCode(t *testing.T) {
+func TestInterruptedWithoutCheckpointSaysSo(t *testing.T) {
 	dir := t.TempDir()
-	model, quiet := trained(t, dir)
-	out := filepath.Join(dir, "out.csv")
-	f := func(code int, want string, args ...string) {
-		t.Helper()
-		_, errs, got := wk(t, args...)
-		if got != code || !strings.Contains(errs, want) {
-			t.Errorf("wavekin %s: code %d, %q; want code %d and %q", strings.Join(args, " "), got, errs, code, want)
-		}
-		if strings.Contains(errs, "goroutine") || strings.Contains(errs, "internal error") {
-			t.Errorf("a stack trace or an internal error: %s", errs)
-		}
-		if _, err := os.Stat(out); err == nil {
-			t.Errorf("wavekin %s: left an output behind", strings.Join(args, " "))
-		}
-	}
-	pre := func(file string) []string {
-		return []string{"pretrain", "-q", "--data", file, "--window", "24", "--steps", "2", "--out", out}
-	}
-	score := func(file string) []string {
-		return []string{"score", "-q", "--model", model, "--normal", quiet, "--label", "label", "--out", out, file}
-	}
-	f(exitUsage, "unknown", "pretrain", "--no-such-flag")
-	f(exitUsage, "--data", "pretrain")
-	f(exitUsage, "character", append(pre(quiet), "--augment", "jitter(0.1")...)
-	f(exitUsage, "no method", append(pre(quiet), "--method", "magic")...)
-	f(exitInput, "empty", pre(write(t, dir, "empty.csv", ""))...)
-	f(exitInput, "row", pre(write(t, dir, "text.csv", "time,a\n1,2\n2,3\n3,oops\n4,5\n"))...)
-	f(exitInput, "no-such", pre(filepath.Join(dir, "no-such.csv"))...)
-	f(exitInput, "one.csv", score(write(t, dir, "one.csv", "time,pressure,label\n"+strings.Repeat("1,2,0\n", 50)))...)
-	f(exitInput, "bad.safetensors", "info", write(t, dir, "bad.safetensors", "\x10\x00\x00\x00\x00\x00\x00\x00{\"broken\": true, "))
-	f(exitUsage, "line 2", append(pre(quiet), "-c", write(t, dir, "run.toml", "steps = 3\nstepps = 4\n"))...)
-}
-
-func TestInterruptedRunSavesAndSaysSo(t *testing.T) {
-	dir := t.TempDir()
-	quiet := readings(t, dir, "quiet.csv", 300, 0)
+	quiet := readings(t, dir, "quiet.csv", 100, 0)
 	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	time.AfterFunc(200*time.Millisecond, cancel)
 	var out, errs bytes.Buffer
-	code := run(ctx, []string{"pretrain", "--data", quiet, "--window", "24", "--steps", "4", "--checkpoint", filepath.Join(dir, "ck"), "--out", filepath.Join(dir, "m")}, &out, &errs)
-	if code != exitInterrupted {
+	code := run(ctx, []string{"pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "1000000", "--batch", "4", "--out", filepath.Join(dir, "m")}, &out, &errs)
+	if code != exitInterrupted || !strings.HasPrefix(errs.String(), "wavekin: interrupted after step ") ||
+		!strings.HasSuffix(errs.String(), "; nothing is kept (with --checkpoint DIR a run can be resumed)\n") {
 		t.Errorf("code %d, want %d: %s", code, exitInterrupted, errs.String())
 	}
+	if left := listing(t, dir); left != "quiet.csv" {
+		t.Errorf("left %s", left)
+	}
 }
 
-func TestSettingsFileAndFlag(t *testing.T) {
-	dir := t.TempDir()
-	quiet := readings(t, dir, "quiet.csv", 200, 0)
-	conf := write(t, dir, "run.toml", fmt.Sprintf("data = [%q]\nwindow = 24\nsteps = 2\nbatch = 4\n", quiet))
-	out := must(t, "pretrain", "-q", "--json", "-c", conf, "--steps", "3", "--out", filepath.Join(dir, "m"))
-	var r pretrainResult
-	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Steps != 3 {
-		t.Errorf("%s (%v), want the flag's 3 steps", out, err)
+// TestEveryCommandCanBeInterrupted starts each one that reads or learns after the interruption.
+func TestEveryCommandCanBeInterrupted(t *testing.T) {
+	dir, empty := t.TempDir(), t.TempDir()
+	model, quiet := trained(t, dir)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	out := filepath.Join(empty, "out.csv")
+	for _, args := range [][]string{
+		{"pretrain", "--data", quiet, "--out", out}, {"embed", "--model", model, "--out", out, quiet},
+		{"score", "--model", model, "--normal", quiet, "--out", out, quiet}, {"convert", quiet, out}, {"info", quiet},
+		{"evaluate", "--task", "classify", "--model", model, "--train", quiet, "--test", quiet},
+		{"evaluate", "--task", "anomaly", "--scores", write(t, dir, "scores.csv", "series,score\na,1\n"), "--labels", quiet}, {"demo", "--out", empty},
+	} {
+		var stdout, errs bytes.Buffer
+		code := run(ctx, append(args, "-q"), &stdout, &errs)
+		if code != exitInterrupted || !strings.HasPrefix(errs.String(), "wavekin: interrupted") || strings.Count(errs.String(), "\n") != 1 || stdout.Len() > 0 {
+			t.Errorf("%s: code %d, %q and %q", args[0], code, errs.String(), stdout.String())
+		}
+		if left := listing(t, empty); left != "" {
+			t.Errorf("%s: left %s", args[0], left)
+		}
 	}
 }

@@ -1,15 +1,16 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
-	"context"
-
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -18,7 +19,7 @@ import (
 // pretrainCmd is `wavekin pretrain`.
 type pretrainCmd struct {
 	Config     string   `short:"c" help:"TOML file with the same settings; a flag wins." placeholder:"RUN.TOML"`
-	Data       []string `help:"Files, folders or globs to learn from." placeholder:"FILE"`
+	Data       []string `help:"Files, folders or globs to learn from; several may follow." placeholder:"FILE" sep:"none"`
 	Out        string   `help:"Model file to write." placeholder:"MODEL"`
 	Method     string   `help:"Way of learning (wavekin list methods)." default:"simclr"`
 	Encoder    string   `help:"Architecture (wavekin list encoders)." default:"conv"`
@@ -78,19 +79,21 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	all, err := c.read(c.Data)
-	if err != nil {
+	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
 		return err
 	}
-	if err := sameChannels(all); err != nil {
+	all, err := c.read(e, c.Data, nil)
+	if err != nil {
 		return err
 	}
 	all = firstPart(all, c.Part)
+	remarkConstant(e, all)
+	e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 	model, sum, took, err := learn(e, all, cfg)
+	if errors.Is(err, context.Canceled) {
+		return c.interrupted(sum.Steps)
+	}
 	if err != nil {
-		if errors.Is(err, context.Canceled) && c.Checkpoint != "" {
-			e.remark("stopped at step %d of %d; go on with --resume", sum.Steps, cfg.Steps)
-		}
 		return err
 	}
 	if err := model.Save(c.Out); err != nil {
@@ -105,10 +108,54 @@ func (c *pretrainCmd) Run(e *env) error {
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
 		WindowsPerSecond: float64(sum.Steps*min(model.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
 	return e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %d windows, %d steps in %.1f s (%.0f windows/s), loss %.3f, encodings %s\n",
+		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %d windows, %d steps in %.1f s (%.0f windows/s), loss %.3f\ndiagnosis: %s\n",
 			c.Out, r.Method, r.Encoder, r.Parameters, r.Windows, r.Steps, r.Seconds, r.WindowsPerSecond, r.Loss, strings.Join(r.Diagnosis, "; "))
 		return err
 	})
+}
+
+// interrupted says what is left.
+func (c *pretrainCmd) interrupted(step int) error {
+	switch {
+	case c.Checkpoint == "":
+		return interruption(fmt.Sprintf("interrupted after step %d; nothing is kept (with --checkpoint DIR a run can be resumed)", step))
+	case step == 0:
+		return interruption("interrupted before the first step; start again")
+	}
+	return interruption(fmt.Sprintf("interrupted after step %d, which is kept in %s; go on with the same command and --resume", step, c.Checkpoint))
+}
+
+// checkOutputs tells before the work, not after it, whether the files can be written, and refuses to write over an
+// input. An empty path is no file.
+func checkOutputs(inputs []string, paths ...string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if err := output.Check(path); err != nil {
+			return err
+		}
+		st, err := os.Stat(path)
+		for _, in := range files(inputs) {
+			if other, oerr := os.Stat(in); err == nil && oerr == nil && os.SameFile(st, other) {
+				return usagef("%s is an input as well as an output; give the output another name", path)
+			}
+		}
+	}
+	return nil
+}
+
+// remarkConstant names the channels that never change, which is nothing to learn from.
+func remarkConstant(e *env, all []*series.Series) {
+	for c := range all[0].NumChannels() {
+		name := fmt.Sprintf("channel%d", c)
+		if c < len(all[0].Channels) {
+			name = all[0].Channels[c]
+		}
+		if lo, hi, n := series.Extent(all, c); n > 0 && lo == hi {
+			e.remark("channel %s is %g throughout; it tells nothing and is read as 0", name, lo)
+		}
+	}
 }
 
 // settings turns the flags into a training configuration.
@@ -124,10 +171,17 @@ func (c *pretrainCmd) settings(e *env) (train.Config, error) {
 	if !(c.Part > 0) || c.Part > 1 {
 		return train.Config{}, fmt.Errorf("--part is %g, want above 0 and at most 1", c.Part)
 	}
+	if c.Resume && c.Checkpoint == "" {
+		return train.Config{}, errors.New("--resume needs --checkpoint DIR, the folder of the run to go on with")
+	}
 	cfg := train.Config{Views: views, Window: c.Window, Stride: c.Stride, Batch: c.Batch,
 		Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
 		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}
-	return cfg, c.set.apply(&cfg, c.Method, c.Encoder)
+	if err := c.set.apply(&cfg, c.Method, c.Encoder); err != nil {
+		return cfg, err
+	}
+	_, err = cfg.Resolved()
+	return cfg, err
 }
 
 // firstPart keeps the first share of every series.

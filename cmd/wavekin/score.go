@@ -1,7 +1,11 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
@@ -13,7 +17,7 @@ import (
 // scoreCmd is `wavekin score`.
 type scoreCmd struct {
 	Model    string   `required:"" help:"Model file." placeholder:"MODEL"`
-	Normal   []string `required:"" help:"Files with normal readings." placeholder:"FILE"`
+	Normal   []string `required:"" help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Part     float64  `help:"Take this first share of every normal series." default:"1"`
 	Out      string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
 	PerPoint bool     `help:"A row per time stamp: the mean score of the windows that cover it."`
@@ -34,7 +38,16 @@ func (c *scoreCmd) Run(e *env) error {
 	if !(c.Part > 0) || c.Part > 1 {
 		return usagef("--part is %g, want above 0 and at most 1", c.Part)
 	}
-	normal, err := c.read(c.Normal)
+	if c.K < 1 {
+		return usagef("--k is %d, want at least 1", c.K)
+	}
+	if c.Stride < 0 {
+		return usagef("--stride is %d, want at least 1, or 0 for an eighth of the window", c.Stride)
+	}
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model}), c.Out, c.Plot); err != nil {
+		return err
+	}
+	normal, err := c.read(e, c.Normal, m)
 	if err != nil {
 		return err
 	}
@@ -43,15 +56,15 @@ func (c *scoreCmd) Run(e *env) error {
 		return usageError{err}
 	}
 	if err := s.learnNormal(e, firstPart(normal, c.Part), c.K); err != nil {
-		return err
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		return &datasets.Error{File: strings.Join(c.Normal, ", "), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
 	}
-	out, err := datasets.NewWriter(c.Out, scoreColumns(c.PerPoint))
-	if err != nil {
-		return err
-	}
-	st := newStream(e, "scoring", len(c.Inputs))
+	out := &scoreTable{path: c.Out, perPoint: c.PerPoint}
+	st := newStream(e, "scoring")
 	var picture *plotted
-	err = st.each(c.Inputs, c.inputFlags, func(r series.Reader) error {
+	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		if c.PerPoint || c.Plot != "" {
 			return c.scorePoints(e, &s, r, out, st, &picture)
 		}
@@ -60,11 +73,36 @@ func (c *scoreCmd) Run(e *env) error {
 			return writeWindows(out, ws, alarms, st)
 		})
 	})
-	if err := st.finish(e, out, c.Out, err); err != nil {
+	if err == nil && out.w == nil && len(st.failed) < st.inputs {
+		err = out.begin(false) // an input without any series gives a table without rows
+	}
+	// Some inputs may have failed: the others are drawn all the same.
+	err = st.finish(e, out.w, c.Out, err)
+	if c.Plot == "" || picture == nil || err != nil && !errors.As(err, &partlyError{}) {
 		return err
 	}
-	if c.Plot != "" && picture != nil {
-		return report.SeriesScore(c.Plot, picture.title, picture.values, picture.scores, nil)
+	return errors.Join(report.SeriesScore(c.Plot, picture.title, picture.values, picture.scores, nil), err)
+}
+
+// scoreTable is the output, whose columns the first input decides: time is a time stamp if the input has any, and
+// counts from 0 otherwise.
+type scoreTable struct {
+	path            string
+	perPoint, times bool
+	w               *datasets.Writer
+}
+
+// begin makes the table on first use, and refuses an input that would not fit into it.
+func (t *scoreTable) begin(times bool) error {
+	times = times && t.perPoint
+	if t.w == nil {
+		var err error
+		t.times = times
+		t.w, err = datasets.NewWriter(t.path, scoreColumns(t.perPoint, times))
+		return err
+	}
+	if times != t.times {
+		return errors.New("this input and the first one disagree in having time stamps; score them into separate files")
 	}
 	return nil
 }
@@ -75,19 +113,26 @@ type plotted struct {
 	values, scores []float64
 }
 
-func scoreColumns(perPoint bool) []datasets.Column {
+func scoreColumns(perPoint, times bool) []datasets.Column {
 	if perPoint {
-		return []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "time", Type: datasets.Int64},
+		time := datasets.Int64
+		if times {
+			time = datasets.Timestamp
+		}
+		return []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "time", Type: time},
 			{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}}
 	}
 	return []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "neighbour", Type: datasets.Int64}}
 }
 
-func writeWindows(out *datasets.Writer, ws []*series.Window, alarms []knn.Alarm, st *stream) error {
+func writeWindows(out *scoreTable, ws []*series.Window, alarms []knn.Alarm, st *stream) error {
+	if err := out.begin(false); err != nil {
+		return err
+	}
 	for i, w := range ws {
 		a := alarms[i]
-		if err := out.Append(w.Series, int64(w.Start), int64(w.End), a.Score, a.P, int64(a.Neighbour)); err != nil {
+		if err := out.w.Append(w.Series, int64(w.Start), int64(w.End), a.Score, a.P, int64(a.Neighbour)); err != nil {
 			return err
 		}
 		st.rows++
@@ -96,7 +141,7 @@ func writeWindows(out *datasets.Writer, ws []*series.Window, alarms []knn.Alarm,
 }
 
 // scorePoints needs one series at a time in memory, to spread window scores over time stamps.
-func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *datasets.Writer, st *stream, picture **plotted) error {
+func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *scoreTable, st *stream, picture **plotted) error {
 	all, err := series.ReadAll(r)
 	if err != nil {
 		return err
@@ -116,12 +161,15 @@ func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *datasets
 			}
 			continue
 		}
+		if err := out.begin(datasets.AreDates(one.Times)); err != nil {
+			return err
+		}
 		for i, v := range p.scores {
 			t := int64(i)
 			if one.Times != nil {
 				t = one.Times[i]
 			}
-			if err := out.Append(one.ID, t, v, p.p[i]); err != nil {
+			if err := out.w.Append(one.ID, t, v, p.p[i]); err != nil {
 				return err
 			}
 			st.rows++
@@ -152,7 +200,7 @@ func (s *scorer) learnNormal(e *env, normal []*series.Series, k int) error {
 	// Overlapping windows would find themselves among the normal ones.
 	overlap := (s.length + s.stride - 1) / s.stride
 	if s.detector, err = (knn.DetectorConfig{K: k, Metric: s.metric, Exclude: overlap}).Fit(codes, s.model.Dim()); err != nil {
-		return fmt.Errorf("normal readings: %w", err)
+		return err
 	}
 	return nil
 }

@@ -1,13 +1,11 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"image/color"
 	"math"
-	"os"
-	"path/filepath"
 
+	"github.com/wavekin/wavekin/internal/output"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -316,22 +314,17 @@ func header(c draw.Canvas, title string, names []key) draw.Canvas {
 	return draw.Crop(c, margin, -margin, vg.Points(6), -vg.Points(52))
 }
 
-// save renders a picture of w x h pixels, beside its place, and moves it there when complete.
-func save(path string, w, h int, drawing func(c draw.Canvas)) (err error) {
+// save renders a picture of w x h pixels into a PNG.
+func save(path string, w, h int, drawing func(c draw.Canvas)) error {
 	img := vgimg.NewWith(vgimg.UseWH(vg.Points(float64(w)*0.75), vg.Points(float64(h)*0.75)), vgimg.UseDPI(96))
 	drawing(draw.New(img))
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := output.Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = vgimg.PngCanvas{Canvas: img}.WriteTo(f)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
-		return err
+	defer f.Abort()
+	if _, err := (vgimg.PngCanvas{Canvas: img}).WriteTo(f); err != nil {
+		return output.Wrap(path, err)
 	}
-	return os.Rename(f.Name(), path)
+	return f.Commit()
 }

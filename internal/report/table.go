@@ -47,6 +47,30 @@ func (t Table) Render(w io.Writer) error {
 	return tab.Render()
 }
 
+// WithoutEmpty leaves out the columns in which no row has a cell.
+func (t Table) WithoutEmpty() Table {
+	var out Table
+	out.Rows = make([][]string, len(t.Rows))
+	for c, name := range t.Header {
+		filled := false
+		for _, row := range t.Rows {
+			filled = filled || c < len(row) && row[c] != ""
+		}
+		if !filled {
+			continue
+		}
+		out.Header = append(out.Header, name)
+		for r, row := range t.Rows {
+			cell := ""
+			if c < len(row) {
+				cell = row[c]
+			}
+			out.Rows[r] = append(out.Rows[r], cell)
+		}
+	}
+	return out
+}
+
 // numeric tells whether every cell of a column is a number, be it with a unit
 // after a space, or is empty or a dash.
 func (t Table) numeric(c int) bool {

@@ -1,0 +1,154 @@
+// Package output writes files so that nobody ever sees half of one: the content is
+// written beside its place and moved there when it is complete. What stood there
+// before stays until then, and after a failure nothing is left behind.
+//
+//	f, err := output.Create("scores.csv")
+//	...
+//	defer f.Abort() // does nothing after Commit
+//	fmt.Fprintln(f, "series,score")
+//	return f.Commit()
+package output
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Error says that an output could not be written.
+type Error struct {
+	// File is the output's path as it was given.
+	File string
+	// Err is the cause.
+	Err error
+}
+
+// Error names the file and the cause.
+func (e *Error) Error() string { return fmt.Sprintf("cannot write %s: %v", e.File, e.Err) }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Wrap makes an [Error] about path of any failure; nil stays nil, and an Error stays as it is. The path of the file
+// beside the place, which means nothing to a reader, is dropped from the message.
+func Wrap(path string, err error) error {
+	var known *Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	var p *os.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		err = p.Err
+	case errors.As(err, &l):
+		err = l.Err
+	}
+	return &Error{path, err}
+}
+
+// File is an output on its way. It writes where [os.File] does.
+type File struct {
+	*os.File
+	path  string // as it was given
+	place string // where it goes, links followed
+	temp  string // where it is until then; empty for a device or a pipe, which is written as it is
+	ended bool
+}
+
+// Create starts an output. A path that is a link is followed; one that is a device or a
+// pipe is written as it is, since nothing may take its place. Errors are of type [*Error].
+func Create(path string) (*File, error) {
+	f := &File{path: path, place: path}
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		f.place = p
+	}
+	st, err := os.Stat(f.place)
+	switch {
+	case err == nil && st.IsDir():
+		return nil, &Error{path, errors.New("it is a folder")}
+	case err == nil && !st.Mode().IsRegular():
+		if f.File, err = os.OpenFile(f.place, os.O_WRONLY, 0); err != nil {
+			return nil, Wrap(path, err)
+		}
+		return f, nil
+	}
+	dir, base := filepath.Split(f.place)
+	for i := 0; ; i++ {
+		f.temp = filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i))
+		if f.File, err = os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+			return f, nil
+		}
+		if !os.IsExist(err) || i > 1000 {
+			return nil, Wrap(path, err)
+		}
+	}
+}
+
+// Check tells ahead of long work whether an output could be started at path. A device or a pipe is left alone: opening
+// one may be more than a question.
+func Check(path string) error {
+	if st, err := os.Stat(path); err == nil && !st.IsDir() && !st.Mode().IsRegular() {
+		return nil
+	}
+	f, err := Create(path)
+	if err != nil {
+		return err
+	}
+	f.Abort()
+	return nil
+}
+
+// Sweep removes what killed processes have left beside path. Nobody else may be writing it.
+func Sweep(path string) {
+	dir, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, "."+base+".") && strings.HasSuffix(name, ".tmp") {
+			_ = os.Remove(filepath.Join(dir, name)) // it does no harm where it stays
+		}
+	}
+}
+
+// Commit makes sure that the content is on the disk and moves it into place. After an error nothing is left behind.
+func (f *File) Commit() error {
+	if f.ended {
+		return &Error{f.path, os.ErrClosed}
+	}
+	f.ended = true
+	if f.temp == "" {
+		return Wrap(f.path, f.Close())
+	}
+	err := f.Sync()
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.temp, f.place)
+	}
+	if err != nil {
+		_ = os.Remove(f.temp) // the first error is the one to tell
+		return Wrap(f.path, err)
+	}
+	// The new name should survive a power cut as well; not every file system can do that.
+	if dir, err := os.Open(filepath.Dir(f.place)); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return nil
+}
+
+// Abort gives the output up: nothing is left of it. After Commit it does nothing.
+func (f *File) Abort() {
+	if f.ended {
+		return
+	}
+	f.ended = true
+	_ = f.Close() // nobody will read it
+	if f.temp != "" {
+		_ = os.Remove(f.temp)
+	}
+}

@@ -1,0 +1,188 @@
+package output
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// left lists what is in a folder.
+func left(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Abort()
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func holds(t *testing.T, path, want string) {
+	t.Helper()
+	if got, err := os.ReadFile(path); err != nil || string(got) != want {
+		t.Errorf("%s holds %q (%v), want %q", path, got, err, want)
+	}
+}
+
+func TestMovedWhenComplete(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.txt")
+	put(t, path, "old")
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(f, "new")
+	holds(t, path, "old")
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, path, "new")
+	f.Abort()
+	var e *Error
+	if err := f.Commit(); !errors.As(err, &e) {
+		t.Errorf("a second Commit gave %v", err)
+	}
+	g, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(g, "given up")
+	g.Abort()
+	holds(t, path, "new")
+	if err := Check(path); err != nil {
+		t.Error(err)
+	}
+	if got := left(t, dir); got != "a.txt" {
+		t.Errorf("left: %s", got)
+	}
+}
+
+func TestLinksAreFollowed(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	put(t, real, "old")
+	if err := os.Symlink(real, link); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	put(t, link, "new")
+	holds(t, real, "new")
+	if st, err := os.Lstat(link); err != nil || st.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v (%v)", st.Mode(), err)
+	}
+}
+
+// TestDevicesAreNotReplaced writes to a device through a link: the device must still be one afterwards.
+func TestDevicesAreNotReplaced(t *testing.T) {
+	const full = "/dev/full"
+	if st, err := os.Stat(full); err != nil || st.Mode().IsRegular() {
+		t.Skip("no /dev/full here")
+	}
+	link := filepath.Join(t.TempDir(), "out.txt")
+	if err := os.Symlink(full, link); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	f, err := Create(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.WriteString("x")
+	if want := "cannot write " + link + ": no space left on device"; !errors.Is(err, syscall.ENOSPC) || Wrap(link, err).Error() != want {
+		t.Errorf("%v, want %s", Wrap(link, err), want)
+	}
+	f.Abort()
+	if st, err := os.Stat(full); err != nil || st.Mode()&os.ModeDevice == 0 {
+		t.Fatalf("%s is %v (%v)", full, st, err)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a")
+	for _, name := range []string{"a", "b"} {
+		if _, err := Create(filepath.Join(dir, name)); err != nil { // as a killed process leaves it
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(dir, name), name)
+	}
+	Sweep(path)
+	if got := left(t, dir); !strings.HasPrefix(got, ".b.") || !strings.HasSuffix(got, ".tmp a b") {
+		t.Errorf("left: %s", got)
+	}
+	Sweep(filepath.Join(dir, "no", "a"))
+}
+
+func TestRefused(t *testing.T) {
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "no", "a.txt")
+	for path, want := range map[string]string{
+		missing: "cannot write " + missing + ": no such file or directory",
+		dir:     "cannot write " + dir + ": it is a folder",
+	} {
+		var e *Error
+		if err := Check(path); !errors.As(err, &e) || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	if Wrap("a", nil) != nil {
+		t.Error("no failure became one")
+	}
+	// The place becomes a folder while the content is written.
+	path := filepath.Join(dir, "b")
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err == nil || !strings.HasPrefix(err.Error(), "cannot write "+path+": ") {
+		t.Errorf("%v", err)
+	}
+	if got := left(t, dir); got != "b" {
+		t.Errorf("left: %s", got)
+	}
+}
+
+func ExampleCreate() {
+	path := filepath.Join(os.TempDir(), "wavekin-example.txt")
+	write := func() error {
+		f, err := Create(path)
+		if err != nil {
+			return err
+		}
+		defer f.Abort()
+		if _, err := fmt.Fprint(f, "complete"); err != nil {
+			return err
+		}
+		return f.Commit()
+	}
+	fmt.Println(write())
+	text, err := os.ReadFile(path)
+	fmt.Println(string(text), err, os.Remove(path))
+	// Output:
+	// <nil>
+	// complete <nil> <nil>
+}

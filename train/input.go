@@ -1,0 +1,37 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// InputError says that series cannot be learnt from, or encoded, as they are.
+type InputError struct {
+	// Err says what was found and what was expected.
+	Err error
+}
+
+// Error names the series and what is wrong with them.
+func (e *InputError) Error() string { return "train: " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *InputError) Unwrap() error { return e.Err }
+
+func inputError(format string, args ...any) error { return &InputError{fmt.Errorf(format, args...)} }
+
+// checkVaries refuses series in which nothing ever changes: there is nothing to learn from them.
+func checkVaries(all []*series.Series) error {
+	measured := 0
+	for c := range all[0].NumChannels() {
+		lo, hi, n := series.Extent(all, c)
+		if lo < hi {
+			return nil
+		}
+		measured += n
+	}
+	if measured == 0 {
+		return inputError("the series hold gaps only, no value")
+	}
+	return inputError("no channel ever changes its value; there is nothing to learn")
+}
