@@ -35,6 +35,16 @@ type Sequencer interface {
 	Network
 	// Steps maps x [N, C, T] to a vector for each of T' stretches of it, in their order, [N, Dim, T'].
 	Steps(x *nn.Node) *nn.Node
+	// Stride is the distance between the stretches, in time stamps: T' = ⌈T/Stride⌉.
+	Stride() int
+}
+
+// Masker is a [Sequencer] that can be taught to do with less than it is shown; all of this package's can.
+type Masker interface {
+	Sequencer
+	// MaskedSteps is Steps, but while training each time stamp, or stretch, is hidden with probability p: set to 0 behind
+	// the first map, where no value of the data can stand for it.
+	MaskedSteps(x *nn.Node, p float64) *nn.Node
 }
 
 // Encoder is the configuration of a network.
