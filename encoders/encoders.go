@@ -10,7 +10,8 @@
 //	h := net.Apply(g.Input("x", 16, 3, 256))      // [16, 320]
 //
 // [Conv] is the dilated residual network of TS2Vec, [ResNet1D] the residual
-// network of images with one axis less, [Transformer] works on patches.
+// network of images with one axis less, [Transformer] works on patches, and
+// [Strided] is the short-sighted network of contrastive predictive coding.
 package encoders
 
 import (
@@ -47,6 +48,13 @@ type Masker interface {
 	MaskedSteps(x *nn.Node, p float64) *nn.Node
 }
 
+// Causal is a [Sequencer] each of whose steps sees a bounded stretch of the past.
+type Causal interface {
+	Sequencer
+	// Span is how many time stamps a step sees, its own the last of them.
+	Span() int
+}
+
 // Encoder is the configuration of a network.
 type Encoder interface {
 	// Name is the name on the command line and in a model file.
@@ -67,6 +75,7 @@ type Entry struct {
 var catalogue = map[string]Entry{
 	"conv":        {"dilated residual convolutions, as in TS2Vec", decodeAs[Conv]},
 	"resnet1d":    {"residual convolutions with stride, one stage per width", decodeAs[ResNet1D]},
+	"strided":     {"causal convolutions with stride, as in contrastive predictive coding", decodeAs[Strided]},
 	"transformer": {"self-attention over patches of the window", decodeAs[Transformer]},
 }
 

@@ -206,3 +206,19 @@ func TestSharedMemory(t *testing.T) {
 		}
 	}
 }
+
+func TestPatches(t *testing.T) {
+	x := []float32{0, 1, 2, 3, 4, 5, 6, 7, 8}
+	got := results(t, func(g *Graph) *Node { return Patches(g.Const(x, 1, 1, 9), 4, 2) })
+	want := []float32{0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7}
+	for i := range want {
+		if len(got) != len(want) || got[i] != want[i] {
+			t.Fatalf("patches %v, want %v", got, want)
+		}
+	}
+	for _, s := range [][5]int{{2, 3, 9, 4, 2}, {1, 1, 5, 5, 1}, {3, 2, 11, 3, 4}} {
+		checkGradient(t, fmt.Sprint("patches", s), func(g *Graph, w *Weights) *Node {
+			return Patches(g.Param(operand(w, "x", s[0], s[1], s[2])), s[3], s[4])
+		})
+	}
+}
