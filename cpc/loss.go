@@ -131,6 +131,30 @@ func (p *Predictors) Loss(z, c *nn.Node, pairs []Pairs, neg Negatives) Result {
 	return res
 }
 
+// Future is the loss at a single moment: contexts c [N, H] choose among the encodings later(k) [N, D] of all samples, for
+// each distance k from 0; the mean over distances. The accuracy [1] is that of the first.
+func (p *Predictors) Future(c *nn.Node, later func(k int) *nn.Node) (loss, accuracy *nn.Node) {
+	for k, w := range p.w {
+		z, guess := later(k), w.Apply(c)
+		if c.Graph().Err() != nil {
+			return c, c
+		}
+		n := c.Shape()[0]
+		labels := make([]float32, n)
+		for i := range labels {
+			labels[i] = float32(i)
+		}
+		l := logits{scores: nn.MatMul(guess, z, false, true), labels: c.Graph().Const(labels, n)}
+		part := nn.Scale(nn.CrossEntropy(l.scores, l.labels), 1/float32(len(p.w)))
+		if k == 0 {
+			loss, accuracy = part, l.accuracy()
+		} else {
+			loss = nn.Add(loss, part)
+		}
+	}
+	return loss, accuracy
+}
+
 // logits are the scores [rows, candidates] at one distance, a row for each context, and which candidate is the true one.
 type logits struct {
 	samples, pieces int

@@ -220,6 +220,7 @@ var catalogue = map[string]entry{
 	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
 	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"ts-tcc":     {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
 	"ts2vec":     {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},
 }
 
