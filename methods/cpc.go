@@ -30,8 +30,8 @@ type CPC struct {
 	Count int `json:"count,omitempty" toml:"count"`
 	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4.
 	Patch int `json:"patch,omitempty" toml:"patch"`
-	// Feature is what is deployed of a window, over its pieces: "encoding" (the default), the encodings z; "context", the
-	// summaries c; or "both", one after the other.
+	// Feature is what is deployed of a window, over its pieces: "both" (the default), the encodings z and the summaries c,
+	// one after the other; "encoding", z; or "context", c.
 	Feature string `json:"feature,omitempty" toml:"feature"`
 	// Pool is how the pieces are put together, "mean" (the default), "max", or "last".
 	Pool string `json:"pool,omitempty" toml:"pool"`
@@ -50,7 +50,7 @@ func (CPC) Preset() Preset {
 
 // Network declares the encoder with the context on it, and what is deployed of both.
 func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	m.Feature, m.Pool = or(m.Feature, "encoding"), or(m.Pool, "mean")
+	m.Feature, m.Pool = or(m.Feature, "both"), or(m.Pool, "mean")
 	if m.Feature != "encoding" && m.Feature != "context" && m.Feature != "both" {
 		return nil, fmt.Errorf("methods: cpc's feature is %q, want encoding, context or both", m.Feature)
 	}
@@ -65,7 +65,12 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 		return nil, err
 	}
 	context, err := m.Context.New(w.Scope("context"), inner.Dim())
-	return &pieceNet{inner: inner, context: context, cfg: m, shift: w.Buffer("shift", 0, inner.Dim())}, err
+	if err != nil {
+		return nil, err
+	}
+	n := &pieceNet{inner: inner, context: context, cfg: m}
+	n.shift = w.Buffer("shift", 0, n.Dim())
+	return n, nil
 }
 
 // pieceNet encodes the pieces of a window and sums them up.
@@ -73,8 +78,7 @@ type pieceNet struct {
 	inner   encoders.Network
 	context *cpc.Context
 	cfg     CPC
-	// shift moves encodings to a mean of 0 before they are put together. The loss cannot: it is the same wherever the
-	// mean lies.
+	// shift moves features to a mean of 0. The loss does not: it is the same wherever the mean of the encodings lies.
 	shift *nn.Param
 }
 
@@ -112,19 +116,20 @@ func (n *pieceNet) Dim() int {
 	switch n.cfg.Feature {
 	case "context":
 		return n.context.Dim()
-	case "both":
-		return n.inner.Dim() + n.context.Dim()
+	case "encoding":
+		return n.inner.Dim()
 	}
-	return n.inner.Dim()
+	return n.inner.Dim() + n.context.Dim()
 }
 
-// Apply maps x [N, C, T] to the feature [N, Dim].
+// Apply maps x [N, C, T] to the feature [N, Dim], moved to a mean of 0.
 func (n *pieceNet) Apply(x *nn.Node) *nn.Node {
 	z := n.pieces(x)
-	if n.cfg.Feature == "encoding" {
-		return n.feature(z, nil)
+	var c *nn.Node
+	if n.cfg.Feature != "encoding" {
+		c = n.context.Apply(z)
 	}
-	return n.feature(z, n.context.Apply(z))
+	return n.centred(n.feature(z, c))
 }
 
 // feature puts together what is deployed.
@@ -132,20 +137,20 @@ func (n *pieceNet) feature(z, c *nn.Node) *nn.Node {
 	switch n.cfg.Feature {
 	case "context":
 		return n.pool(c)
-	case "both":
-		return nn.Concat(1, n.pool(n.centred(z)), n.pool(c))
+	case "encoding":
+		return n.pool(z)
 	}
-	return n.pool(n.centred(z))
+	return nn.Concat(1, n.pool(z), n.pool(c))
 }
 
-func (n *pieceNet) centred(z *nn.Node) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
+func (n *pieceNet) centred(h *nn.Node) *nn.Node {
+	if h.Graph().Err() != nil {
+		return h
 	}
-	return nn.Add(z, z.Graph().Param(n.shift))
+	return nn.Add(h, h.Graph().Param(n.shift))
 }
 
-// follow lets the shift follow the mean of z, which moves as the encoder learns.
+// follow lets the shift follow the mean of the features, which moves as the encoder learns.
 func (n *pieceNet) follow(mean []float32) {
 	for i, v := range mean {
 		n.shift.Data[i] -= shiftRate * (n.shift.Data[i] + v)
@@ -210,9 +215,9 @@ func (o *cpcLoss) Build(b Batch) Loss {
 	if z.Graph().Err() != nil {
 		return Loss{Value: z, Embeddings: z}
 	}
-	loss := Loss{Value: res.Value, Embeddings: unitViews([]*nn.Node{o.net.feature(z, c)}), Before: func(s Step) { res.Draw(s.RNG) }}
-	rows := z.Shape()[0] * z.Shape()[1]
-	loss.Keep = []*nn.Node{nn.MeanFirst(nn.Reshape(nn.StopGradient(z), rows, z.Shape()[2]))}
+	h := nn.StopGradient(o.net.feature(z, c))
+	loss := Loss{Value: res.Value, Embeddings: unitViews([]*nn.Node{o.net.centred(h)}), Before: func(s Step) { res.Draw(s.RNG) }}
+	loss.Keep = []*nn.Node{nn.MeanFirst(h)}
 	loss.After = func(_ Step, kept [][]float32) { o.net.follow(kept[0]) }
 	for k, a := range res.Accuracy {
 		loss.Measures = append(loss.Measures, Measure{accuracyName(k), a})
