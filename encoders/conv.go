@@ -50,7 +50,11 @@ func (c Conv) New(w *nn.Weights, channels int) (Network, error) {
 		if i == c.Depth {
 			to = c.Out
 		}
-		n.blocks = append(n.blocks, newConvBlock(w.Scope(fmt.Sprintf("block%d", i)), c, from, to, 1<<i))
+		conf := nn.ConvConfig{Dilation: 1 << i}
+		if c.Causal {
+			conf.Padding = nn.Causal
+		}
+		n.blocks = append(n.blocks, nn.NewConvBlock(w.Scope(fmt.Sprintf("block%d", i)), from, to, c.Kernel, conf))
 		from = to
 	}
 	return n, nil
@@ -59,43 +63,22 @@ func (c Conv) New(w *nn.Weights, channels int) (Network, error) {
 type convNet struct {
 	cfg    Conv
 	in     *nn.ConvLayer
-	blocks []convBlock
-}
-
-// convBlock is GELU, convolution, GELU, convolution, and a residual path, with a
-// projection where the width changes.
-type convBlock struct{ first, second, shortcut *nn.ConvLayer }
-
-func newConvBlock(w *nn.Weights, c Conv, from, to, dilation int) convBlock {
-	conf := nn.ConvConfig{Dilation: dilation}
-	if c.Causal {
-		conf.Padding = nn.Causal
-	}
-	b := convBlock{
-		first:  nn.NewConv1D(w, "conv1", from, to, c.Kernel, conf, true),
-		second: nn.NewConv1D(w, "conv2", to, to, c.Kernel, conf, true),
-	}
-	if from != to {
-		b.shortcut = nn.NewConv1D(w, "shortcut", from, to, 1, nn.ConvConfig{}, true)
-	}
-	return b
-}
-
-func (b convBlock) apply(x *nn.Node) *nn.Node {
-	y := b.second.Apply(nn.GELU(b.first.Apply(nn.GELU(x))))
-	if b.shortcut != nil {
-		x = b.shortcut.Apply(x)
-	}
-	return nn.Add(y, x)
+	blocks []*nn.ConvBlock
 }
 
 func (n *convNet) Dim() int { return n.cfg.Out }
 
+// Stride is 1.
+func (n *convNet) Stride() int { return 1 }
+
 // Steps maps x [N, C, T] to an encoding of every time stamp, [N, Dim, T].
-func (n *convNet) Steps(x *nn.Node) *nn.Node {
-	h := n.in.Apply(x)
+func (n *convNet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
+
+// MaskedSteps hides time stamps behind the linear map of the channels.
+func (n *convNet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
+	h := nn.HideSteps(n.in.Apply(x), p)
 	for _, b := range n.blocks {
-		h = b.apply(h)
+		h = b.Apply(h)
 	}
 	return nn.Dropout(h, n.cfg.Dropout)
 }

@@ -10,7 +10,8 @@
 //	h := net.Apply(g.Input("x", 16, 3, 256))      // [16, 320]
 //
 // [Conv] is the dilated residual network of TS2Vec, [ResNet1D] the residual
-// network of images with one axis less, [Transformer] works on patches.
+// network of images with one axis less, [Transformer] works on patches, and
+// [Strided] is the short-sighted network of contrastive predictive coding.
 package encoders
 
 import (
@@ -36,6 +37,23 @@ type Sequencer interface {
 	Network
 	// Steps maps x [N, C, T] to a vector for each of T' stretches of it, in their order, [N, Dim, T'].
 	Steps(x *nn.Node) *nn.Node
+	// Stride is the distance between the stretches, in time stamps: T' = ⌈T/Stride⌉.
+	Stride() int
+}
+
+// Masker is a [Sequencer] that can be taught to do with less than it is shown; all of this package's can.
+type Masker interface {
+	Sequencer
+	// MaskedSteps is Steps, but while training each time stamp, or stretch, is hidden with probability p: set to 0 behind
+	// the first map, where no value of the data can stand for it.
+	MaskedSteps(x *nn.Node, p float64) *nn.Node
+}
+
+// Causal is a [Sequencer] each of whose steps sees a bounded stretch of the past.
+type Causal interface {
+	Sequencer
+	// Span is how many time stamps a step sees, its own the last of them.
+	Span() int
 }
 
 // Encoder is the configuration of a network.
@@ -58,6 +76,7 @@ type Entry struct {
 var catalogue = map[string]Entry{
 	"conv":        {"dilated residual convolutions, as in TS2Vec", decodeAs[Conv]},
 	"resnet1d":    {"residual convolutions with stride, one stage per width", decodeAs[ResNet1D]},
+	"strided":     {"causal convolutions with stride, as in contrastive predictive coding", decodeAs[Strided]},
 	"transformer": {"self-attention over patches of the window", decodeAs[Transformer]},
 }
 

@@ -14,6 +14,7 @@ import (
 var small = map[string]string{
 	"conv":        `{"width":4,"depth":3,"out":6}`,
 	"resnet1d":    `{"width":4,"stages":3}`,
+	"strided":     `{"width":16,"out":6}`,
 	"transformer": `{"width":8,"depth":2,"heads":2,"patch":4}`,
 }
 
@@ -101,7 +102,8 @@ func encode(t *testing.T, net Network, x []float32, n, c, l int) []float32 {
 }
 
 func TestCausalEncodersSeeNoFuture(t *testing.T) {
-	for _, enc := range []Encoder{Conv{Width: 4, Depth: 3, Out: 5, Causal: true}, Transformer{Width: 8, Depth: 2, Heads: 2, Patch: 1, Causal: true}} {
+	for _, enc := range []Encoder{Conv{Width: 4, Depth: 3, Out: 5, Causal: true}, Transformer{Width: 8, Depth: 2, Heads: 2, Patch: 1, Causal: true},
+		Strided{Width: 4}} {
 		w := nn.NewWeights(2)
 		net, err := enc.New(w, 2)
 		if err != nil {
@@ -110,8 +112,8 @@ func TestCausalEncodersSeeNoFuture(t *testing.T) {
 		const l, seen = 16, 9
 		x := w.Param("x", nn.Normal(1), 1, 2, l)
 		g := nn.NewGraph(false)
-		steps := net.(interface{ Steps(x *nn.Node) *nn.Node }).Steps(g.Param(x))
-		p, err := g.Compile(nn.Sum(nn.Square(nn.Slice(steps, 2, 0, seen))))
+		seq := net.(Sequencer)
+		p, err := g.Compile(nn.Sum(nn.Square(nn.Slice(seq.Steps(g.Param(x)), 2, 0, (seen-1)/seq.Stride()+1))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,4 +166,47 @@ func ExampleConv() {
 	g := nn.NewGraph(false)
 	fmt.Println(net.Apply(g.Input("x", 16, 3, 200)).Shape(), w.Count())
 	// Output: [16 64] 123776
+}
+
+// TestStrideAndSpan: there are as many steps as Stride says, and a step depends on Span time stamps.
+func TestStrideAndSpan(t *testing.T) {
+	for _, name := range Names() {
+		enc, err := ByName(name, []byte(small[name]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := nn.NewWeights(2)
+		net, err := enc.New(w, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seq := net.(Sequencer)
+		for _, l := range []int{1, 30, 64} {
+			g := nn.NewGraph(false)
+			if got, want := seq.Steps(g.Input("x", 2, 1, l)).Shape()[2], (l+seq.Stride()-1)/seq.Stride(); got != want {
+				t.Errorf("%s: %d steps of %d time stamps, want %d", name, got, l, want)
+			}
+		}
+		c, ok := net.(Causal)
+		if !ok {
+			continue
+		}
+		const l = 64
+		x := w.Param("x", nn.Normal(1), 1, 1, l)
+		g := nn.NewGraph(false)
+		at := l/c.Stride() - 1
+		p, err := g.Compile(nn.Sum(nn.Square(nn.Slice(c.Steps(g.Param(x)), 2, at, at+1))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		last := at * c.Stride()
+		for i, v := range x.Grad {
+			if inside := i > last-c.Span() && i <= last; !inside && v != 0 || (i == last || i == last-c.Span()+1) && v == 0 {
+				t.Errorf("%s: the gradient of step %d at time stamp %d is %g; it should see %d to %d", name, at, i, v, last-c.Span()+1, last)
+			}
+		}
+	}
 }

@@ -37,7 +37,7 @@ func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
 	n := &resnet{
 		stem: nn.NewConv1D(w, "stem.conv", channels, c.Width, 7, nn.ConvConfig{Stride: 2}, false),
 		norm: norm(w, "stem.norm", c.Width),
-		dim:  c.Width << (c.Stages - 1),
+		dim:  c.Width << (c.Stages - 1), stride: 1 << c.Stages,
 	}
 	from := c.Width
 	for s := range c.Stages {
@@ -77,6 +77,7 @@ type resnet struct {
 	norm   *nn.NormLayer
 	blocks []resBlock
 	dim    int
+	stride int
 }
 
 type resBlock struct {
@@ -109,9 +110,15 @@ func (b resBlock) apply(x *nn.Node) *nn.Node {
 
 func (n *resnet) Dim() int { return n.dim }
 
+// Stride is 2 to the number of stages.
+func (n *resnet) Stride() int { return n.stride }
+
 // Steps maps x [N, C, T] to the last feature map, [N, Dim, T'].
-func (n *resnet) Steps(x *nn.Node) *nn.Node {
-	h := nn.ReLU(n.norm.Apply(n.stem.Apply(x)))
+func (n *resnet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
+
+// MaskedSteps hides steps behind the first convolution.
+func (n *resnet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
+	h := nn.HideSteps(nn.ReLU(n.norm.Apply(n.stem.Apply(x))), p)
 	for _, b := range n.blocks {
 		h = b.apply(h)
 	}

@@ -2,7 +2,6 @@ package encoders
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/wavekin/wavekin/nn"
 )
@@ -46,7 +45,8 @@ func (c Transformer) New(w *nn.Weights, channels int) (Network, error) {
 	n := &transformer{cfg: c, patch: nn.NewConv1D(w, "patch", channels, c.Width, c.Patch, nn.ConvConfig{Stride: c.Patch}, true),
 		norm: nn.NewLayerNorm(w, "norm", c.Width)}
 	for i := range c.Depth {
-		n.layers = append(n.layers, newLayer(w.Scope(fmt.Sprintf("layer%d", i)), c))
+		n.layers = append(n.layers, nn.NewTransformerLayer(w.Scope(fmt.Sprintf("layer%d", i)), nn.TransformerConfig{
+			Width: c.Width, Heads: c.Heads, Hidden: c.Hidden, Dropout: c.Dropout, Causal: c.Causal}))
 	}
 	return n, nil
 }
@@ -54,65 +54,28 @@ func (c Transformer) New(w *nn.Weights, channels int) (Network, error) {
 type transformer struct {
 	cfg    Transformer
 	patch  *nn.ConvLayer
-	layers []layer
+	layers []*nn.TransformerLayer
 	norm   *nn.NormLayer
-}
-
-type layer struct {
-	norm1, norm2     *nn.NormLayer
-	q, k, v, out     *nn.LinearLayer
-	expand, contract *nn.LinearLayer
-	heads            int
-	causal           bool
-	dropout          float64
-}
-
-func newLayer(w *nn.Weights, c Transformer) layer {
-	return layer{
-		norm1: nn.NewLayerNorm(w, "norm1", c.Width), norm2: nn.NewLayerNorm(w, "norm2", c.Width),
-		q: nn.NewLinear(w, "query", c.Width, c.Width, true), k: nn.NewLinear(w, "key", c.Width, c.Width, true),
-		v: nn.NewLinear(w, "value", c.Width, c.Width, true), out: nn.NewLinear(w, "out", c.Width, c.Width, true),
-		expand: nn.NewLinear(w, "expand", c.Width, c.Hidden, true), contract: nn.NewLinear(w, "contract", c.Hidden, c.Width, true),
-		heads: c.Heads, causal: c.Causal, dropout: c.Dropout,
-	}
-}
-
-func (l layer) apply(x *nn.Node) *nn.Node {
-	h := l.norm1.Apply(x)
-	a := l.out.Apply(nn.Attention(l.q.Apply(h), l.k.Apply(h), l.v.Apply(h), l.heads, l.causal))
-	x = nn.Add(x, nn.Dropout(a, l.dropout))
-	f := l.contract.Apply(nn.GELU(l.expand.Apply(l.norm2.Apply(x))))
-	return nn.Add(x, nn.Dropout(f, l.dropout))
 }
 
 func (n *transformer) Dim() int { return n.cfg.Width }
 
+// Stride is the length of a patch.
+func (n *transformer) Stride() int { return n.cfg.Patch }
+
 // Steps maps x [N, C, T] to an encoding of every patch, [N, Dim, P].
-func (n *transformer) Steps(x *nn.Node) *nn.Node {
-	h := nn.SwapLast(n.patch.Apply(x))
+func (n *transformer) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
+
+// MaskedSteps hides patches behind the linear map; their positions are still told.
+func (n *transformer) MaskedSteps(x *nn.Node, p float64) *nn.Node {
+	h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))
 	if s := h.Shape(); len(s) == 3 {
-		h = nn.Add(h, x.Graph().Const(positions(s[1], s[2]), s[1], s[2]))
+		h = nn.Add(h, x.Graph().Const(nn.Positions(s[1], s[2]), s[1], s[2]))
 	}
 	for _, l := range n.layers {
-		h = l.apply(h)
+		h = l.Apply(h)
 	}
 	return nn.SwapLast(n.norm.Apply(h))
 }
 
 func (n *transformer) Apply(x *nn.Node) *nn.Node { return nn.GlobalMean(n.Steps(x)) }
-
-// positions is the sine-cosine code of section 3.5, [T, D].
-func positions(t, d int) []float32 {
-	out := make([]float32, t*d)
-	for i := range t {
-		for j := range d {
-			angle := float64(i) / math.Pow(10000, float64(j/2*2)/float64(d))
-			if j%2 == 0 {
-				out[i*d+j] = float32(math.Sin(angle))
-			} else {
-				out[i*d+j] = float32(math.Cos(angle))
-			}
-		}
-	}
-	return out
-}

@@ -46,7 +46,7 @@ func temperature(t, d float64) (float32, error) {
 }
 
 // or returns v, or the default d where v is zero.
-func or[T int | float64 | string](v, d T) T {
+func or[T int | float32 | float64 | string](v, d T) T {
 	var zero T
 	if v == zero {
 		return d

@@ -214,12 +214,15 @@ type entry struct {
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
 	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"cpc":        {"predict the encodings of what comes next (van den Oord et al., 2018)", decodeAs[CPC]},
 	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
 	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
 	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
 	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
 	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"ts-tcc":     {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
+	"ts2vec":     {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},
 }
 
 func decodeAs[M Method](text []byte) (Method, error) {

@@ -3,7 +3,6 @@ package methods
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
@@ -87,10 +86,8 @@ func (m MoCo) build(s Setup, head Head) (*moco, error) {
 
 // groupsFor is 4 if the encoder normalises over the batch: then a sample could be recognised by its batch's statistics.
 func groupsFor(w *nn.Weights) int {
-	for _, p := range w.All() {
-		if strings.HasPrefix(p.Name, "encoder.") && strings.HasSuffix(p.Name, "running_mean") {
-			return 4
-		}
+	if hasBatchStats(w) {
+		return 4
 	}
 	return 1
 }

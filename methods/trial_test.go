@@ -274,6 +274,7 @@ func TestEveryMethodLearns(t *testing.T) {
 				t.Fatal(err)
 			}
 			tr := newTrial(t, m, trialEncoder)
+			tr.rate = or(rates[name], tr.rate)
 			var early, late float64
 			for i := range 200 {
 				l := tr.next()
@@ -290,7 +291,7 @@ func TestEveryMethodLearns(t *testing.T) {
 			if !rises[name] && late >= early {
 				t.Errorf("the loss went from %.3f to %.3f", early, late)
 			}
-			if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > 0.9*u {
+			if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > or(floors[name], 0.9)*u {
 				t.Errorf("the loss ends at %.3f; telling nothing apart is %.3f", late, u)
 			}
 			if s := tr.spread(); s < 0.1 {
@@ -305,3 +306,11 @@ func TestEveryMethodLearns(t *testing.T) {
 
 // rises names the methods whose loss starts low by construction: a queue of random keys is easily told from a sample.
 var rises = map[string]bool{}
+
+// floors are for methods that can only go so far below the uniform value: how far of it is still well learnt. TS2Vec is to
+// tell steps apart that lie a period apart, and waveforms of one class.
+var floors = map[string]float64{"ts2vec": 0.95}
+
+// rates are for methods whose loss is flat at the start, so that plain descent needs a larger step: CPC's scores are
+// products of small numbers.
+var rates = map[string]float32{"cpc": 0.3}

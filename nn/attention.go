@@ -19,12 +19,12 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 	if heads < 1 || q.shape[2]%heads != 0 {
 		return q.g.failf("nn: attention: width %d does not divide into %d heads", q.shape[2], heads)
 	}
-	a := newAttention(q.shape, heads, causal)
+	a := newAttention(q.g, q.shape, heads, causal)
 	return apply(&op{name: "attention", shape: q.shape,
 		forward: func(in [][]float32, out []float32) { a.forward(in[0], in[1], in[2], out) },
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			dk, dv := make([]float32, size(q.shape)), make([]float32, size(q.shape))
-			scores := make([]float32, len(a.weights))
+			dk, dv := q.g.scratch(size(q.shape)), q.g.scratch(size(q.shape))
+			scores := q.g.scratch(len(a.weights))
 			dq := apply(&op{name: "attentiongrad", shape: q.shape, forward: func(v [][]float32, dq []float32) {
 				a.backward(v[0], v[1], v[2], v[3], dq, dk, dv, scores)
 			}}, in[0], in[1], in[2], dy)
@@ -45,10 +45,10 @@ type attention struct {
 	weights               []float32
 }
 
-func newAttention(shape []int, heads int, causal bool) *attention {
+func newAttention(g *Graph, shape []int, heads int, causal bool) *attention {
 	n, t, d := shape[0], shape[1], shape[2]
 	return &attention{n: n, t: t, d: d, heads: heads, width: d / heads, causal: causal,
-		scale: float32(1 / math.Sqrt(float64(d/heads))), weights: make([]float32, n*heads*t*t)}
+		scale: float32(1 / math.Sqrt(float64(d/heads))), weights: g.scratch(n * heads * t * t)}
 }
 
 // each runs f for every sample and head; the heads are independent.

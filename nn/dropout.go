@@ -12,23 +12,48 @@ func Dropout(x *Node, p float64) *Node {
 	if !ok(x) || !x.g.train || p <= 0 {
 		return x
 	}
+	return dropped(x, p, 1, float32(1/(1-p)))
+}
+
+// HideSteps sets whole time stamps of x [N, C, T] to 0 in all channels, each with probability p while training, and leaves
+// the others as they are; in evaluation it returns x. The choice is made as in [Dropout].
+func HideSteps(x *Node, p float64) *Node {
+	if !ok(x) || !x.g.train || p <= 0 {
+		return x
+	}
+	if !sequences(x, "hidesteps") {
+		return bad(x)
+	}
+	return dropped(x, p, x.shape[1], 1)
+}
+
+// dropped zeroes elements with probability p and multiplies the others by scale. The channels many rows of a sample share
+// one choice.
+func dropped(x *Node, p float64, channels int, scale float32) *Node {
 	if p >= 1 {
 		return x.g.failf("nn: dropout probability %g, want 0 <= p < 1", p)
 	}
 	d := &dropout{index: uint64(len(x.g.drops) + 1)}
 	x.g.drops = append(x.g.drops, d)
-	return d.apply(x, x.g.seed, p)
+	return d.apply(x, x.g.seed, p, channels, scale)
 }
 
-func (d *dropout) apply(x *Node, seed *uint64, p float64) *Node {
+func (d *dropout) apply(x *Node, seed *uint64, p float64, channels int, scale float32) *Node {
 	limit := uint64(p * (1 << 53))
-	scale := float32(1 / (1 - p))
+	t := 1
+	if channels > 1 {
+		t = x.shape[2]
+	}
 	mask := func(in [][]float32, out []float32) {
 		v := in[0]
 		key := mix(*seed ^ mix(d.index))
 		kernel.Parallel(len(out), grain, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				if mix(key+uint64(i))>>11 < limit {
+				at := uint64(i)
+				if channels > 1 {
+					at = uint64(i/(channels*t)*t + i%t)
+				}
+				if mix(key+at)>>11 < limit {
 					out[i] = 0
 				} else {
 					out[i] = v[i] * scale

@@ -19,6 +19,7 @@ type Graph struct {
 	leaves int
 	drops  []*dropout
 	seed   *uint64
+	memory *Memory
 }
 
 // Node is one tensor of a graph.
@@ -36,6 +37,44 @@ type Node struct {
 func NewGraph(train bool) *Graph {
 	return &Graph{expr: G.NewGraph(), train: train, nodes: map[*G.Node]*Node{},
 		inputs: map[string]*Node{}, params: map[*Param]*Node{}, seed: new(uint64)}
+}
+
+// Memory is what the programs of several graphs compute in, where never two of them run at the same time: another length or
+// batch size then costs no further buffers, and its first run finds warm ones. It grows to what the largest needs. What a
+// program put out is then valid until the next run of any of them. The zero value is empty.
+type Memory struct {
+	arena, scratch []float32
+	used           int
+}
+
+// Share makes the program of the graph compute in m. Call it before building.
+func (g *Graph) Share(m *Memory) {
+	g.memory = m
+	m.used = 0
+}
+
+// buffers returns room for the n numbers of a program's plan.
+func (m *Memory) buffers(n int) []float32 {
+	if m == nil {
+		return make([]float32, n)
+	}
+	if len(m.arena) < n {
+		m.arena = make([]float32, n)
+	}
+	return m.arena[:n:n]
+}
+
+// scratch returns n numbers of any value that belong to an operation from its forward to its backward computation.
+func (g *Graph) scratch(n int) []float32 {
+	m := g.memory
+	if m == nil {
+		return make([]float32, n)
+	}
+	if m.used+n > len(m.scratch) {
+		m.scratch, m.used = make([]float32, max(n, 2*len(m.scratch))), 0
+	}
+	m.used += n
+	return m.scratch[m.used-n : m.used : m.used]
 }
 
 // Train tells whether the graph is for training.

@@ -21,7 +21,7 @@ func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node) error {
 	lv := newLiveness(p.g, order, roots)
 	pinned := p.pinGradients(grads, lv)
 	place, total := lv.place(pinned)
-	p.arena = make([]float32, total)
+	p.arena = p.g.memory.buffers(total)
 	for _, e := range order {
 		if err := p.addNode(e, lv, place, pinned); err != nil {
 			return err

@@ -1,5 +1,7 @@
 package nn
 
+import "github.com/wavekin/wavekin/internal/kernel"
+
 // Reshape views x under another shape with as many elements; it costs nothing.
 func Reshape(x *Node, shape ...int) *Node {
 	if !ok(x) {
@@ -28,17 +30,7 @@ func SwapLast(x *Node) *Node {
 	a, b := x.shape[d-2], x.shape[d-1]
 	shape := append(append([]int(nil), x.shape[:d-2]...), b, a)
 	return apply(&op{name: "swaplast", shape: shape,
-		forward: func(in [][]float32, out []float32) {
-			v := in[0]
-			for at := 0; at < len(v); at += a * b {
-				src, dst := v[at:at+a*b], out[at:at+a*b]
-				for i := range a {
-					for j, u := range src[i*b : i*b+b] {
-						dst[j*a+i] = u
-					}
-				}
-			}
-		},
+		forward:  func(in [][]float32, out []float32) { kernel.Transpose(out, in[0], len(out)/(a*b), a, b) },
 		backward: func(_ []*Node, _, grad *Node) []*Node { return []*Node{SwapLast(grad)} },
 	}, x)
 }

@@ -48,6 +48,7 @@ type trainer struct {
 	optim   Optimizer
 	groups  []methods.Group // one for each trainable parameter
 	progs   map[string]*compiled
+	memory  nn.Memory // of all programs
 	step    int
 	total   int
 	losses  []float64
@@ -158,6 +159,7 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 		clear(t.progs)
 	}
 	g := nn.NewGraph(true)
+	g.Share(&t.memory)
 	c := &compiled{}
 	for i := range t.batcher.views {
 		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), n, t.data.channels, t.batcher.lengthOf(i, spans)))

@@ -1,0 +1,81 @@
+package nn
+
+import "math"
+
+// Blocks that more than one package builds networks from live in this file.
+
+// ConvBlock is GELU, convolution, GELU, convolution, and a residual path around them, with a projection where the width
+// changes (Yue et al., 2022).
+type ConvBlock struct{ first, second, shortcut *ConvLayer }
+
+// NewConvBlock declares a block from so many channels to so many, with k taps.
+func NewConvBlock(w *Weights, from, to, k int, c ConvConfig) *ConvBlock {
+	b := &ConvBlock{first: NewConv1D(w, "conv1", from, to, k, c, true), second: NewConv1D(w, "conv2", to, to, k, c, true)}
+	if from != to {
+		b.shortcut = NewConv1D(w, "shortcut", from, to, 1, ConvConfig{}, true)
+	}
+	return b
+}
+
+// Apply maps x [N, from, T] to [N, to, T].
+func (b *ConvBlock) Apply(x *Node) *Node {
+	y := b.second.Apply(GELU(b.first.Apply(GELU(x))))
+	if b.shortcut != nil {
+		x = b.shortcut.Apply(x)
+	}
+	return Add(y, x)
+}
+
+// TransformerConfig is the choice of [NewTransformerLayer].
+type TransformerConfig struct {
+	// Width is the size of a token, which Heads divides, and Hidden the width of the feed-forward layer.
+	Width, Heads, Hidden int
+	// Dropout is applied to the output of attention and feed-forward.
+	Dropout float64
+	// Causal lets a token attend to its past only.
+	Causal bool
+}
+
+// TransformerLayer is pre-norm self-attention and a feed-forward layer (Vaswani et al., 2017).
+type TransformerLayer struct {
+	norm1, norm2     *NormLayer
+	q, k, v, out     *LinearLayer
+	expand, contract *LinearLayer
+	cfg              TransformerConfig
+}
+
+// NewTransformerLayer declares a layer.
+func NewTransformerLayer(w *Weights, c TransformerConfig) *TransformerLayer {
+	return &TransformerLayer{
+		norm1: NewLayerNorm(w, "norm1", c.Width), norm2: NewLayerNorm(w, "norm2", c.Width),
+		q: NewLinear(w, "query", c.Width, c.Width, true), k: NewLinear(w, "key", c.Width, c.Width, true),
+		v: NewLinear(w, "value", c.Width, c.Width, true), out: NewLinear(w, "out", c.Width, c.Width, true),
+		expand: NewLinear(w, "expand", c.Width, c.Hidden, true), contract: NewLinear(w, "contract", c.Hidden, c.Width, true),
+		cfg: c,
+	}
+}
+
+// Apply maps tokens x [N, T, Width] to as many.
+func (l *TransformerLayer) Apply(x *Node) *Node {
+	h := l.norm1.Apply(x)
+	a := l.out.Apply(Attention(l.q.Apply(h), l.k.Apply(h), l.v.Apply(h), l.cfg.Heads, l.cfg.Causal))
+	x = Add(x, Dropout(a, l.cfg.Dropout))
+	f := l.contract.Apply(GELU(l.expand.Apply(l.norm2.Apply(x))))
+	return Add(x, Dropout(f, l.cfg.Dropout))
+}
+
+// Positions is the sine-cosine code of section 3.5 of Vaswani et al. (2017), [T, D].
+func Positions(t, d int) []float32 {
+	out := make([]float32, t*d)
+	for i := range t {
+		for j := range d {
+			angle := float64(i) / math.Pow(10000, float64(j/2*2)/float64(d))
+			if j%2 == 0 {
+				out[i*d+j] = float32(math.Sin(angle))
+			} else {
+				out[i*d+j] = float32(math.Cos(angle))
+			}
+		}
+	}
+	return out
+}
