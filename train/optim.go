@@ -84,3 +84,13 @@ func groupsOf(params []*nn.Param, obj methods.Objective, own []methods.Group) []
 	}
 	return out
 }
+
+// forget clears the momentum of the groups that ask for it. The second moments stay: they tell the gradient's size.
+func forget(o Optimizer, groups []methods.Group) {
+	first, _ := o.State()
+	for i, g := range groups {
+		if g.Fresh {
+			clear(first[i])
+		}
+	}
+}
