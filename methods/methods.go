@@ -236,6 +236,7 @@ type entry struct {
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
 	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"dino":       {"match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", decodeAs[DINO]},
 	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
 	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
 	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
