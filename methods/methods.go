@@ -235,15 +235,17 @@ type entry struct {
 
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
-	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
-	"dino":       {"match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", decodeAs[DINO]},
-	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
-	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
-	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
-	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
-	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
-	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
-	"swav":       {"predict the balanced prototypes of another crop (Caron et al., 2020)", decodeAs[SwAV]},
+	"byol":           {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"deepcluster":    {"tell clusters of the encodings apart, by turns (Caron et al., 2018)", decodeAs[DeepCluster]},
+	"deepcluster-v2": {"tell clusters by their centroids, with multi-crop (Caron et al., 2020)", decodeAs[DeepClusterV2]},
+	"dino":           {"match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", decodeAs[DINO]},
+	"invaspread":     {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
+	"moco-v1":        {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
+	"moco-v2":        {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
+	"moco-v3":        {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"simsiam":        {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
+	"simclr":         {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"swav":           {"predict the balanced prototypes of another crop (Caron et al., 2020)", decodeAs[SwAV]},
 }
 
 func decodeAs[M Method](settings []byte) (Method, error) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -122,7 +121,7 @@ func (o *swav) Build(b Batch) Loss {
 	scores := nn.MatMul(z, prototypes, false, true)
 	loss := Loss{}
 	loss.Before = func(s Step) {
-		unitRows(o.prototypes)
+		unitVectors(o.prototypes.Data, o.cfg.Out)
 		o.queued = len(o.queues) > 0 && s.Index >= o.queueFrom && o.queues[0].filled() == o.queues[0].size()
 	}
 	var codes []*nn.Node
@@ -168,17 +167,6 @@ func (o *swav) codes(scores, prototypes *nn.Node, crop int) *nn.Node {
 		}
 		sk.codes(out, in[0], nil)
 	}, in...)
-}
-
-// unitRows brings each row of a matrix to length 1.
-func unitRows(p *nn.Param) {
-	d := p.Shape[1]
-	for at := 0; at < len(p.Data); at += d {
-		row := p.Data[at : at+d]
-		if length := math.Sqrt(kernel.SumSquares(row)); length > 1e-12 {
-			kernel.Scale(row, float32(1/length), row)
-		}
-	}
 }
 
 // Groups keeps the prototypes at first, and their length out of the weight decay.

@@ -232,7 +232,7 @@ func TestPrototypesStayUnitVectors(t *testing.T) {
 		tr.next()
 	}
 	p := tr.obj.(*swav).prototypes
-	unitRows(p)
+	unitVectors(p.Data, 16)
 	for i := range 8 {
 		near(t, "length of a prototype", math.Sqrt(float64(dot(p.Data[i*16:(i+1)*16], p.Data[i*16:(i+1)*16]))), 1, 1e-6)
 	}
