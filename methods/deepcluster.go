@@ -161,7 +161,7 @@ func diagnoseClusters(measures map[string]float64, k int) []string {
 type pseudo struct {
 	ids          *nn.Param // by sample, -1 where it has none
 	nmi, largest *nn.Param
-	before, now  []int
+	before       []int
 }
 
 func newPseudo(w *nn.Weights, samples int) *pseudo {

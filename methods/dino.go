@@ -81,8 +81,8 @@ func (m DINO) New(s Setup) (Objective, error) {
 	switch t := m.TeacherTemperature; {
 	case min(t.From, t.To) < 1e-4 || (t.Warmup > 0 && t.WarmFrom < 1e-4):
 		return nil, fmt.Errorf("methods: the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
-	case m.Outputs < 2 || m.Hidden < 1 || m.Bottleneck < 1:
-		return nil, fmt.Errorf("methods: %d outputs, hidden %d, bottleneck %d: want at least 2, 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
+	case m.Outputs < 2 || m.Outputs > 1<<20 || m.Hidden < 1 || m.Bottleneck < 1:
+		return nil, fmt.Errorf("methods: %d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
 	case !(m.CentreMomentum >= 0) || m.CentreMomentum > 1:
 		return nil, fmt.Errorf("methods: the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
 	}

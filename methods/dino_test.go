@@ -186,7 +186,7 @@ func TestDINOCollapsesWithoutItsProtections(t *testing.T) {
 		}
 		out := map[string]float64{}
 		for _, name := range []string{"teacher_entropy", "teacher_mean_entropy", "kl"} {
-			out[name] = tr.last.value(name)
+			out[name] = tr.measure(name)
 		}
 		d := strings.Join(tr.obj.(Diagnoser).Diagnose(out), "; ")
 		for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// counted counts how often a network is applied, and to how many samples.
+// countedNet notes how often a network is applied, and to how many samples.
 type countedNet struct {
 	encoders.Network
 	calls *[]int

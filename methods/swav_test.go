@@ -255,23 +255,13 @@ func TestSwAVWithoutBalanceCollapses(t *testing.T) {
 		broken.next()
 	}
 	k := math.Log(float64(right.obj.(*swav).cfg.Prototypes))
-	if got := right.last.value("usage_entropy"); got < 0.6*k {
+	if got := right.measure("usage_entropy"); got < 0.6*k {
 		t.Errorf("the usage's entropy is %.2f of %.2f", got, k)
 	}
-	if got := broken.last.value("usage_entropy"); got > 0.3*k {
+	if got := broken.measure("usage_entropy"); got > 0.3*k {
 		t.Errorf("without balance the usage's entropy is %.2f of %.2f, want a collapse", got, k)
 	}
-	if d := broken.obj.(Diagnoser).Diagnose(map[string]float64{"usage_entropy": broken.last.value("usage_entropy")}); len(d) < 2 {
+	if d := broken.obj.(Diagnoser).Diagnose(map[string]float64{"usage_entropy": broken.measure("usage_entropy")}); len(d) < 2 {
 		t.Errorf("the diagnosis is %q", d)
 	}
-}
-
-// value returns a measure of the last run.
-func (p *trialProgram) value(name string) float64 {
-	for _, m := range p.loss.Measures {
-		if m.Name == name {
-			return float64(p.prog.Data(m.Node)[0])
-		}
-	}
-	return math.NaN()
 }

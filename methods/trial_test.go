@@ -213,11 +213,9 @@ func deviation(z []float32, d int) float64 {
 // measure returns the value of a measure in the last step.
 func (tr *trial) measure(name string) float64 {
 	tr.t.Helper()
-	for _, p := range tr.progs {
-		for _, m := range p.loss.Measures {
-			if m.Name == name {
-				return float64(p.prog.Data(m.Node)[0])
-			}
+	for _, m := range tr.last.loss.Measures {
+		if m.Name == name {
+			return float64(tr.last.prog.Data(m.Node)[0])
 		}
 	}
 	tr.t.Fatalf("no measure %q", name)
