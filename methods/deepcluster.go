@@ -20,8 +20,10 @@ type DeepCluster struct {
 	Components int `json:"components,omitempty" toml:"components"`
 	// Rounds is how often k-means moves its centroids; 0 means 20.
 	Rounds int `json:"rounds,omitempty" toml:"rounds"`
-	// Reassign is the number of epochs between two clusterings; 0 means 1, or as many as hold 50 steps.
+	// Reassign is the number of epochs between two clusterings; 0 means 1, or as many as hold 100 steps.
 	Reassign int `json:"reassign,omitempty" toml:"reassign"`
+	// TopRate multiplies the learning rate of the last layer, which has to catch up each time; 0 means 10.
+	TopRate float64 `json:"top_rate,omitempty" toml:"top_rate"`
 }
 
 // Name returns "deepcluster".
@@ -31,7 +33,7 @@ func (DeepCluster) Name() string { return "deepcluster" }
 func (DeepCluster) Needs() Needs { return Needs{Views: []View{{}}} }
 
 // Preset is the default training.
-func (DeepCluster) Preset() Preset { return Preset{Batch: 32, LR: 1e-3, Views: augment.Default()} }
+func (DeepCluster) Preset() Preset { return Preset{Batch: 32, LR: 3e-3, Views: augment.Default()} }
 
 // New declares the last layer and the assignments.
 func (m DeepCluster) New(s Setup) (Objective, error) {
@@ -39,7 +41,7 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 	m.Clusters, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Rounds, 20)
 	m.Components = min(d, or(m.Components, min(256, max(2, n/10))))
 	if per := epochSteps(s); m.Reassign == 0 {
-		m.Reassign = (49 + per) / per
+		m.Reassign = (99 + per) / per
 	}
 	switch {
 	case m.Clusters < 2 || m.Clusters > n:
@@ -135,8 +137,10 @@ func (o *deepCluster) Build(b Batch) Loss {
 	}
 }
 
-// Groups has the optimiser forget the last layer.
-func (o *deepCluster) Groups() []Group { return []Group{{Prefix: o.prefix, Fresh: true}} }
+// Groups gives the last layer its own rate, and has the optimiser forget it when it is drawn anew.
+func (o *deepCluster) Groups() []Group {
+	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.TopRate, 10), Fresh: o.cfg.Reassign}}
+}
 
 // Uniform is log K.
 func (o *deepCluster) Uniform(int) float64 { return math.Log(float64(o.cfg.Clusters)) }

@@ -215,8 +215,9 @@ type Group struct {
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
 	// From is the first step, from 0, in which they move.
 	From int `json:"from,omitempty" toml:"from"`
-	// Fresh lets the optimiser forget their momentum at the start of each epoch, for a layer that is drawn anew.
-	Fresh bool `json:"fresh,omitempty" toml:"fresh"`
+	// Fresh is the number of epochs after which the optimiser forgets their momentum, for a layer that is drawn anew then;
+	// 0 means never.
+	Fresh int `json:"fresh,omitempty" toml:"fresh"`
 }
 
 // NetworkOf declares the network that a method deploys, under the scope "encoder".

@@ -220,8 +220,8 @@ func (t *trainer) begin(epoch int, first bool) ([]int, error) {
 			return nil, err
 		}
 	}
-	if first && epoch > 0 {
-		forget(t.optim, t.groups)
+	if first {
+		forget(t.optim, t.groups, epoch)
 	}
 	s, ok := t.obj.(methods.Sampler)
 	if !ok {
