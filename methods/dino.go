@@ -27,8 +27,9 @@ type DINO struct {
 	TeacherTemperature Schedule `json:"teacher_temperature,omitzero" toml:"teacher_temperature"`
 	// CentreMomentum is the share of the centre that a step keeps; 0 means 0.9.
 	CentreMomentum float64 `json:"centre_momentum,omitempty" toml:"centre_momentum"`
-	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
-	// negative that the teacher is the student of the step before.
+	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means that the
+	// teacher's memory, 1/(1-m) steps, is a twentieth of the run, with 0.9 to 0.996; negative that it is the student of the
+	// step before.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth
 	// of the steps, negative none.
@@ -63,7 +64,7 @@ func (m DINO) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	momentum, err := checkMomentum(m.Momentum, 0.99)
+	momentum, err := checkMomentum(m.Momentum, math.Min(0.996, math.Max(0.9, 1-20/float64(max(1, s.Steps)))))
 	if err != nil {
 		return nil, err
 	}

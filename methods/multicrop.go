@@ -14,7 +14,7 @@ type MultiCrop struct {
 	// Long and Short are how many of each; 0 means 2 and 4, negative none.
 	Long  int `json:"long,omitempty" toml:"long"`
 	Short int `json:"short,omitempty" toml:"short"`
-	// LongCrop and ShortCrop bound the share of the window that a crop keeps; zero means 0.5 to 1 and 0.2 to 0.5.
+	// LongCrop and ShortCrop bound the share of the window that a crop keeps; zero means 0.6 to 1 and 0.3 to 0.6.
 	LongCrop  [2]float64 `json:"long_crop,omitzero" toml:"long_crop"`
 	ShortCrop [2]float64 `json:"short_crop,omitzero" toml:"short_crop"`
 	// LongLength and ShortLength are the lengths that crops are brought to, as shares of the window; 0 means 1 and 0.5.
@@ -27,10 +27,10 @@ func (c MultiCrop) defaults() MultiCrop {
 	c.Long, c.Short = max(0, or(c.Long, 2)), max(0, or(c.Short, 4))
 	c.LongLength, c.ShortLength = or(c.LongLength, 1), or(c.ShortLength, 0.5)
 	if c.LongCrop == [2]float64{} {
-		c.LongCrop = [2]float64{0.5, 1}
+		c.LongCrop = [2]float64{0.6, 1}
 	}
 	if c.ShortCrop == [2]float64{} {
-		c.ShortCrop = [2]float64{0.2, 0.5}
+		c.ShortCrop = [2]float64{0.3, 0.6}
 	}
 	return c
 }
