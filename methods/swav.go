@@ -49,7 +49,7 @@ func (SwAV) Preset() Preset { return cropPreset() }
 
 // cropPreset suits methods that cut crops themselves.
 func cropPreset() Preset {
-	return Preset{Batch: 32, LR: 3e-3, Views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.05)")}
+	return Preset{Batch: 32, LR: 1e-3, Views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.05)")}
 }
 
 // New declares projector, prototypes and queues.
