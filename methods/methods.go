@@ -50,6 +50,10 @@ type Preset struct {
 	Batch int
 	// LR is the peak learning rate and Decay the weight decay.
 	LR, Decay float64
+	// DecaySchedule, where not zero, takes the place of Decay.
+	DecaySchedule Schedule
+	// ClipEach bounds the norm of each parameter's own gradient; 0 means that the joint norm is bounded.
+	ClipEach float64
 	// Views are the augmentations.
 	Views augment.Spec
 }
@@ -185,6 +189,23 @@ type Grouper interface {
 	Groups() []Group
 }
 
+// Surveyor is an [Objective] that looks at all samples before an epoch, to cluster them.
+type Surveyor interface {
+	// Look builds what it wants to know of samples from their windows, whole and as they are, x [N, C, T], on a graph
+	// that is not for training: [N, D].
+	Look(x *nn.Node) *nn.Node
+	// Survey runs before the first step of each epoch; rng is derived from the seed and the epoch alone. look returns the
+	// result of Look for all samples, [len(Samples), D], valid during the call.
+	Survey(epoch int, rng *rand.Rand, look func() ([]float32, error)) error
+}
+
+// Sampler is an [Objective] that chooses which samples an epoch shows.
+type Sampler interface {
+	// Draw fills order, as long as there are samples, with ids; some may come twice and others not at all. It runs after
+	// Survey, and again where a run goes on in the middle of an epoch, so that it must depend on rng and the weights alone.
+	Draw(order []int, rng *rand.Rand)
+}
+
 // Group is how the parameters are trained whose name begins with Prefix.
 type Group struct {
 	// Prefix is the start of a parameter's full name.
@@ -195,6 +216,9 @@ type Group struct {
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
 	// From is the first step, from 0, in which they move.
 	From int `json:"from,omitempty" toml:"from"`
+	// Fresh is the number of epochs after which the optimiser forgets their momentum, for a layer that is drawn anew then;
+	// 0 means never.
+	Fresh int `json:"fresh,omitempty" toml:"fresh"`
 }
 
 // NetworkOf declares the network that a method deploys, under the scope "encoder".
@@ -213,16 +237,20 @@ type entry struct {
 
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
-	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
-	"cpc":        {"predict the encodings of what comes next (van den Oord et al., 2018)", decodeAs[CPC]},
-	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
-	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
-	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
-	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
-	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
-	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
-	"ts-tcc":     {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
-	"ts2vec":     {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},
+	"byol":           {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"cpc":            {"predict the encodings of what comes next (van den Oord et al., 2018)", decodeAs[CPC]},
+	"deepcluster":    {"tell clusters of the encodings apart, by turns (Caron et al., 2018)", decodeAs[DeepCluster]},
+	"deepcluster-v2": {"tell clusters by their centroids, with multi-crop (Caron et al., 2020)", decodeAs[DeepClusterV2]},
+	"dino":           {"match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", decodeAs[DINO]},
+	"invaspread":     {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
+	"moco-v1":        {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
+	"moco-v2":        {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
+	"moco-v3":        {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"simclr":         {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"simsiam":        {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
+	"swav":           {"predict the balanced prototypes of another crop (Caron et al., 2020)", decodeAs[SwAV]},
+	"ts-tcc":         {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
+	"ts2vec":         {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},
 }
 
 func decodeAs[M Method](text []byte) (Method, error) {

@@ -12,7 +12,11 @@ import (
 
 // teacher is a slow copy of a network: ξ ← mξ + (1-m)θ over parameters alone. Normalisation's running statistics are
 // the teacher's own.
-type teacher struct{ slow, fast []*nn.Param }
+type teacher struct {
+	slow, fast []*nn.Param
+	// own and theirs are the buffers of both, which move only when the teacher is deployed.
+	own, theirs []*nn.Param
+}
 
 // slowNet is the momentum copy of the deployed network and of the projector on it.
 type slowNet struct {
@@ -41,6 +45,7 @@ func newSlow(s Setup, projector Head) (*slowNet, error) {
 		return nil, err
 	}
 	slow.slow, slow.fast = append(slow.slow, more.slow...), append(slow.fast, more.fast...)
+	slow.own, slow.theirs = append(slow.own, more.own...), append(slow.theirs, more.theirs...)
 	return &slowNet{slow, net, head}, nil
 }
 
@@ -65,6 +70,8 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 		if q.Trainable {
 			t.slow, t.fast = append(t.slow, p), append(t.fast, q)
 			copy(p.Data, q.Data)
+		} else {
+			t.own, t.theirs = append(t.own, p), append(t.theirs, q)
 		}
 	}
 	if len(t.slow) == 0 {
@@ -81,10 +88,13 @@ func (t *teacher) move(m float64) {
 	}
 }
 
-// deploy copies the slow parameters over the fast ones.
+// deploy copies the slow parameters over the fast ones, and the statistics that go with them.
 func (t *teacher) deploy() {
 	for i, p := range t.slow {
 		copy(t.fast[i].Data, p.Data)
+	}
+	for i, p := range t.own {
+		copy(t.theirs[i].Data, p.Data)
 	}
 }
 

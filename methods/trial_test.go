@@ -51,6 +51,7 @@ type trial struct {
 	rate    float32
 	noise   float64
 	last    *trialProgram // of the step before
+	order   []int         // of the samples in the epoch
 }
 
 type trialProgram struct {
@@ -115,11 +116,29 @@ func (tr *trial) program(n int, spans []Span) *trialProgram {
 // next takes a step on the next trialBatch samples, and returns its loss, before the update.
 func (tr *trial) next() float64 {
 	tr.t.Helper()
-	samples := make([]int, trialBatch)
-	for i := range samples {
-		samples[i] = (tr.step*trialBatch + i) % trialSamples
+	if tr.step%(trialSamples/trialBatch) == 0 {
+		tr.begin(tr.step / (trialSamples / trialBatch))
 	}
-	return tr.on(samples)
+	at := tr.step * trialBatch % trialSamples
+	return tr.on(tr.order[at : at+trialBatch])
+}
+
+// begin starts an epoch: the method looks at all samples, and may choose their order.
+func (tr *trial) begin(epoch int) {
+	tr.t.Helper()
+	if s, ok := tr.obj.(Surveyor); ok {
+		rng := rand.New(rand.NewPCG(9, uint64(epoch)))
+		if err := s.Survey(epoch, rng, func() ([]float32, error) { return tr.look(s.Look), nil }); err != nil {
+			tr.t.Fatal(err)
+		}
+	}
+	tr.order = make([]int, trialSamples)
+	for i := range tr.order {
+		tr.order[i] = i
+	}
+	if s, ok := tr.obj.(Sampler); ok {
+		s.Draw(tr.order, rand.New(rand.NewPCG(10, uint64(epoch))))
+	}
 }
 
 func (tr *trial) on(samples []int) float64 {
@@ -194,11 +213,9 @@ func deviation(z []float32, d int) float64 {
 // measure returns the value of a measure in the last step.
 func (tr *trial) measure(name string) float64 {
 	tr.t.Helper()
-	for _, p := range tr.progs {
-		for _, m := range p.loss.Measures {
-			if m.Name == name {
-				return float64(p.prog.Data(m.Node)[0])
-			}
+	for _, m := range tr.last.loss.Measures {
+		if m.Name == name {
+			return float64(tr.last.prog.Data(m.Node)[0])
 		}
 	}
 	tr.t.Fatalf("no measure %q", name)
@@ -215,9 +232,21 @@ func (tr *trial) encode() [][]float32 {
 	if err != nil {
 		tr.t.Fatal(err)
 	}
+	out := tr.look(func(x *nn.Node) *nn.Node { return nn.Normalize(net.Apply(x)) })
+	d := len(out) / trialSamples
+	var h [][]float32
+	for i := range trialSamples {
+		h = append(h, append([]float32(nil), out[i*d:(i+1)*d]...))
+	}
+	return h
+}
+
+// look computes what f builds, in evaluation mode, from all samples.
+func (tr *trial) look(f func(x *nn.Node) *nn.Node) []float32 {
+	tr.t.Helper()
 	g := nn.NewGraph(false)
 	x := g.Input("x", trialSamples, 1, trialLength)
-	y := nn.Normalize(net.Apply(x))
+	y := f(x)
 	p, err := g.Compile(nil, y)
 	if err != nil {
 		tr.t.Fatal(err)
@@ -234,13 +263,7 @@ func (tr *trial) encode() [][]float32 {
 	if err := p.Run(); err != nil {
 		tr.t.Fatal(err)
 	}
-	out := p.Data(y)
-	d := len(out) / trialSamples
-	var h [][]float32
-	for i := range trialSamples {
-		h = append(h, append([]float32(nil), out[i*d:(i+1)*d]...))
-	}
-	return h
+	return p.Data(y)
 }
 
 // neighbours is the share of samples whose nearest other sample, by cosine, is of their class.

@@ -24,8 +24,9 @@ func Softmax(x *Node) *Node {
 }
 
 // CrossEntropy returns the mean over rows of -log softmax(logits)[label]: logits
-// [N, K], labels [N] holding class numbers. The row maximum is a constant. A
-// label that is no class fails the run.
+// [N, K], labels [N] holding class numbers. The row maximum is a constant. A row
+// whose label is negative counts for nothing; without any other row the loss is 0.
+// A label that is no class fails the run.
 func CrossEntropy(logits, labels *Node) *Node {
 	if !ok(logits, labels) {
 		return bad(logits)
@@ -40,19 +41,37 @@ func CrossEntropy(logits, labels *Node) *Node {
 			rowLogSumExp(lse, in[0], cols)
 			var sum float64
 			for r, y := range in[1] {
-				sum += float64(lse[r]) - float64(in[0][r*cols : (r+1)*cols][int(y)])
+				if y >= 0 {
+					sum += float64(lse[r]) - float64(in[0][r*cols : (r+1)*cols][int(y)])
+				}
 			}
-			out[0] = float32(sum / float64(rows))
+			out[0] = float32(sum / float64(counted(in[1])))
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			return []*Node{apply(&op{name: "crossentropygrad", shape: logits.shape, forward: func(v [][]float32, dx []float32) {
-				probabilities(dx, v[0], lse, cols, v[2][0]/float32(rows))
+				scale := v[2][0] / float32(counted(v[1]))
+				probabilities(dx, v[0], lse, cols, scale)
 				for r, y := range v[1] {
-					dx[r*cols+int(y)] -= v[2][0] / float32(rows)
+					if y < 0 {
+						clear(dx[r*cols : (r+1)*cols])
+						continue
+					}
+					dx[r*cols+int(y)] -= scale
 				}
 			}}, in[0], in[1], dy), nil}
 		},
 	}, logits, labels)
+}
+
+// counted is how many labels are not negative, at least 1.
+func counted(labels []float32) int {
+	n := 0
+	for _, y := range labels {
+		if y >= 0 {
+			n++
+		}
+	}
+	return max(1, n)
 }
 
 // SoftCrossEntropy returns the mean over rows of -Σ target·log softmax(logits):

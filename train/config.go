@@ -40,8 +40,10 @@ type Config struct {
 	LRSchedule, DecaySchedule methods.Schedule
 	// Warmup is the share of the steps in which the rate rises linearly; 0 means 0.05, negative none.
 	Warmup float64
-	// Clip bounds the global norm of the gradient; 0 means 1, negative no bound.
+	// Clip bounds the global norm of the gradient; 0 means 1, or no bound where ClipEach is set; negative no bound.
 	Clip float64
+	// ClipEach bounds the norm of each parameter's own gradient; 0 and negative mean no bound.
+	ClipEach float64
 	// Groups are parameters with a rate of their own; they count before the method's own.
 	Groups []methods.Group
 	// Normalize says what is subtracted and divided by; the zero value is series.ModeTrain's choice of the caller.
@@ -111,6 +113,10 @@ func (c Config) defaults() (Config, error) {
 	c.LR = orFloat(c.LR, rate)
 	c.Decay = orFloat(c.Decay, 1e-4)
 	c.Warmup = orFloat(c.Warmup, 0.05)
+	c.ClipEach = max(c.ClipEach, 0)
+	if c.Clip == 0 && c.ClipEach > 0 {
+		c.Clip = -1
+	}
 	c.Clip = orFloat(c.Clip, 1)
 	if c.Batch == 0 {
 		c.Batch = 32
@@ -160,8 +166,11 @@ func (c Config) preset() Config {
 	if c.LR == 0 && c.Optimizer == "adamw" {
 		c.LR = p.LR
 	}
-	if c.Decay == 0 {
-		c.Decay = p.Decay
+	if c.Decay == 0 && c.DecaySchedule == (methods.Schedule{}) {
+		c.Decay, c.DecaySchedule = p.Decay, p.DecaySchedule
+	}
+	if c.Clip == 0 && c.ClipEach == 0 {
+		c.ClipEach = p.ClipEach
 	}
 	if c.Batch == 0 {
 		c.Batch = p.Batch

@@ -49,6 +49,7 @@ type trainer struct {
 	groups  []methods.Group // one for each trainable parameter
 	progs   map[string]*compiled
 	memory  nn.Memory // of all programs
+	survey  *survey   // or nil, where the method wants none
 	step    int
 	total   int
 	losses  []float64
@@ -118,6 +119,7 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	params := t.weights.Trainable()
 	t.groups = groupsOf(params, t.obj, cfg.Groups)
 	t.optim = newOptimizer(cfg, params)
+	t.survey = newSurvey(t.obj, data)
 	return t, nil
 }
 
@@ -192,7 +194,11 @@ func (t *trainer) run(ctx context.Context) error {
 			return t.interrupted(err)
 		}
 		if e := t.step / per; e != epoch {
-			epoch, perm = e, order(len(t.data.at), t.cfg.Seed, e)
+			epoch = e
+			var err error
+			if perm, err = t.begin(epoch, t.step%per == 0); err != nil {
+				return err
+			}
 		}
 		at := t.step % per * t.cfg.Batch
 		samples := perm[at:min(at+t.cfg.Batch, len(perm))]
@@ -208,6 +214,27 @@ func (t *trainer) run(ctx context.Context) error {
 	return nil
 }
 
+// begin starts an epoch, or goes on in its middle, and returns the order of its samples.
+func (t *trainer) begin(epoch int, first bool) ([]int, error) {
+	if first && t.survey != nil {
+		t.source.Seed(t.cfg.Seed, uint64(epoch)^1<<41)
+		if err := t.survey.run(epoch, t.rng); err != nil {
+			return nil, err
+		}
+	}
+	if first {
+		forget(t.optim, t.groups, epoch)
+	}
+	s, ok := t.obj.(methods.Sampler)
+	if !ok {
+		return order(len(t.data.at), t.cfg.Seed, epoch), nil
+	}
+	perm := make([]int, len(t.data.at))
+	t.source.Seed(t.cfg.Seed, uint64(epoch)^1<<42)
+	s.Draw(perm, t.rng)
+	return perm, nil
+}
+
 // one takes a step on the given samples.
 func (t *trainer) one(samples []int, epoch int) error {
 	t.source.Seed(t.cfg.Seed, uint64(t.step)^1<<40)
@@ -219,8 +246,12 @@ func (t *trainer) one(samples []int, epoch int) error {
 	if err != nil {
 		return err
 	}
+	turn := epoch
+	if _, ok := t.obj.(methods.Sampler); ok {
+		turn = t.step // a sample may come twice in an epoch, and is to look different then
+	}
 	for i, v := range c.views {
-		t.batcher.fill(c.prog.Data(v), samples, epoch, i, spans)
+		t.batcher.fill(c.prog.Data(v), samples, turn, i, spans)
 	}
 	now := methods.Step{Index: t.step, Total: t.total, Samples: samples, RNG: t.rng}
 	if c.loss.Before != nil {
@@ -257,7 +288,7 @@ func (t *trainer) update(loss float64, now Rates) error {
 			clear(p.Grad)
 		}
 	}
-	if norm := clip(params, t.cfg.Clip); math.IsNaN(norm) || math.IsInf(norm, 0) {
+	if norm := clip(params, t.cfg.Clip, t.cfg.ClipEach); math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return t.diverged("gradient", norm)
 	}
 	t.optim.Step(params, t.groups, now)

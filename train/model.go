@@ -53,6 +53,7 @@ type Settings struct {
 	Decay         float64           `json:"decay"`
 	Warmup        float64           `json:"warmup"`
 	Clip          float64           `json:"clip"`
+	ClipEach      float64           `json:"clip_each,omitempty"`
 	Seed          uint64            `json:"seed"`
 	LRSchedule    *methods.Schedule `json:"lr_schedule,omitempty"`
 	DecaySchedule *methods.Schedule `json:"decay_schedule,omitempty"`
@@ -96,7 +97,7 @@ func settingsOf(cfg Config, data *windows) (Settings, error) {
 		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
 		Views: cfg.Views.String(), Channels: data.channels, ChannelNames: data.series[0].Channels,
 		Window: data.length, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
-		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, Seed: cfg.Seed, Groups: cfg.Groups, Normalizer: data.norm,
+		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, ClipEach: cfg.ClipEach, Seed: cfg.Seed, Groups: cfg.Groups, Normalizer: data.norm,
 	}
 	if cfg.LRSchedule != (methods.Schedule{}) {
 		s.LRSchedule = &cfg.LRSchedule

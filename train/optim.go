@@ -84,3 +84,14 @@ func groupsOf(params []*nn.Param, obj methods.Objective, own []methods.Group) []
 	}
 	return out
 }
+
+// forget clears the momentum of the groups that ask for it at this epoch. The second moments stay: they tell the
+// gradient's size.
+func forget(o Optimizer, groups []methods.Group, epoch int) {
+	first, _ := o.State()
+	for i, g := range groups {
+		if g.Fresh > 0 && epoch%g.Fresh == 0 {
+			clear(first[i])
+		}
+	}
+}

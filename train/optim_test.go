@@ -113,7 +113,7 @@ func TestClip(t *testing.T) {
 		w := nn.NewWeights(0)
 		a, b := w.Param("a", nn.Zeros, 1), w.Param("b", nn.Zeros, 1)
 		a.Grad[0], b.Grad[0] = c.a, c.b
-		if norm := clip(w.Trainable(), c.limit); norm != c.norm {
+		if norm := clip(w.Trainable(), c.limit, 0); norm != c.norm {
 			t.Errorf("%s: norm %g, want %g", c.name, norm, c.norm)
 		}
 		if math.Abs(float64(a.Grad[0])-c.wantA) > 1e-6 {

@@ -13,8 +13,8 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// TestEveryMethodGivesTheSameBits: with one thread or two, straight through or interrupted and resumed.
-func TestEveryMethodGivesTheSameBits(t *testing.T) {
+// TestEveryMethodGivesTheSameModelFile: with one thread or two, straight through or interrupted and resumed.
+func TestEveryMethodGivesTheSameModelFile(t *testing.T) {
 	defer SetThreads(0)
 	all := waves(3, 120)
 	for i, s := range all {

@@ -1,0 +1,202 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// DeepCluster takes turns (Caron et al., 2018): it clusters the encodings of all samples, and learns to tell the clusters
+// apart, as if they were classes, with a last layer that is drawn anew each time.
+type DeepCluster struct {
+	// Clusters is their number; 0 means a quarter of the samples, at least 8 and at most 512.
+	Clusters int `json:"clusters,omitempty" toml:"clusters"`
+	// Components is how many principal components are clustered; 0 means a tenth of the samples, at least 2 and at most 256:
+	// whitened noise would hide the clusters of a small set.
+	Components int `json:"components,omitempty" toml:"components"`
+	// Rounds is how often k-means moves its centroids; 0 means 20.
+	Rounds int `json:"rounds,omitempty" toml:"rounds"`
+	// Reassign is the number of epochs between two clusterings; 0 means 1, or as many as hold 100 steps.
+	Reassign int `json:"reassign,omitempty" toml:"reassign"`
+	// TopRate multiplies the learning rate of the last layer, which has to catch up each time; 0 means 10.
+	TopRate float64 `json:"top_rate,omitempty" toml:"top_rate"`
+}
+
+// Name returns "deepcluster".
+func (DeepCluster) Name() string { return "deepcluster" }
+
+// Needs returns one view.
+func (DeepCluster) Needs() Needs { return Needs{Views: []View{{}}} }
+
+// Preset is the default training.
+func (DeepCluster) Preset() Preset { return Preset{Batch: 32, LR: 3e-3, Views: augment.Default()} }
+
+// New declares the last layer and the assignments.
+func (m DeepCluster) New(s Setup) (Objective, error) {
+	n, d := len(s.Samples), s.Net.Dim()
+	m.Clusters, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Rounds, 20)
+	m.Components = min(d, or(m.Components, min(256, max(2, n/10))))
+	if per := epochSteps(s); m.Reassign == 0 {
+		m.Reassign = (99 + per) / per
+	}
+	switch {
+	case m.Clusters < 2 || m.Clusters > n:
+		return nil, fmt.Errorf("methods: %d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
+	case m.Components < 1 || m.Rounds < 1 || m.Reassign < 1:
+		return nil, fmt.Errorf("methods: %d components, %d rounds, reassign %d: want at least 1 of each", m.Components, m.Rounds, m.Reassign)
+	}
+	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
+		means: newKmeans(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
+	// Encodings differ in scale from encoder to encoder; the small last layer sees them standardised.
+	o.norm = nn.NewBatchNorm(s.Weights, "norm", d, false)
+	w := s.Weights.Scope("top")
+	o.top = &nn.LinearLayer{W: w.Param("weight", nn.Normal(0.01), m.Clusters, d), B: w.Param("bias", nn.Zeros, m.Clusters)}
+	return o, nil
+}
+
+type deepCluster struct {
+	net    encoders.Network
+	norm   *nn.NormLayer
+	top    *nn.LinearLayer
+	cfg    DeepCluster
+	labels *pseudo
+	means  *kmeans
+	ids    []int
+	prefix string
+}
+
+// Look builds the encodings that are clustered.
+func (o *deepCluster) Look(x *nn.Node) *nn.Node { return o.net.Apply(x) }
+
+// Survey clusters all samples, and draws the last layer anew.
+func (o *deepCluster) Survey(epoch int, rng *rand.Rand, look func() ([]float32, error)) error {
+	if epoch%o.cfg.Reassign != 0 {
+		return nil
+	}
+	h, err := look()
+	if err != nil {
+		return err
+	}
+	x, err := whiten(h, o.net.Dim(), o.cfg.Components)
+	if err != nil {
+		return err
+	}
+	unitVectors(x, o.cfg.Components)
+	o.means.run(x, o.ids, rng)
+	o.labels.assign(o.ids)
+	nn.Normal(0.01)(o.top.W.Data, rng)
+	clear(o.top.B.Data)
+	return nil
+}
+
+// Draw shows every cluster about as often as any other.
+func (o *deepCluster) Draw(order []int, rng *rand.Rand) {
+	members := make([][]int, o.cfg.Clusters)
+	used := 0
+	for i, c := range o.labels.ids.Data {
+		if c < 0 {
+			continue
+		}
+		if members[int(c)] = append(members[int(c)], i); len(members[int(c)]) == 1 {
+			used++
+		}
+	}
+	share := len(order)/max(1, used) + 1
+	var all []int
+	for _, m := range members {
+		for i, at := range rng.Perm(len(m)) {
+			if i < share {
+				all = append(all, m[at])
+			}
+		}
+		for i := len(m); i < share && len(m) > 0; i++ {
+			all = append(all, m[rng.IntN(len(m))])
+		}
+	}
+	rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	copy(order, all)
+}
+
+func (o *deepCluster) Build(b Batch) Loss {
+	x := b.Views[0]
+	g := x.Graph()
+	if g.Err() != nil {
+		return Loss{Value: x, Embeddings: x}
+	}
+	labels := make([]float32, x.Shape()[0])
+	h := o.net.Apply(x)
+	return Loss{
+		Value:      nn.CrossEntropy(o.top.Apply(o.norm.Apply(h)), g.Const(labels, len(labels))),
+		Embeddings: nn.Normalize(nn.StopGradient(h)),
+		Measures:   o.labels.measures(g),
+		Before:     func(s Step) { o.labels.of(s.Samples, labels) },
+	}
+}
+
+// Groups gives the last layer its own rate, and has the optimiser forget it when it is drawn anew.
+func (o *deepCluster) Groups() []Group {
+	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.TopRate, 10), Fresh: o.cfg.Reassign}}
+}
+
+// Uniform is log K.
+func (o *deepCluster) Uniform(int) float64 { return math.Log(float64(o.cfg.Clusters)) }
+
+// Diagnose speaks up about clusters that hold nearly everything, and about assignments that do not settle.
+func (o *deepCluster) Diagnose(measures map[string]float64) []string {
+	return diagnoseClusters(measures, o.cfg.Clusters)
+}
+
+func diagnoseClusters(measures map[string]float64, k int) []string {
+	var out []string
+	if share, ok := measures["largest_cluster"]; ok && share > 0.9 {
+		out = append(out, fmt.Sprintf("one of %d clusters holds %.0f %% of the samples; use a lower learning rate, or more varied views", k, 100*share))
+	}
+	if nmi, ok := measures["nmi"]; ok && nmi > 0 && nmi < 0.3 {
+		out = append(out, fmt.Sprintf("the clusters change from one clustering to the next (mutual information %.2f of 1); use fewer clusters, a lower learning rate or more steps", nmi))
+	}
+	return out
+}
+
+// pseudo holds the clusters of all samples in place of labels, in buffers.
+type pseudo struct {
+	ids          *nn.Param // by sample, -1 where it has none
+	nmi, largest *nn.Param
+	before       []int
+}
+
+func newPseudo(w *nn.Weights, samples int) *pseudo {
+	return &pseudo{ids: w.Buffer("clusters", -1, samples), nmi: w.Buffer("nmi", 0, 1), largest: w.Buffer("largest", 0, 1),
+		before: make([]int, samples)}
+}
+
+// assign takes over the clusters of all samples, and measures them.
+func (p *pseudo) assign(ids []int) {
+	counts := map[int]int{}
+	most := 0
+	for i, c := range ids {
+		p.before[i] = int(p.ids.Data[i])
+		p.ids.Data[i] = float32(c)
+		if c >= 0 {
+			counts[c]++
+			most = max(most, counts[c])
+		}
+	}
+	p.nmi.Data[0] = float32(mutual(p.before, ids))
+	p.largest.Data[0] = float32(most) / float32(len(ids))
+}
+
+// of writes the clusters of the listed samples.
+func (p *pseudo) of(samples []int, labels []float32) {
+	for i, s := range samples {
+		labels[i] = p.ids.Data[s]
+	}
+}
+
+// measures are the agreement of the last two clusterings and the share of the largest cluster.
+func (p *pseudo) measures(g *nn.Graph) []Measure {
+	return []Measure{{"nmi", g.Param(p.nmi)}, {"largest_cluster", g.Param(p.largest)}}
+}

@@ -1,0 +1,261 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// DINO matches, from every crop, the sharpened and centred output of a slow teacher on the long crops (Caron et al., 2021,
+// algorithm 1). The teacher is what is deployed. Sharpening and centring together keep it from collapse.
+type DINO struct {
+	MultiCrop
+	// Outputs is the length K of the distributions; 0 means four for each sample, at least 64 and at most 1024.
+	Outputs int `json:"outputs,omitempty" toml:"outputs"`
+	// Hidden is the width of the head and Bottleneck that of the unit vectors before its last layer; 0 means 256 and 64.
+	Hidden     int `json:"hidden,omitempty" toml:"hidden"`
+	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
+	// Norm stands before each GELU of the head: "batch" (the default), "layer", "group" or "none". Encodings of small sets
+	// are much alike at first; without batch normalisation the centred outputs are then close to uniform, and stay so.
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	// Temperature divides the student's outputs; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// TeacherTemperature divides the teacher's; the zero value means 0.04 throughout. To sharpen, lower it.
+	TeacherTemperature Schedule `json:"teacher_temperature,omitzero" toml:"teacher_temperature"`
+	// CentreMomentum is the share of the centre that a step keeps; 0 means 0.9.
+	CentreMomentum float64 `json:"centre_momentum,omitempty" toml:"centre_momentum"`
+	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means that the
+	// teacher's memory, 1/(1-m) steps, is a twentieth of the run, with 0.9 to 0.996; negative that it is the student of the
+	// step before.
+	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth
+	// of the steps, negative none.
+	FreezeLast int `json:"freeze_last,omitempty" toml:"freeze_last"`
+	// NoCentre and NoSharpening (a teacher's temperature of 1) leave out what keeps the method from collapse to one output
+	// (unless batch normalisation in the head does), and to the uniform distribution, to see it collapse.
+	NoCentre     bool `json:"no_centre,omitempty" toml:"no_centre"`
+	NoSharpening bool `json:"no_sharpening,omitempty" toml:"no_sharpening"`
+}
+
+// Name returns "dino".
+func (DINO) Name() string { return "dino" }
+
+// Needs returns the long crops and then the short ones.
+func (m DINO) Needs() Needs { return Needs{Views: m.views()} }
+
+// Preset is the paper's training, with a rate for small sets: each parameter's gradient is bounded by itself, and the
+// weight decay rises.
+func (DINO) Preset() Preset {
+	p := cropPreset()
+	p.ClipEach, p.DecaySchedule = 3, Cosine(0.04, 0.4)
+	return p
+}
+
+// New declares the head, the teacher and the centre.
+func (m DINO) New(s Setup) (Objective, error) {
+	crops, err := m.check()
+	if err != nil {
+		return nil, err
+	}
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	momentum, err := checkMomentum(m.Momentum, math.Min(0.996, math.Max(0.9, 1-20/float64(max(1, s.Steps)))))
+	if err != nil {
+		return nil, err
+	}
+	if m.TeacherTemperature == (Schedule{}) {
+		m.TeacherTemperature = Constant(0.04)
+	}
+	if m.NoSharpening {
+		m.TeacherTemperature = Constant(1)
+	}
+	if err := m.TeacherTemperature.Check(); err != nil {
+		return nil, err
+	}
+	m.Outputs, m.Hidden, m.Bottleneck = or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), or(m.Hidden, 256), or(m.Bottleneck, 64)
+	m.CentreMomentum, m.FreezeLast = or(m.CentreMomentum, 0.9), max(0, or(m.FreezeLast, firstEpoch(s)))
+	switch t := m.TeacherTemperature; {
+	case min(t.From, t.To) < 1e-4 || (t.Warmup > 0 && t.WarmFrom < 1e-4):
+		return nil, fmt.Errorf("methods: the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
+	case m.Outputs < 2 || m.Outputs > 1<<20 || m.Hidden < 1 || m.Bottleneck < 1:
+		return nil, fmt.Errorf("methods: %d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
+	case !(m.CentreMomentum >= 0) || m.CentreMomentum > 1:
+		return nil, fmt.Errorf("methods: the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
+	}
+	o := &dino{net: s.Net, cfg: m, crops: crops, tau: tau, momentum: Cosine(momentum, 1), last: s.Weights.Name("head.last")}
+	if momentum == 0 {
+		o.momentum = Constant(0)
+	}
+	if o.head, err = newDinoHead(s.Weights.Scope("head"), s.Net.Dim(), m); err != nil {
+		return nil, err
+	}
+	o.centre = s.Weights.Buffer("centre", 0, m.Outputs)
+	return o, o.declareTeacher(s)
+}
+
+// declareTeacher declares a frozen copy of the network and the head.
+func (o *dino) declareTeacher(s Setup) error {
+	w, own := s.Weights.Frozen().Scope("teacher"), s.Weights.Name("")
+	net, err := s.Encoder.New(w.Scope("encoder"), s.Channels)
+	if err != nil {
+		return err
+	}
+	o.slowNet = net
+	if o.slowHead, err = newDinoHead(w.Scope("head"), net.Dim(), o.cfg); err != nil {
+		return err
+	}
+	if o.body, err = newTeacher(s.Weights, own+"teacher.encoder.", "encoder."); err != nil {
+		return err
+	}
+	o.top, err = newTeacher(s.Weights, own+"teacher.head.", own+"head.")
+	return err
+}
+
+type dino struct {
+	net, slowNet   encoders.Network
+	head, slowHead *dinoHead
+	body, top      *teacher
+	centre         *nn.Param
+	cfg            DINO
+	crops          MultiCrop
+	tau            float32
+	momentum       Schedule
+	last           string
+}
+
+func (o *dino) Build(b Batch) Loss {
+	g := b.Views[0].Graph()
+	if g.Err() != nil {
+		return Loss{Value: b.Views[0], Embeddings: b.Views[0]}
+	}
+	n, long := b.Views[0].Shape()[0], o.crops.Long
+	z := o.head.bottleneck(embedCrops(o.net, b.Views))
+	logits := nn.Scale(o.head.outputs(z), 1/o.tau)
+	teacher := nn.StopGradient(o.slowHead.outputs(o.slowHead.bottleneck(embedCrops(o.slowNet, b.Views[:long]))))
+	sharp := []float32{1}
+	p := sharpen(teacher, g.Param(o.centre), g.Const(sharp, 1))
+	loss := Loss{Value: swapped(logits, p, long, len(b.Views)), Keep: []*nn.Node{nn.MeanFirst(teacher)},
+		Embeddings: nn.StopGradient(nn.Slice(z, 0, 0, long*n))}
+	single, mean := entropies(p)
+	kl := nn.Host("kl", []int{1}, func(in [][]float32, out []float32) { out[0] = in[0][0] - in[1][0] }, loss.Value, single)
+	loss.Measures = []Measure{{"teacher_entropy", single}, {"teacher_mean_entropy", mean}, {"kl", kl}}
+	loss.Before = func(s Step) { sharp[0] = float32(1 / o.cfg.TeacherTemperature.At(s.Index, s.Total)) }
+	loss.After = func(s Step, kept [][]float32) {
+		o.recentre(kept[0])
+		m := o.momentum.At(s.Index, s.Total)
+		o.body.move(m)
+		o.top.move(m)
+	}
+	return loss
+}
+
+// sharpen is softmax((t - c)·s) of the teacher's outputs t [M, K], with the centre c [K] and one over the temperature s [1].
+func sharpen(t, c, s *nn.Node) *nn.Node {
+	if t.Graph().Err() != nil {
+		return t
+	}
+	return nn.Softmax(nn.Host("centred", t.Shape(), func(in [][]float32, out []float32) {
+		k := len(in[1])
+		for at := 0; at < len(out); at += k {
+			for j, v := range in[0][at : at+k] {
+				out[at+j] = (v - in[1][j]) * in[2][0]
+			}
+		}
+	}, t, c, s))
+}
+
+// recentre moves the centre towards the mean of the teacher's outputs, for the steps to come.
+func (o *dino) recentre(mean []float32) {
+	if o.cfg.NoCentre {
+		return
+	}
+	m := float32(o.cfg.CentreMomentum)
+	for i, v := range mean {
+		o.centre.Data[i] = m*o.centre.Data[i] + (1-m)*v
+	}
+}
+
+// Deploy moves the teacher's encoder into the deployed one.
+func (o *dino) Deploy() { o.body.deploy() }
+
+// Groups keeps the last layer at first.
+func (o *dino) Groups() []Group { return []Group{{Prefix: o.last, From: o.cfg.FreezeLast}} }
+
+// Uniform is log K.
+func (o *dino) Uniform(int) float64 { return math.Log(float64(o.cfg.Outputs)) }
+
+// Diagnose tells when the teacher's entropy is at a bound: log K, or 0 for the mean over samples.
+func (o *dino) Diagnose(measures map[string]float64) []string {
+	out := append(collapseAdvice("centring", o.cfg.NoCentre), collapseAdvice("sharpening", o.cfg.NoSharpening)...)
+	all := o.Uniform(0)
+	if h, ok := measures["teacher_entropy"]; ok && h > 0.98*all {
+		out = append(out, fmt.Sprintf("the teacher's outputs have collapsed to the uniform distribution (entropy %.3f of log K = %.3f); lower the teacher's temperature, or freeze the last layer longer", h, all))
+	}
+	if h, ok := measures["teacher_mean_entropy"]; ok && math.Exp(h) < 1.5 {
+		out = append(out, fmt.Sprintf("the teacher has collapsed to one output for all samples (entropy of its mean %.3f of log K = %.3f); check that it is centred, raise its temperature, or use a higher momentum", h, all))
+	}
+	return out
+}
+
+// dinoHead is three linear layers with GELU between them, unit length, and a last layer whose rows have unit length.
+type dinoHead struct {
+	linear []*nn.LinearLayer
+	norm   []*nn.NormLayer
+	last   *nn.Param
+}
+
+func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
+	h := &dinoHead{}
+	for i, to := range []int{m.Hidden, m.Hidden, m.Bottleneck} {
+		s := w.Scope(fmt.Sprintf("linear%d", i))
+		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", truncated(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
+		if i < 2 {
+			norm, err := newNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "batch"), to, true)
+			if err != nil {
+				return nil, err
+			}
+			h.norm = append(h.norm, norm)
+		}
+		in = to
+	}
+	h.last = w.Param("last", nn.KaimingUniform(m.Bottleneck), m.Outputs, m.Bottleneck)
+	return h, nil
+}
+
+// bottleneck maps h [N, in] to unit vectors [N, Bottleneck].
+func (h *dinoHead) bottleneck(x *nn.Node) *nn.Node {
+	for i, l := range h.linear {
+		x = l.Apply(x)
+		if i == len(h.linear)-1 {
+			break
+		}
+		if h.norm[i] != nil {
+			x = h.norm[i].Apply(x)
+		}
+		x = nn.GELU(x)
+	}
+	return nn.Normalize(x)
+}
+
+// outputs is the weight-normalised last layer with its gain fixed at 1: cosines [N, K].
+func (h *dinoHead) outputs(z *nn.Node) *nn.Node {
+	return nn.MatMul(z, nn.Normalize(z.Graph().Param(h.last)), false, true)
+}
+
+// truncated draws from N(0, std²) what lies within two standard deviations.
+func truncated(std float64) nn.Init {
+	return func(data []float32, rng *rand.Rand) {
+		for i := range data {
+			v := rng.NormFloat64()
+			for math.Abs(v) > 2 {
+				v = rng.NormFloat64()
+			}
+			data[i] = float32(std * v)
+		}
+	}
+}

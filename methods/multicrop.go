@@ -1,0 +1,145 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// MultiCrop is how many stretches of a window a method sees, long ones and short ones (Caron et al., 2020, section 3.2).
+// The long ones are what is predicted; all of them predict.
+type MultiCrop struct {
+	// Long and Short are how many of each; 0 means 2 and 4, negative none.
+	Long  int `json:"long,omitempty" toml:"long"`
+	Short int `json:"short,omitempty" toml:"short"`
+	// LongCrop and ShortCrop bound the share of the window that a crop keeps; zero means 0.6 to 1 and 0.3 to 0.6.
+	LongCrop  [2]float64 `json:"long_crop,omitzero" toml:"long_crop"`
+	ShortCrop [2]float64 `json:"short_crop,omitzero" toml:"short_crop"`
+	// LongLength and ShortLength are the lengths that crops are brought to, as shares of the window; 0 means 1 and 0.5.
+	LongLength  float64 `json:"long_length,omitempty" toml:"long_length"`
+	ShortLength float64 `json:"short_length,omitempty" toml:"short_length"`
+}
+
+// defaults fills in what was left zero.
+func (c MultiCrop) defaults() MultiCrop {
+	c.Long, c.Short = max(0, or(c.Long, 2)), max(0, or(c.Short, 4))
+	c.LongLength, c.ShortLength = or(c.LongLength, 1), or(c.ShortLength, 0.5)
+	if c.LongCrop == [2]float64{} {
+		c.LongCrop = [2]float64{0.6, 1}
+	}
+	if c.ShortCrop == [2]float64{} {
+		c.ShortCrop = [2]float64{0.3, 0.6}
+	}
+	return c
+}
+
+// views lists the long crops and then the short ones; every second of either kind takes the second augmentations.
+func (c MultiCrop) views() []View {
+	c = c.defaults()
+	var out []View
+	for i := range min(c.Long, maxCrops) {
+		out = append(out, View{Second: i%2 == 1, Crop: c.LongCrop, Length: c.LongLength})
+	}
+	for i := range min(c.Short, maxCrops) {
+		out = append(out, View{Second: i%2 == 1, Crop: c.ShortCrop, Length: c.ShortLength})
+	}
+	return out
+}
+
+// maxCrops bounds the crops of one kind.
+const maxCrops = 64
+
+// check refuses what leaves nothing to predict.
+func (c MultiCrop) check() (MultiCrop, error) {
+	c = c.defaults()
+	switch {
+	case c.Long > maxCrops || c.Short > maxCrops:
+		return c, fmt.Errorf("methods: %d long and %d short crops, want at most %d of each", c.Long, c.Short, maxCrops)
+	case c.Long < 1:
+		return c, fmt.Errorf("methods: no long crop, want at least 1: the long ones are what is predicted")
+	case c.Long+c.Short < 2:
+		return c, fmt.Errorf("methods: a single crop, want at least 2: one is predicted from the others")
+	}
+	return c, nil
+}
+
+// embedCrops encodes views of several lengths, those of one length next to each other as one batch, and returns the
+// encodings [len(views)·N, D] in the order of the views.
+func embedCrops(net encoders.Network, views []*nn.Node) *nn.Node {
+	var parts []*nn.Node
+	for from := 0; from < len(views); {
+		to := from + 1
+		for to < len(views) && views[to].Shape()[len(views[to].Shape())-1] == views[from].Shape()[len(views[from].Shape())-1] {
+			to++
+		}
+		parts = append(parts, encodeTogether(net, views[from:to]...))
+		from = to
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return nn.Concat(0, parts...)
+}
+
+// swapped is the loss of predicting the distribution of each long crop from every other crop: the mean over long crops i
+// and over crops v ≠ i of -Σ_k q_ik log softmax(logits_v)_k. codes [A·N, K] are those of the A long crops, which come
+// first among the V crops of logits [V·N, K], and constants.
+func swapped(logits, codes *nn.Node, long, views int) *nn.Node {
+	if logits.Graph().Err() != nil {
+		return logits
+	}
+	// The cross-entropy is linear in its target, so that each crop gets the sum of all codes but its own.
+	targets := nn.Host("othercodes", logits.Shape(), func(in [][]float32, out []float32) {
+		size := len(out) / views
+		for v := range views {
+			dst := out[v*size : (v+1)*size]
+			clear(dst)
+			for i := range long {
+				if i == v {
+					continue
+				}
+				for j, q := range in[0][i*size : (i+1)*size] {
+					dst[j] += q
+				}
+			}
+		}
+	}, codes)
+	return nn.Scale(nn.SoftCrossEntropy(logits, targets), float32(views)/float32(long*(views-1)))
+}
+
+// entropies are two scalars of distributions p [M, K]: the mean entropy of a row, and the entropy of the mean row.
+func entropies(p *nn.Node) (single, mean *nn.Node) {
+	if p.Graph().Err() != nil {
+		return p, p
+	}
+	k := p.Shape()[1]
+	usage := make([]float64, k)
+	single = nn.Host("entropy", []int{1}, func(in [][]float32, out []float32) {
+		out[0] = float32(entropy(in[0]) / float64(len(in[0])/k))
+	}, p)
+	mean = nn.Host("meanentropy", []int{1}, func(in [][]float32, out []float32) {
+		clear(usage)
+		for i, v := range in[0] {
+			usage[i%k] += float64(v) * float64(k) / float64(len(in[0]))
+		}
+		out[0] = float32(entropy(usage))
+	}, p)
+	return single, mean
+}
+
+// entropy is -Σ p log p.
+func entropy[F float32 | float64](p []F) float64 {
+	var h float64
+	for _, v := range p {
+		if v > 0 {
+			h -= float64(v) * math.Log(float64(v))
+		}
+	}
+	return h
+}
+
+// clustersFor is the number of clusters or prototypes for n samples: a quarter as many, at least 8 and at most 512, but
+// never more than samples.
+func clustersFor(n int) int { return max(2, min(n, 512, max(8, n/4))) }

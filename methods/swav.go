@@ -1,0 +1,195 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// SwAV predicts, from one crop, to which prototypes another crop of the sample is assigned (Caron et al., 2020, eq. 2).
+// The assignments are balanced over the batch and a queue, so that not all samples get the same.
+type SwAV struct {
+	MultiCrop
+	// Prototypes is their number; 0 means a quarter of the samples, at least 8 and at most 512.
+	Prototypes int `json:"prototypes,omitempty" toml:"prototypes"`
+	// Temperature divides the similarities to the prototypes; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Epsilon is the smoothness of the codes; 0 means 0.05.
+	Epsilon float64 `json:"epsilon,omitempty" toml:"epsilon"`
+	// Rounds is how often Sinkhorn's algorithm runs over prototypes and samples; 0 means 3.
+	Rounds int `json:"rounds,omitempty" toml:"rounds"`
+	// Hidden and Out are the widths of the projector; 0 means 256 and 128.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Norm stands in the projector: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	// Queue is the number of earlier embeddings, for each long crop, that codes are balanced over as well; 0 means as many
+	// as make batch and queue twice the prototypes, at most 3840; negative none.
+	Queue int `json:"queue,omitempty" toml:"queue"`
+	// QueueFrom is the share of the steps after which the queue counts, once it is full; 0 means 0.15, negative at once.
+	QueueFrom float64 `json:"queue_from,omitempty" toml:"queue_from"`
+	// Freeze is the number of steps in which the prototypes stay as they were drawn; 0 means one epoch but at most a tenth
+	// of the steps, negative none.
+	Freeze int `json:"freeze,omitempty" toml:"freeze"`
+	// NoBalance takes the plain softmax for a code, to see the method collapse.
+	NoBalance bool `json:"no_balance,omitempty" toml:"no_balance"`
+}
+
+// Name returns "swav".
+func (SwAV) Name() string { return "swav" }
+
+// Needs returns the long crops and then the short ones.
+func (m SwAV) Needs() Needs { return Needs{Views: m.views()} }
+
+// Preset trains with milder views, since the crops are cut by the method.
+func (SwAV) Preset() Preset { return cropPreset() }
+
+// cropPreset suits methods that cut crops themselves.
+func cropPreset() Preset {
+	return Preset{Batch: 32, LR: 1e-3, Views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.05)")}
+}
+
+// New declares projector, prototypes and queues.
+func (m SwAV) New(s Setup) (Objective, error) {
+	crops, err := m.check()
+	if err != nil {
+		return nil, err
+	}
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	m.Epsilon, m.Rounds, m.Hidden, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Hidden, 256), or(m.Out, 128)
+	m.Prototypes = or(m.Prototypes, clustersFor(len(s.Samples)))
+	queue := max(0, or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
+	m.QueueFrom = max(0, or(m.QueueFrom, 0.15))
+	m.Freeze = max(0, or(m.Freeze, firstEpoch(s)))
+	switch {
+	case m.Prototypes < 2 || m.Prototypes > 1<<20 || queue > 1<<20:
+		return nil, fmt.Errorf("methods: %d prototypes and a queue of %d, want 2 to %d prototypes and at most as many in the queue", m.Prototypes, queue, 1<<20)
+	case !(m.Epsilon >= 0.005) || m.Epsilon > 100:
+		return nil, fmt.Errorf("methods: epsilon is %g, want 0.005 to 100", m.Epsilon)
+	case m.Rounds < 1 || m.Rounds > 1000:
+		return nil, fmt.Errorf("methods: %d rounds, want 1 to 1000", m.Rounds)
+	}
+	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), queueFrom: int(m.QueueFrom * float64(s.Steps)), batch: s.Batch}
+	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}); err != nil {
+		return nil, err
+	}
+	o.prototypes = s.Weights.Param("prototypes", randomUnits(m.Out), m.Prototypes, m.Out)
+	for i := range crops.Long {
+		if queue > 0 {
+			o.queues = append(o.queues, newQueue(s.Weights, fmt.Sprintf("queue%d", i), queue, m.Out))
+		}
+	}
+	return o, nil
+}
+
+// firstEpoch is the number of steps of an epoch, at most a tenth of all.
+func firstEpoch(s Setup) int {
+	return min(s.Steps/10, epochSteps(s))
+}
+
+// epochSteps is the number of steps of an epoch.
+func epochSteps(s Setup) int { return max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)) }
+
+type swav struct {
+	net        encoders.Network
+	projector  *head
+	prototypes *nn.Param
+	queues     []*queue
+	cfg        SwAV
+	crops      MultiCrop
+	tau        float32
+	queueFrom  int
+	queued     bool // whether the queue counts in this step
+	batch      int
+	prefix     string
+}
+
+func (o *swav) Build(b Batch) Loss {
+	g := b.Views[0].Graph()
+	if g.Err() != nil {
+		return Loss{Value: b.Views[0], Embeddings: b.Views[0]}
+	}
+	n, views, long := b.Views[0].Shape()[0], len(b.Views), o.crops.Long
+	prototypes := g.Param(o.prototypes)
+	z := nn.Normalize(o.projector.apply(embedCrops(o.net, b.Views)))
+	scores := nn.MatMul(z, prototypes, false, true)
+	loss := Loss{}
+	loss.Before = func(s Step) {
+		unitVectors(o.prototypes.Data, o.cfg.Out)
+		o.queued = len(o.queues) > 0 && s.Index >= o.queueFrom && o.queues[0].filled() == o.queues[0].size()
+	}
+	var codes []*nn.Node
+	for i := range long {
+		codes = append(codes, o.codes(nn.Slice(scores, 0, i*n, (i+1)*n), prototypes, i))
+		loss.Keep = append(loss.Keep, nn.Slice(z, 0, i*n, (i+1)*n))
+	}
+	logits := nn.Scale(scores, 1/o.tau)
+	q := nn.Concat(0, codes...)
+	loss.Value = swapped(logits, q, long, views)
+	loss.Embeddings = nn.StopGradient(nn.Slice(z, 0, 0, max(1, long)*n))
+	single, _ := entropies(q)
+	_, usage := entropies(nn.Softmax(nn.StopGradient(logits)))
+	loss.Measures = []Measure{{"code_entropy", single}, {"usage_entropy", usage}}
+	loss.After = func(_ Step, z [][]float32) {
+		for i, q := range o.queues {
+			q.push(z[i])
+		}
+	}
+	return loss
+}
+
+// codes are those of the scores of a long crop [N, K]: constants, balanced together with the queue under the prototypes of
+// this step.
+func (o *swav) codes(scores, prototypes *nn.Node, crop int) *nn.Node {
+	g := scores.Graph()
+	if g.Err() != nil {
+		return scores
+	}
+	n, k := scores.Shape()[0], o.cfg.Prototypes
+	in := []*nn.Node{scores}
+	rows := n
+	if len(o.queues) > 0 {
+		in = append(in, nn.MatMul(g.Param(o.queues[crop].keys), prototypes, false, true))
+		rows += o.queues[crop].size()
+	}
+	sk := newSinkhorn(rows, k, o.cfg.Epsilon, o.cfg.Rounds)
+	sk.unbalanced = o.cfg.NoBalance
+	return nn.Host("sinkhorn", []int{n, k}, func(in [][]float32, out []float32) {
+		if o.queued {
+			sk.codes(out, in[0], in[1])
+			return
+		}
+		sk.codes(out, in[0], nil)
+	}, in...)
+}
+
+// Groups keeps the prototypes at first, and their length out of the weight decay.
+func (o *swav) Groups() []Group {
+	return []Group{{Prefix: o.prefix, From: o.cfg.Freeze, NoDecay: true}}
+}
+
+// Uniform is log K.
+func (o *swav) Uniform(int) float64 { return math.Log(float64(o.cfg.Prototypes)) }
+
+// Diagnose tells when the predictions use few prototypes, or prototypes are more than can be used.
+func (o *swav) Diagnose(measures map[string]float64) []string {
+	out := collapseAdvice("balance over prototypes", o.cfg.NoBalance)
+	k := float64(o.cfg.Prototypes)
+	if used, ok := measures["usage_entropy"]; ok && used < 0.3*math.Log(k) {
+		out = append(out, fmt.Sprintf("the predictions use about %.1f of %d prototypes; use a smaller epsilon, a longer freeze or fewer prototypes", math.Exp(used), o.cfg.Prototypes))
+	}
+	rows := o.batch
+	if len(o.queues) > 0 {
+		rows += o.queues[0].size()
+	}
+	if rows < o.cfg.Prototypes {
+		out = append(out, fmt.Sprintf("%d prototypes share a batch and queue of %d samples; use at most that many prototypes, or a longer queue", o.cfg.Prototypes, rows))
+	}
+	return out
+}
