@@ -53,55 +53,36 @@ func Linear(x, w, b *Node) *Node {
 	if d < 1 || len(w.shape) != 2 || x.shape[d-1] != w.shape[1] {
 		return x.g.failf("nn: linear: input %v does not fit weights %v", x.shape, w.shape)
 	}
-	rows := size(x.shape[:d-1])
-	y := MatMul(Reshape(x, rows, w.shape[1]), w, false, true)
-	if b != nil {
-		y = addBias(y, b)
+	rows, in, out := size(x.shape[:d-1]), w.shape[1], w.shape[0]
+	flat := Reshape(x, rows, in)
+	var y *Node
+	if b == nil {
+		y = MatMul(flat, w, false, true)
+	} else {
+		y = affineMap(flat, w, b, rows, in, out)
 	}
-	return Reshape(y, append(append([]int(nil), x.shape[:d-1]...), w.shape[0])...)
+	return Reshape(y, append(append([]int(nil), x.shape[:d-1]...), out)...)
 }
 
-// addBias adds b [n] to each row of y [rows, n].
-func addBias(y, b *Node) *Node {
-	if !ok(y, b) {
-		return bad(y)
+// affineMap is Linear of a matrix, with a bias.
+func affineMap(x, w, b *Node, rows, in, out int) *Node {
+	if !ok(x, w, b) {
+		return bad(x)
 	}
-	n := y.shape[1]
-	if len(b.shape) != 1 || b.shape[0] != n {
-		return y.g.failf("nn: linear: bias %v for %d outputs", b.shape, n)
+	if len(b.shape) != 1 || b.shape[0] != out {
+		return x.g.failf("nn: linear: bias %v for %d outputs", b.shape, out)
 	}
-	return apply(&op{name: "bias", shape: y.shape,
-		forward: func(in [][]float32, out []float32) {
-			y, b := in[0], in[1]
-			kernel.Parallel(len(y)/n, max(1, grain/n), func(lo, hi int) {
-				for i := lo * n; i < hi*n; i += n {
-					row, dst := y[i:i+n], out[i:i+n]
-					for j, v := range b {
-						dst[j] = row[j] + v
-					}
-				}
-			})
+	return apply(&op{name: "linear", shape: []int{rows, out},
+		forward: func(v [][]float32, y []float32) { kernel.Linear(y, v[0], v[1], v[2], rows, in, out) },
+		backward: func(v []*Node, _, dy *Node) []*Node {
+			return []*Node{MatMul(dy, v[1], false, false), MatMul(dy, v[0], true, false), sumRows(dy)}
 		},
-		backward: func(_ []*Node, _, grad *Node) []*Node {
-			return []*Node{grad, sumRows(grad)}
-		},
-	}, y, b)
+	}, x, w, b)
 }
 
 // sumRows sums a matrix [rows, n] over its rows, in a fixed order.
 func sumRows(y *Node) *Node {
-	n := y.shape[1]
-	return apply(&op{name: "sumrows", shape: []int{n}, forward: func(in [][]float32, out []float32) {
-		y := in[0]
-		kernel.Parallel(n, 16, func(lo, hi int) {
-			dst := out[lo:hi]
-			clear(dst)
-			for i := lo; i < len(y); i += n {
-				row := y[i : i+len(dst)]
-				for j, v := range row {
-					dst[j] += v
-				}
-			}
-		})
-	}}, y)
+	rows, n := y.shape[0], y.shape[1]
+	return apply(&op{name: "sumrows", shape: []int{n},
+		forward: func(in [][]float32, out []float32) { kernel.SumRows(out, in[0], rows, n) }}, y)
 }

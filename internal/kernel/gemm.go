@@ -7,11 +7,15 @@ const (
 	// rowBlock rows of the left operand, depth deep, stay in the second-level
 	// cache while the panels go by.
 	rowBlock = 256
-	// colBlock is the most columns in one part of a product.
+	// colBlock is the most columns in one part of a product whose right operand
+	// every part packs for itself.
 	colBlock = 256
 	// partFlops is the work below which cutting a part further costs more in
 	// hand-over between threads than it gains.
-	partFlops = 1 << 19
+	partFlops = 1 << 20
+	// sharedPanels is the most numbers of a right operand that are packed once
+	// for all parts: a few megabytes would leave the second-level cache.
+	sharedPanels = 1 << 18
 )
 
 // Gemm computes C = alpha * op(A) * op(B) + beta * C, where op(A) is m by k
@@ -45,9 +49,26 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 		transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta,
 		a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc,
 	}
-	run(g, g.plan())
-	*g = product{}
-	products.put(g)
+	g.run()
+}
+
+// Linear computes y = x * transposed(w) + bias, with x [rows, in], w [out, in], bias [out] and y [rows, out]. y must not
+// overlap the others.
+func Linear(y, x, w, bias []float32, rows, in, out int) {
+	if rows <= 0 || out <= 0 {
+		return
+	}
+	bias = bias[:out]
+	_, _, _ = y[rows*out-1], x[:rows*in], w[:out*in]
+	if in <= 0 {
+		for i := range rows {
+			copy(y[i*out:(i+1)*out], bias)
+		}
+		return
+	}
+	g := products.get()
+	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, c: y, lda: in, ldb: in, ldc: out}
+	g.run()
 }
 
 var products freeList[product]
@@ -58,23 +79,73 @@ type product struct {
 	m, n, k           int
 	alpha, beta       float32
 	a, b, c           []float32
+	bias              []float32 // added to every row of C, with beta 0; nil for none
 	lda, ldb, ldc     int
-	rows, cols, terms int // size of a block, and terms added at a time
-	across            int // blocks side by side
+	rows, cols, terms int       // size of a block, and terms added at a time
+	across            int       // blocks side by side
+	panels            []float32 // the right operand, packed for all parts, or nil
 }
 
-// plan cuts C into blocks by shape alone and returns their number.
+// run does the product and gives g back.
+func (g *product) run() {
+	parts := g.plan()
+	var s *scratch
+	if nr := panelWidth(); !g.transA && parts > g.across && g.rows > 8 && g.n*g.k <= sharedPanels {
+		s = scratches.get()
+		panels := (g.n + nr - 1) / nr
+		g.panels = sized(&s.b, panels*nr*g.k)
+		run((*panelling)(g), panels)
+	}
+	run(g, parts)
+	if s != nil {
+		scratches.put(s)
+	}
+	*g = product{}
+	products.put(g)
+}
+
+// plan cuts C into blocks and returns their number. Only terms, which sets the
+// order of the sums, has to depend on the shape alone; the blocks suit the
+// number of threads.
 func (g *product) plan() int {
 	nr := panelWidth()
-	g.rows = even(g.m, rowBlock, 8)
 	g.terms = even(g.k, depth, 8)
-	// Sixteen parts keep a handful of threads evenly busy.
+	g.rows = even(g.m, rowBlock, 8)
 	down := (g.m + g.rows - 1) / g.rows
-	cols := (g.n*down/16 + nr) / nr * nr
-	least := partFlops / max(1, 2*g.rows*g.k)
-	g.cols = min(max(cols, (least+nr)/nr*nr), colBlock)
+	want := 1
+	if t := Threads(); t > 1 {
+		// Row by row costs nothing, so a few parts for each thread even out
+		// threads of unequal speed. Every part beside another packs the
+		// transposed left operand anew.
+		want = 4 * t
+		if g.transA {
+			want = t
+		}
+		want = max(1, min(want, int(2*float64(g.m)*float64(g.n)*float64(g.k)/partFlops)))
+	}
+	panels := (g.n + nr - 1) / nr
+	g.across = min(panels, (want+down-1)/down)
+	if !g.transA && g.n*g.k <= sharedPanels {
+		g.across = 1
+	} else if !g.transA {
+		g.across = max(g.across, (g.n+colBlock-1)/colBlock)
+	}
+	g.cols = (panels + g.across - 1) / g.across * nr
 	g.across = (g.n + g.cols - 1) / g.cols
+	if more := (want + g.across - 1) / g.across; more > down {
+		g.rows = max(min(g.rows, 24), even(g.m, (g.m+more-1)/more, 8))
+		down = (g.m + g.rows - 1) / g.rows
+	}
 	return down * g.across
+}
+
+// panelling packs the right operand of a product. A part is a panel of all terms.
+type panelling product
+
+func (g *panelling) do(part int) {
+	nr := panelWidth()
+	j := part * nr
+	(*product)(g).pack(g.panels[j*g.k:(j+nr)*g.k], j, min(nr, g.n-j), 0, g.k)
 }
 
 // even is the size of the equal pieces, a multiple of unit, that n falls into
@@ -102,10 +173,16 @@ func (g *product) do(part int) {
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
+		if p == 0 {
+			t.base = g.bias
+		}
 		for j := j0; j < j1; j += nr {
 			t.cols = min(nr, j1-j)
 			t.b, t.panelStep = g.panel(s, j, t.cols, p, t.terms, t.rows)
 			t.c = g.c[i0*g.ldc+j:]
+			if t.base != nil {
+				t.base = g.bias[j:]
+			}
 			t.run()
 		}
 	}
@@ -127,16 +204,24 @@ func (g *product) packLeft(s *scratch, i0, i1, p, terms int) (a []float32, rowSt
 // panel is the panel of the right operand that starts at column j and term p.
 func (g *product) panel(s *scratch, j, cols, p, terms, rows int) (b []float32, step int) {
 	nr := panelWidth()
+	if g.panels != nil {
+		return g.panels[j*g.k+p*nr:], nr
+	}
 	if !g.transB && rows <= 8 && cols == nr {
 		return g.b[p*g.ldb+j:], g.ldb // too few rows to repay a copy
 	}
 	b = sized(&s.b, nr*terms)
-	if g.transB {
-		packColumns(b, nr, g.b[j*g.ldb+p:], g.ldb, cols, terms)
-	} else {
-		packRows(b, g.b, p*g.ldb+j, g.ldb, terms, 0, cols)
-	}
+	g.pack(b, j, cols, p, terms)
 	return b, nr
+}
+
+// pack copies cols columns of the right operand from column j and term p on to a panel.
+func (g *product) pack(panel []float32, j, cols, p, terms int) {
+	if g.transB {
+		packColumns(panel, panelWidth(), g.b[j*g.ldb+p:], g.ldb, cols, terms)
+	} else {
+		packRows(panel, g.b, p*g.ldb+j, g.ldb, terms, 0, cols)
+	}
 }
 
 // scaleRow multiplies row by beta; for 0 it clears without reading.

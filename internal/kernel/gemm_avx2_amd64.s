@@ -3,12 +3,13 @@
 #include "textflag.h"
 
 // func tileRAVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int,
-//	c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+//	c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
 //
 // R rows (6, 4, 2 or 1) by 16 columns. Row r is summed in Y(2r), Y(2r+1). Y12
 // and Y13 hold a row of the panel, Y14 and Y15 one number of a row of A each.
 // AX points at rows 0 to 3 of A and R12 at rows 4 and 5. mask is nil for all
-// sixteen columns, or points at sixteen integers, -1 for a column there is.
+// sixteen columns, or points at sixteen integers, -1 for a column there is. base
+// (R14, later SI; rows R15 apart) is nil, or what the block is added to.
 
 #define ARGS \
 	MOVQ terms+0(FP), CX; \
@@ -20,8 +21,9 @@
 	MOVQ c+48(FP), DI; \
 	MOVQ ldc+56(FP), R13; \
 	MOVQ bias+64(FP), SI; \
-	MOVL add+76(FP), R14; \
-	MOVQ mask+80(FP), DX; \
+	MOVQ base+80(FP), R14; \
+	MOVQ baseStep+88(FP), R15; \
+	MOVQ mask+96(FP), DX; \
 	LEAQ (R8)(R8*2), R10; \
 	LEAQ (AX)(R8*4), R12
 
@@ -31,7 +33,7 @@
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Y12, x, lo; VFMADD231PS Y13, x, hi
 #define NEXT ADDQ R9, AX; ADDQ R9, R12; ADDQ R11, BX; DECQ CX
 #define TIMES(lo, hi) VMULPS Y14, lo, lo; VMULPS Y14, hi, hi
-#define ADD(lo, hi) VFMADD213PS (SI), Y14, lo; VFMADD213PS 32(SI), Y14, hi; ADDQ R13, SI
+#define ADD(lo, hi) VFMADD213PS (SI), Y14, lo; VFMADD213PS 32(SI), Y14, hi; ADDQ R15, SI
 #define SAVE(lo, hi) VMOVUPS lo, (DI); VMOVUPS hi, 32(DI); ADDQ R13, DI
 
 // Y12 and Y13 are the mask by now.
@@ -40,16 +42,16 @@
 	VFMADD213PS Y15, Y14, lo; \
 	VMASKMOVPS 32(SI), Y13, Y15; \
 	VFMADD213PS Y15, Y14, hi; \
-	ADDQ R13, SI
+	ADDQ R15, SI
 #define SAVESOME(lo, hi) \
 	VMASKMOVPS lo, Y12, (DI); \
 	VMASKMOVPS hi, Y13, 32(DI); \
 	ADDQ R13, DI
 
 #define LOADMASK VMOVUPS (DX), Y12; VMOVUPS 32(DX), Y13
-#define LOADALPHA MOVQ DI, SI; VBROADCASTSS alpha+72(FP), Y14
+#define LOADALPHA MOVQ R14, SI; VBROADCASTSS alpha+72(FP), Y14
 
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile6AVX2(SB), NOSPLIT, $0-104
 	ARGS
 	TESTQ SI, SI
 	JZ zero6
@@ -84,7 +86,7 @@ end6:
 	LOADALPHA
 	TESTQ DX, DX
 	JNZ some6
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ times6
 	ADD(Y0, Y1)
 	ADD(Y2, Y3)
@@ -111,7 +113,7 @@ save6:
 	RET
 some6:
 	LOADMASK
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ sometimes6
 	ADDSOME(Y0, Y1)
 	ADDSOME(Y2, Y3)
@@ -137,7 +139,7 @@ savesome6:
 	VZEROUPPER
 	RET
 
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile4AVX2(SB), NOSPLIT, $0-104
 	ARGS
 	TESTQ SI, SI
 	JZ zero4
@@ -166,7 +168,7 @@ end4:
 	LOADALPHA
 	TESTQ DX, DX
 	JNZ some4
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ times4
 	ADD(Y0, Y1)
 	ADD(Y2, Y3)
@@ -187,7 +189,7 @@ save4:
 	RET
 some4:
 	LOADMASK
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ sometimes4
 	ADDSOME(Y0, Y1)
 	ADDSOME(Y2, Y3)
@@ -207,7 +209,7 @@ savesome4:
 	VZEROUPPER
 	RET
 
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile2AVX2(SB), NOSPLIT, $0-104
 	ARGS
 	TESTQ SI, SI
 	JZ zero2
@@ -230,7 +232,7 @@ end2:
 	LOADALPHA
 	TESTQ DX, DX
 	JNZ some2
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ times2
 	ADD(Y0, Y1)
 	ADD(Y2, Y3)
@@ -245,7 +247,7 @@ save2:
 	RET
 some2:
 	LOADMASK
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ sometimes2
 	ADDSOME(Y0, Y1)
 	ADDSOME(Y2, Y3)
@@ -259,7 +261,7 @@ savesome2:
 	VZEROUPPER
 	RET
 
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile1AVX2(SB), NOSPLIT, $0-104
 	ARGS
 	TESTQ SI, SI
 	JZ zero1
@@ -279,7 +281,7 @@ end1:
 	LOADALPHA
 	TESTQ DX, DX
 	JNZ some1
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ times1
 	ADD(Y0, Y1)
 	JMP save1
@@ -291,7 +293,7 @@ save1:
 	RET
 some1:
 	LOADMASK
-	TESTL R14, R14
+	TESTQ R14, R14
 	JZ sometimes1
 	ADDSOME(Y0, Y1)
 	JMP savesome1

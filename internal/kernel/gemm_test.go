@@ -175,24 +175,62 @@ func TestGemmShort(t *testing.T) {
 	})
 }
 
+// How C is cut depends on the number of threads; no bit of it may.
 func TestGemmThreads(t *testing.T) {
 	defer SetThreads(0)
 	onEachISA(t, func(t *testing.T) {
 		for bits := range 4 {
-			g := gemmCase{bits&1 > 0, bits&2 > 0, 301, 157, 299, 0.5, 0.25, 3}
-			lda, ldb, ldc, na, nb := g.sizes()
-			a, b := random(1, na), random(2, nb)
+			// Panels shared by all parts; packed by each; more threads than blocks of rows; few rows.
+			for _, size := range [][3]int{{301, 157, 299}, {70, 601, 521}, {35, 67, 1031}, {7, 263, 601}} {
+				g := gemmCase{bits&1 > 0, bits&2 > 0, size[0], size[1], size[2], 0.5, 0.25, 3}
+				lda, ldb, ldc, na, nb := g.sizes()
+				a, b := random(1, na), random(2, nb)
+				var first []float32
+				for _, n := range []int{1, 2, 5} {
+					SetThreads(n)
+					c := random(3, g.m*ldc)
+					Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
+					if first == nil {
+						first = c
+					}
+					sameBits(t, fmt.Sprint(size, " ", n, " threads"), c, first)
+				}
+			}
+		}
+	})
+}
+
+func TestLinear(t *testing.T) {
+	defer SetThreads(0)
+	onEachISA(t, func(t *testing.T) {
+		for _, s := range [][3]int{{1, 1, 1}, {5, 3, 0}, {7, 19, 17}, {9, 300, 33}, {263, 521, 70}, {64, 640, 411}} {
+			rows, in, out := s[0], s[1], s[2]
+			x, w, bias := random(1, rows*in), random(2, in*out), random(3, out)
 			var first []float32
 			for _, n := range []int{1, 2, 5} {
 				SetThreads(n)
-				c := random(3, g.m*ldc)
-				Gemm(g.transA, g.transB, g.m, g.n, g.k, g.alpha, a, lda, b, ldb, g.beta, c, ldc)
+				y := guarded(4, rows*out)
+				Linear(y, x, w, bias, rows, in, out)
+				checkGuard(t, fmt.Sprint(s), y, rows*out)
 				if first == nil {
-					first = c
+					first = y
 				}
-				sameBits(t, fmt.Sprint(n, " threads"), c, first)
+				sameBits(t, fmt.Sprint(s, " ", n, " threads"), y, first)
+			}
+			for i := range rows {
+				for j := range out {
+					want := float64(bias[j])
+					for p := range in {
+						want += float64(x[i*in+p]) * float64(w[j*in+p])
+					}
+					checkSum(t, first[i*out+j], want, in, "%v at %d,%d", s, i, j)
+				}
 			}
 		}
+		SetThreads(0)
+		y := make([]float32, 6)
+		Linear(y, nil, nil, []float32{1, 2, 3}, 2, 0, 3)
+		sameBits(t, "no inputs", y, []float32{1, 2, 3, 1, 2, 3})
 	})
 }
 

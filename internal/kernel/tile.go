@@ -5,7 +5,8 @@ package kernel
 //
 //	c[i*ldc+j] = alpha * (bias[i] + sum over q of a[i*rowStep+q*termStep] * b[q*panelStep+j])
 //
-// and with add it adds that to c instead of storing it. Each sum is taken in
+// and with add it adds that to c instead of storing it, or with a base it adds
+// base[j] and stores the sum. Each sum is taken in
 // the order of q whatever the sizes are.
 type tile struct {
 	rows, cols, terms int
@@ -18,6 +19,7 @@ type tile struct {
 	alpha             float32
 	bias              []float32 // nil for none
 	add               bool
+	base              []float32 // cols numbers, or nil; not with add
 }
 
 // runGo is the tile in plain Go: two rows by a panel of four columns at a time.
@@ -70,9 +72,12 @@ func pair(acc *[8]float32, a0, a1 []float32, step int, b []float32, panelStep, t
 func (t *tile) store(i int, sums []float32) {
 	row := t.c[i*t.ldc : i*t.ldc+t.cols]
 	for j := range row {
-		if t.add {
+		switch {
+		case t.add:
 			row[j] += t.alpha * sums[j]
-		} else {
+		case t.base != nil:
+			row[j] = t.base[j] + t.alpha*sums[j]
+		default:
 			row[j] = t.alpha * sums[j]
 		}
 	}

@@ -4,6 +4,7 @@ package kernel
 
 // The assembly takes steps in bytes. c, b and a point at the first number of
 // the block; bias may be nil; add is 1 or 0. rows of the name are computed.
+// Rows of base, baseStep apart, are added to those of the block; it may be nil.
 
 //go:noescape
 func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
@@ -18,16 +19,16 @@ func tile2AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panel
 func tile1AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
 
 //go:noescape
-func tile6AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+func tile6AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
 
 //go:noescape
-func tile4AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+func tile4AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
 
 //go:noescape
-func tile2AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+func tile2AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
 
 //go:noescape
-func tile1AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, add uint32, mask *int32)
+func tile1AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
 
 // copyRowsAVX512 copies rows of 32 numbers from src+off bytes on, step bytes
 // apart, to dst; numbers whose bit in mask is 0 are not read and become 0.
@@ -67,6 +68,9 @@ func (t *tile) run() {
 	if t.bias != nil {
 		_ = t.bias[t.rows-1]
 	}
+	if t.base != nil {
+		_ = t.base[t.cols-1]
+	}
 	var a, b *float32
 	if t.terms > 0 {
 		_ = t.a[(t.rows-1)*t.rowStep+(t.terms-1)*t.termStep]
@@ -83,6 +87,12 @@ func (t *tile) run() {
 func (t *tile) runAVX512(a, b *float32) {
 	add, mask := uint32(0), uint32(1<<t.cols-1)
 	if t.add {
+		add = 1
+	}
+	if t.base != nil {
+		for i := range t.rows {
+			copy(t.c[i*t.ldc:i*t.ldc+t.cols], t.base)
+		}
 		add = 1
 	}
 	rs, ts, ps, ldc := t.rowStep*4, t.termStep*4, t.panelStep*4, t.ldc*4
@@ -113,9 +123,10 @@ func (t *tile) runAVX512(a, b *float32) {
 }
 
 func (t *tile) runAVX2(a, b *float32) {
-	add := uint32(0)
-	if t.add {
-		add = 1
+	var base *float32
+	baseStep := 0
+	if t.base != nil {
+		base = &t.base[0]
 	}
 	var mask *int32 // nil: all sixteen columns
 	if t.cols < 16 {
@@ -131,18 +142,21 @@ func (t *tile) runAVX2(a, b *float32) {
 			a = &t.a[i*t.rowStep]
 		}
 		c := &t.c[i*t.ldc]
+		if t.add {
+			base, baseStep = c, ldc
+		}
 		switch left := t.rows - i; {
 		case left >= 6:
-			tile6AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			tile6AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, base, baseStep, mask)
 			i += 6
 		case left >= 4:
-			tile4AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			tile4AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, base, baseStep, mask)
 			i += 4
 		case left >= 2:
-			tile2AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			tile2AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, base, baseStep, mask)
 			i += 2
 		default:
-			tile1AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, add, mask)
+			tile1AVX2(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, base, baseStep, mask)
 			i++
 		}
 	}

@@ -57,6 +57,26 @@ func Scale(dst []float32, alpha float32, x []float32) {
 	Parallel(len(dst), elementGrain, func(lo, hi int) { scale(dst[lo:hi], alpha, x[lo:hi]) })
 }
 
+// SumRows writes the sum of the rows of x [rows, cols] to dst [cols], each column added in the order of the rows.
+func SumRows(dst, x []float32, rows, cols int) {
+	dst, x = dst[:cols], x[:rows*cols]
+	grain := rowGrain(rows, elementGrain)
+	if grain = max(grain, 16); inline(cols, grain) {
+		sumRows(dst, x, rows, cols, 0)
+		return
+	}
+	Parallel(cols, grain, func(lo, hi int) { sumRows(dst[lo:hi], x, rows, cols, lo) })
+}
+
+// sumRows sums the columns of x from first on, as many as dst has.
+func sumRows(dst, x []float32, rows, cols, first int) {
+	clear(dst)
+	for i := range rows {
+		at := i*cols + first
+		add(dst, dst, x[at:at+len(dst)])
+	}
+}
+
 // ReLU writes max(x, 0) to dst. The slices have one length; dst may be x. NaN stays NaN.
 func ReLU(dst, x []float32) { each1(relu, dst, x, elementGrain) }
 

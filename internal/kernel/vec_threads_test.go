@@ -20,6 +20,7 @@ func everything(size int) (out [][]float32) {
 	}
 	Axpy(0.3, x, next(size))
 	Scale(next(size), 0.3, x)
+	SumRows(next(size/1024), x, 1024, size/1024)
 	s := next(3)
 	s[0], s[1], s[2] = Dot(x, dy), Sum(x), float32(SumSquares(x))
 	y := next(size)
@@ -131,4 +132,23 @@ func BenchmarkVector(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/elem")
 		})
 	}
+}
+
+func TestSumRows(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		for _, s := range [][2]int{{0, 5}, {1, 1}, {3, 7}, {17, 8}, {5, 131}} {
+			rows, cols := s[0], s[1]
+			x, got := noise(45, rows*cols, 1), noise(46, cols, 1)
+			SumRows(got, x, rows, cols)
+			for j := range cols {
+				var want float32
+				for i := range rows {
+					want += x[i*cols+j]
+				}
+				if got[j] != want {
+					t.Errorf("%v: column %d is %v, want %v", s, j, got[j], want)
+				}
+			}
+		}
+	})
 }
