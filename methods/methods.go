@@ -214,12 +214,15 @@ type entry struct {
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
 	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"dcl":        {"in-batch contrast whose denominator leaves the positive out (Yeh et al., 2022)", decodeAs[DCL]},
 	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
 	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
 	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
 	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"nnclr":      {"the nearest neighbour of the other view as the positive (Dwibedi et al., 2021)", decodeAs[NNCLR]},
 	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"supcon":     {"contrast between classes, for which labels are needed (Khosla et al., 2020)", decodeAs[SupCon]},
 }
 
 func decodeAs[M Method](text []byte) (Method, error) {
