@@ -220,6 +220,7 @@ var catalogue = map[string]entry{
 	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
 	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
 	"nnclr":      {"the nearest neighbour of the other view as the positive (Dwibedi et al., 2021)", decodeAs[NNCLR]},
+	"npid":       {"every sample its own class, in a memory bank (Wu et al., 2018)", decodeAs[NPID]},
 	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
 	"supcon":     {"contrast between classes, for which labels are needed (Khosla et al., 2020)", decodeAs[SupCon]},

@@ -281,7 +281,14 @@ func TestEveryMethodLearns(t *testing.T) {
 // learns trains a method for 200 steps and holds it to the demands of [TestEveryMethodLearns].
 func learns(t *testing.T, m Method) {
 	t.Helper()
+	learnsAt(t, m, 0.1)
+}
+
+// learnsAt takes a rate of its own, for losses of another scale.
+func learnsAt(t *testing.T, m Method, rate float32) {
+	t.Helper()
 	tr := newTrial(t, m, trialEncoder)
+	tr.rate = rate
 	var early, late float64
 	for i := range 200 {
 		l := tr.next()
