@@ -214,6 +214,7 @@ type entry struct {
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
 	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"cmc":        {"several views of a sample, an encoder for each (Tian et al., 2020)", decodeAs[CMC]},
 	"dcl":        {"in-batch contrast whose denominator leaves the positive out (Yeh et al., 2022)", decodeAs[DCL]},
 	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
 	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
