@@ -238,7 +238,9 @@ type entry struct {
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
 	"byol":           {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"cmc":            {"several views of a sample, an encoder for each (Tian et al., 2020)", decodeAs[CMC]},
 	"cpc":            {"predict the encodings of what comes next (van den Oord et al., 2018)", decodeAs[CPC]},
+	"dcl":            {"in-batch contrast whose denominator leaves the positive out (Yeh et al., 2022)", decodeAs[DCL]},
 	"deepcluster":    {"tell clusters of the encodings apart, by turns (Caron et al., 2018)", decodeAs[DeepCluster]},
 	"deepcluster-v2": {"tell clusters by their centroids, with multi-crop (Caron et al., 2020)", decodeAs[DeepClusterV2]},
 	"dino":           {"match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", decodeAs[DINO]},
@@ -246,8 +248,11 @@ var catalogue = map[string]entry{
 	"moco-v1":        {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
 	"moco-v2":        {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
 	"moco-v3":        {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"nnclr":          {"the nearest neighbour of the other view as the positive (Dwibedi et al., 2021)", decodeAs[NNCLR]},
+	"npid":           {"every sample its own class, in a memory bank (Wu et al., 2018)", decodeAs[NPID]},
 	"simclr":         {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
 	"simsiam":        {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
+	"supcon":         {"contrast between classes, for which labels are needed (Khosla et al., 2020)", decodeAs[SupCon]},
 	"swav":           {"predict the balanced prototypes of another crop (Caron et al., 2020)", decodeAs[SwAV]},
 	"ts-tcc":         {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
 	"ts2vec":         {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},

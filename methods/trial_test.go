@@ -296,34 +296,46 @@ func TestEveryMethodLearns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tr := newTrial(t, m, trialEncoder)
-			tr.rate = or(rates[name], tr.rate)
-			var early, late float64
-			for i := range 200 {
-				l := tr.next()
-				if math.IsNaN(l) {
-					t.Fatalf("the loss is NaN at step %d", i)
-				}
-				if i < 20 {
-					early += l / 20
-				}
-				if i >= 180 {
-					late += l / 20
-				}
-			}
-			if !rises[name] && late >= early {
-				t.Errorf("the loss went from %.3f to %.3f", early, late)
-			}
-			if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > or(floors[name], 0.9)*u {
-				t.Errorf("the loss ends at %.3f; telling nothing apart is %.3f", late, u)
-			}
-			if s := tr.spread(); s < 0.1 {
-				t.Errorf("the embeddings' spread is %.2g, want it well above 0", s)
-			}
-			if right := neighbours(tr.encode()); right < 0.9 {
-				t.Errorf("%.0f %% of nearest neighbours are of the same class, want 90", 100*right)
-			}
+			learns(t, m)
 		})
+	}
+}
+
+// learns trains a method for 200 steps and holds it to the demands of [TestEveryMethodLearns].
+func learns(t *testing.T, m Method) {
+	t.Helper()
+	learnsAt(t, m, or(rates[m.Name()], 0.1))
+}
+
+// learnsAt takes a rate of its own, for losses of another scale.
+func learnsAt(t *testing.T, m Method, rate float32) {
+	t.Helper()
+	tr := newTrial(t, m, trialEncoder)
+	tr.rate = rate
+	var early, late float64
+	for i := range 200 {
+		l := tr.next()
+		if math.IsNaN(l) {
+			t.Fatalf("the loss is NaN at step %d", i)
+		}
+		if i < 20 {
+			early += l / 20
+		}
+		if i >= 180 {
+			late += l / 20
+		}
+	}
+	if !rises[m.Name()] && late >= early {
+		t.Errorf("the loss went from %.3f to %.3f", early, late)
+	}
+	if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > or(floors[m.Name()], 0.9)*u {
+		t.Errorf("the loss ends at %.3f; telling nothing apart is %.3f", late, u)
+	}
+	if s := tr.spread(); s < 0.1 {
+		t.Errorf("the embeddings' spread is %.2g, want it well above 0", s)
+	}
+	if right := neighbours(tr.encode()); right < 0.9 {
+		t.Errorf("%.0f %% of nearest neighbours are of the same class, want 90", 100*right)
 	}
 }
 

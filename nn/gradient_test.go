@@ -97,6 +97,9 @@ func TestGradients(t *testing.T) {
 		pair("sub", Sub, s, s)
 		pair("mul", Mul, s, s)
 	}
+	checkGradient(t, "dotrows", func(g *Graph, w *Weights) *Node {
+		return DotRows(g.Param(operand(w, "x", 2, 3)), g.Const(noise(12, 2), 4, 3), g.Const([]float32{0, 3, 3, 1, 1, 2}, 2, 3))
+	})
 	pair("addsuffix", Add, []int{3, 2, 5}, []int{2, 5})
 	pair("concat0", func(a, b *Node) *Node { return Concat(0, a, b) }, []int{2, 3}, []int{4, 3})
 	pair("concat1", func(a, b *Node) *Node { return Concat(1, a, b, a) }, []int{2, 3, 2}, []int{2, 1, 2})

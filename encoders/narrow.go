@@ -1,0 +1,43 @@
+package encoders
+
+import "math"
+
+// Narrower is an [Encoder] that can be made narrower; all of this package's can.
+type Narrower interface {
+	// Narrow returns an encoder of which n together are about as large as this one, or smaller: its width over √n, to a
+	// multiple of 8, but not below 8.
+	Narrow(n int) Encoder
+}
+
+// narrow is width over √n, to the nearest multiple of 8 from 8 on; widths of 8 and less stay.
+func narrow(width, n int) int {
+	return min(width, max(8, 8*int(math.Round(float64(width)/math.Sqrt(float64(n))/8))))
+}
+
+// Narrow divides the width by √n and the length of the encoding by n.
+func (c Conv) Narrow(n int) Encoder {
+	out := or(c.Out, 320)
+	c.Width = narrow(or(c.Width, 64), n)
+	c.Out = min(out, max(8, (out/n+7)/8*8))
+	return c
+}
+
+// Narrow divides the widths by √n.
+func (c ResNet1D) Narrow(n int) Encoder {
+	c.Width = narrow(or(c.Width, 64), n)
+	return c
+}
+
+// Narrow divides the width, and the feed-forward layer's where it was set, by √n, and takes the nearest number of heads
+// that divides it.
+func (c Transformer) Narrow(n int) Encoder {
+	c.Width = narrow(or(c.Width, 128), n)
+	if c.Hidden > 0 {
+		c.Hidden = narrow(c.Hidden, n)
+	}
+	c.Heads = max(1, min(or(c.Heads, 4), c.Width))
+	for c.Width%c.Heads != 0 {
+		c.Heads--
+	}
+	return c
+}

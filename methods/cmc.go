@@ -1,0 +1,170 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// CMC looks at a sample in several ways, with an encoder for each, and matches the views of the same sample (Tian et al.,
+// 2020). What is deployed holds all encoders and computes the views itself; the encodings are joined.
+type CMC struct {
+	// Views are at least two of "raw", "difference", "trend", "season", "remainder" and "spectrum", each for all channels or,
+	// with a colon, for some: "raw:0-2", "spectrum:3". None means raw, difference and spectrum. All but raw are standardised.
+	Views []string `json:"views,omitempty" toml:"views"`
+	// Graph is "full" (the default: every pair of views is matched) or "core" (the first view with every other).
+	Graph string `json:"graph,omitempty" toml:"graph"`
+	// Form is "batch" (the default: the negatives are the other samples of the batch) or "bank" (a memory bank per view).
+	Form string `json:"form,omitempty" toml:"form"`
+	// Temperature divides the cosine similarities; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Out is the length of the linear embedding of each view; 0 means 128.
+	Out int `json:"out,omitempty" toml:"out"`
+	// Norm stands behind the embedding, without scale and shift: "batch", "layer", "group" or "none". Empty means none, and batch
+	// with a bank, whose rows of other views an untrained encoder would otherwise find all alike.
+	Norm string `json:"norm,omitempty" toml:"norm"`
+	BankLoss
+	// Contrast weighs the contrastive loss; 0 means 1, negative none.
+	Contrast float64 `json:"contrast,omitempty" toml:"contrast"`
+	// Alignment weighs the mean of |a - b|² over the pairs of views a, b of a sample (Wang and Isola, 2020); 0 means none.
+	Alignment float64 `json:"alignment,omitempty" toml:"alignment"`
+	// LogAlignment weighs the mean of log(|a - b|² + 0.01), whose pull does not fade as a pair comes close; 0 means none.
+	LogAlignment float64 `json:"log_alignment,omitempty" toml:"log_alignment"`
+	// Uniformity weighs log E exp(-2|a - a'|²) over the pairs of samples of a view; 0 means none.
+	Uniformity float64 `json:"uniformity,omitempty" toml:"uniformity"`
+	// Wide gives each view the encoder as it is; by default it is narrowed, so that all together are about as large as one.
+	Wide bool `json:"wide,omitempty" toml:"wide"`
+	// Shared takes all views from one augmented window, as the paper does with its crops. By default each view is augmented on
+	// its own, so that noise and the crop's phase are no cue that views share.
+	Shared bool `json:"shared,omitempty" toml:"shared"`
+	// Span is the share of the window over which the trend is averaged; 0 means 0.2.
+	Span float64 `json:"span,omitempty" toml:"span"`
+	// Period is the length of a season in time stamps; 0 means that each window's own is found.
+	Period int `json:"period,omitempty" toml:"period"`
+}
+
+// Name returns "cmc".
+func (CMC) Name() string { return "cmc" }
+
+// Needs returns one augmented window per view, or a single one where they share it.
+func (m CMC) Needs() Needs {
+	views := []View{{}}
+	for i := range defaultViews(m.Views)[1:] {
+		if !m.Shared {
+			views = append(views, View{Second: i%2 == 0})
+		}
+	}
+	return Needs{Views: views}
+}
+
+// Preset is the trainer's own batch and rate.
+func (CMC) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
+
+// Network declares an encoder for each view.
+func (m CMC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
+	if m.Span = or(m.Span, 0.2); !(m.Span > 0 && m.Span <= 1) || m.Period < 0 || m.Period == 1 {
+		return nil, fmt.Errorf("methods: cmc: span is %g, period %d: want a share of 0 to 1, and 0 or at least 2", m.Span, m.Period)
+	}
+	views := defaultViews(m.Views)
+	if len(views) < 2 || len(views) > 64 {
+		return nil, fmt.Errorf("methods: cmc: %d view(s), want 2 to 64", len(views))
+	}
+	if n, ok := enc.(encoders.Narrower); ok && !m.Wide {
+		enc = n.Narrow(len(views))
+	}
+	net := &viewNet{cfg: &m}
+	for i, text := range views {
+		s, err := parseSense(text, channels)
+		if err != nil {
+			return nil, err
+		}
+		one, err := enc.New(w.Scope(fmt.Sprint("view", i)), s.to-s.from)
+		if err != nil {
+			return nil, err
+		}
+		net.senses, net.nets = append(net.senses, s), append(net.nets, one)
+	}
+	return net, nil
+}
+
+// viewNet is an encoder for each view of a window.
+type viewNet struct {
+	cfg    *CMC
+	senses []sense
+	nets   []encoders.Network
+}
+
+// Dim is the length of all encodings together.
+func (n *viewNet) Dim() int {
+	d := 0
+	for _, one := range n.nets {
+		d += one.Dim()
+	}
+	return d
+}
+
+// Apply joins the encodings of all views of x [N, C, T].
+func (n *viewNet) Apply(x *nn.Node) *nn.Node {
+	var hs []*nn.Node
+	for i := range n.nets {
+		hs = append(hs, n.view(i, x))
+	}
+	return nn.Concat(1, hs...)
+}
+
+// view is the encoding of one view, [N, D].
+func (n *viewNet) view(i int, x *nn.Node) *nn.Node {
+	return n.nets[i].Apply(n.senses[i].show(x, n.cfg))
+}
+
+// edge is a pair of views that are matched.
+type edge struct{ a, b int }
+
+// New declares a linear embedding for each view, and the banks.
+func (m CMC) New(s Setup) (Objective, error) {
+	net, ok := s.Net.(*viewNet)
+	if !ok {
+		return nil, fmt.Errorf("methods: cmc needs an encoder for each view; declare the network with NetworkOf")
+	}
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	if m.Out, m.Graph, m.Form = or(m.Out, 128), or(m.Graph, "full"), or(m.Form, "batch"); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != "bank" {
+		return nil, fmt.Errorf("methods: cmc: graph is %q, form %q: want full or core, and batch or bank", m.Graph, m.Form)
+	}
+	m.Contrast = or(m.Contrast, 1)
+	for _, v := range []float64{m.Contrast, m.Alignment, m.LogAlignment, m.Uniformity} {
+		if math.IsNaN(v) || v > 1e6 {
+			return nil, fmt.Errorf("methods: cmc: a weight of %g in the loss, want at most 1000000", v)
+		}
+	}
+	o := &cmc{net: net, cfg: m, tau: tau, critic: &critic{}, batch: float64(s.Batch) * float64(s.Steps) / float64(max(1, len(s.Samples)))}
+	if m.Form == "bank" {
+		if o.critic, err = newCritic(m.BankLoss, s, tau); err != nil {
+			return nil, err
+		}
+		m.Norm = or(m.Norm, "batch")
+	}
+	for i, one := range net.nets {
+		w := s.Weights.Scope(fmt.Sprint("view", i))
+		h, err := newHead(w.Scope("projector"), one.Dim(), o.critic.head(m.Out, m.Norm))
+		if err != nil {
+			return nil, err
+		}
+		o.heads = append(o.heads, h)
+		if m.Form == "bank" {
+			o.banks = append(o.banks, newBank(w, "bank", len(s.Samples), m.Out, o.critic.Momentum))
+		}
+		for j := range i {
+			if m.Graph == "full" || j == 0 {
+				o.edges = append(o.edges, edge{j, i})
+				// Each direction has a Z of its own.
+				o.zs = append(o.zs, constantZ(w, fmt.Sprintf("z%d.there", j)), constantZ(w, fmt.Sprintf("z%d.back", j)))
+			}
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,116 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// NNCLR contrasts the prediction from one view with the nearest neighbour, in a queue of past projections, of the other
+// view (Dwibedi et al., 2021, eq. 3 and 4): a positive that no augmentation makes.
+type NNCLR struct {
+	// Temperature divides the cosine similarities; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// Queue is the number of projections that are kept; 0 means as many as there are samples, at least two batches and at
+	// most 1024.
+	Queue int `json:"queue,omitempty" toml:"queue"`
+	// Hidden and Out are the widths of the projector; 0 means 256 and 128.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Predictor is the inner width of the predictor; 0 means twice Hidden.
+	Predictor int `json:"predictor,omitempty" toml:"predictor"`
+	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+}
+
+// Name returns "nnclr".
+func (NNCLR) Name() string { return "nnclr" }
+
+// Needs returns two views.
+func (NNCLR) Needs() Needs { return Needs{} }
+
+// Preset is the trainer's own batch and rate.
+func (NNCLR) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
+
+// New declares projector, predictor and queue.
+func (m NNCLR) New(s Setup) (Objective, error) {
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	m.Hidden, m.Out, m.Norm = or(m.Hidden, 256), or(m.Out, 128), or(m.Norm, "batch")
+	k := or(m.Queue, max(2*s.Batch, min(1024, len(s.Samples))))
+	if k < 1 || k > 1<<22 {
+		return nil, fmt.Errorf("methods: nnclr: queue of %d projections, want 1 to %d", k, 1<<22)
+	}
+	o := &nnclr{net: s.Net, tau: tau}
+	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 3, Norm: m.Norm, Last: "affine"}); err != nil {
+		return nil, err
+	}
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: or(m.Predictor, 2*m.Hidden), Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true}); err != nil {
+		return nil, err
+	}
+	o.queue = newQueue(s.Weights, "queue", k, m.Out)
+	return o, nil
+}
+
+type nnclr struct {
+	net                  encoders.Network
+	projector, predictor *head
+	queue                *queue
+	tau                  float32
+}
+
+func (o *nnclr) Build(b Batch) Loss {
+	h := o.projector.apply(encodeTogether(o.net, b.Views...))
+	z, p := nn.Normalize(h), nn.Normalize(o.predictor.apply(h))
+	g := z.Graph()
+	if g.Err() != nil {
+		return Loss{Value: z, Embeddings: z}
+	}
+	n := z.Shape()[0] / 2
+	near := nearestRows(z, g.Param(o.queue.keys))
+	half := func(x *nn.Node, i int) *nn.Node { return nn.Slice(x, 0, i*n, (i+1)*n) }
+	loss := nn.Add(o.contrast(half(near, 0), half(p, 1)), o.contrast(half(near, 1), half(p, 0)))
+	keys := nn.StopGradient(half(z, 0))
+	return Loss{
+		Value:      nn.Scale(loss, 0.5),
+		Embeddings: z,
+		Keep:       []*nn.Node{keys},
+		// The projections of the first view go in after the lookup, or each would find itself.
+		After: func(_ Step, kept [][]float32) { o.queue.push(kept[0]) },
+	}
+}
+
+// contrast is the cross-entropy of near·pᵀ/τ against the diagonal: both [N, D].
+func (o *nnclr) contrast(near, p *nn.Node) *nn.Node {
+	n := p.Shape()[0]
+	logits := nn.Scale(nn.MatMul(near, p, false, true), 1/o.tau)
+	return nn.CrossEntropy(logits, p.Graph().Const(counting(n), n))
+}
+
+// Uniform is log N.
+func (o *nnclr) Uniform(n int) float64 { return math.Log(float64(n)) }
+
+// nearestRows is, for each of the unit vectors z [M, D], the row of keys [K, D] with the largest cosine, as a constant.
+func nearestRows(z, keys *nn.Node) *nn.Node {
+	sims := nn.MatMul(nn.StopGradient(z), keys, false, true)
+	if z.Graph().Err() != nil {
+		return z
+	}
+	k := keys.Shape()[0]
+	at := nn.Host("argmax", z.Shape()[:1], func(in [][]float32, out []float32) {
+		for i := range out {
+			row, best := in[0][i*k:(i+1)*k], 0
+			for j, v := range row {
+				if v > row[best] {
+					best = j
+				}
+			}
+			out[i] = float32(best)
+		}
+	}, sims)
+	return nn.Take(keys, at)
+}

@@ -1,0 +1,116 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// SupCon takes every view of every sample of the same class as a positive (Khosla et al., 2020, eq. 2, sum outside the
+// logarithm). It needs labels: it is the bound that learning without them is measured against. Where no sample has a
+// label it is SimCLR.
+type SupCon struct {
+	// Temperature divides the cosine similarities; 0 means 0.1.
+	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
+	// BaseTemperature, where not 0, multiplies the loss by Temperature/BaseTemperature, as the authors' code does with 0.07.
+	BaseTemperature float64 `json:"base_temperature,omitempty" toml:"base_temperature"`
+	// Hidden is the width of the projection head's inner layer, and Out the length of the projection; 0 means 256 and 128.
+	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Out    int `json:"out,omitempty" toml:"out"`
+	// Norm stands in the projection head: "batch" (the default), "layer", "group" or "none".
+	Norm string `json:"norm,omitempty" toml:"norm"`
+}
+
+// Name returns "supcon".
+func (SupCon) Name() string { return "supcon" }
+
+// Needs returns two views and labels.
+func (SupCon) Needs() Needs { return Needs{Labels: true} }
+
+// Preset is the trainer's own batch and rate.
+func (SupCon) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
+
+// New declares the projection head.
+func (m SupCon) New(s Setup) (Objective, error) {
+	tau, err := temperature(m.Temperature, 0.1)
+	if err != nil {
+		return nil, err
+	}
+	base, err := temperature(m.BaseTemperature, float64(tau))
+	if err != nil {
+		return nil, fmt.Errorf("methods: supcon: base: %w", err)
+	}
+	if s.Labels != nil && len(s.Labels) != len(s.Samples) {
+		return nil, fmt.Errorf("methods: supcon: %d labels for %d samples", len(s.Labels), len(s.Samples))
+	}
+	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
+		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"})
+	if err != nil {
+		return nil, err
+	}
+	return &supcon{net: s.Net, head: h, tau: tau, scale: tau / base, labels: s.Labels}, nil
+}
+
+type supcon struct {
+	net        encoders.Network
+	head       *head
+	tau, scale float32
+	labels     []int
+}
+
+func (o *supcon) Build(b Batch) Loss {
+	z := nn.Normalize(o.head.apply(encodeTogether(o.net, b.Views...)))
+	g := z.Graph()
+	if g.Err() != nil {
+		return Loss{Value: z, Embeddings: z}
+	}
+	rows := z.Shape()[0]
+	targets := make([]float32, rows*rows)
+	return Loss{
+		Value:      nn.Scale(SupervisedContrast(z, g.Const(targets, rows, rows), o.tau), o.scale),
+		Embeddings: z,
+		Before:     func(s Step) { fillPositives(targets, s.Samples, o.labels) },
+	}
+}
+
+// Uniform is log(2N-1), scaled as the loss.
+func (o *supcon) Uniform(n int) float64 { return float64(o.scale) * math.Log(float64(2*n-1)) }
+
+// fillPositives writes into targets [2N, 2N] the share 1/|P(i)| at every positive of a row: the views of samples of the
+// same class, itself excepted. Without labels a sample is a class of its own.
+func fillPositives(targets []float32, samples, labels []int) {
+	n := len(samples)
+	class := func(row int) int {
+		if labels == nil {
+			return row % n
+		}
+		return labels[samples[row%n]]
+	}
+	clear(targets)
+	for i := range 2 * n {
+		row := targets[i*2*n : (i+1)*2*n]
+		positives := 0
+		for j := range row {
+			if j != i && class(j) == class(i) {
+				row[j] = 1
+				positives++
+			}
+		}
+		for j := range row {
+			row[j] /= float32(max(1, positives))
+		}
+	}
+}
+
+// SupervisedContrast is the mean over rows i of -Σ targets[i,p]·log( exp(sᵢₚ/τ) / Σ exp(sᵢₐ/τ) ), a running over all rows
+// but i: z [M, D] are unit vectors, and a row of targets [M, M] holds 1/|P(i)| at the positives, or nothing at all.
+func SupervisedContrast(z, targets *nn.Node, tau float32) *nn.Node {
+	g, rows := z.Graph(), z.Shape()[0]
+	if g.Err() != nil {
+		return z
+	}
+	logits := nn.Scale(nn.MatMul(z, z, false, true), 1/tau)
+	return nn.SoftCrossEntropy(nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows)), targets)
+}
