@@ -18,7 +18,7 @@ type BYOL struct {
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// PredictorRate multiplies the predictor's learning rate; 0 means 10.
 	PredictorRate float64 `json:"predictor_rate,omitempty" toml:"predictor_rate"`
-	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the heads: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	// NoStopGradient shares the weights with the teacher and lets the gradient through; NoPredictor compares the
 	// projections themselves. Both are there to see the method collapse.
