@@ -212,13 +212,16 @@ type entry struct {
 
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
-	"byol":       {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
-	"invaspread": {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
-	"moco-v1":    {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
-	"moco-v2":    {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
-	"moco-v3":    {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
-	"simsiam":    {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
-	"simclr":     {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"barlow-twins": {"cross-correlation of features brought to the identity (Zbontar et al., 2021)", decodeAs[BarlowTwins]},
+	"byol":         {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
+	"invaspread":   {"invariant and spreading instance features, all in the batch (Ye et al., 2019)", decodeAs[InvaSpread]},
+	"moco-v1":      {"a queue of keys from a slow teacher (He et al., 2020)", decodeAs[MoCoV1]},
+	"moco-v2":      {"momentum contrast with an MLP head (Chen et al., 2020)", decodeAs[MoCoV2]},
+	"moco-v3":      {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
+	"simsiam":      {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
+	"simclr":       {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"vibcreg":      {"vicreg with whitened projections, for sequences (Lee and Aune, 2021)", decodeAs[VIbCReg]},
+	"vicreg":       {"variance, invariance and covariance of features (Bardes et al., 2022)", decodeAs[VICReg]},
 }
 
 func decodeAs[M Method](settings []byte) (Method, error) {
