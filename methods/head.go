@@ -73,3 +73,12 @@ func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 	}
 	return h
 }
+
+// Projector is the part of a method's projector that a model keeps.
+type Projector struct{ head *head }
+
+// Apply maps encodings [N, dim] to [N, Dim].
+func (p *Projector) Apply(h *nn.Node) *nn.Node { return p.head.apply(h) }
+
+// Dim is the length of its result.
+func (p *Projector) Dim() int { return p.head.linear[len(p.head.linear)-1].W.Shape[0] }

@@ -196,6 +196,14 @@ type Group struct {
 	From int `json:"from,omitempty" toml:"from"`
 }
 
+// Keeper is a [Method] whose projector stays in the model, so that fine-tuning can begin in the middle of it.
+type Keeper interface {
+	// Depth is the number of the projector's layers.
+	Depth() int
+	// Projector declares its first layers, at least one, on encodings of length dim, under the names that New gives them.
+	Projector(w *nn.Weights, dim, layers int) (*Projector, error)
+}
+
 // NetworkOf declares the network that a method deploys, under the scope "encoder".
 func NetworkOf(m Method, w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
 	w = w.Scope("encoder")
@@ -220,6 +228,7 @@ var catalogue = map[string]entry{
 	"moco-v3":      {"momentum contrast in the batch, with a predictor (Chen et al., 2021)", decodeAs[MoCoV3]},
 	"simsiam":      {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"simclr":       {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"simclr-v2":    {"simclr with a deep projector that fine-tuning keeps a part of (Chen et al., 2020b)", decodeAs[SimCLRv2]},
 	"vibcreg":      {"vicreg with whitened projections, for sequences (Lee and Aune, 2021)", decodeAs[VIbCReg]},
 	"vicreg":       {"variance, invariance and covariance of features (Bardes et al., 2022)", decodeAs[VICReg]},
 }
