@@ -80,5 +80,8 @@ type Projector struct{ head *head }
 // Apply maps encodings [N, dim] to [N, Dim].
 func (p *Projector) Apply(h *nn.Node) *nn.Node { return p.head.apply(h) }
 
+// Layers is how many layers it has.
+func (p *Projector) Layers() int { return len(p.head.linear) }
+
 // Dim is the length of its result.
 func (p *Projector) Dim() int { return p.head.linear[len(p.head.linear)-1].W.Shape[0] }

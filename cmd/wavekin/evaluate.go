@@ -114,29 +114,34 @@ func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path string, classe
 	return x, y, nil
 }
 
-// encodeWhole encodes each series as one window, continued with gaps to the model's length where it is shorter.
+// encodeWhole encodes each series as one window.
 func encodeWhole(e *env, m *train.Model, all []*series.Series) ([]float32, error) {
 	var out []float32
 	for lo := 0; lo < len(all); lo += streamBatch {
-		ws := make([]*series.Window, 0, streamBatch)
-		for _, s := range all[lo:min(lo+streamBatch, len(all))] {
-			w := &series.Window{Series: s.ID, End: s.Len(), Label: s.Label}
-			for _, v := range s.Values {
-				full := append(make([]float32, 0, m.Settings.Window), v...)
-				for len(full) < m.Settings.Window {
-					full = append(full, series.Gap)
-				}
-				w.Values = append(w.Values, full[:m.Settings.Window])
-			}
-			ws = append(ws, w)
-		}
-		h, err := m.Encode(e.ctx, ws)
+		h, err := m.Encode(e.ctx, wholeWindows(m, all[lo:min(lo+streamBatch, len(all))]))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, h...)
 	}
 	return out, nil
+}
+
+// wholeWindows makes each series one window, cut or continued with gaps to the model's length.
+func wholeWindows(m *train.Model, all []*series.Series) []*series.Window {
+	ws := make([]*series.Window, 0, len(all))
+	for _, s := range all {
+		w := &series.Window{Series: s.ID, End: s.Len(), Label: s.Label}
+		for _, v := range s.Values {
+			full := append(make([]float32, 0, m.Settings.Window), v...)
+			for len(full) < m.Settings.Window {
+				full = append(full, series.Gap)
+			}
+			w.Values = append(w.Values, full[:m.Settings.Window])
+		}
+		ws = append(ws, w)
+	}
+	return ws
 }
 
 // anomalyResult is what --json prints for anomaly.

@@ -48,6 +48,8 @@ type cli struct {
 	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window. Example: wavekin embed --model model.safetensors --out codes.arrow today.csv"`
 	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are. Example: wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv"`
 	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores. Example: wavekin evaluate --task classify --model model.safetensors --train A_TRAIN.tsv --test A_TEST.tsv"`
+	Finetune finetuneCmd `cmd:"" help:"Train a model further on labels. Example: wavekin finetune --model m.safetensors --train A_TRAIN.tsv --labels 0.1 --out tuned.safetensors --test A_TEST.tsv"`
+	Distill  distillCmd  `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels. Example: wavekin distill --teacher tuned.safetensors --data A_TRAIN.tsv --encoder conv --out small.safetensors"`
 	Convert  convertCmd  `cmd:"" help:"Convert between formats. Example: wavekin convert readings.csv.zst readings.arrow"`
 	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats. Example: wavekin list augmentations"`
 	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file. Example: wavekin info model.safetensors"`
