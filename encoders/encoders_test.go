@@ -18,40 +18,49 @@ var small = map[string]string{
 	"transformer": `{"width":8,"depth":2,"heads":2,"patch":4}`,
 }
 
+// variants are further settings that TestEveryEncoder looks at.
+var variants = map[string][]string{"resnet1d": {`{"width":4,"stages":3,"norm":"group"}`, `{"width":4,"stages":3,"norm":"group-ws"}`,
+	`{"width":4,"stages":3,"norm":"actnorm"}`, `{"width":4,"stages":3,"norm":"none"}`}}
+
 // TestEveryEncoder holds each entry to the same demands: any number of channels
 // and any length, finite values, its Dim, a gradient for every weight, and the
 // same encoding for a sample alone and in a batch.
 func TestEveryEncoder(t *testing.T) {
 	for _, name := range Names() {
-		for _, c := range []int{1, 3} {
-			for _, l := range []int{1, 2, 7, 64} {
-				t.Run(fmt.Sprintf("%s/%dx%d", name, c, l), func(t *testing.T) {
-					enc, err := ByName(name, []byte(small[name]))
-					if err != nil {
-						t.Fatal(err)
-					}
-					w := nn.NewWeights(1)
-					net, err := enc.New(w, c)
-					if err != nil {
-						t.Fatal(err)
-					}
-					x := make([]float32, 4*c*l)
-					rng := rand.New(rand.NewPCG(1, 1))
-					for i := range x {
-						x[i] = float32(rng.NormFloat64())
-					}
-					train(t, w, net, x, c, l)
-					all, one := encode(t, net, x, 4, c, l), encode(t, net, x[:c*l], 1, c, l)
-					if len(one) != net.Dim() {
-						t.Fatalf("encoding of %d numbers, Dim says %d", len(one), net.Dim())
-					}
-					for i, v := range one {
-						if math.IsNaN(float64(v)) || math.Abs(float64(v-all[i])) > 1e-4 {
-							t.Fatalf("alone %g, in a batch %g", v, all[i])
-						}
-					}
-				})
+		for _, settings := range append([]string{small[name]}, variants[name]...) {
+			for _, c := range []int{1, 3} {
+				for _, l := range []int{1, 2, 7, 64} {
+					t.Run(fmt.Sprintf("%s%s/%dx%d", name, settings, c, l), func(t *testing.T) { tryEncoder(t, name, settings, c, l) })
+				}
 			}
+		}
+	}
+}
+
+func tryEncoder(t *testing.T, name, settings string, c, l int) {
+	t.Helper()
+	enc, err := ByName(name, []byte(settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := nn.NewWeights(1)
+	net, err := enc.New(w, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([]float32, 4*c*l)
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	train(t, w, net, x, c, l)
+	all, one := encode(t, net, x, 4, c, l), encode(t, net, x[:c*l], 1, c, l)
+	if len(one) != net.Dim() {
+		t.Fatalf("encoding of %d numbers, Dim says %d", len(one), net.Dim())
+	}
+	for i, v := range one {
+		if math.IsNaN(float64(v)) || math.Abs(float64(v-all[i])) > 1e-4 {
+			t.Fatalf("alone %g, in a batch %g", v, all[i])
 		}
 	}
 }
@@ -143,7 +152,7 @@ func TestSettingsSurviveJSON(t *testing.T) {
 
 func TestBadSettingsAreRefused(t *testing.T) {
 	for _, enc := range []Encoder{Conv{Width: -1}, Conv{Depth: 99}, Conv{Dropout: 1}, Conv{Pool: "sum"},
-		ResNet1D{Norm: "none"}, ResNet1D{Stages: 9}, Transformer{Width: 10, Heads: 3}, Transformer{Dropout: -1}} {
+		ResNet1D{Norm: "layer"}, ResNet1D{Stages: 9}, Transformer{Width: 10, Heads: 3}, Transformer{Dropout: -1}} {
 		if _, err := enc.New(nn.NewWeights(0), 1); err == nil {
 			t.Errorf("%+v was accepted", enc)
 		}

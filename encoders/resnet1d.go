@@ -16,7 +16,8 @@ type ResNet1D struct {
 	Stages int `json:"stages,omitempty" toml:"stages"`
 	// Blocks is the number of residual blocks per stage; 0 means 1.
 	Blocks int `json:"blocks,omitempty" toml:"blocks"`
-	// Norm is "batch" (the default) or "group", which ties no samples together.
+	// Norm is "batch" (the default); "group", which ties no samples together; "group-ws", the same with standardised
+	// weights (Richemond et al., 2020); "actnorm", scale and shift set by the first batch; or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 }
 
@@ -35,8 +36,8 @@ func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
 		return nil, err
 	}
 	n := &resnet{
-		stem: nn.NewConv1D(w, "stem.conv", channels, c.Width, 7, nn.ConvConfig{Stride: 2}, false),
-		norm: norm(w, "stem.norm", c.Width),
+		stem: norm.conv(w, "stem.conv", channels, c.Width, 7, 2),
+		norm: norm.norm(w, "stem.norm", c.Width),
 		dim:  c.Width << (c.Stages - 1), stride: 1 << c.Stages,
 	}
 	from := c.Width
@@ -54,22 +55,29 @@ func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
 	return n, nil
 }
 
-type normFunc func(w *nn.Weights, name string, c int) *nn.NormLayer
+// normalised declares convolutions, and the normalisations of a kind that follow them.
+type normalised struct{ kind string }
 
-func normOf(name string) (normFunc, error) {
-	switch name {
-	case "", "batch":
-		return func(w *nn.Weights, name string, c int) *nn.NormLayer { return nn.NewBatchNorm(w, name, c, true) }, nil
-	case "group":
-		return func(w *nn.Weights, name string, c int) *nn.NormLayer {
-			groups := 16
-			for c%groups != 0 {
-				groups /= 2
-			}
-			return nn.NewGroupNorm(w, name, c, groups)
-		}, nil
+func normOf(kind string) (normalised, error) {
+	switch kind {
+	case "":
+		return normalised{"batch"}, nil
+	case "batch", "group", "group-ws", "actnorm", "none":
+		return normalised{kind}, nil
 	}
-	return nil, fmt.Errorf("encoders: norm is %q, want batch or group", name)
+	return normalised{}, fmt.Errorf("encoders: norm is %q, want batch, group, group-ws, actnorm or none", kind)
+}
+
+// conv declares a convolution. It has a bias only where no shift follows.
+func (n normalised) conv(w *nn.Weights, name string, in, out, k, stride int) *nn.ConvLayer {
+	c := nn.NewConv1D(w, name, in, out, k, nn.ConvConfig{Stride: stride}, n.kind == "none")
+	c.Standard = n.kind == "group-ws"
+	return c
+}
+
+func (n normalised) norm(w *nn.Weights, name string, c int) *nn.NormLayer {
+	l, _ := nn.NewNorm(w, name, n.kind, c, true) // normOf has checked the kind
+	return l
 }
 
 type resnet struct {
@@ -85,16 +93,16 @@ type resBlock struct {
 	norm1, norm2, normS    *nn.NormLayer
 }
 
-func newResBlock(w *nn.Weights, norm normFunc, from, to, stride int) resBlock {
+func newResBlock(w *nn.Weights, norm normalised, from, to, stride int) resBlock {
 	b := resBlock{
-		conv1: nn.NewConv1D(w, "conv1", from, to, 3, nn.ConvConfig{Stride: stride}, false),
-		norm1: norm(w, "norm1", to),
-		conv2: nn.NewConv1D(w, "conv2", to, to, 3, nn.ConvConfig{}, false),
-		norm2: norm(w, "norm2", to),
+		conv1: norm.conv(w, "conv1", from, to, 3, stride),
+		norm1: norm.norm(w, "norm1", to),
+		conv2: norm.conv(w, "conv2", to, to, 3, 1),
+		norm2: norm.norm(w, "norm2", to),
 	}
 	if from != to || stride != 1 {
-		b.shortcut = nn.NewConv1D(w, "shortcut.conv", from, to, 1, nn.ConvConfig{Stride: stride}, false)
-		b.normS = norm(w, "shortcut.norm", to)
+		b.shortcut = norm.conv(w, "shortcut.conv", from, to, 1, stride)
+		b.normS = norm.norm(w, "shortcut.norm", to)
 	}
 	return b
 }

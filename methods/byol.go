@@ -14,11 +14,11 @@ type BYOL struct {
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
 	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
-	// negative that the teacher is the student of the step before.
+	// negative that the teacher is the student of the step before, 1 that it stays as it was drawn.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// PredictorRate multiplies the predictor's learning rate; 0 means 10.
 	PredictorRate float64 `json:"predictor_rate,omitempty" toml:"predictor_rate"`
-	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the heads: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	// NoStopGradient shares the weights with the teacher and lets the gradient through; NoPredictor compares the
 	// projections themselves. Both are there to see the method collapse.
@@ -91,7 +91,11 @@ func (o *byol) Uniform(int) float64 { return math.NaN() }
 
 // Diagnose names what was left out.
 func (o *byol) Diagnose(map[string]float64) []string {
-	return append(collapseAdvice("stop-gradient", o.cfg.NoStopGradient), collapseAdvice("predictor", o.cfg.NoPredictor)...)
+	out := append(collapseAdvice("stop-gradient", o.cfg.NoStopGradient), collapseAdvice("predictor", o.cfg.NoPredictor)...)
+	if o.cfg.Momentum < 0 {
+		out = append(out, "the teacher has no momentum, so that its targets move with every step; 0.99 is usual")
+	}
+	return out
 }
 
 // regression is |n(p1) - n(t2)|² + |n(p2) - n(t1)|² = 4 - 2cos - 2cos, the mean over the batch; all [N, D].

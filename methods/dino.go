@@ -215,7 +215,7 @@ func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 		s := w.Scope(fmt.Sprintf("linear%d", i))
 		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", truncated(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
 		if i < 2 {
-			norm, err := newNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "batch"), to, true)
+			norm, err := nn.NewNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "batch"), to, true)
 			if err != nil {
 				return nil, err
 			}

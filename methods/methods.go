@@ -221,6 +221,14 @@ type Group struct {
 	Fresh int `json:"fresh,omitempty" toml:"fresh"`
 }
 
+// Keeper is a [Method] whose projector stays in the model, so that fine-tuning can begin in the middle of it.
+type Keeper interface {
+	// Depth is the number of the projector's layers.
+	Depth() int
+	// Projector declares its first layers, at least one, on encodings of length dim, under the names that New gives them.
+	Projector(w *nn.Weights, dim, layers int) (*Projector, error)
+}
+
 // NetworkOf declares the network that a method deploys, under the scope "encoder".
 func NetworkOf(m Method, w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
 	w = w.Scope("encoder")
@@ -237,6 +245,7 @@ type entry struct {
 
 // catalogue is the one place where a name becomes a method.
 var catalogue = map[string]entry{
+	"barlow-twins":   {"cross-correlation of features brought to the identity (Zbontar et al., 2021)", decodeAs[BarlowTwins]},
 	"byol":           {"predict a slow teacher's view, without negatives (Grill et al., 2020)", decodeAs[BYOL]},
 	"cmc":            {"several views of a sample, an encoder for each (Tian et al., 2020)", decodeAs[CMC]},
 	"cpc":            {"predict the encodings of what comes next (van den Oord et al., 2018)", decodeAs[CPC]},
@@ -251,11 +260,14 @@ var catalogue = map[string]entry{
 	"nnclr":          {"the nearest neighbour of the other view as the positive (Dwibedi et al., 2021)", decodeAs[NNCLR]},
 	"npid":           {"every sample its own class, in a memory bank (Wu et al., 2018)", decodeAs[NPID]},
 	"simclr":         {"in-batch contrast with a projection head (Chen et al., 2020)", decodeAs[SimCLR]},
+	"simclr-v2":      {"simclr with a deep projector that fine-tuning keeps a part of (Chen et al., 2020b)", decodeAs[SimCLRv2]},
 	"simsiam":        {"predict the other view behind a stop-gradient (Chen and He, 2021)", decodeAs[SimSiam]},
 	"supcon":         {"contrast between classes, for which labels are needed (Khosla et al., 2020)", decodeAs[SupCon]},
 	"swav":           {"predict the balanced prototypes of another crop (Caron et al., 2020)", decodeAs[SwAV]},
 	"ts-tcc":         {"the future of the other view from the past of one (Eldele et al., 2021)", decodeAs[TSTCC]},
 	"ts2vec":         {"overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", decodeAs[TS2Vec]},
+	"vibcreg":        {"vicreg with whitened projections, for sequences (Lee and Aune, 2021)", decodeAs[VIbCReg]},
+	"vicreg":         {"variance, invariance and covariance of features (Bardes et al., 2022)", decodeAs[VICReg]},
 }
 
 func decodeAs[M Method](text []byte) (Method, error) {

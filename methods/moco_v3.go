@@ -18,7 +18,7 @@ type MoCoV3 struct {
 	// Hidden and Out are the widths of projector and predictor; 0 means 256 and 128.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
-	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the heads: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	// TrainPatches lets the patch projection learn like everything else.
 	TrainPatches bool `json:"train_patches,omitempty" toml:"train_patches"`

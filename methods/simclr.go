@@ -18,7 +18,7 @@ type SimCLR struct {
 	Out int `json:"out,omitempty" toml:"out"`
 	// Layers is the depth of the projection head; 0 means 2.
 	Layers int `json:"layers,omitempty" toml:"layers"`
-	// Norm stands in the projection head: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the projection head: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 }
 

@@ -18,7 +18,7 @@ type SimSiam struct {
 	Layers int `json:"layers,omitempty" toml:"layers"`
 	// Bottleneck is the inner width of the predictor; 0 means a quarter of Out.
 	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
-	// Norm stands in the heads: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the heads: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	// NoStopGradient and NoPredictor leave out what keeps the method from collapse, to see it collapse.
 	NoStopGradient bool `json:"no_stop_gradient,omitempty" toml:"no_stop_gradient"`

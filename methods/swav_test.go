@@ -238,8 +238,8 @@ func TestPrototypesStayUnitVectors(t *testing.T) {
 	}
 }
 
-func dot(a, b []float32) float32 {
-	var s float32
+func dot[T float32 | float64](a, b []T) T {
+	var s T
 	for i := range a {
 		s += a[i] * b[i]
 	}

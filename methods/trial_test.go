@@ -116,7 +116,7 @@ func (tr *trial) program(n int, spans []Span) *trialProgram {
 // next takes a step on the next trialBatch samples, and returns its loss, before the update.
 func (tr *trial) next() float64 {
 	tr.t.Helper()
-	if tr.step%(trialSamples/trialBatch) == 0 {
+	if tr.order == nil || tr.step%(trialSamples/trialBatch) == 0 {
 		tr.begin(tr.step / (trialSamples / trialBatch))
 	}
 	at := tr.step * trialBatch % trialSamples

@@ -1,7 +1,13 @@
 package nn
 
+import "fmt"
+
 // LinearLayer is an affine map over the last axis, y = x·Wᵀ + b.
-type LinearLayer struct{ W, B *Param }
+type LinearLayer struct {
+	W, B *Param
+	// Standard applies [Standardize] to the weights.
+	Standard bool
+}
 
 // NewLinear declares a linear layer from in to out features.
 func NewLinear(w *Weights, name string, in, out int, bias bool) *LinearLayer {
@@ -15,13 +21,15 @@ func NewLinear(w *Weights, name string, in, out int, bias bool) *LinearLayer {
 
 // Apply maps x [..., in] to [..., out].
 func (l *LinearLayer) Apply(x *Node) *Node {
-	return Linear(x, x.g.Param(l.W), optional(x.g, l.B))
+	return Linear(x, weightOf(x.g, l.W, l.Standard), optional(x.g, l.B))
 }
 
 // ConvLayer is a convolution over time.
 type ConvLayer struct {
 	W, B   *Param
 	Config ConvConfig
+	// Standard applies [Standardize] to the weights.
+	Standard bool
 }
 
 // NewConv1D declares a convolution from in to out channels with k taps.
@@ -36,10 +44,19 @@ func NewConv1D(w *Weights, name string, in, out, k int, c ConvConfig, bias bool)
 
 // Apply maps x [N, in, T] to [N, out, T'].
 func (l *ConvLayer) Apply(x *Node) *Node {
-	return Conv1D(x, x.g.Param(l.W), optional(x.g, l.B), l.Config)
+	return Conv1D(x, weightOf(x.g, l.W, l.Standard), optional(x.g, l.B), l.Config)
 }
 
-// NormLayer is a batch, layer or group normalisation with its parameters.
+// weightOf brings a layer's weights into a graph, standardised if asked.
+func weightOf(g *Graph, p *Param, standard bool) *Node {
+	w := g.Param(p)
+	if standard {
+		return Standardize(w)
+	}
+	return w
+}
+
+// NormLayer is a normalisation with its parameters; nil is none.
 type NormLayer struct {
 	Gamma, Beta *Param
 	apply       func(x, gamma, beta *Node) *Node
@@ -47,7 +64,33 @@ type NormLayer struct {
 
 // Apply normalises x and keeps its shape.
 func (l *NormLayer) Apply(x *Node) *Node {
+	if l == nil {
+		return x
+	}
 	return l.apply(x, optional(x.g, l.Gamma), optional(x.g, l.Beta))
+}
+
+// NewNorm declares a normalisation of c features by its name: "batch", "layer", "group" (16 groups or fewer, of at
+// least 4 features where there are so many: alone at one time stamp a feature would be normalised to 0), "group-ws" (the same, for layers whose weights are standardised), "actnorm" or "none", which is nil. Only batch
+// normalisation can do without scale and shift.
+func NewNorm(w *Weights, name, kind string, c int, affine bool) (*NormLayer, error) {
+	switch kind {
+	case "batch":
+		return NewBatchNorm(w, name, c, affine), nil
+	case "layer":
+		return NewLayerNorm(w, name, c), nil
+	case "group", "group-ws":
+		groups := 16
+		for groups > 1 && (c%groups != 0 || c < 4*groups) {
+			groups /= 2
+		}
+		return NewGroupNorm(w, name, c, groups), nil
+	case "actnorm":
+		return NewActNorm(w, name, c), nil
+	case "none":
+		return nil, nil
+	}
+	return nil, fmt.Errorf("nn: norm is %q, want batch, layer, group, group-ws, actnorm or none", kind)
 }
 
 // normEps is the customary addition to a variance.

@@ -25,6 +25,9 @@ func (m *Model) checkSize(ts []tensorData) error {
 	if m.Settings.Stride < 1 {
 		return fmt.Errorf("stride of %d time stamps", m.Settings.Stride)
 	}
+	if k := len(m.Settings.Classes); float64(k) > have {
+		return fmt.Errorf("%d classes in a model of %.0f values", k, have)
+	}
 	sizes := map[string]any{}
 	if err := json.Unmarshal(m.Settings.EncoderSettings, &sizes); err != nil {
 		return fmt.Errorf("settings of the encoder: %w", err)

@@ -58,6 +58,8 @@ type Config struct {
 	Resume bool
 	// Hooks are told of every step, in order.
 	Hooks []Hook
+	// from is the model that is trained further: its normaliser and window count.
+	from *Model
 }
 
 // Hook is told after each step; an error ends the training.

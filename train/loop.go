@@ -93,11 +93,7 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	norm, err := series.FitNormalizer(all, cfg.Normalize)
-	if err != nil {
-		return nil, &InputError{err}
-	}
-	data, err := newWindows(all, cfg.Window, cfg.Stride, norm)
+	data, err := cfg.windows(all)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +117,26 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	t.optim = newOptimizer(cfg, params)
 	t.survey = newSurvey(t.obj, data)
 	return t, nil
+}
+
+// windows is the training set of series, normalised as the settings or the model before say.
+func (c Config) windows(all []*series.Series) (*windows, error) {
+	if c.from != nil {
+		data, err := newWindows(all, 0, 1, c.from.Settings.Normalizer)
+		if err != nil {
+			return nil, err
+		}
+		if data.channels != c.from.Settings.Channels {
+			return nil, inputError("series of %d channel(s) for a model of %d (%v)", data.channels, c.from.Settings.Channels, c.from.Settings.ChannelNames)
+		}
+		data.length = c.from.Settings.Window
+		return data, nil
+	}
+	norm, err := series.FitNormalizer(all, c.Normalize)
+	if err != nil {
+		return nil, &InputError{err}
+	}
+	return newWindows(all, c.Window, c.Stride, norm)
 }
 
 // objective declares the network and what the method adds to it.

@@ -24,9 +24,12 @@ type Model struct {
 	// Summary is what training came to.
 	Summary Summary
 
-	weights  *nn.Weights
-	net      encoders.Network
-	programs map[[2]int]*encoding
+	weights *nn.Weights
+	net     encoders.Network
+	// projector and classifier are nil in a model that has none.
+	projector  *methods.Projector
+	classifier *nn.LinearLayer
+	programs   map[shape]*encoding
 }
 
 // Settings is what a model file remembers of its making.
@@ -60,6 +63,18 @@ type Settings struct {
 	Groups        []methods.Group   `json:"groups,omitempty"`
 	// Normalizer is applied to every window before it is encoded.
 	Normalizer *series.Normalizer `json:"normalizer"`
+	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it.
+	Stage string `json:"stage,omitempty"`
+	// KeptLayers is how many layers of the method's projector stand below the classifier.
+	KeptLayers int `json:"kept_layers,omitempty"`
+	// Classes are those that the model tells apart, in the order of its logits.
+	Classes []string `json:"classes,omitempty"`
+}
+
+// shape tells programs apart: windows of that length in a batch, to logits or to encodings.
+type shape struct {
+	n, length int
+	logits    bool
 }
 
 // encoding is the program that encodes one batch size and length.
@@ -135,16 +150,26 @@ func (m *Model) build() error {
 		return err
 	}
 	m.weights = nn.NewWeights(m.Settings.Seed)
-	m.programs = map[[2]int]*encoding{}
-	m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels)
-	return err
+	m.programs = map[shape]*encoding{}
+	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
+		return err
+	}
+	return m.buildHead(method)
 }
 
 // Dim is the length of an encoding.
 func (m *Model) Dim() int { return m.net.Dim() }
 
 // Parameters is the number of trained numbers in the encoder.
-func (m *Model) Parameters() int { return m.weights.Count() }
+func (m *Model) Parameters() int {
+	n := 0
+	for _, p := range m.weights.Trainable() {
+		if strings.HasPrefix(p.Name, "encoder.") {
+			n += len(p.Data)
+		}
+	}
+	return n
+}
 
 // encodeBatch is how many windows are encoded at once.
 const encodeBatch = 64
@@ -157,13 +182,18 @@ const maxPrograms = 8
 // call must have the same length. The windows are not modified. It is not safe
 // for concurrent use.
 func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
-	out := make([]float32, 0, len(windows)*m.Dim())
+	return m.apply(ctx, windows, false)
+}
+
+// apply returns the encodings of windows, or the logits of their classes.
+func (m *Model) apply(ctx context.Context, windows []*series.Window, logits bool) ([]float32, error) {
+	out := make([]float32, 0, len(windows)*m.width(logits))
 	for len(windows) > 0 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		n := min(encodeBatch, len(windows))
-		h, err := m.encode(windows[:n])
+		h, err := m.encode(windows[:n], logits)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +203,7 @@ func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32
 	return out, nil
 }
 
-func (m *Model) encode(batch []*series.Window) ([]float32, error) {
+func (m *Model) encode(batch []*series.Window, logits bool) ([]float32, error) {
 	first := batch[0].Values
 	if len(first) == 0 || len(first[0]) == 0 {
 		return nil, inputError("window of series %q has no values", batch[0].Series)
@@ -188,7 +218,7 @@ func (m *Model) encode(batch []*series.Window) ([]float32, error) {
 	for size < len(batch) {
 		size *= 8
 	}
-	e, err := m.program(min(size, encodeBatch), l)
+	e, err := m.program(shape{min(size, encodeBatch), l, logits})
 	if err != nil {
 		return nil, err
 	}
@@ -211,11 +241,10 @@ func (m *Model) encode(batch []*series.Window) ([]float32, error) {
 	if err := e.prog.Run(); err != nil {
 		return nil, err
 	}
-	return e.prog.Data(e.h)[:len(batch)*m.Dim()], nil
+	return e.prog.Data(e.h)[:len(batch)*m.width(logits)], nil
 }
 
-func (m *Model) program(n, l int) (*encoding, error) {
-	key := [2]int{n, l}
+func (m *Model) program(key shape) (*encoding, error) {
 	if e, ok := m.programs[key]; ok {
 		return e, nil
 	}
@@ -223,8 +252,10 @@ func (m *Model) program(n, l int) (*encoding, error) {
 		clear(m.programs)
 	}
 	g := nn.NewGraph(false)
-	e := &encoding{x: g.Input("x", n, m.Settings.Channels, l)}
-	e.h = m.net.Apply(e.x)
+	e := &encoding{x: g.Input("x", key.n, m.Settings.Channels, key.length)}
+	if e.h = m.net.Apply(e.x); key.logits {
+		e.h = m.classify(e.h)
+	}
 	var err error
 	if e.prog, err = g.Compile(nil, e.h); err != nil {
 		return nil, err
@@ -233,8 +264,8 @@ func (m *Model) program(n, l int) (*encoding, error) {
 	return e, nil
 }
 
-// Save writes the model as one safetensors file: the encoder's weights by name,
-// and in its metadata the settings, the summary and a format version. Equal
+// Save writes the model as one safetensors file: the weights by name of the encoder,
+// and of projector and classifier where it has them, and in its metadata the settings, the summary and a format version. Equal
 // models give equal bytes.
 func (m *Model) Save(path string) error {
 	settings, err := json.Marshal(m.Settings)

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"slices"
+
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 )
@@ -68,7 +70,6 @@ func (w *windows) raw(dst [][]float32, i int) {
 // labels numbers the classes of the windows in the order in which they are met, or returns nil where a series has
 // none; required makes that an error.
 func (w *windows) labels(required bool) ([]int, error) {
-	classes := map[string]int{}
 	for _, s := range w.series {
 		if s.Label == "" {
 			if required {
@@ -76,13 +77,26 @@ func (w *windows) labels(required bool) ([]int, error) {
 			}
 			return nil, nil
 		}
-		if _, ok := classes[s.Label]; !ok {
-			classes[s.Label] = len(classes)
+	}
+	return w.numbers(w.classes()), nil
+}
+
+// classes lists the labels in the order in which they are met.
+func (w *windows) classes() []string {
+	var out []string
+	for _, s := range w.series {
+		if s.Label != "" && !slices.Contains(out, s.Label) {
+			out = append(out, s.Label)
 		}
 	}
+	return out
+}
+
+// numbers returns the class of each window, or -1 where its label is none of the classes.
+func (w *windows) numbers(classes []string) []int {
 	out := make([]int, len(w.at))
 	for i, p := range w.at {
-		out[i] = classes[w.series[p.Series].Label]
+		out[i] = slices.Index(classes, w.series[p.Series].Label)
 	}
-	return out, nil
+	return out
 }

@@ -123,21 +123,26 @@ func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path string, classe
 	return x, y, nil
 }
 
-// encodeWhole encodes each series as one window, continued with gaps to the model's length where it is shorter.
+// encodeWhole encodes each series as one window.
 func encodeWhole(e *env, m *train.Model, all []*series.Series) ([]float32, error) {
 	var out []float32
 	for lo := 0; lo < len(all); lo += streamBatch {
-		ws := make([]*series.Window, 0, streamBatch)
-		for _, s := range all[lo:min(lo+streamBatch, len(all))] {
-			ws = append(ws, s.Whole(m.Settings.Window))
-		}
-		h, err := m.Encode(e.ctx, ws)
+		h, err := m.Encode(e.ctx, wholeWindows(m, all[lo:min(lo+streamBatch, len(all))]))
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, h...)
 	}
 	return out, nil
+}
+
+// wholeWindows makes each series one window, cut or continued with gaps to the model's length.
+func wholeWindows(m *train.Model, all []*series.Series) []*series.Window {
+	ws := make([]*series.Window, 0, len(all))
+	for _, s := range all {
+		ws = append(ws, s.Whole(m.Settings.Window))
+	}
+	return ws
 }
 
 // anomalyResult is what --json prints for anomaly.

@@ -42,6 +42,21 @@ func (*evaluateCmd) Help() string {
 }
 
 // Help shows examples.
+func (*finetuneCmd) Help() string {
+	return `Examples:
+
+    wavekin finetune --model m.safetensors --train A_TRAIN.tsv --labels 0.1 --out tuned.safetensors --test A_TEST.tsv
+    wavekin finetune --model m.safetensors --train A_TRAIN.tsv --from-layer 0 --out tuned.safetensors`
+}
+
+// Help shows examples.
+func (*distillCmd) Help() string {
+	return `Example:
+
+    wavekin distill --teacher tuned.safetensors --data A_TRAIN.tsv --encoder conv --out small.safetensors --test A_TEST.tsv`
+}
+
+// Help shows examples.
 func (*benchCmd) Help() string {
 	return `Examples:
 

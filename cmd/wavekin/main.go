@@ -51,6 +51,8 @@ type cli struct {
 	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window."`
 	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores."`
+	Finetune finetuneCmd `cmd:"" help:"Train a model further on labels."`
+	Distill  distillCmd  `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels."`
 	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets."`
 	Convert  convertCmd  `cmd:"" help:"Convert between formats."`
 	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats."`

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// variant is BYOL with something changed; its norm stands in the encoder and in the heads.
+type variant struct {
+	name, norm string
+	change     func(m *methods.BYOL)
+	untrained  bool
+}
+
+func keep(*methods.BYOL) {}
+
+var variants = []variant{
+	{"untrained, batch norm", "batch", keep, true},
+	{"batch norm (as published)", "batch", keep, false},
+	{"no normalisation", "none", keep, false},
+	{"group norm", "group", keep, false},
+	{"group norm + weight standardisation", "group-ws", keep, false},
+	{"initialised by the first batch", "actnorm", keep, false},
+	{"batch norm, no predictor", "batch", func(m *methods.BYOL) { m.NoPredictor = true }, false},
+	{"group norm + WS, no predictor", "group-ws", func(m *methods.BYOL) { m.NoPredictor = true }, false},
+	{"batch norm, no stop-gradient", "batch", func(m *methods.BYOL) { m.NoStopGradient = true }, false},
+	{"group norm + WS, no stop-gradient", "group-ws", func(m *methods.BYOL) { m.NoStopGradient = true }, false},
+	{"batch norm, momentum 0", "batch", func(m *methods.BYOL) { m.Momentum = -1 }, false},
+	{"group norm + WS, momentum 0", "group-ws", func(m *methods.BYOL) { m.Momentum = -1 }, false},
+	{"batch norm, momentum 1 (fixed random target)", "batch", func(m *methods.BYOL) { m.Momentum = 1 }, false},
+}
+
+// row is what a variant came to: means over sets and seeds.
+type row struct {
+	name                 string
+	projections, spread  float64
+	perSet               []float64 // accuracy
+	accuracy, deviations float64   // the mean over sets, and the deviation of that mean over seeds
+}
+
+// part reads the series of a set whose file name holds mark.
+func part(dir, mark string) ([]*series.Series, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "*"+mark+"*"))
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s: no file with %s in its name", dir, mark)
+	}
+	r, err := datasets.Open(found[0], datasets.Options{})
+	if err != nil {
+		return nil, err
+	}
+	all, err := series.ReadAll(r)
+	return all, errors.Join(err, r.Close())
+}
+
+func (o options) measureAll(ctx context.Context, tell func(line string)) ([]row, error) {
+	learn, test := make([][]*series.Series, len(o.sets)), make([][]*series.Series, len(o.sets))
+	for i, s := range o.sets {
+		var err error
+		if learn[i], err = part(filepath.Join(o.data, s), "_TRAIN."); err != nil {
+			return nil, err
+		}
+		if test[i], err = part(filepath.Join(o.data, s), "_TEST."); err != nil {
+			return nil, err
+		}
+	}
+	var rows []row
+	for _, v := range variants {
+		r := row{name: v.name, perSet: make([]float64, len(o.sets))}
+		means := make([]float64, o.seeds)
+		share := 1 / float64(o.seeds*len(o.sets))
+		for i := range o.sets {
+			for seed := range o.seeds {
+				p, s, a, err := o.one(ctx, v, learn[i], test[i], uint64(seed))
+				if err != nil {
+					return nil, fmt.Errorf("%s on %s: %w", v.name, o.sets[i], err)
+				}
+				r.projections, r.spread, r.accuracy = r.projections+p*share, r.spread+s*share, r.accuracy+a*share
+				r.perSet[i] += a / float64(o.seeds)
+				means[seed] += a / float64(len(o.sets))
+			}
+		}
+		for _, m := range means {
+			r.deviations += (m - r.accuracy) * (m - r.accuracy) / float64(o.seeds)
+		}
+		r.deviations = math.Sqrt(r.deviations)
+		tell(fmt.Sprintf("%s: projections %.3f, encodings %.3f, nearest neighbour %.3f", r.name, r.projections, r.spread, r.accuracy))
+		rows = append(rows, r)
+	}
+	return rows, nil
+}
+
+// projection is the length of the vectors that the loss compares.
+const projection = 64
+
+// one trains a variant and returns the spreads of projections and encodings, and the accuracy.
+func (o options) one(ctx context.Context, v variant, learn, test []*series.Series, seed uint64) (projections, spread, accuracy float64, err error) {
+	m := methods.BYOL{Hidden: 128, Out: projection, Norm: v.norm}
+	v.change(&m)
+	cfg := train.Config{Method: m, Encoder: encoders.ResNet1D{Width: 16, Stages: 3, Norm: v.norm}, Views: augment.Default(),
+		Batch: 32, Steps: o.steps, LR: 5e-4, Normalize: series.ModeTrain, Seed: seed}
+	var model *train.Model
+	if v.untrained {
+		model, err = train.Untrained(learn, cfg)
+	} else {
+		var sum train.Summary
+		model, sum, err = train.Pretrain(ctx, learn, cfg)
+		projections = sum.Std * math.Sqrt(projection)
+	}
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	x, y, err := encode(ctx, model, learn)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	q, want, err := encode(ctx, model, test)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	classes := map[string]int{}
+	// Raw, since standardised columns would hide how small their differences are.
+	p := evaluate.KNN{Raw: true}
+	if err := p.Fit(x, model.Dim(), numbers(y, classes)); err != nil {
+		return 0, 0, 0, err
+	}
+	got, err := p.Predict(q)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	accuracy, err = evaluate.Accuracy(numbers(want, classes), got)
+	return projections, spreadOf(q, model.Dim()), accuracy, err
+}
+
+func encode(ctx context.Context, m *train.Model, all []*series.Series) ([]float32, []string, error) {
+	var ws []*series.Window
+	var labels []string
+	for _, s := range all {
+		ws = append(ws, &series.Window{Series: s.ID, Values: s.Values})
+		labels = append(labels, s.Label)
+	}
+	x, err := m.Encode(ctx, ws)
+	return x, labels, err
+}
+
+// numbers gives each label a number, the same in every call with the same classes.
+func numbers(labels []string, classes map[string]int) []int {
+	out := make([]int, len(labels))
+	for i, l := range labels {
+		if _, ok := classes[l]; !ok {
+			classes[l] = len(classes)
+		}
+		out[i] = classes[l]
+	}
+	return out
+}
+
+// spreadOf is the mean over dimensions of the standard deviation of the rows, each brought to length 1, times √dim.
+func spreadOf(x []float32, dim int) float64 {
+	n := float64(len(x) / dim)
+	sum, square := make([]float64, dim), make([]float64, dim)
+	for at := 0; at < len(x); at += dim {
+		var length float64
+		for _, v := range x[at : at+dim] {
+			length += float64(v) * float64(v)
+		}
+		length = max(1e-12, math.Sqrt(length))
+		for j, v := range x[at : at+dim] {
+			u := float64(v) / length
+			sum[j] += u
+			square[j] += u * u
+		}
+	}
+	var total float64
+	for j := range dim {
+		total += math.Sqrt(max(0, square[j]/n-sum[j]*sum[j]/n/n))
+	}
+	return total / math.Sqrt(float64(dim))
+}
+
+// render writes the table.
+func render(w io.Writer, sets []string, rows []row) error {
+	t := report.Table{Header: append([]string{"variant", "projections", "encodings", "1-NN", "±"}, sets...)}
+	for _, r := range rows {
+		cells := []string{r.name, fmt.Sprintf("%.3f", r.projections), fmt.Sprintf("%.3f", r.spread), fmt.Sprintf("%.3f", r.accuracy), fmt.Sprintf("%.3f", r.deviations)}
+		if r.projections == 0 {
+			cells[1] = "-"
+		}
+		for _, a := range r.perSet {
+			cells = append(cells, fmt.Sprintf("%.3f", a))
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t.Render(w)
+}

@@ -1,0 +1,68 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/internal/kernel"
+)
+
+// FirstStats are the mean and variance of each channel, [C], over the first batch that was seen in training.
+type FirstStats struct {
+	Mean, Var *Param
+	// Seen is 1 once the first batch has passed.
+	Seen *Param
+}
+
+// ActNorm shifts and scales each channel by what brought the first training batch to mean 0 and variance 1, then by gamma
+// and beta: a data-dependent initialisation (Kingma and Dhariwal, 2018, section 3.1). After the first batch no sample
+// depends on another. x is [N, C] or [N, C, T]; gamma and beta are [C] or both nil.
+func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
+	if !ok(x, gamma, beta) {
+		return bad(x)
+	}
+	if len(x.shape) != 2 && len(x.shape) != 3 {
+		return x.g.failf("nn: actnorm: want [N, C] or [N, C, T], got %v", x.shape)
+	}
+	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
+	in, good := affine(x, gamma, beta, c)
+	if !good {
+		return bad(x)
+	}
+	mean, rstd := make([]float32, c), make([]float32, c)
+	train := x.g.train
+	return apply(&op{name: "actnorm", shape: x.shape,
+		forward: func(in [][]float32, out []float32) {
+			if train && stats.Seen.Data[0] == 0 {
+				kernel.BatchNorm(out, in[0], nil, nil, mean, rstd, n, c, t, eps)
+				stats.keep(mean, rstd, eps)
+			}
+			copy(mean, stats.Mean.Data)
+			for i, v := range stats.Var.Data {
+				rstd[i] = float32(1 / math.Sqrt(float64(v)+float64(eps)))
+			}
+			gamma, beta := affineData(in)
+			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
+		},
+		backward: func(in []*Node, _, dy *Node) []*Node {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+				fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
+			})
+		},
+	}, in...)
+}
+
+func (s *FirstStats) keep(mean, rstd []float32, eps float32) {
+	copy(s.Mean.Data, mean)
+	for i, r := range rstd {
+		s.Var.Data[i] = max(0, 1/(r*r)-eps)
+	}
+	s.Seen.Data[0] = 1
+}
+
+// NewActNorm declares a normalisation of c channels by the first batch, with scale and shift.
+func NewActNorm(w *Weights, name string, c int) *NormLayer {
+	l, s := newNorm(w, name, c, true)
+	stats := &FirstStats{Mean: s.Buffer("first_mean", 0, c), Var: s.Buffer("first_var", 1, c), Seen: s.Buffer("seen", 0, 1)}
+	l.apply = func(x, gamma, beta *Node) *Node { return ActNorm(x, gamma, beta, stats, normEps) }
+	return l
+}

@@ -1,0 +1,201 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// Distillation says how a student learns from a model with a classifier. The zero value works: an encoder like the
+// teacher's learns from soft targets alone.
+type Distillation struct {
+	// Encoder is the student's architecture; nil means the teacher's.
+	Encoder encoders.Encoder
+	// Temperature divides the logits of both; 0 means 1.
+	Temperature float64
+	// Alpha is the weight of the soft targets, and 1-Alpha that of the labels where series have any; 0 means 1.
+	Alpha float64
+	// Finetuning holds the settings of the training itself; FromLayer is not used, and 0 steps mean 600.
+	Finetuning
+}
+
+// Distill teaches a student, drawn anew, to give a teacher's probabilities on series that need no labels (Chen et al.,
+// 2020b, eq. 2 and 3): the mean over samples of -Σ P_T log P_S, where the teacher, frozen and with the statistics it
+// learnt, sees the same views. Labels that are no class of the teacher's are an error only if they are to be used.
+func Distill(ctx context.Context, teacher *Model, all []*series.Series, c Distillation) (*Model, Summary, error) {
+	if teacher.classifier == nil {
+		return nil, Summary{}, fmt.Errorf("train: the teacher has no classifier; fine-tune it first")
+	}
+	c.Temperature, c.Alpha = orFloat(c.Temperature, 1), orFloat(c.Alpha, 1)
+	if !(c.Temperature > 1e-3) || c.Temperature > 1e3 || !(c.Alpha > 0) || c.Alpha > 1 {
+		return nil, Summary{}, fmt.Errorf("train: distillation at temperature %g with weight %g, want 0.001 to 1000 and above 0 to 1", c.Temperature, c.Alpha)
+	}
+	if c.Steps == 0 {
+		c.Steps = 600
+	}
+	method, err := methods.ByName(teacher.Settings.Method, teacher.Settings.MethodSettings)
+	if err != nil {
+		return nil, Summary{}, err
+	}
+	if c.Encoder == nil {
+		if c.Encoder, err = encoders.ByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
+			return nil, Summary{}, err
+		}
+	}
+	d := &distilling{Teacher: teacher.Settings, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher, method: method}
+	if c.Alpha < 1 {
+		if err := knownLabels(all, teacher.Settings.Classes); err != nil {
+			return nil, Summary{}, err
+		}
+		d.series = all
+	}
+	t, sum, err := runFurther(ctx, all, c.config(teacher, d, c.Encoder))
+	if err != nil {
+		return nil, sum, err
+	}
+	m, err := derive(teacher, t, sum, "distill", 0, teacher.Settings.Classes)
+	return m, sum, err
+}
+
+// knownLabels checks that every label is a class of the teacher's, and that there is one at all.
+func knownLabels(all []*series.Series, classes []string) error {
+	w := &windows{series: all}
+	found := w.classes()
+	if len(found) == 0 {
+		return fmt.Errorf("train: no series has a label, and a weight below 1 for the soft targets leaves the rest to labels")
+	}
+	known := map[string]bool{}
+	for _, c := range classes {
+		known[c] = true
+	}
+	for _, l := range found {
+		if !known[l] {
+			return fmt.Errorf("train: label %q is none of the teacher's classes %q", l, classes)
+		}
+	}
+	return nil
+}
+
+// distilling is the way of learning.
+type distilling struct {
+	Teacher     Settings `json:"teacher"`
+	Temperature float64  `json:"temperature"`
+	Alpha       float64  `json:"alpha"`
+	teacher     *Model
+	method      methods.Method
+	series      []*series.Series // those whose labels count, or nil
+}
+
+func (*distilling) Name() string { return "distill" }
+
+func (*distilling) Needs() methods.Needs { return methods.Needs{Views: []methods.View{{}}} }
+
+// Network declares the network of the teacher's method, with the student's encoder.
+func (d *distilling) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
+	return networkLike(d.method, w, enc, channels)
+}
+
+func (d *distilling) New(s methods.Setup) (methods.Objective, error) {
+	classes := d.teacher.Settings.Classes
+	o := &distilled{cfg: d, net: s.Net, classifier: nn.NewLinear(s.Weights, "classifier", s.Net.Dim(), len(classes), true)}
+	if d.series != nil {
+		w := &windows{series: d.series, at: s.Samples}
+		o.labels = w.numbers(classes)
+	}
+	return o, nil
+}
+
+// distilled is the objective of distillation.
+type distilled struct {
+	cfg        *distilling
+	net        encoders.Network
+	classifier *nn.LinearLayer
+	labels     []int // -1 where there is none; nil if none counts
+}
+
+func (o *distilled) Build(b methods.Batch) methods.Loss {
+	x := b.Views[0]
+	if x.Graph().Err() != nil {
+		return methods.Loss{Value: x, Embeddings: x}
+	}
+	h := o.net.Apply(x)
+	logits := o.classifier.Apply(h)
+	tau := float32(1 / o.cfg.Temperature)
+	targets := nn.Softmax(nn.Scale(o.teach(x), tau))
+	loss := methods.Loss{
+		Value:      nn.SoftCrossEntropy(nn.Scale(logits, tau), targets),
+		Embeddings: nn.Normalize(nn.StopGradient(h)),
+		Measures:   []methods.Measure{{Name: "agreement", Node: agreement(logits, targets)}},
+	}
+	if o.labels == nil {
+		return loss
+	}
+	n, k := logits.Shape()[0], logits.Shape()[1]
+	y := make([]float32, n*k)
+	hard := nn.SoftCrossEntropy(logits, x.Graph().Const(y, n, k))
+	alpha := float32(o.cfg.Alpha)
+	loss.Value = nn.Add(nn.Scale(loss.Value, alpha), nn.Scale(hard, 1-alpha))
+	loss.Before = func(s methods.Step) { o.hardTargets(y, k, s.Samples) }
+	return loss
+}
+
+// hardTargets writes a row for each sample, all zero without a label; the others weigh so much that the mean over all rows
+// is the mean over the labelled ones.
+func (o *distilled) hardTargets(y []float32, k int, samples []int) {
+	clear(y)
+	labelled := 0
+	for _, at := range samples {
+		if o.labels[at] >= 0 {
+			labelled++
+		}
+	}
+	for i, at := range samples {
+		if l := o.labels[at]; l >= 0 {
+			y[i*k+l] = float32(len(samples)) / float32(labelled)
+		}
+	}
+}
+
+// teach is the teacher's logits of the views, in evaluation: a constant.
+func (o *distilled) teach(x *nn.Node) *nn.Node {
+	s := x.Shape()
+	e, err := o.cfg.teacher.program(shape{s[0], s[2], true})
+	return nn.Host("teacher", []int{s[0], len(o.cfg.Teacher.Classes)}, func(in [][]float32, out []float32) {
+		if err == nil {
+			copy(e.prog.Data(e.x), in[0])
+			err = e.prog.Run()
+		}
+		if err != nil {
+			panic(err) // the program turns it into the run's error
+		}
+		copy(out, e.prog.Data(e.h))
+	}, x)
+}
+
+// Uniform is NaN: the least loss depends on how sure the teacher is.
+func (o *distilled) Uniform(int) float64 { return math.NaN() }
+
+// agreement is the share of rows in which student and teacher choose the same class.
+func agreement(logits, targets *nn.Node) *nn.Node {
+	if logits.Graph().Err() != nil {
+		return logits
+	}
+	n, k := logits.Shape()[0], logits.Shape()[1]
+	best := nn.Host("choice", []int{n}, func(in [][]float32, out []float32) {
+		for i := range out {
+			row := in[0][i*k : (i+1)*k]
+			out[i] = 0
+			for j, v := range row {
+				if v > row[int(out[i])] {
+					out[i] = float32(j)
+				}
+			}
+		}
+	}, targets)
+	return accuracy(logits, best)
+}

@@ -1,0 +1,237 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+)
+
+// labelled is a small set of three classes: noisy sines of three frequencies.
+func withLabels(n int, seed uint64) []*series.Series {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	var all []*series.Series
+	for i := range n {
+		s := &series.Series{ID: string(rune('A' + i)), Channels: []string{"x"}, Values: make([][]float32, 1), Label: []string{"slow", "mid", "fast"}[i%3]}
+		from := rng.Float64() * 6
+		for t := range 32 {
+			s.Values[0] = append(s.Values[0], float32(math.Sin(from+float64(t)*(0.2+0.4*float64(i%3)))+0.1*rng.NormFloat64()))
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func whole(all []*series.Series) []*series.Window {
+	var ws []*series.Window
+	for _, s := range all {
+		ws = append(ws, &series.Window{Series: s.ID, Values: s.Values})
+	}
+	return ws
+}
+
+func right(t *testing.T, m *Model, all []*series.Series) float64 {
+	t.Helper()
+	got, err := m.Classify(context.Background(), whole(all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0.0
+	for i, s := range all {
+		if got[i] == s.Label {
+			n++
+		}
+	}
+	return n / float64(len(all))
+}
+
+func kept(t *testing.T) *Model {
+	t.Helper()
+	m, _, err := Pretrain(context.Background(), withLabels(30, 1), Config{Method: methods.SimCLRv2{Out: 8}, Steps: 10, Batch: 10,
+		Encoder: encoders.ResNet1D{Width: 8, Stages: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func savedBytes(t *testing.T, m *Model) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func reload(t *testing.T, m *Model) *Model {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// TestFinetuneFromEveryLayerThenDistill goes the whole way through files, as the commands do.
+func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
+	ctx := context.Background()
+	base := reload(t, kept(t))
+	before := savedBytes(t, base)
+	if base.Layers() != 3 {
+		t.Fatalf("the model keeps %d layers of its projector, want 3", base.Layers())
+	}
+	learn, test := withLabels(30, 1), withLabels(45, 2)
+	var tuned *Model
+	for _, from := range []int{0, 1, -1} {
+		m, sum, err := Finetune(ctx, base, learn, Finetuning{FromLayer: from, Steps: 60, Batch: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m = reload(t, m)
+		want := from
+		if from < 0 {
+			want = 3
+		}
+		if m.Layers() != want || m.Settings.Stage != "finetune" || len(m.Settings.Classes) != 3 {
+			t.Errorf("from layer %d: %d layers, stage %q, classes %q", from, m.Layers(), m.Settings.Stage, m.Settings.Classes)
+		}
+		if a := right(t, m, test); a < 0.9 || sum.Diagnosis[0] != healthy {
+			t.Errorf("from layer %d: accuracy %.2f, want 0.9; diagnosis %q", from, a, sum.Diagnosis)
+		}
+		tuned = m
+	}
+	if !bytes.Equal(savedBytes(t, base), before) {
+		t.Error("fine-tuning changed the model it started from")
+	}
+	unlabelled := withLabels(30, 3)
+	for _, s := range unlabelled[6:] {
+		s.Label = ""
+	}
+	for _, alpha := range []float64{1, 0.5} {
+		small, sum, err := Distill(ctx, tuned, unlabelled, Distillation{Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Alpha: alpha,
+			Finetuning: Finetuning{Steps: 150, Batch: 10}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		small = reload(t, small)
+		if a := right(t, small, test); a < 0.85 || small.Parameters() >= tuned.Parameters() {
+			t.Errorf("alpha %g: a student of %d parameters has accuracy %.2f (%+v)", alpha, small.Parameters(), a, sum.Measures)
+		}
+	}
+}
+
+func TestFinetuningResumesToTheSameBytes(t *testing.T) {
+	base, learn := kept(t), withLabels(30, 1)
+	cfg := Finetuning{FromLayer: 1, Steps: 12, Batch: 7}
+	straight, _, err := Finetune(context.Background(), base, learn, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := savedBytes(t, straight)
+	cfg.Checkpoint = t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cfg.Hooks = []Hook{HookFunc(func(s Step) error {
+		if s.Index == 5 {
+			cancel()
+		}
+		return nil
+	})}
+	if _, _, err := Finetune(ctx, base, learn, cfg); !errors.Is(err, context.Canceled) {
+		t.Fatalf("interrupted run returned %v", err)
+	}
+	cfg.Hooks, cfg.Resume = nil, true
+	m, _, err := Finetune(context.Background(), base, learn, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(savedBytes(t, m), want) {
+		t.Error("interrupted and resumed: another model file")
+	}
+}
+
+func TestHardTargetsWeighTheLabelledOnly(t *testing.T) {
+	o := &distilled{labels: []int{1, -1, 0, -1}}
+	y := make([]float32, 6)
+	o.hardTargets(y, 2, []int{0, 1, 3})
+	// One of three rows has a label, so that it weighs 3 in the mean over rows.
+	if want := []float32{0, 3, 0, 0, 0, 0}; !equal(y, want) {
+		t.Errorf("targets %v, want %v", y, want)
+	}
+	o.hardTargets(y, 2, []int{1, 3, 1})
+	if !equal(y, make([]float32, 6)) {
+		t.Errorf("targets %v without any label, want none", y)
+	}
+}
+
+func equal(a, b []float32) bool {
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+func TestFewTakesAShareOfEachClass(t *testing.T) {
+	all := withLabels(30, 1)
+	for share, want := range map[float64]int{0.01: 3, 0.1: 3, 0.5: 15, 1: 30} {
+		few, err := Few(all, share, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := map[string]int{}
+		for _, s := range few {
+			count[s.Label]++
+		}
+		if len(few) != want || len(count) != 3 || count["slow"] != want/3 {
+			t.Errorf("a share of %g is %v, want %d in equal parts", share, count, want)
+		}
+	}
+	if _, err := Few(all, 0, 1); err == nil {
+		t.Error("no labels at all were accepted")
+	}
+}
+
+func TestFurtherTrainingRefuses(t *testing.T) {
+	ctx := context.Background()
+	base := kept(t)
+	one := withLabels(4, 1)
+	for _, s := range one {
+		s.Label = "same"
+	}
+	two := waves(3, 64) // of two channels
+	for _, s := range two {
+		s.Label = s.ID
+	}
+	for name, c := range map[string]struct {
+		all   []*series.Series
+		layer int
+	}{"one class": {one, 0}, "other channels": {two, 0}, "no such layer": {withLabels(6, 1), 4}, "no labels": {waves(3, 64), 0}, "nothing": {nil, 0}} {
+		if _, _, err := Finetune(ctx, base, c.all, Finetuning{FromLayer: c.layer, Steps: 1}); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, _, err := Distill(ctx, base, withLabels(6, 1), Distillation{}); err == nil {
+		t.Error("a teacher without a classifier was accepted")
+	}
+	if _, err := base.Classify(ctx, whole(one)); err == nil {
+		t.Error("a model without a classifier classified")
+	}
+}
