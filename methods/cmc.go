@@ -30,7 +30,8 @@ type CMC struct {
 	Contrast float64 `json:"contrast,omitempty" toml:"contrast"`
 	// Alignment weighs the mean of |a - b|² over the pairs of views a, b of a sample (Wang and Isola, 2020); 0 means none.
 	Alignment float64 `json:"alignment,omitempty" toml:"alignment"`
-	// LogAlignment weighs the mean of log(|a - b|² + 0.01), whose pull does not fade as a pair comes close; 0 means none.
+	// LogAlignment weighs the mean of log(|a - b|² + 0.01), whose pull does not fade as a pair comes close; 0 means none. A few
+	// tenths may draw all embeddings together.
 	LogAlignment float64 `json:"log_alignment,omitempty" toml:"log_alignment"`
 	// Uniformity weighs log E exp(-2|a - a'|²) over the pairs of samples of a view; 0 means none.
 	Uniformity float64 `json:"uniformity,omitempty" toml:"uniformity"`

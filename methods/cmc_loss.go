@@ -148,15 +148,21 @@ func (o *cmc) Uniform(n int) float64 {
 	return pairs * (2*o.cfg.Contrast*one + max(0, o.cfg.LogAlignment)*math.Log(logFloor))
 }
 
-// Diagnose tells of a bank that was not filled, and of views of a sample that drifted apart.
+// Diagnose tells of a bank that was not filled, of views of a sample that are as far apart as those of different samples, and
+// of a pull that outweighs the contrast.
 func (o *cmc) Diagnose(measures map[string]float64) []string {
 	var out []string
 	if o.banks != nil {
 		out = unseenRows(o.batch)
 	}
-	// Unit vectors at a squared distance of 1 have a cosine of 0.5.
-	if a, ok := measures["alignment"]; ok && a > 1 {
-		out = append(out, fmt.Sprintf("the views of a sample lie far apart (mean squared distance %.2f of at most 4); raise alignment or log_alignment, or choose views that have more in common", a))
+	align, ok := measures["alignment"]
+	switch {
+	case !ok:
+	case align > 1.9:
+		// Unrelated unit vectors have a squared distance of 2.
+		out = append(out, fmt.Sprintf("the views of a sample lie as far apart as unrelated ones (mean squared distance %.2f of 2); raise the temperature, take more steps, or choose views that have more in common", align))
+	case measures["uniformity"] > -0.1 && o.cfg.Alignment+o.cfg.LogAlignment > 0:
+		out = append(out, fmt.Sprintf("all embeddings lie together (uniformity %.2f, healthy is below -1): alignment and log_alignment outweigh the contrast; lower them", measures["uniformity"]))
 	}
 	return out
 }

@@ -270,7 +270,15 @@ func TestCMCNeedsAndNetwork(t *testing.T) {
 			t.Errorf("%+v was accepted", m)
 		}
 	}
-	if len((&cmc{}).Diagnose(map[string]float64{"alignment": 1.5})) != 1 || (&cmc{}).Diagnose(map[string]float64{"alignment": 0.4}) != nil {
-		t.Error("the diagnosis does not tell views that lie far apart")
+	pulled := &cmc{cfg: CMC{LogAlignment: 1}}
+	for _, c := range []struct {
+		o              *cmc
+		align, uniform float64
+		want           string
+	}{{&cmc{}, 1.95, -2, "far apart"}, {&cmc{}, 1.02, -1.4, ""}, {pulled, 0.001, -0.01, "outweigh"}, {pulled, 0.5, -1.5, ""}} {
+		got := strings.Join(c.o.Diagnose(map[string]float64{"alignment": c.align, "uniformity": c.uniform}), "")
+		if !strings.Contains(got, c.want) || (c.want == "") != (got == "") {
+			t.Errorf("alignment %g, uniformity %g: diagnosis %q, want %q in it", c.align, c.uniform, got, c.want)
+		}
 	}
 }
