@@ -26,7 +26,7 @@ func main() {
 
 // options are the command's flags.
 type options struct {
-	data         string
+	data, only   string
 	sets         []string
 	steps, seeds int
 }
@@ -37,13 +37,14 @@ func run(args []string) error {
 	sets := f.String("sets", "ItalyPowerDemand,SyntheticControl,GunPoint", "sets, with commas between")
 	steps := f.Int("steps", 200, "optimiser steps of each run")
 	seeds := f.Int("seeds", 3, "runs of each variant on each set")
+	only := f.String("only", "", "run only the variants whose name holds this text")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
 	if *data == "" || *steps < 1 || *seeds < 1 {
 		return fmt.Errorf("want --data FOLDER, and at least 1 step and 1 seed; for example --data path/to/ucr")
 	}
-	o := options{data: *data, sets: strings.Split(*sets, ","), steps: *steps, seeds: *seeds}
+	o := options{data: *data, only: *only, sets: strings.Split(*sets, ","), steps: *steps, seeds: *seeds}
 	rows, err := o.measureAll(context.Background(), func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err != nil {
 		return err

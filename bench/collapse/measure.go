@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"strings"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/datasets"
@@ -29,6 +30,9 @@ func keep(*methods.BYOL) {}
 
 var variants = []variant{
 	{"untrained, batch norm", "batch", keep, true},
+	{"untrained, no normalisation", "none", keep, true},
+	{"untrained, group norm", "group", keep, true},
+	{"untrained, group norm + WS", "group-ws", keep, true},
 	{"batch norm (as published)", "batch", keep, false},
 	{"no normalisation", "none", keep, false},
 	{"group norm", "group", keep, false},
@@ -81,6 +85,9 @@ func (o options) measureAll(ctx context.Context, tell func(line string)) ([]row,
 	}
 	var rows []row
 	for _, v := range variants {
+		if !strings.Contains(v.name, o.only) {
+			continue
+		}
 		r := row{name: v.name, perSet: make([]float64, len(o.sets))}
 		means := make([]float64, o.seeds)
 		share := 1 / float64(o.seeds*len(o.sets))
