@@ -100,7 +100,8 @@ func classifySets(dir string) ([]benchSet, error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if !e.IsDir() {
+		// A link to a folder is a set as well.
+		if st, err := os.Stat(filepath.Join(dir, e.Name())); err != nil || !st.IsDir() {
 			continue
 		}
 		more, err := splitFiles(filepath.Join(dir, e.Name()))
