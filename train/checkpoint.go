@@ -21,6 +21,7 @@ type progressState struct {
 	Total    int       `json:"total"`
 	Optim    int       `json:"optimizer_steps"`
 	Losses   []float64 `json:"losses"`
+	Measured measured  `json:"measured"`
 }
 
 // save writes everything that the next step depends on.
@@ -33,7 +34,7 @@ func (t *trainer) save() error {
 		return err
 	}
 	bufs, steps := t.optim.State()
-	state, err := json.Marshal(progressState{Settings: s, Step: t.step, Total: t.total, Optim: *steps, Losses: t.losses})
+	state, err := json.Marshal(progressState{Settings: s, Step: t.step, Total: t.total, Optim: *steps, Losses: t.losses, Measured: t.watch.sums})
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (t *trainer) restore() error {
 		}
 	}
 	*steps = state.Optim
-	t.step, t.losses = state.Step, slices.Clone(state.Losses)
+	t.step, t.losses, t.watch.sums = state.Step, slices.Clone(state.Losses), state.Measured
 	return nil
 }
 

@@ -86,6 +86,8 @@ type Step struct {
 	LR float64
 	// Windows is the number of samples in the batch.
 	Windows int
+	// Warnings say in words what has begun to look wrong, each once. A look is taken every tenth of a run.
+	Warnings []string
 }
 
 // Resolved returns c as Pretrain understands it, to be shown: what was left zero is filled in, by the method's preset

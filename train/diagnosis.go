@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // watch holds the collapse instruments of a run.
@@ -11,9 +12,16 @@ type watch struct {
 	std, rank, alignment, uniformity float64
 	dim                              int
 	mean                             []float64
-	names                            []string
-	sums                             []float64
-	counts                           []int
+	sums                             measured
+	latest                           map[string]float64 // the means when sums was last emptied
+	told                             []string           // the gist of what was said while training
+}
+
+// measured adds up what a method measures, until the next look. A checkpoint holds it.
+type measured struct {
+	Names  []string  `json:"names,omitempty"`
+	Sums   []float64 `json:"sums,omitempty"`
+	Counts []int     `json:"counts,omitempty"`
 }
 
 // see measures the unit embeddings z [V·n, D] of a step with n samples; the costly instruments only if full.
@@ -70,30 +78,52 @@ func participation(z []float32, mean []float64, n, d int) float64 {
 	return trace * trace / square
 }
 
-// measure adds up what a method measures in the last tenth of the steps.
-func (w *watch) measure(name string, v float64, step, total int) {
-	if step <= total-max(1, total/10) {
-		return
-	}
-	i := slices.Index(w.names, name)
+// measure adds a value to those of its name.
+func (w *watch) measure(name string, v float64) {
+	m := &w.sums
+	i := slices.Index(m.Names, name)
 	if i < 0 {
-		i = len(w.names)
-		w.names, w.sums, w.counts = append(w.names, name), append(w.sums, 0), append(w.counts, 0)
+		i = len(m.Names)
+		m.Names, m.Sums, m.Counts = append(m.Names, name), append(m.Sums, 0), append(m.Counts, 0)
 	}
-	w.sums[i] += v
-	w.counts[i]++
+	m.Sums[i] += v
+	m.Counts[i]++
 }
 
-// means returns the mean of each measure.
-func (w *watch) means() map[string]float64 {
-	if len(w.names) == 0 {
+// look takes the mean of each measure since the last look.
+func (w *watch) look() {
+	if len(w.sums.Names) == 0 {
+		return
+	}
+	w.latest = make(map[string]float64, len(w.sums.Names))
+	for i, n := range w.sums.Names {
+		w.latest[n] = w.sums.Sums[i] / float64(w.sums.Counts[i])
+	}
+	w.sums = measured{}
+}
+
+// lookEvery is the number of steps between looks at a run of that many steps; the last step is one.
+func lookEvery(total int) int { return max(25, total/10) }
+
+// news says what looks wrong that was not said before. The first tenths of a run say little, and the end is for the summary.
+func (t *trainer) news() []string {
+	if t.step < 2*lookEvery(t.total) || t.step == t.total {
 		return nil
 	}
-	out := make(map[string]float64, len(w.names))
-	for i, n := range w.names {
-		out[n] = w.sums[i] / float64(w.counts[i])
+	var out []string
+	for _, d := range t.summary().Diagnosis {
+		if g := gist(d); d != healthy && !slices.Contains(t.watch.told, g) {
+			t.watch.told = append(t.watch.told, g)
+			out = append(out, d)
+		}
 	}
 	return out
+}
+
+// gist is a text without its numbers, by which it is known again.
+func gist(text string) string {
+	words := slices.DeleteFunc(strings.Fields(text), func(w string) bool { return strings.ContainsAny(w, "0123456789") })
+	return strings.Join(words, " ")
 }
 
 // alignUniform is the mean squared distance of the first two views of a sample, 0 with a single view, and

@@ -32,7 +32,7 @@ type Summary struct {
 	Uniformity float64 `json:"uniformity"`
 	// Diagnosis says in words what looks wrong, or that nothing does.
 	Diagnosis []string `json:"diagnosis"`
-	// Measures are what the method itself watches: means over the last tenth of the steps.
+	// Measures are what the method itself watches: means over the last tenth of the steps, or the last 25 of a short run.
 	Measures map[string]float64 `json:"measures,omitempty"`
 	// Losses holds the loss of every step, for the picture.
 	Losses []float64 `json:"-"`
@@ -286,11 +286,17 @@ func (t *trainer) one(samples []int, epoch int) error {
 	}
 	t.step++
 	t.losses = append(t.losses, float64(c.prog.Loss()))
-	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), len(samples), t.step == t.total)
+	look := (t.total-t.step)%lookEvery(t.total) == 0
+	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), len(samples), look)
 	for _, m := range c.loss.Measures {
-		t.watch.measure(m.Name, float64(c.prog.Data(m.Node)[0]), t.step, t.total)
+		t.watch.measure(m.Name, float64(c.prog.Data(m.Node)[0]))
 	}
-	return t.tell(Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples)})
+	s := Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples)}
+	if look {
+		t.watch.look()
+		s.Warnings = t.news()
+	}
+	return t.tell(s)
 }
 
 // update moves the weights along the gradients of a step whose loss is given.
@@ -343,7 +349,7 @@ func (t *trainer) summary() Summary {
 			s.Loss += l / float64(len(tail))
 		}
 	}
-	s.Measures = t.watch.means()
+	s.Measures = t.watch.latest
 	s.Diagnosis = diagnose(s, t.obj.Uniform(min(t.cfg.Batch, len(t.data.at))), t.watch.dim)
 	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
 		if more := d.Diagnose(s.Measures); len(more) > 0 {

@@ -201,6 +201,9 @@ func learn(e *env, all []*series.Series, cfg train.Config) (*train.Model, train.
 	bar := report.NewProgress(e.stderr, "learning", e.cli.Quiet)
 	cfg.Hooks = append(cfg.Hooks, train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
+		for _, w := range s.Warnings {
+			bar.Say(fmt.Sprintf("warning at step %d: %s", s.Index, w))
+		}
 		return nil
 	}))
 	start := time.Now()

@@ -65,6 +65,17 @@ func (p *Progress) Set(n, total int, remark string) {
 	}
 }
 
+// Say writes a line of its own; on a terminal the bar goes on below it.
+func (p *Progress) Say(line string) {
+	switch {
+	case p.quiet:
+	case p.bar != nil:
+		fmt.Fprintf(p.w, "\r\x1b[K%s\n", line)
+	default:
+		fmt.Fprintln(p.w, line)
+	}
+}
+
 // Done ends the display.
 func (p *Progress) Done() {
 	if p.bar != nil {
