@@ -1,7 +1,7 @@
 // Command peers trains wavekin beside public PyTorch implementations of the same methods and draws
 // the table: same series, same encoder, same number of steps, one thread.
 //
-//	go run ./bench/peers --python PATH/TO/python --ts2vec CLONE --cl-har CLONE --data UCR/GunPoint --data UCR/CBF
+//	go run ./bench/peers --python PATH/TO/python --ts2vec CLONE --ts-tcc CLONE --cl-har CLONE --data UCR/GunPoint --data UCR/CBF
 //
 // CLONE is a folder with the public repository (peer.py names them); PyTorch, scipy, einops,
 // scikit-learn and pandas must be there for that Python. A data folder holds one set, NAME_TRAIN.tsv
@@ -33,7 +33,7 @@ var systems = []system{
 	{name: "simclr", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 1e-3, batch: 16},
 	{name: "byol", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 1e-3, batch: 16},
 	{name: "simsiam", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 3e-4, batch: 16},
-	{name: "ts-tcc", repo: "cl-har", views: "identity", first: "jit_scal", second: "perm_jit", lr: 3e-4, batch: 16},
+	{name: "ts-tcc", repo: "ts-tcc", views: "identity", lr: 3e-4, batch: 16},
 }
 
 // options are the command's flags.
@@ -64,7 +64,7 @@ func run(args []string) error {
 	fs.IntVar(&o.steps, "steps", 200, "optimiser steps")
 	fs.IntVar(&o.depth, "depth", 6, "depth of the dilated convolutions")
 	fs.IntVar(&o.seeds, "seeds", 3, "runs of each")
-	for _, repo := range []string{"ts2vec", "cl-har"} {
+	for _, repo := range []string{"ts2vec", "ts-tcc", "cl-har"} {
 		fs.Func(repo, "folder of the public repository", func(s string) error { o.repos[repo] = s; return nil })
 	}
 	fs.Func("data", "folder of a set; may be given several times", func(s string) error { o.data = append(o.data, s); return nil })
@@ -88,7 +88,7 @@ func run(args []string) error {
 		}
 	}
 	if len(rows) == 0 {
-		return fmt.Errorf("nothing to compare: give --ts2vec or --cl-har")
+		return fmt.Errorf("nothing to compare: give --ts2vec, --ts-tcc or --cl-har")
 	}
 	return render(os.Stdout, rows)
 }

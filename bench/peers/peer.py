@@ -3,8 +3,8 @@
 The implementations are not part of this project: clone them and name the folder with --repo.
 
     ts2vec                  https://github.com/yuezhihan/ts2vec
+    ts-tcc                  https://github.com/emadeldeen24/TS-TCC
     simclr byol simsiam     https://github.com/Tian0426/CL-HAR
-    ts-tcc                  https://github.com/Tian0426/CL-HAR
 
     python bench/peers/peer.py --system byol --repo PATH --train X_TRAIN.tsv --test X_TEST.tsv --steps 200
 
@@ -78,21 +78,59 @@ def ts2vec(a, train, test):
     return encode(train), encode(test), took
 
 
+def ts_tcc(a, train, test):
+    sys.path.insert(0, a.repo)
+    from dataloader.augmentations import jitter, permutation, scaling
+    from models.loss import NTXentLoss
+    from models.TC import TC
+
+    # It permutes pieces of unequal length, which NumPy no longer takes as an array.
+    permute = np.random.permutation
+    np.random.permutation = lambda x: [x[i] for i in permute(len(x))] if isinstance(x, list) else permute(x)
+    size = min(a.batch, len(train))
+    backbone, cpu = Backbone(a.depth, pooled=False), torch.device("cpu")
+    settings = types.SimpleNamespace(final_out_channels=320, TC=types.SimpleNamespace(hidden_dim=100, timesteps=6))
+    context, nt_xent = TC(settings, cpu), NTXentLoss(cpu, size, 0.2, True)
+    optims = [torch.optim.Adam(m.parameters(), a.lr, betas=(0.9, 0.99), weight_decay=3e-4) for m in (backbone, context)]
+    data, rng = train.transpose(0, 2, 1), np.random.default_rng(a.seed)
+    features = lambda x: nn.functional.normalize(backbone(torch.as_tensor(x).float().transpose(1, 2))[1], dim=1)
+    backbone.train()
+    context.train()
+    start = time.perf_counter()
+    for chosen in batches(len(train), size, a.steps, rng):
+        x = data[chosen]
+        z1, z2 = features(scaling(x, 1.1)), features(jitter(permutation(x, max_segments=8), 0.8))
+        nce1, c1 = context(z1, z2)
+        nce2, c2 = context(z2, z1)
+        loss = nce1 + nce2 + 0.7 * nt_xent(c1, c2)
+        for o in optims:
+            o.zero_grad()
+        loss.backward()
+        for o in optims:
+            o.step()
+    took = time.perf_counter() - start
+    backbone.eval()
+
+    def encode(x):
+        with torch.no_grad():
+            return backbone(torch.from_numpy(x))[1].amax(dim=2).numpy()
+
+    return encode(train), encode(test), took
+
+
 def cl_har(a, train, test):
     sys.path.insert(0, a.repo)
     # The set of visualisations that the repository also imports is not needed here.
     sys.modules.setdefault("fitlog", types.ModuleType("fitlog"))
     from augmentations import gen_aug
-    from models.frameworks import BYOL, TSTCC, SimCLR
+    from models.frameworks import BYOL, SimCLR
     from models.loss import NTXentLoss
 
     length, size = train.shape[1], min(a.batch, len(train))
-    backbone = Backbone(a.depth, pooled=a.system != "ts-tcc")
+    backbone = Backbone(a.depth, pooled=True)
     cpu = torch.device("cpu")
     if a.system == "simclr":
         model = SimCLR(backbone, dim=128)
-    elif a.system == "ts-tcc":
-        model = TSTCC(backbone, cpu)
     else:
         model = BYOL(cpu, backbone, window_size=length, n_channels=1, projection_size=128, projection_hidden_size=256,
                      moving_average=0.996, use_momentum=a.system == "byol")
@@ -110,9 +148,6 @@ def cl_har(a, train, test):
         x1, x2 = gen_aug(x, a.first).float(), gen_aug(x, a.second).float()
         if a.system == "simclr":
             loss = nt_xent(*model(x1, x2))
-        elif a.system == "ts-tcc":
-            nce1, nce2, p1, p2 = model(x1, x2)
-            loss = nce1 + nce2 + 0.7 * nt_xent(p1, p2)
         else:
             p1, p2, z1, z2 = model(x1=x1, x2=x2)
             loss = -(cosine(p1, z2).mean() + cosine(p2, z1).mean()) * 0.5
@@ -128,8 +163,7 @@ def cl_har(a, train, test):
 
     def encode(x):
         with torch.no_grad():
-            h = backbone(torch.from_numpy(x))[1]
-            return (h if backbone.pooled else h.amax(dim=2)).numpy()
+            return backbone(torch.from_numpy(x))[1].numpy()
 
     return encode(train), encode(test), took
 
@@ -154,7 +188,7 @@ def main():
     np.random.seed(a.seed)
     train, train_labels = read(a.train)
     test, test_labels = read(a.test)
-    h_train, h_test, took = (ts2vec if a.system == "ts2vec" else cl_har)(a, train, test)
+    h_train, h_test, took = {"ts2vec": ts2vec, "ts-tcc": ts_tcc}.get(a.system, cl_har)(a, train, test)
     print(json.dumps({"system": "PyTorch " + torch.__version__, "accuracy": nearest(h_train, train_labels, h_test, test_labels), "seconds": took}))
 
 
