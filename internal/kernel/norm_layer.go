@@ -106,6 +106,12 @@ func layerNormGradRows(dx, x, gamma, mean, rstd, dy []float32, cols, lo, hi int)
 			continue
 		}
 		g := gamma[:cols]
+		if &out[0] != &in[0] { // then out can hold the product
+			mul(out, d, g)
+			sum, product := products64(out, in, m)
+			affineGrad(out, out, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
+			continue
+		}
 		var sum, product float64
 		for i, v := range d {
 			a := float64(v * g[i])
