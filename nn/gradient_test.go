@@ -228,27 +228,39 @@ func TestSameBitsForAnyThreads(t *testing.T) {
 		kernel.SetThreads(threads)
 		w := NewWeights(3)
 		g := NewGraph(true)
-		p, err := g.Compile(smallNet(g, w))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Set("x", noise(4*2*33, 5)); err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Run(); err != nil {
-			t.Fatal(err)
-		}
-		got := []float32{p.Loss()}
-		for _, q := range w.Trainable() {
-			got = append(got, q.Grad...)
-		}
+		_, got := lossAndGradients(t, g, w, smallNet(g, w))
 		if want == nil {
 			want = got
 		}
-		for i := range got {
-			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-				t.Fatalf("%d threads: value %d is %g, one thread gave %g", threads, i, got[i], want[i])
-			}
+		sameBits(t, threads, got, want)
+	}
+}
+
+// lossAndGradients runs a network on noise [4, 2, 33] and returns its program, and the loss with all gradients behind it.
+func lossAndGradients(t *testing.T, g *Graph, w *Weights, loss *Node) (*Program, []float32) {
+	t.Helper()
+	p, err := g.Compile(loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Set("x", noise(4*2*33, 5)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	got := []float32{p.Loss()}
+	for _, q := range w.Trainable() {
+		got = append(got, q.Grad...)
+	}
+	return p, got
+}
+
+func sameBits(t *testing.T, threads int, got, want []float32) {
+	t.Helper()
+	for i := range got {
+		if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+			t.Fatalf("%d threads: value %d is %g, one thread gave %g", threads, i, got[i], want[i])
 		}
 	}
 }

@@ -143,28 +143,11 @@ func TestSequenceOperationsAreCalm(t *testing.T) {
 		w := NewWeights(3)
 		g := NewGraph(true)
 		g.Share(memory)
-		p, err := g.Compile(sequenceNet(g, w))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Set("x", noise(4*2*33, 5)); err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Run(); err != nil {
-			t.Fatal(err)
-		}
-		got := []float32{p.Loss()}
-		for _, q := range w.Trainable() {
-			got = append(got, q.Grad...)
-		}
+		p, got := lossAndGradients(t, g, w, sequenceNet(g, w))
 		if want == nil {
 			want = got
 		}
-		for i := range got {
-			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
-				t.Fatalf("%d threads: value %d is %g, one thread gave %g", threads, i, got[i], want[i])
-			}
-		}
+		sameBits(t, threads, got, want)
 		if raceEnabled {
 			continue
 		}
