@@ -16,7 +16,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/bench/sets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
@@ -161,10 +161,7 @@ type set struct {
 func load(dir string) (set, error) {
 	s := set{name: filepath.Base(dir), classes: map[string]int{}}
 	var err error
-	if s.train, err = part(dir, "_TRAIN."); err != nil {
-		return s, err
-	}
-	if s.test, err = part(dir, "_TEST."); err != nil {
+	if s.train, s.test, err = sets.Load(dir); err != nil {
 		return s, err
 	}
 	for _, one := range append(s.train[:len(s.train):len(s.train)], s.test...) {
@@ -173,23 +170,6 @@ func load(dir string) (set, error) {
 		}
 	}
 	return s, nil
-}
-
-// part reads the file of the folder whose name holds mark.
-func part(dir, mark string) ([]*series.Series, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "*"+mark+"*"))
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("no file with %s in its name", mark)
-	}
-	r, err := datasets.Open(found[0], datasets.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return series.ReadAll(r)
 }
 
 // encode returns the encodings of whole series, and their classes.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/bench/sets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
@@ -55,31 +54,11 @@ type row struct {
 	accuracy, deviations float64   // the mean over sets, and the deviation of that mean over seeds
 }
 
-// part reads the series of a set whose file name holds mark.
-func part(dir, mark string) ([]*series.Series, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "*"+mark+"*"))
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("%s: no file with %s in its name", dir, mark)
-	}
-	r, err := datasets.Open(found[0], datasets.Options{})
-	if err != nil {
-		return nil, err
-	}
-	all, err := series.ReadAll(r)
-	return all, errors.Join(err, r.Close())
-}
-
 func (o options) measureAll(ctx context.Context, tell func(line string)) ([]row, error) {
 	learn, test := make([][]*series.Series, len(o.sets)), make([][]*series.Series, len(o.sets))
 	for i, s := range o.sets {
 		var err error
-		if learn[i], err = part(filepath.Join(o.data, s), "_TRAIN."); err != nil {
-			return nil, err
-		}
-		if test[i], err = part(filepath.Join(o.data, s), "_TEST."); err != nil {
+		if learn[i], test[i], err = sets.Load(filepath.Join(o.data, s)); err != nil {
 			return nil, err
 		}
 	}

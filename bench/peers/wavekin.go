@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/bench/sets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
@@ -34,10 +34,7 @@ type set struct {
 func load(dir string) (*set, error) {
 	s := &set{name: filepath.Base(dir), classes: map[string]int{}}
 	var err error
-	if s.train, err = part(dir, "_TRAIN."); err != nil {
-		return nil, err
-	}
-	if s.test, err = part(dir, "_TEST."); err != nil {
+	if s.train, s.test, err = sets.Load(dir); err != nil {
 		return nil, err
 	}
 	if s.dir, err = os.MkdirTemp("", "peers"); err != nil {
@@ -48,23 +45,6 @@ func load(dir string) (*set, error) {
 }
 
 func (s *set) remove() { _ = os.RemoveAll(s.dir) }
-
-// part reads the file of the folder whose name holds mark.
-func part(dir, mark string) ([]*series.Series, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "*"+mark+"*"))
-	if err != nil {
-		return nil, err
-	}
-	if len(found) == 0 {
-		return nil, fmt.Errorf("no file with %s in its name", mark)
-	}
-	r, err := datasets.Open(found[0], datasets.Options{})
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return series.ReadAll(r)
-}
 
 // text writes series as a UCR file: the class, then the values, of one channel.
 func text(path string, all []*series.Series, classes map[string]int) error {
