@@ -17,8 +17,6 @@ package encoders
 import (
 	"embed"
 	"fmt"
-	"sort"
-	"strings"
 
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
@@ -64,27 +62,15 @@ type Encoder interface {
 	New(w *nn.Weights, channels int) (Network, error)
 }
 
-// Entry describes one architecture of the catalogue.
-type Entry struct {
-	// Doc is one line for a list.
-	Doc string
-	// New returns the configuration with its defaults, decoded over from JSON settings.
-	decode func(text []byte) (Encoder, error)
-}
-
 // catalogue is the one place where a name becomes an architecture.
-var catalogue = map[string]Entry{
-	"conv":        {"dilated residual convolutions, as in TS2Vec", decodeAs[Conv]},
-	"resnet1d":    {"residual convolutions with stride, one stage per width", decodeAs[ResNet1D]},
-	"strided":     {"causal convolutions with stride, as in contrastive predictive coding", decodeAs[Strided]},
-	"transformer": {"self-attention over patches of the window", decodeAs[Transformer]},
+var catalogue = settings.Catalogue[Encoder]{
+	"conv":        {Doc: "dilated residual convolutions, as in TS2Vec", Decode: decodeAs[Conv]},
+	"resnet1d":    {Doc: "residual convolutions with stride, one stage per width", Decode: decodeAs[ResNet1D]},
+	"strided":     {Doc: "causal convolutions with stride, as in contrastive predictive coding", Decode: decodeAs[Strided]},
+	"transformer": {Doc: "self-attention over patches of the window", Decode: decodeAs[Transformer]},
 }
 
-func decodeAs[E Encoder](text []byte) (Encoder, error) {
-	var e E
-	err := settings.Decode(text, &e)
-	return e, err
-}
+func decodeAs[E Encoder](text []byte) (Encoder, error) { return settings.As[E, Encoder](text) }
 
 //go:embed *.go
 var sources embed.FS
@@ -93,14 +79,7 @@ var sources embed.FS
 func Settings(e Encoder) ([]settings.Field, error) { return settings.Of(e, sources) }
 
 // Names lists the architectures in alphabetical order.
-func Names() []string {
-	names := make([]string, 0, len(catalogue))
-	for n := range catalogue {
-		names = append(names, n)
-	}
-	sort.Strings(names)
-	return names
-}
+func Names() []string { return catalogue.Names() }
 
 // Doc returns the one-line description of an architecture, or "".
 func Doc(name string) string { return catalogue[name].Doc }
@@ -108,15 +87,7 @@ func Doc(name string) string { return catalogue[name].Doc }
 // ByName returns the architecture of that name; text is its settings as JSON, or nil for the defaults. A setting that it
 // does not have is an error.
 func ByName(name string, text []byte) (Encoder, error) {
-	e, ok := catalogue[name]
-	if !ok {
-		return nil, fmt.Errorf("encoders: no encoder %q; there are %s", name, strings.Join(Names(), ", "))
-	}
-	enc, err := e.decode(text)
-	if err != nil {
-		return nil, fmt.Errorf("encoders: settings of %s: %w", name, err)
-	}
-	return enc, nil
+	return catalogue.ByName("encoders", "encoder", name, text)
 }
 
 // or returns v, or the default d where v is zero.

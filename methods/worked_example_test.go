@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -54,7 +55,7 @@ func (o *alignUniform) Uniform(int) float64 { return math.NaN() }
 
 // TestWorkedExample holds the method that CONTRIBUTING.md shows to what every method of the catalogue is held to.
 func TestWorkedExample(t *testing.T) {
-	catalogue["align-uniform"] = entry{"alignment and uniformity on the sphere (Wang and Isola, 2020)", decodeAs[AlignUniform]}
+	catalogue["align-uniform"] = settings.Entry[Method]{Doc: "alignment and uniformity on the sphere (Wang and Isola, 2020)", Decode: decodeAs[AlignUniform]}
 	defer delete(catalogue, "align-uniform")
 	m, err := ByName("align-uniform", []byte(`{"out": 32}`))
 	if err != nil {
@@ -80,7 +81,7 @@ func TestContributingShowsTheExample(t *testing.T) {
 	for _, piece := range shown {
 		code, _, _ := strings.Cut(piece, "```")
 		// The line of the catalogue stands as an assignment in the test.
-		code = strings.ReplaceAll(strings.TrimSpace(code), `"align-uniform": {`, `catalogue["align-uniform"] = entry{`)
+		code = strings.ReplaceAll(strings.TrimSpace(code), `"align-uniform": {`, `catalogue["align-uniform"] = settings.Entry[Method]{`)
 		if code = strings.TrimSuffix(code, ","); !strings.Contains(string(source), code) {
 			t.Errorf("worked_example_test.go does not contain what CONTRIBUTING.md shows:\n%s", code)
 		}
