@@ -24,7 +24,7 @@ import (
 
 // Network is an encoder with its weights.
 type Network interface {
-	// Apply maps x [N, C, T] to one vector per sample, [N, Dim].
+	// Apply maps x, [N, C, T] or images [N, C, H, W], to one vector per sample, [N, Dim].
 	Apply(x *nn.Node) *nn.Node
 	// Dim is the length of the vector.
 	Dim() int
@@ -60,6 +60,15 @@ type Encoder interface {
 	Name() string
 	// New declares the weights for a number of channels. It fails on settings that make no network.
 	New(w *nn.Weights, channels int) (Network, error)
+}
+
+// Axes is how many axes an encoder's samples have behind their channels: 1 for sequences, and 2 for images, which an encoder
+// says by a method of that name.
+func Axes(e Encoder) int {
+	if a, ok := e.(interface{ Axes() int }); ok {
+		return a.Axes()
+	}
+	return 1
 }
 
 // catalogue is the one place where a name becomes an architecture.

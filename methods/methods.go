@@ -68,15 +68,16 @@ type View struct {
 	// Second chooses the augmentations after the semicolon, where the user gave two lists.
 	Second bool
 	// Crop bounds the share of the window that a random sub-window keeps before it is brought to
-	// the view's length; the zero value keeps all.
+	// the view's length; the zero value keeps all. Of an image it bounds the share of the area, in place of what the user's
+	// augmentations say.
 	Crop [2]float64
-	// Length is the length of the view as a share of the window; 0 means 1.
+	// Length is the length of the view as a share of the window, or its side as a share of the image's; 0 means 1.
 	Length float64
-	// Then is applied after the user's augmentations.
+	// Then is applied to windows after the user's augmentations.
 	Then augment.Pipeline
 }
 
-// Sample is where a training window comes from.
+// Sample is where a training window comes from; of an image Series is its number.
 type Sample struct {
 	// Series numbers the series of the training set, and Start is the window's first time stamp.
 	Series, Start int
@@ -90,9 +91,10 @@ type Setup struct {
 	Encoder encoders.Encoder
 	// Net is the network that is learnt and deployed; its weights are declared.
 	Net encoders.Network
-	// Channels and Length are those of a window.
-	Channels, Length int
-	// Samples are the training windows, by their ids.
+	// Channels are those of a sample. A window has a Length, in time stamps, and an image Height and Width, in pixels; the
+	// others are 0.
+	Channels, Length, Height, Width int
+	// Samples are the training windows or images, by their ids.
 	Samples []Sample
 	// Labels are the classes of the samples, from 0; nil where there are none.
 	Labels []int
@@ -112,7 +114,7 @@ type Objective interface {
 
 // Batch is what a loss is built from.
 type Batch struct {
-	// Views are in the order of [Needs]: [N, C, T] each, where T is the view's own length.
+	// Views are in the order of [Needs]: [N, C, T] each, where T is the view's own length, or images [N, C, H, W].
 	Views []*nn.Node
 	// Spans are the stretches of the window that the views show, for an objective that is a [Cropper].
 	Spans []Span
