@@ -78,8 +78,11 @@ def scheduled(step, steps, start, end, warmup=0.0):
 
 
 def encoder(width):
-    """Is the library's ResNet-18 for CIFAR, up to the mean over the picture."""
+    """Is the library's ResNet-18 for CIFAR, up to the mean over the picture, drawn as torchvision draws it."""
     net = ResNetGenerator("resnet-18", width=width / 64)
+    for m in net.modules():
+        if isinstance(m, nn.Conv2d):
+            nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
     body = list(net.children())[:-1]
     # The library's forward applies the stem's ReLU in code.
     return nn.Sequential(body[0], body[1], nn.ReLU(), *body[2:], nn.AdaptiveAvgPool2d(1), nn.Flatten())
