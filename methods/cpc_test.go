@@ -41,7 +41,7 @@ func TestCPCContextSeesNoFuture(t *testing.T) {
 				return first, last
 			}
 			const at = 3
-			_, ahead := net.cut(trialLength)
+			_, _, ahead := net.cut([]int{trialLength})
 			_, seen := reach(func(_ *nn.Graph, x *nn.Node) *nn.Node {
 				return nn.Slice(net.context.Apply(net.pieces(x)), 1, 0, at+1)
 			})
@@ -61,7 +61,7 @@ func TestCPCAdaptsToTheLength(t *testing.T) {
 	} {
 		n := &pieceNet{}
 		patch, _ := n.patch(c.length)
-		if pieces, _ := n.cut(c.length); patch != c.patch || pieces != c.pieces {
+		if pieces, _, _ := n.cut([]int{c.length}); patch != c.patch || pieces != c.pieces {
 			t.Errorf("window of %d: %d patches of %d, want %d of %d", c.length, pieces, patch, c.pieces, c.patch)
 		}
 	}
