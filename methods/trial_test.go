@@ -73,6 +73,9 @@ func newTrial(t *testing.T, m Method, enc encoders.Encoder) *trial {
 	}
 	tr := &trial{t: t, method: m, encoder: enc, weights: w, obj: obj, shape: trialShape(enc), views: m.Needs().Views, progs: map[string]*trialProgram{},
 		rng: rand.New(rand.NewPCG(3, 4)), rate: 0.1, noise: 0.1}
+	if encoders.Axes(enc) == 2 {
+		tr.noise = 0.3
+	}
 	if len(tr.views) == 0 {
 		tr.views = make([]View, 2)
 	}
@@ -331,8 +334,12 @@ func learnsOn(t *testing.T, m Method, enc encoders.Encoder, rate float32) {
 	t.Helper()
 	tr := newTrial(t, m, enc)
 	tr.rate = rate
+	steps := 200
+	if encoders.Axes(enc) == 2 {
+		steps = 120
+	}
 	var early, late float64
-	for i := range 200 {
+	for i := range steps {
 		l := tr.next()
 		if math.IsNaN(l) {
 			t.Fatalf("the loss is NaN at step %d", i)
@@ -340,7 +347,7 @@ func learnsOn(t *testing.T, m Method, enc encoders.Encoder, rate float32) {
 		if i < 20 {
 			early += l / 20
 		}
-		if i >= 180 {
+		if i >= steps-20 {
 			late += l / 20
 		}
 	}
