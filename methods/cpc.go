@@ -39,9 +39,12 @@ type CPC struct {
 	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side
 	// of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7.
 	Patch int `json:"patch,omitempty" toml:"patch"`
-	// Hop is the distance between patches; 0 means half a patch. Where an augmentation changes an image patch by patch, hop
-	// and patch should be the side of its cells.
-	Hop int `json:"hop,omitempty" toml:"hop"`
+	// Overlap is the share of a patch that the next one shows too; 0 means a half, negative none.
+	Overlap float64 `json:"overlap,omitempty" toml:"overlap"`
+	// Mosaic, where not 0, is the grid of the augmentation patches(GRID,OVERLAP), which changes each patch of an image on its
+	// own and lays them side by side, GRID in each direction; Overlap must be the same in both, and Patch is left at 0. The
+	// views then are as large as the patches are together.
+	Mosaic int `json:"mosaic,omitempty" toml:"mosaic"`
 	// Feature is what is deployed, over the pieces: "encoding", the encodings z; "context", the summaries c of all
 	// directions; or "both", one after the other. Empty means both of a window, and encoding of an image.
 	Feature string `json:"feature,omitempty" toml:"feature"`
@@ -52,8 +55,20 @@ type CPC struct {
 // Name returns "cpc".
 func (CPC) Name() string { return "cpc" }
 
-// Needs returns one view.
-func (CPC) Needs() Needs { return Needs{Views: []View{{}}} }
+// Needs returns one view, which is larger than the image where its patches lie side by side.
+func (m CPC) Needs() Needs {
+	v := View{}
+	if m.Mosaic > 0 {
+		v.Length = float64(m.Mosaic) / m.sides()
+	}
+	return Needs{Views: []View{v}}
+}
+
+// sides is how many patches long the side of an image is that a mosaic is made of.
+func (m CPC) sides() float64 { return 1 + float64(m.Mosaic-1)*m.advance() }
+
+// advance is the distance between patches, in patches.
+func (m CPC) advance() float64 { return 1 - max(0, or(m.Overlap, 0.5)) }
 
 // Preset changes nothing about the windows: what the method learns from is in them.
 func (CPC) Preset() Preset {
@@ -70,7 +85,7 @@ func (m CPC) New(s Setup) (Objective, error) {
 	if err := o.negatives.Check(); err != nil {
 		return nil, err
 	}
-	rows, cols, first := net.cut(s.shape())
+	rows, cols, first := net.shown(s.shape())
 	o.pieces = rows * cols
 	horizons := m.Horizons
 	if horizons == 0 {
@@ -127,11 +142,11 @@ type cpcLoss struct {
 
 func (o *cpcLoss) Build(b Batch) Loss {
 	x := b.Views[0]
-	z := o.net.pieces(x)
+	z, rows, cols := o.net.shownPieces(x)
 	if z.Graph().Err() != nil {
 		return Loss{Value: z, Embeddings: z}
 	}
-	read := o.net.read(z, x.Shape()[2:])
+	read := o.net.read(z, rows, cols)
 	var draws []func(rng *rand.Rand)
 	loss := Loss{}
 	accuracy := map[int][]*nn.Node{}

@@ -2,6 +2,7 @@ package methods
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/wavekin/wavekin/cpc"
 	"github.com/wavekin/wavekin/encoders"
@@ -22,8 +23,11 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	if m.Pool != "mean" && m.Pool != "max" && (m.Pool != "last" || n.flat) {
 		return nil, fmt.Errorf("methods: cpc's pool is %q, want mean or max, or last of a window", m.Pool)
 	}
-	if m.Patch < 0 || m.Patch > 1<<20 || m.Hop < 0 || m.Hop > 1<<20 {
-		return nil, fmt.Errorf("methods: cpc's patch is %d time stamps or pixels, and its hop %d, want 0 to %d", m.Patch, m.Hop, 1<<20)
+	if m.Patch < 0 || m.Patch > 1<<20 || !(m.Overlap <= 0.95) {
+		return nil, fmt.Errorf("methods: cpc's patches are of %d time stamps or pixels and overlap by %g, want 0 to %d and at most 0.95", m.Patch, m.Overlap, 1<<20)
+	}
+	if m.Mosaic != 0 && (!n.flat || m.Patch > 0 || m.Mosaic < 2 || m.Mosaic > 256) {
+		return nil, fmt.Errorf("methods: cpc's mosaic is a grid of %d patches, want 2 to 256 of an image, with patch left at 0", m.Mosaic)
 	}
 	if d := m.Directions; d != 1 && (!n.flat || d != 2 && d != 4) {
 		return nil, fmt.Errorf("methods: cpc reads a sample in %d directions, want 1, or 2 or 4 of an image", d)
@@ -69,11 +73,14 @@ func (n *pieceNet) directions() []cpc.Direction { return cpc.Directions[:n.cfg.D
 // patch is the length of the patches of a sample whose shorter side is given, and the distance between them.
 func (n *pieceNet) patch(side int) (patch, hop int) {
 	usual := max(4, side/8)
-	if n.flat {
+	switch {
+	case n.cfg.Mosaic > 0:
+		usual = max(1, int(float64(side)/n.cfg.sides()+1e-9))
+	case n.flat:
 		usual = max(4, side/4)
 	}
 	patch = min(side, or(n.cfg.Patch, usual))
-	return patch, or(n.cfg.Hop, max(1, patch/2))
+	return patch, max(1, int(float64(patch)*n.cfg.advance()+1e-9))
 }
 
 // cut is the grid of pieces of a sample [T] or [H, W], of which a window has one column, and by how many steps or rows the
@@ -91,29 +98,54 @@ func (n *pieceNet) cut(shape []int) (rows, cols, first int) {
 	return (length-patch)/hop + 1, (shape[1]-patch)/hop + 1, (patch + hop - 1) / hop
 }
 
-// pieces maps x [N, C, T] or [N, C, H, W] to the encodings z [N, P, D].
-func (n *pieceNet) pieces(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
+// shown is cut for the views of a sample of that shape.
+func (n *pieceNet) shown(shape []int) (rows, cols, first int) {
+	if g := n.cfg.Mosaic; g > 0 {
+		return g, g, int(math.Ceil(1/n.cfg.advance() - 1e-9))
 	}
-	if c, ok := n.inner.(encoders.Causal); ok && !n.flat {
-		return nn.SwapLast(c.Steps(x))
+	return n.cut(shape)
+}
+
+// pieces maps x [N, C, T] or [N, C, H, W] to the encodings z [N, P, D].
+func (n *pieceNet) pieces(x *nn.Node) (z *nn.Node, rows, cols int) {
+	if x.Graph().Err() != nil {
+		return x, 0, 0
 	}
 	s := x.Shape()
-	rows, cols, _ := n.cut(s[2:])
+	rows, cols, _ = n.cut(s[2:])
+	if c, ok := n.inner.(encoders.Causal); ok && !n.flat {
+		return nn.SwapLast(c.Steps(x)), rows, cols
+	}
 	patch, hop := n.patch(min(s[2], s[len(s)-1]))
-	return nn.Reshape(n.inner.Apply(nn.Patches(x, patch, hop)), s[0], rows*cols, n.inner.Dim())
+	return n.encode(nn.Patches(x, patch, hop), rows*cols), rows, cols
+}
+
+// shownPieces is pieces for a view.
+func (n *pieceNet) shownPieces(x *nn.Node) (z *nn.Node, rows, cols int) {
+	g := n.cfg.Mosaic
+	if g == 0 || x.Graph().Err() != nil {
+		return n.pieces(x)
+	}
+	cell := max(1, x.Shape()[3]/g)
+	return n.encode(nn.Patches(x, cell, cell), g*g), g, g
+}
+
+// encode maps patches [N·P, ...] to their encodings [N, P, D].
+func (n *pieceNet) encode(patches *nn.Node, pieces int) *nn.Node {
+	if patches.Graph().Err() != nil {
+		return patches
+	}
+	return nn.Reshape(n.inner.Apply(patches), patches.Shape()[0]/pieces, pieces, n.inner.Dim())
 }
 
 // reading is the pieces z [N, P, D] in the order of a direction, and the summaries c [N, P, H].
 type reading struct{ z, c *nn.Node }
 
-// read reads pieces z of samples of that shape in all directions.
-func (n *pieceNet) read(z *nn.Node, shape []int) []reading {
+// read reads pieces z, a grid of that shape, in all directions.
+func (n *pieceNet) read(z *nn.Node, rows, cols int) []reading {
 	if !n.flat {
 		return []reading{{z, n.context.Apply(z)}}
 	}
-	rows, cols, _ := n.cut(shape)
 	var out []reading
 	for i, d := range n.directions() {
 		order, r, c := d.Order(rows, cols)
@@ -148,10 +180,10 @@ func (n *pieceNet) Dim() int {
 
 // Apply maps x [N, C, T] or [N, C, H, W] to the feature [N, Dim], moved to a mean of 0.
 func (n *pieceNet) Apply(x *nn.Node) *nn.Node {
-	z := n.pieces(x)
+	z, rows, cols := n.pieces(x)
 	var read []reading
 	if n.cfg.Feature != "encoding" && z.Graph().Err() == nil {
-		read = n.read(z, x.Shape()[2:])
+		read = n.read(z, rows, cols)
 	}
 	return n.centred(n.feature(z, read))
 }

@@ -3,6 +3,7 @@ package methods
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,7 +194,7 @@ func TestCPCOnImagesSeesNoRowBelow(t *testing.T) {
 				x := w.Param("x", nn.Normal(1), 1, 1, side, side)
 				g := nn.NewGraph(true)
 				in := g.Param(x)
-				p, err := g.Compile(nn.Sum(nn.Square(slice(net.read(net.pieces(in), in.Shape()[2:])[i]))))
+				p, err := g.Compile(nn.Sum(nn.Square(slice(net.read(net.pieces(in))[i]))))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -223,7 +224,7 @@ func TestCPCOnImagesSeesNoRowBelow(t *testing.T) {
 func TestCPCFormsLearnOnImages(t *testing.T) {
 	small := cpc.ContextConfig{Width: 16, Depth: 1}
 	for _, m := range []CPC{{Directions: 4, Feature: "both", Context: small}, {Directions: 2, Shared: true, Feature: "context", Context: small},
-		{Patch: 4, Hop: 2, Negatives: "across", Pool: "max", Context: cpc.ContextConfig{Kind: "gru", Width: 16}}} {
+		{Patch: 4, Overlap: -1, Negatives: "across", Pool: "max", Context: cpc.ContextConfig{Kind: "gru", Width: 16}}} {
 		tr := newTrial(t, m, glimpse{Norm: "group"})
 		start := tr.next()
 		near(t, "step 0", start, tr.obj.Uniform(trialBatch), 0.1)
@@ -235,12 +236,52 @@ func TestCPCFormsLearnOnImages(t *testing.T) {
 			t.Errorf("%+v: encodings of %d numbers, Dim says %d", m, got, want)
 		}
 	}
-	for _, m := range []CPC{{Directions: 3}, {Pool: "last"}, {Patch: trialSide}, {Hop: -1}, {Horizons: -1}} {
+	for _, m := range []CPC{{Directions: 3}, {Pool: "last"}, {Patch: trialSide}, {Mosaic: 1}, {Mosaic: 4, Patch: 2}, {Overlap: 0.99}, {Horizons: -1}} {
 		if _, _, err := setUp(m, glimpse{}); err == nil {
 			t.Errorf("%+v was accepted", m)
 		}
 	}
-	if _, _, err := setUp(CPC{Directions: 2}, trialEncoder); err == nil {
-		t.Error("a window was read in two directions")
+	for _, m := range []CPC{{Directions: 2}, {Mosaic: 4}} {
+		if _, _, err := setUp(m, trialEncoder); err == nil {
+			t.Errorf("%+v was accepted for windows", m)
+		}
+	}
+}
+
+// TestCPCCutsMosaics: patches side by side on a view are those that lie over each other on the image.
+func TestCPCCutsMosaics(t *testing.T) {
+	const side, grid, patch, hop = 16, 7, 4, 2 // a patch is a quarter of the side, and the next begins in its middle
+	m := CPC{Mosaic: grid}
+	view := m.Needs().Views[0]
+	if got := view.Length * side; got != grid*patch {
+		t.Fatalf("the views are %g pixels wide, want %d", got, grid*patch)
+	}
+	w := nn.NewWeights(1)
+	network, err := NetworkOf(m, w, glimpse{Norm: "group"}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := network.(*pieceNet)
+	if rows, cols, first := net.shown([]int{side, side}); rows != grid || cols != grid || first != 2 {
+		t.Errorf("a grid of %d x %d, the first prediction %d ahead; want %d and 2", rows, cols, first, grid)
+	}
+	x := units(side, side, 5)
+	mosaic := make([]float32, grid*patch*grid*patch)
+	for at := range mosaic {
+		i, j := at/(grid*patch), at%(grid*patch)
+		mosaic[at] = x[(i/patch*hop+i%patch)*side+j/patch*hop+j%patch]
+	}
+	g := nn.NewGraph(false)
+	whole, _, _ := net.pieces(g.Const(x, 1, 1, side, side))
+	apart, _, _ := net.shownPieces(g.Const(mosaic, 1, 1, grid*patch, grid*patch))
+	p, err := g.Compile(nil, whole, apart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(p.Data(whole), p.Data(apart)) {
+		t.Error("the encodings of a mosaic differ from those of the image it was made of")
 	}
 }
