@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/cpc"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -283,5 +284,27 @@ func TestCPCCutsMosaics(t *testing.T) {
 	}
 	if !slices.Equal(p.Data(whole), p.Data(apart)) {
 		t.Error("the encodings of a mosaic differ from those of the image it was made of")
+	}
+}
+
+// TestImageEncodersSuitEveryMethod takes a step with each of them, and looks at the deployed network.
+func TestImageEncodersSuitEveryMethod(t *testing.T) {
+	for _, enc := range []encoders.Encoder{vision.ResNet18{Width: 4, Norm: "group"}, vision.ResNet18{Width: 4}, vision.ViTTiny{Width: 8, Depth: 1, Heads: 2, Patch: 2}} {
+		for _, name := range Names() {
+			m, err := ByName(name, smaller[name])
+			if err != nil || forSequences[name] {
+				continue
+			}
+			tr := newTrial(t, m, enc)
+			tr.begin(0)
+			if l := tr.on([]int{3, 9, 4, 2}); math.IsNaN(l) || math.IsInf(l, 0) {
+				t.Errorf("%s with %s: the loss is %g", name, enc.Name(), l)
+			}
+			for _, h := range tr.encode()[:2] {
+				if v := float64(h[0]); math.IsNaN(v) {
+					t.Errorf("%s with %s: an encoding is %g", name, enc.Name(), v)
+				}
+			}
+		}
 	}
 }
