@@ -6,8 +6,8 @@ import (
 )
 
 // From fills m with the pixels of src: grey images with one channel, all others with three. What is transparent is shown on
-// black. The values are those that src's own colours have; the kinds that decoders of JPEG and PNG give are read without a call
-// per pixel.
+// black. The values are those that src's own colours have, but that the colour of a JPEG, which is stored for every second pixel
+// only, is interpolated as libjpeg does it, and with it Pillow and PyTorch.
 func From(m *Image, src image.Image) {
 	b := src.Bounds()
 	if b.Empty() {
@@ -106,38 +106,3 @@ func fromPalette(m *Image, s *image.Paletted) {
 		}
 	}
 }
-
-// fromYCbCr is what a JPEG in colour goes through.
-func fromYCbCr(m *Image, s *image.YCbCr) {
-	if s.Rect.Min.X < 0 || s.Rect.Min.Y < 0 {
-		fromAny(m, s) // a colour's place is found by division, which rounds the other way below zero
-		return
-	}
-	m.Reset(3, s.Rect.Dy(), s.Rect.Dx())
-	red, green, blue := m.Plane(0), m.Plane(1), m.Plane(2)
-	shift := 0 // one colour is for 2^shift pixels of a row
-	switch s.SubsampleRatio {
-	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
-		shift = 1
-	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
-		shift = 2
-	}
-	x0 := s.Rect.Min.X
-	for row := range m.Height {
-		lo, hi := row*m.Width, (row+1)*m.Width
-		r, g, b := red[lo:hi], green[lo:hi], blue[lo:hi]
-		c := s.COffset(x0, s.Rect.Min.Y+row) - x0>>shift
-		luma := s.Y[row*s.YStride : row*s.YStride+m.Width]
-		for x, v := range luma {
-			at := c + (x0+x)>>shift
-			// The integers of color.YCbCrToRGB, which is too long to be inlined.
-			y, cb, cr := int32(v)*0x10101, int32(s.Cb[at])-128, int32(s.Cr[at])-128
-			r[x] = clamp(y + 91881*cr)
-			g[x] = clamp(y - 22554*cb - 46802*cr)
-			b[x] = clamp(y + 116130*cb)
-		}
-	}
-}
-
-// clamp rounds 16 binary places off and cuts to a byte.
-func clamp(v int32) uint8 { return uint8(min(max(v>>16, 0), 255)) }

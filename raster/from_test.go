@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -43,8 +44,8 @@ func samples(w, h int) []image.Image {
 		paletted.Pix[i] %= 3
 	}
 	out = append(out, gray, gray16, cmyk, nrgba, nrgba64, solid, rgba, rgba64, paletted)
-	for _, r := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420,
-		image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+	for _, r := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411,
+		image.YCbCrSubsampleRatio410} {
 		for _, at := range []image.Point{{}, {3, 5}, {-5, -3}} {
 			s := image.NewYCbCr(whole.Add(at), r)
 			fill(s.Y)
@@ -79,6 +80,58 @@ func TestFromIsTheSlowWay(t *testing.T) {
 	}
 }
 
+// Halved colours are interpolated by the weights 9, 3, 3 and 1 (of 16) of the four nearest, or 3 and 1 (of 4) of the two in the row,
+// and with the luma give what the image package makes of the three. In a part that begins within a pair they are the stored ones.
+func TestFromInterpolatesColour(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio422} {
+		for _, size := range []image.Point{{1, 1}, {2, 2}, {3, 5}, {5, 3}, {21, 13}, {32, 32}} {
+			s := image.NewYCbCr(image.Rectangle{Max: size}, ratio)
+			for _, plane := range [][]uint8{s.Y, s.Cb, s.Cr} {
+				for i := range plane {
+					plane[i] = uint8(rng.Uint32())
+				}
+			}
+			w, h := (size.X+1)/2, size.Y
+			if ratio == image.YCbCrSubsampleRatio420 {
+				h = (size.Y + 1) / 2
+			}
+			at := func(plane []uint8, x, y int) int {
+				return int(plane[min(max(y, 0), h-1)*s.CStride+min(max(x, 0), w-1)])
+			}
+			chroma := func(plane []uint8, x, y int) uint8 {
+				cx, dx := x/2, x%2*2-1
+				if ratio == image.YCbCrSubsampleRatio422 {
+					return uint8((3*at(plane, cx, y) + at(plane, cx+dx, y) + 1 + x%2) / 4)
+				}
+				cy, dy := y/2, y%2*2-1
+				return uint8((9*at(plane, cx, cy) + 3*at(plane, cx+dx, cy) + 3*at(plane, cx, cy+dy) + at(plane, cx+dx, cy+dy) + 8 - x%2) / 16)
+			}
+			var m Image
+			From(&m, s)
+			for y := range size.Y {
+				for x := range size.X {
+					r, g, b := color.YCbCrToRGB(s.Y[s.YOffset(x, y)], chroma(s.Cb, x, y), chroma(s.Cr, x, y))
+					i := y*size.X + x
+					if got := [3]uint8{m.Plane(0)[i], m.Plane(1)[i], m.Plane(2)[i]}; got != [3]uint8{r, g, b} {
+						t.Fatalf("%v %v: pixel %d, %d is %v, want %v", ratio, size, x, y, got, [3]uint8{r, g, b})
+					}
+				}
+			}
+			if size.X < 5 || size.Y < 4 {
+				continue
+			}
+			part := s.SubImage(image.Rect(1, 1, size.X, size.Y))
+			var want Image
+			From(&m, part)
+			From(&want, opaque{part})
+			if !slices.Equal(m.Pix, want.Pix) {
+				t.Fatalf("%v %v: a part that begins within a pair differs from its own colours", ratio, size)
+			}
+		}
+	}
+}
+
 // Nothing breaks at a 1 x 1 image, or at one without pixels.
 func TestSmall(t *testing.T) {
 	for _, side := range []int{0, 1} {
@@ -103,12 +156,16 @@ func TestFromAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkFrom is the common case: a small JPEG in colour.
+// BenchmarkFrom is the common case: a small JPEG, with the colour whole and halved.
 func BenchmarkFrom(b *testing.B) {
-	src := image.NewYCbCr(image.Rect(0, 0, 32, 32), image.YCbCrSubsampleRatio420)
-	var m Image
-	b.SetBytes(3 * 32 * 32)
-	for b.Loop() {
-		From(&m, src)
+	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio420} {
+		b.Run(ratio.String(), func(b *testing.B) {
+			src := image.NewYCbCr(image.Rect(0, 0, 32, 32), ratio)
+			var m Image
+			b.SetBytes(3 * 32 * 32)
+			for b.Loop() {
+				From(&m, src)
+			}
+		})
 	}
 }
