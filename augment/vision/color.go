@@ -77,10 +77,8 @@ func turnHue(v []float32, turns float32) {
 		h = nonNegative(h-6, h)
 		whole := int32(h)
 		f := d * (h - float32(whole))
-		// What each channel is in the new sector: the largest, the smallest, or one that falls or rises.
-		values := [4]float32{top, low, top - f, low + f}
-		to := &turned[whole&7]
-		red[i], green[i], blue[i] = values[to[0]&3], values[to[1]&3], values[to[2]&3]
+		t := &turned[whole&7]
+		red[i], green[i], blue[i] = low+d*t.red.d+f*t.red.f, low+d*t.green.d+f*t.green.f, low+d*t.blue.d+f*t.blue.f
 	}
 }
 
@@ -97,9 +95,18 @@ var sectors = [8]struct{ corner, sign float32 }{
 	0b011: {6, -1}, // red > blue > green
 }
 
-// turned are the places in {largest, smallest, falling, rising} of red, green and blue, by the sector of a hue; a hue that is
-// rounded up to the whole circle is the first sector's.
-var turned = [8][3]uint8{{0, 3, 1}, {2, 0, 1}, {1, 0, 3}, {1, 2, 0}, {3, 1, 0}, {0, 1, 2}, {0, 3, 1}, {2, 0, 1}}
+// turned is what the sector of a hue makes of each channel: the smallest value, and d and f of what is between it and the largest
+// and of the part of it that goes with the place in the sector. A hue that is rounded up to the whole circle is the first sector's.
+var turned = func() (t [8]struct{ red, green, blue struct{ d, f float32 } }) {
+	type share = struct{ d, f float32 }
+	largest, smallest, falling, rising := share{1, 0}, share{0, 0}, share{1, -1}, share{0, 1}
+	for i, s := range [6][3]share{{largest, rising, smallest}, {falling, largest, smallest}, {smallest, largest, rising},
+		{smallest, falling, largest}, {rising, smallest, largest}, {largest, smallest, falling}} {
+		t[i].red, t[i].green, t[i].blue = s[0], s[1], s[2]
+	}
+	t[6], t[7] = t[0], t[1]
+	return t
+}()
 
 // The comparisons below are those of the bits, which for values from 0 on are ordered as the values are. Unlike those of floating
 // point they need no jumps, which no processor foresees in the pixels of a picture.
