@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/wavekin/wavekin/augment/language"
 )
 
 var gap = float32(math.NaN())
@@ -216,7 +218,7 @@ func TestRandomOnesDiffer(t *testing.T) {
 	}
 }
 
-func format32(v float32) string { return join([]float64{float64(v)}) + " " }
+func format32(v float32) string { return language.Join([]float64{float64(v)}) + " " }
 
 // Scratch is shared between goroutines; views must not be.
 func TestConcurrentViews(t *testing.T) {
@@ -246,9 +248,9 @@ func TestCatalogueAgreesWithStructs(t *testing.T) {
 		if e.Doc == "" || strings.ToLower(e.Name) != e.Name {
 			t.Errorf("%q: doc %q", e.Name, e.Doc)
 		}
-		a := e.make(e.defaults())
+		a := e.Make(e.Defaults())
 		for i, p := range e.Params {
-			if msg := p.wrong(p.Default); msg != "" && e.Name != "identity" {
+			if msg := p.Wrong(p.Default); msg != "" && e.Name != "identity" {
 				t.Errorf("%s: default: %s", e.Name, msg)
 			}
 			if e.Name == "choice" {
@@ -266,7 +268,7 @@ func TestCatalogueAgreesWithStructs(t *testing.T) {
 		}
 		// A struct of zeros is the defaults.
 		zero := reflect.Zero(reflect.TypeOf(a)).Interface().(Augmentation)
-		if got := describe(zero); got != e.Usage {
+		if got := (Pipeline{zero}).String(); got != e.Usage {
 			t.Errorf("%s: zero value is %s", e.Usage, got)
 		}
 		x, o := wave(3, 3, 90, 7), wave(4, 3, 90, 0)
