@@ -17,6 +17,7 @@ package methods
 
 import (
 	"embed"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
@@ -100,6 +101,22 @@ type Setup struct {
 	Labels []int
 	// Batch is the number of samples in a full batch, and Steps the number of steps to come.
 	Batch, Steps int
+}
+
+// shape is that of a sample behind its channels: [T], or [H, W] of an image.
+func (s Setup) shape() []int {
+	if s.Height > 0 {
+		return []int{s.Height, s.Width}
+	}
+	return []int{s.Length}
+}
+
+// sequencesOnly refuses images for a method that learns from the order of what it sees.
+func (s Setup) sequencesOnly(method string) error {
+	if s.Height == 0 {
+		return nil
+	}
+	return fmt.Errorf("methods: %s learns from sequences; images can be read as sequences of rows with a sequence encoder", method)
 }
 
 // Objective is a method at work on a set of weights.
