@@ -19,10 +19,10 @@ func (m *Model) checkSize(ts []tensorData) error {
 	for _, t := range ts {
 		have += float64(len(t.Data))
 	}
-	if w := m.Settings.Window; w < 1 || w > 1<<26 {
+	if w := m.Settings.Window; m.Settings.Image == nil && (w < 1 || w > 1<<26) {
 		return fmt.Errorf("window of %d time stamps", w)
 	}
-	if m.Settings.Stride < 1 {
+	if m.Settings.Image == nil && m.Settings.Stride < 1 {
 		return fmt.Errorf("stride of %d time stamps", m.Settings.Stride)
 	}
 	if k := len(m.Settings.Classes); float64(k) > have {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
@@ -19,6 +20,15 @@ type Config struct {
 	Encoder encoders.Encoder
 	// Views are the augmentations; the zero value means augment.Default().
 	Views augment.Spec
+	// ImageViews are the augmentations of images; the zero value means the recipe of SimCLR, without blur below 64 pixels.
+	ImageViews vision.Spec
+	// Size is the side of an image in pixels; 0 means that of the first one, 224 at most.
+	Size int
+	// Space is what the colours of images are turned into: "rgb", "grey", "lab" or "ycbcr"; empty means grey for grey
+	// images, and rgb.
+	Space string
+	// Corrupt, where not nil, is told once of an image that cannot be read; where it returns nil, the next one takes its place.
+	Corrupt func(error) error
 	// Window is the length of a sample in time stamps; 0 means whole series.
 	Window int
 	// Stride is the distance between the starts of windows; 0 means a quarter window.

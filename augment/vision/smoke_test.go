@@ -7,6 +7,8 @@ import (
 	"github.com/wavekin/wavekin/raster"
 )
 
+func rngOf(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 7)) }
+
 func noise(channels, h, w int) *raster.Image {
 	var m raster.Image
 	m.Reset(channels, h, w)

@@ -17,6 +17,10 @@ func (c Conv2D) Forward(x, w, bias, y []float32) {
 	if c.N <= 0 || c.COut <= 0 || c.HOut <= 0 || c.WOut <= 0 {
 		return
 	}
+	if c.winograd() {
+		newWinograd(c.N, c.CIn, c.HIn, c.WIn, c.COut, c.HOut, c.WOut, c.Pad).run(x, y, bias, w, false)
+		return
+	}
 	p := images.get()
 	p.in, p.out, p.bias = x, y, bias
 	p.samples, p.groups, p.channels, p.outs = c.N, c.Groups, c.CIn/c.Groups, c.COut/c.Groups
@@ -28,6 +32,10 @@ func (c Conv2D) Forward(x, w, bias, y []float32) {
 // GradInput computes dx [N, CIn, HIn, WIn], the gradient with respect to the input, from dy [N, COut, HOut, WOut] and w.
 func (c Conv2D) GradInput(dy, w, dx []float32) {
 	if c.N <= 0 || c.CIn <= 0 || c.HIn <= 0 || c.WIn <= 0 {
+		return
+	}
+	if c.winograd() {
+		newWinograd(c.N, c.COut, c.HOut, c.WOut, c.CIn, c.HIn, c.WIn, 2-c.Pad).run(dy, dx, nil, w, true)
 		return
 	}
 	p := images.get()

@@ -92,10 +92,11 @@ func (p *image) do(part int) {
 	size := (hi - lo) * p.cols.padded * p.channels // of a sample's padded input
 	places := (to - from) * p.cols.out
 	in, out := sized(&s.a, (n1-n0)*size), sized(&s.b, (n1-n0)*places*nr)
+	clear(in) // the padding; every group fills the same places
 	for g := range p.groups {
 		for n := n0; n < n1; n++ {
 			at := (n*p.groups + g) * p.channels * p.rows.in * p.cols.in
-			channelsLast(in[(n-n0)*size:(n-n0+1)*size], p.in[at:], p.channels, &p.rows, &p.cols, lo, hi)
+			channelsLast(in[(n-n0)*size:(n-n0+1)*size], p.channels, p.in[at:], p.channels, &p.rows, &p.cols, lo, hi)
 		}
 		for o := 0; o < p.outs; o += nr {
 			t := tile{cols: min(nr, p.outs-o), panelStep: nr, ldc: nr, alpha: 1, termStep: 1}
@@ -155,27 +156,27 @@ func (p *image) panel(t *tile, panel int, in, out []float32, samples, from, to, 
 	}
 }
 
-// channelsLast lays the padded rows [lo, hi) of channels planes of src out with the channels innermost.
-func channelsLast(dst, src []float32, channels int, rows, cols *axis, lo, hi int) {
-	line := cols.padded * channels
-	clear(dst)
+// channelsLast lays the padded rows [lo, hi) of channels planes of src out with the channels innermost, width numbers for
+// each place. It writes what comes from the image; the rest, zeros, is there already.
+func channelsLast(dst []float32, width int, src []float32, channels int, rows, cols *axis, lo, hi int) {
+	line := cols.padded * width
 	wide := min(cols.in, cols.padded-cols.before)
 	if wide <= 0 {
 		return
 	}
 	area := rows.in * cols.in
 	for r := max(lo, rows.before); r < min(hi, rows.before+rows.in); r++ {
-		d := dst[(r-lo)*line+cols.before*channels:]
+		d := dst[(r-lo)*line+cols.before*width:]
 		at := (r - rows.before) * cols.in
 		c := 0
 		for ; c+8 <= channels; c += 8 {
-			done := transpose8(d[c:], channels, src[c*area+at:], area, wide)
+			done := transpose8(d[c:], width, src[c*area+at:], area, wide)
 			for k := c; k < c+8 && done < wide; k++ {
-				packColumn(d[done*channels+k:], channels, src[k*area+at+done:k*area+at+wide])
+				packColumn(d[done*width+k:], width, src[k*area+at+done:k*area+at+wide])
 			}
 		}
 		for ; c < channels; c++ {
-			packColumn(d[c:], channels, src[c*area+at:c*area+at+wide])
+			packColumn(d[c:], width, src[c*area+at:c*area+at+wide])
 		}
 	}
 }

@@ -14,6 +14,10 @@ func (c Conv2D) GradWeight(x, dy, dw []float32) {
 	}
 	_ = x[c.N*c.CIn*c.HIn*c.WIn-1]
 	_ = dy[c.N*c.COut*c.HOut*c.WOut-1]
+	if c.winograd() {
+		c.winogradGradWeight(x, dy, dw)
+		return
+	}
 	p := imageSums.get()
 	p.Conv2D, p.x, p.dy, p.dw, p.size = c, x, dy, dw, size
 	p.rows.forward(c.HIn, c.HOut, c.KH, c.Stride, c.Pad)
@@ -70,7 +74,8 @@ func (p *imageSum) add(s *scratch, sum []float32, n, g, from int, add bool) {
 	channels, outs, area := p.CIn/p.Groups, p.COut/p.Groups, p.HOut*p.WOut
 	line := p.cols.padded * channels
 	in := sized(&s.a, (hi-lo)*line)
-	channelsLast(in, p.x[(n*p.Groups+g)*channels*p.HIn*p.WIn:], channels, &p.rows, &p.cols, lo, hi)
+	clear(in)
+	channelsLast(in, channels, p.x[(n*p.Groups+g)*channels*p.HIn*p.WIn:], channels, &p.rows, &p.cols, lo, hi)
 	width := p.KW * channels
 	t := tile{
 		rows: outs, rowStep: area, termStep: 1, panelStep: nr, terms: (to - from) * p.WOut, ldc: p.KH * width, alpha: 1, add: add,
