@@ -230,6 +230,8 @@ type Group struct {
 	Rate float64 `json:"rate,omitempty" toml:"rate"`
 	// NoDecay leaves them without weight decay.
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
+	// Steady keeps them at the rate's peak, whatever its schedule.
+	Steady bool `json:"steady,omitempty" toml:"steady"`
 	// From is the first step, from 0, in which they move.
 	From int `json:"from,omitempty" toml:"from"`
 	// Fresh is the number of epochs after which the optimiser forgets their momentum, for a layer that is drawn anew then;

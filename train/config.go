@@ -39,10 +39,11 @@ type Config struct {
 	Steps int
 	// Epochs is the number of passes over the windows; Steps wins.
 	Epochs int
-	// LR is the peak learning rate; 0 means 0.001 for AdamW, 0.03 for SGD and 0.3 for LARS.
+	// LR is the peak learning rate; 0 means 0.001 for AdamW, 0.03 for SGD and momentum, and 0.3 for LARS and LARC.
 	LR float64
-	// Optimizer is "adamw" (the default), "sgd" (Nesterov, momentum 0.9) or "lars"
-	// (momentum 0.9, trust 0.001, one-dimensional parameters neither decayed nor scaled).
+	// Optimizer is "adamw" (the default), "sgd" (Nesterov, momentum 0.9), "momentum" (the same without Nesterov), "lars"
+	// (momentum 0.9, trust 0.001, one-dimensional parameters neither decayed nor scaled) or "larc" (the same with trust 0.02,
+	// clipped).
 	Optimizer string
 	// Decay is the weight decay; negative means none, 0 means 0.0001.
 	Decay float64
@@ -119,12 +120,11 @@ func (c Config) defaults() (Config, error) {
 	if c.Views.String() == "" {
 		c.Views = augment.Default()
 	}
-	rates := map[string]float64{"adamw": 1e-3, "sgd": 0.03, "lars": 0.3}
-	rate, known := rates[c.Optimizer]
+	usual, known := optimizers[c.Optimizer]
 	if !known {
-		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd or lars", c.Optimizer)
+		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
 	}
-	c.LR = orFloat(c.LR, rate)
+	c.LR = orFloat(c.LR, usual.rate)
 	c.Decay = orFloat(c.Decay, 1e-4)
 	c.Warmup = orFloat(c.Warmup, 0.05)
 	c.ClipEach = max(c.ClipEach, 0)

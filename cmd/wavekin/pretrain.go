@@ -35,7 +35,7 @@ type pretrainCmd struct {
 	Epochs     int      `help:"Passes over the windows; --steps wins." default:"0"`
 	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
 	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
-	Optimizer  string   `help:"adamw, sgd or lars." default:"adamw"`
+	Optimizer  string   `help:"adamw, sgd, momentum, lars or larc." default:"adamw"`
 	Normalize  string   `help:"none, window or train: what values are standardised by." default:"train"`
 	Part       float64  `help:"Learn from this first share of every series." default:"1"`
 	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`

@@ -110,7 +110,7 @@ type trainSettings struct {
 	LRSchedule methods.Schedule `json:"lr_schedule"`
 	// DecaySchedule takes the place of the weight decay.
 	DecaySchedule methods.Schedule `json:"decay_schedule"`
-	// Groups are parameters with rates of their own: prefix, rate, no_decay, from.
+	// Groups are parameters with rates of their own: prefix, rate, no_decay, steady, from.
 	Groups []methods.Group `json:"groups"`
 }
 
