@@ -58,28 +58,6 @@ func (p Pipeline) Apply(x [][]float32, c *Context) {
 // of the language, with defaults filled in.
 type described interface{ args() []float64 }
 
-// or returns v, or the default where v is not set.
-func or(v, fallback float64) float64 {
-	if v > 0 {
-		return v
-	}
-	return fallback
-}
-
-// share is or for a share of something, which is 1 at most.
-func share(v, fallback float64) float64 { return min(or(v, fallback), 1) }
-
-// whole is or for counts, 1 to most.
-func whole(v, fallback, most int) int {
-	if v < 1 {
-		return fallback
-	}
-	return min(v, most)
-}
-
-// chance is true with probability p.
-func chance(rng *rand.Rand, p float64) bool { return rng.Float64() < p }
-
 // other returns channel i of the other sample, nil where it does not match.
 func (c *Context) other(i, n int) []float32 {
 	if i >= len(c.Other) || len(c.Other[i]) != n {

@@ -1,232 +1,144 @@
 package augment
 
 import (
-	"fmt"
 	"math"
-	"slices"
-	"strings"
+
+	"github.com/wavekin/wavekin/augment/language"
 )
 
 // Param is one number that an augmentation takes.
-type Param struct {
-	Name string
-	// Default is what an absent number means.
-	Default float64
-	// Min and Max bound it.
-	Min, Max float64
-	// Open excludes Min itself: at 0 the augmentation would do nothing.
-	Open bool
-	// Whole allows no fractions.
-	Whole bool
-}
+type Param = language.Param
 
 // Entry describes one augmentation of the catalogue.
-type Entry struct {
-	// Name is the name in the language of views.
-	Name string
-	// Usage shows the name with its defaults, as it may be written.
-	Usage string
-	// Doc says in a line what it does and names its numbers.
-	Doc string
-	// Params are its numbers in order.
-	Params []Param
+type Entry = language.Entry[Augmentation]
 
-	make func(a []float64) Augmentation
+// views is the language with the catalogue of this package.
+var views = &language.Language[Augmentation]{
+	Entries: catalogue,
+	Numbers: func(a Augmentation) ([]float64, bool) {
+		if d, ok := a.(described); ok {
+			return d.args(), true
+		}
+		return nil, false
+	},
+	Parts: func(a Augmentation) []Augmentation {
+		if c, ok := a.(interface{ parts() []Augmentation }); ok {
+			return c.parts()
+		}
+		return nil
+	},
+	Wrong: func(a Augmentation) string {
+		if c, ok := a.(interface{ check() string }); ok {
+			return c.check()
+		}
+		return ""
+	},
 }
+
+// Catalog lists every augmentation in alphabetical order.
+func Catalog() []Entry { return views.Catalog() }
+
+// New makes an augmentation from its name and its numbers, of which the last ones
+// may be left out.
+func New(name string, numbers ...float64) (Augmentation, error) { return views.New(name, numbers...) }
 
 // maxSigma keeps noise within what float32 can hold.
 const maxSigma = 1e6
 
-func number(name string, most float64) Param { return Param{Name: name, Max: most, Open: true} }
-func maybeZero(name string, most float64) Param {
-	return Param{Name: name, Max: most}
-}
-func count(name string, least, most float64) Param {
-	return Param{Name: name, Min: least, Max: most, Whole: true}
-}
+// The kinds of numbers, by short names.
+var number, maybeZero, count = language.Number, language.MaybeZero, language.Count
 
 // catalogue is the one place where a name becomes an augmentation. What a number is
 // when it is left out, the struct knows.
 var catalogue = map[string]Entry{
-	"identity": {Doc: "change nothing", make: func([]float64) Augmentation { return Identity{} }},
+	"identity": {Doc: "change nothing", Make: func([]float64) Augmentation { return Identity{} }},
 	"maybe": {Doc: "apply the next one with probability p", Params: []Param{number("p", 1)},
-		make: func(a []float64) Augmentation { return Maybe{P: a[0]} }},
+		Make:   func(a []float64) Augmentation { return Maybe{P: a[0]} },
+		Follow: func([]float64) int { return 1 },
+		With:   func(a Augmentation, parts []Augmentation) Augmentation { return Maybe{P: a.(Maybe).P, Of: parts[0]} }},
 	"choice": {Doc: "apply one of the next n", Params: []Param{count("n", 2, maxChoice)},
-		make: func(a []float64) Augmentation { return Choice{Of: make([]Augmentation, 0, int(a[0]))} }},
+		Make:   func(a []float64) Augmentation { return Choice{Of: make([]Augmentation, 0, int(a[0]))} },
+		Follow: func(a []float64) int { return int(a[0]) },
+		With:   func(_ Augmentation, parts []Augmentation) Augmentation { return Choice{Of: parts} }},
 
 	"diff": {Doc: "take differences of an order, length kept", Params: []Param{count("order", 1, 3)},
-		make: func(a []float64) Augmentation { return Diff{Order: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return Diff{Order: int(a[0])} }},
 	"season-diff": {Doc: "take differences to one period before (0: found)", Params: []Param{count("period", 0, maxPeriod)},
-		make: func(a []float64) Augmentation { return SeasonDiff{Period: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return SeasonDiff{Period: int(a[0])} }},
 	"frac-diff": {Doc: "take the fractional difference of order d", Params: []Param{number("d", 2)},
-		make: func(a []float64) Augmentation { return FracDiff{D: a[0]} }},
-	"standardize": {Doc: "give each channel mean 0 and deviation 1 again", make: func([]float64) Augmentation { return Standardize{} }},
+		Make: func(a []float64) Augmentation { return FracDiff{D: a[0]} }},
+	"standardize": {Doc: "give each channel mean 0 and deviation 1 again", Make: func([]float64) Augmentation { return Standardize{} }},
 
 	"trend": {Doc: "keep the moving average over a span, a share of the window", Params: []Param{number("span", 1)},
-		make: func(a []float64) Augmentation { return Trend{Span: a[0]} }},
+		Make: func(a []float64) Augmentation { return Trend{Span: a[0]} }},
 	"trend-drop": {Doc: "take the trend away", Params: []Param{number("span", 1)},
-		make: func(a []float64) Augmentation { return TrendDrop{Span: a[0]} }},
+		Make: func(a []float64) Augmentation { return TrendDrop{Span: a[0]} }},
 	"trend-scale": {Doc: "multiply the trend by N(1, sigma)", Params: []Param{number("sigma", maxSigma), number("span", 1)},
-		make: func(a []float64) Augmentation { return TrendScale{Sigma: a[0], Span: a[1]} }},
+		Make: func(a []float64) Augmentation { return TrendScale{Sigma: a[0], Span: a[1]} }},
 	"trend-swap": {Doc: "exchange the trend for another sample's", Params: []Param{number("span", 1)},
-		make: func(a []float64) Augmentation { return TrendSwap{Span: a[0]} }},
+		Make: func(a []float64) Augmentation { return TrendSwap{Span: a[0]} }},
 
 	"season": {Doc: "perturb what repeats: amplitude by N(1, ·), phase by N(0, ·) radians; period (0: found)",
 		Params: []Param{maybeZero("amplitude", maxSigma), maybeZero("phase", maxSigma), count("period", 0, maxPeriod)},
-		make:   func(a []float64) Augmentation { return Season{Amplitude: a[0], Phase: a[1], Period: int(a[2])} }},
+		Make:   func(a []float64) Augmentation { return Season{Amplitude: a[0], Phase: a[1], Period: int(a[2])} }},
 	"season-keep": {Doc: "keep only what repeats, with a period (0: found)", Params: []Param{count("period", 0, maxPeriod)},
-		make: func(a []float64) Augmentation { return SeasonKeep{Period: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return SeasonKeep{Period: int(a[0])} }},
 	"season-drop": {Doc: "take away what repeats, with a period (0: found)", Params: []Param{count("period", 0, maxPeriod)},
-		make: func(a []float64) Augmentation { return SeasonDrop{Period: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return SeasonDrop{Period: int(a[0])} }},
 	"season-swap": {Doc: "exchange what repeats for another sample's, with a period (0: found)", Params: []Param{count("period", 0, maxPeriod)},
-		make: func(a []float64) Augmentation { return SeasonSwap{Period: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return SeasonSwap{Period: int(a[0])} }},
 
 	"jitter": {Doc: "add white noise of deviation sigma", Params: []Param{number("sigma", maxSigma)},
-		make: func(a []float64) Augmentation { return Jitter{Sigma: a[0]} }},
+		Make: func(a []float64) Augmentation { return Jitter{Sigma: a[0]} }},
 	"scale": {Doc: "multiply each channel by N(1, sigma)", Params: []Param{number("sigma", maxSigma)},
-		make: func(a []float64) Augmentation { return Scale{Sigma: a[0]} }},
+		Make: func(a []float64) Augmentation { return Scale{Sigma: a[0]} }},
 	"shift": {Doc: "add N(0, sigma) to each channel", Params: []Param{number("sigma", maxSigma)},
-		make: func(a []float64) Augmentation { return Shift{Sigma: a[0]} }},
+		Make: func(a []float64) Augmentation { return Shift{Sigma: a[0]} }},
 	"magnitude-warp": {Doc: "multiply by a smooth curve through knots N(1, sigma)",
 		Params: []Param{number("sigma", maxSigma), count("knots", 1, maxKnots)},
-		make:   func(a []float64) Augmentation { return MagnitudeWarp{Sigma: a[0], Knots: int(a[1])} }},
+		Make:   func(a []float64) Augmentation { return MagnitudeWarp{Sigma: a[0], Knots: int(a[1])} }},
 
 	"crop": {Doc: "stretch a random part, min to max of the window, to the full length", Params: []Param{number("min", 1), number("max", 1)},
-		make: func(a []float64) Augmentation { return Crop{Min: a[0], Max: a[1]} }},
+		Make: func(a []float64) Augmentation { return Crop{Min: a[0], Max: a[1]} }},
 	"slice": {Doc: "stretch a part, keep of the window, to the full length", Params: []Param{number("keep", 1)},
-		make: func(a []float64) Augmentation { return Slice{Keep: a[0]} }},
+		Make: func(a []float64) Augmentation { return Slice{Keep: a[0]} }},
 	"time-warp": {Doc: "let time run smoothly faster and slower: speed N(1, sigma) at knots",
 		Params: []Param{number("sigma", maxSigma), count("knots", 1, maxKnots)},
-		make:   func(a []float64) Augmentation { return TimeWarp{Sigma: a[0], Knots: int(a[1])} }},
+		Make:   func(a []float64) Augmentation { return TimeWarp{Sigma: a[0], Knots: int(a[1])} }},
 	"window-warp": {Doc: "play a share of the window at half or double speed", Params: []Param{number("share", 1)},
-		make: func(a []float64) Augmentation { return WindowWarp{Share: a[0]} }},
+		Make: func(a []float64) Augmentation { return WindowWarp{Share: a[0]} }},
 	"permutation": {Doc: "cut into 2 to n segments and reorder them, all channels alike", Params: []Param{count("segments", 2, maxSegments)},
-		make: func(a []float64) Augmentation { return Permutation{Segments: int(a[0])} }},
+		Make: func(a []float64) Augmentation { return Permutation{Segments: int(a[0])} }},
 	"flip": {Doc: "reverse time with probability p", Params: []Param{number("p", 1)},
-		make: func(a []float64) Augmentation { return Flip{P: a[0]} }},
+		Make: func(a []float64) Augmentation { return Flip{P: a[0]} }},
 	"negate": {Doc: "change the sign with probability p", Params: []Param{number("p", 1)},
-		make: func(a []float64) Augmentation { return Negate{P: a[0]} }},
+		Make: func(a []float64) Augmentation { return Negate{P: a[0]} }},
 
 	"mask": {Doc: "hide time stamps (value 0) with probability p", Params: []Param{number("p", 1)},
-		make: func(a []float64) Augmentation { return Mask{P: a[0]} }},
+		Make: func(a []float64) Augmentation { return Mask{P: a[0]} }},
 	"mask-span": {Doc: "hide stretches, each a share of the window; their number", Params: []Param{number("share", 1), count("spans", 1, maxSpans)},
-		make: func(a []float64) Augmentation { return MaskSpan{Share: a[0], Spans: int(a[1])} }},
+		Make: func(a []float64) Augmentation { return MaskSpan{Share: a[0], Spans: int(a[1])} }},
 	"mask-channel": {Doc: "hide channels with probability p, never all", Params: []Param{number("p", 1)},
-		make: func(a []float64) Augmentation { return MaskChannel{P: a[0]} }},
+		Make: func(a []float64) Augmentation { return MaskChannel{P: a[0]} }},
 
 	"freq-mask": {Doc: "take away a share of the frequencies", Params: []Param{number("share", 1)},
-		make: func(a []float64) Augmentation { return FreqMask{Share: a[0]} }},
+		Make: func(a []float64) Augmentation { return FreqMask{Share: a[0]} }},
 	"freq-noise": {Doc: "add to a share of the frequencies up to size of the largest amplitude",
 		Params: []Param{number("share", 1), number("size", maxSigma)},
-		make:   func(a []float64) Augmentation { return FreqNoise{Share: a[0], Size: a[1]} }},
+		Make:   func(a []float64) Augmentation { return FreqNoise{Share: a[0], Size: a[1]} }},
 	"freq-perturb": {Doc: "perturb each frequency: amplitude by N(1, ·), phase by N(0, ·) radians",
 		Params: []Param{maybeZero("amplitude", maxSigma), maybeZero("phase", maxSigma)},
-		make:   func(a []float64) Augmentation { return FreqPerturb{Amplitude: a[0], Phase: a[1]} }},
+		Make:   func(a []float64) Augmentation { return FreqPerturb{Amplitude: a[0], Phase: a[1]} }},
 	"phase-shift": {Doc: "move all frequencies by one angle of up to max radians", Params: []Param{number("max", math.Pi)},
-		make: func(a []float64) Augmentation { return PhaseShift{Max: a[0]} }},
+		Make: func(a []float64) Augmentation { return PhaseShift{Max: a[0]} }},
 	"low-pass": {Doc: "keep the lowest frequencies, min to all of them", Params: []Param{number("min", 1)},
-		make: func(a []float64) Augmentation { return LowPass{Min: a[0]} }},
+		Make: func(a []float64) Augmentation { return LowPass{Min: a[0]} }},
 	"high-pass": {Doc: "take away the mean and the lowest frequencies, up to max of them", Params: []Param{number("max", 1)},
-		make: func(a []float64) Augmentation { return HighPass{Max: a[0]} }},
+		Make: func(a []float64) Augmentation { return HighPass{Max: a[0]} }},
 
-	"channel-shuffle": {Doc: "put the channels in random order", make: func([]float64) Augmentation { return ChannelShuffle{} }},
+	"channel-shuffle": {Doc: "put the channels in random order", Make: func([]float64) Augmentation { return ChannelShuffle{} }},
 	"rotation": {Doc: "turn neighbouring channels into each other, by up to max radians", Params: []Param{number("max", math.Pi)},
-		make: func(a []float64) Augmentation { return Rotation{Max: a[0]} }},
+		Make: func(a []float64) Augmentation { return Rotation{Max: a[0]} }},
 	"mixup": {Doc: "mix in another sample with a weight of up to max", Params: []Param{number("max", 1)},
-		make: func(a []float64) Augmentation { return Mixup{Max: a[0]} }},
-}
-
-// lookup returns an entry with all that follows from the struct it makes.
-func lookup(name string) (Entry, bool) {
-	e, ok := catalogue[name]
-	if !ok {
-		return e, false
-	}
-	e.Name, e.Usage = name, name
-	e.Params = slices.Clone(e.Params)
-	if zero, ok := e.make(make([]float64, len(e.Params))).(described); ok && len(e.Params) > 0 {
-		for i, d := range zero.args() {
-			e.Params[i].Default = d
-		}
-		e.Usage += "(" + join(zero.args()) + ")"
-	}
-	return e, true
-}
-
-// Catalog lists every augmentation in alphabetical order.
-func Catalog() []Entry {
-	out := make([]Entry, 0, len(catalogue))
-	for name := range catalogue {
-		e, _ := lookup(name)
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
-	return out
-}
-
-// New makes an augmentation from its name and its numbers, of which the last ones
-// may be left out.
-func New(name string, numbers ...float64) (Augmentation, error) {
-	e, ok := lookup(name)
-	if !ok {
-		return nil, fmt.Errorf("augment: %s", unknown(name))
-	}
-	if len(numbers) > len(e.Params) {
-		return nil, fmt.Errorf("augment: %s takes %s, not %d", name, e.takes(), len(numbers))
-	}
-	all := e.defaults()
-	for i, v := range numbers {
-		if msg := e.Params[i].wrong(v); msg != "" {
-			return nil, fmt.Errorf("augment: %s: %s", name, msg)
-		}
-		all[i] = v
-	}
-	a := e.make(all)
-	if msg := together(a); msg != "" {
-		return nil, fmt.Errorf("augment: %s: %s", name, msg)
-	}
-	return a, nil
-}
-
-func (e Entry) defaults() []float64 {
-	out := make([]float64, len(e.Params))
-	for i, p := range e.Params {
-		out[i] = p.Default
-	}
-	return out
-}
-
-// takes names the numbers of an entry.
-func (e Entry) takes() string {
-	if len(e.Params) == 0 {
-		return "no numbers"
-	}
-	names := make([]string, len(e.Params))
-	for i, p := range e.Params {
-		names[i] = p.Name
-	}
-	return "(" + strings.Join(names, ", ") + ")"
-}
-
-// together says what is wrong with the fields of an augmentation, taken together.
-func together(a Augmentation) string {
-	if c, ok := a.(interface{ check() string }); ok {
-		return c.check()
-	}
-	return ""
-}
-
-// wrong says what is wrong with a value, nothing if it may be.
-func (p Param) wrong(v float64) string {
-	low := fmt.Sprintf("%g to", p.Min)
-	if p.Open {
-		low = fmt.Sprintf("above %g, up to", p.Min)
-	}
-	switch {
-	case !(v >= p.Min && v <= p.Max) || p.Open && v == p.Min:
-		return fmt.Sprintf("%s is %g, want %s %g", p.Name, v, low, p.Max)
-	case p.Whole && v != math.Trunc(v):
-		return fmt.Sprintf("%s is %g, want a whole number", p.Name, v)
-	}
-	return ""
+		Make: func(a []float64) Augmentation { return Mixup{Max: a[0]} }},
 }

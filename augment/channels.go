@@ -1,6 +1,10 @@
 package augment
 
-import "math"
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/augment/language"
+)
 
 // ChannelShuffle puts the channels in random order.
 type ChannelShuffle struct{}
@@ -31,7 +35,7 @@ type Rotation struct {
 // Name implements [Augmentation].
 func (Rotation) Name() string { return "rotation" }
 
-func (a Rotation) args() []float64 { return []float64{min(or(a.Max, 0.3), math.Pi)} }
+func (a Rotation) args() []float64 { return []float64{min(language.Or(a.Max, 0.3), math.Pi)} }
 
 // Apply implements [Augmentation].
 func (a Rotation) Apply(x [][]float32, c *Context) {
@@ -48,7 +52,7 @@ func (a Rotation) Apply(x [][]float32, c *Context) {
 		filled((*buf)[i*n:(i+1)*n], v)
 	}
 	for i := 0; i+1 < len(x); i++ {
-		sin, cos := math.Sincos((2*c.RNG.Float64() - 1) * min(or(a.Max, 0.3), math.Pi))
+		sin, cos := math.Sincos((2*c.RNG.Float64() - 1) * min(language.Or(a.Max, 0.3), math.Pi))
 		u, v := (*buf)[i*n:(i+1)*n], (*buf)[(i+1)*n:(i+2)*n]
 		for t := range u {
 			p, q := float64(u[t]), float64(v[t])

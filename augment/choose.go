@@ -1,5 +1,7 @@
 package augment
 
+import "github.com/wavekin/wavekin/augment/language"
+
 // Identity changes nothing: "identity;jitter(0.1)" leaves the first view as it is.
 type Identity struct{}
 
@@ -23,7 +25,7 @@ type Maybe struct {
 // Name implements [Augmentation].
 func (Maybe) Name() string { return "maybe" }
 
-func (a Maybe) args() []float64 { return []float64{share(a.P, 0.5)} }
+func (a Maybe) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
 
 func (a Maybe) parts() []Augmentation {
 	if a.Of == nil {
@@ -34,7 +36,7 @@ func (a Maybe) parts() []Augmentation {
 
 // Apply implements [Augmentation].
 func (a Maybe) Apply(x [][]float32, c *Context) {
-	if chance(c.RNG, share(a.P, 0.5)) && a.Of != nil {
+	if language.Chance(c.RNG, language.Share(a.P, 0.5)) && a.Of != nil {
 		a.Of.Apply(x, c)
 	}
 }

@@ -1,5 +1,7 @@
 package augment
 
+import "github.com/wavekin/wavekin/augment/language"
+
 // Crop takes a stretch of random length from a random place and stretches it back
 // to the full length, by linear interpolation. It changes the rate at which things
 // seem to happen, by up to 1/Min.
@@ -11,13 +13,15 @@ type Crop struct {
 // Name implements [Augmentation].
 func (Crop) Name() string { return "crop" }
 
-func (a Crop) args() []float64 { return []float64{share(a.Min, 0.8), share(a.Max, 1)} }
+func (a Crop) args() []float64 {
+	return []float64{language.Share(a.Min, 0.8), language.Share(a.Max, 1)}
+}
 
-func (a Crop) check() string { return ordered(a.args()) }
+func (a Crop) check() string { return language.Ordered(a.args()) }
 
 // Apply implements [Augmentation].
 func (a Crop) Apply(x [][]float32, c *Context) {
-	lo, hi := share(a.Min, 0.8), share(a.Max, 1)
+	lo, hi := language.Share(a.Min, 0.8), language.Share(a.Max, 1)
 	stretch(x, c, lo+(hi-lo)*c.RNG.Float64())
 }
 
@@ -31,10 +35,10 @@ type Slice struct {
 // Name implements [Augmentation].
 func (Slice) Name() string { return "slice" }
 
-func (a Slice) args() []float64 { return []float64{share(a.Keep, 0.9)} }
+func (a Slice) args() []float64 { return []float64{language.Share(a.Keep, 0.9)} }
 
 // Apply implements [Augmentation].
-func (a Slice) Apply(x [][]float32, c *Context) { stretch(x, c, share(a.Keep, 0.9)) }
+func (a Slice) Apply(x [][]float32, c *Context) { stretch(x, c, language.Share(a.Keep, 0.9)) }
 
 // stretch resamples a share of the window from a random place.
 func stretch(x [][]float32, c *Context, keep float64) {
@@ -46,12 +50,4 @@ func stretch(x [][]float32, c *Context, keep float64) {
 		(*pos)[t] = start + float64(t)*keep
 	}
 	resample(x, *pos)
-}
-
-// ordered says what is wrong with a pair of bounds.
-func ordered(bounds []float64) string {
-	if bounds[0] > bounds[1] {
-		return "min is above max"
-	}
-	return ""
 }

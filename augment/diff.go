@@ -1,6 +1,9 @@
 package augment
 
-import "github.com/wavekin/wavekin/series"
+import (
+	"github.com/wavekin/wavekin/augment/language"
+	"github.com/wavekin/wavekin/series"
+)
 
 // Diff replaces values by their differences. The length is kept: the first values,
 // as many as the order, become 0. After a gap it is the difference to the last
@@ -13,12 +16,12 @@ type Diff struct {
 // Name implements [Augmentation].
 func (Diff) Name() string { return "diff" }
 
-func (a Diff) args() []float64 { return []float64{float64(whole(a.Order, 1, 3))} }
+func (a Diff) args() []float64 { return []float64{float64(language.Whole(a.Order, 1, 3))} }
 
 // Apply implements [Augmentation].
 func (a Diff) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
-		for round := range whole(a.Order, 1, 3) {
+		for round := range language.Whole(a.Order, 1, 3) {
 			var last float32
 			seen := 0
 			for t, u := range v {
@@ -86,11 +89,11 @@ type FracDiff struct {
 // Name implements [Augmentation].
 func (FracDiff) Name() string { return "frac-diff" }
 
-func (a FracDiff) args() []float64 { return []float64{min(or(a.D, 0.4), 2)} }
+func (a FracDiff) args() []float64 { return []float64{min(language.Or(a.D, 0.4), 2)} }
 
 // Apply implements [Augmentation].
 func (a FracDiff) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
-		copy(v, series.FractionalDiff(v, min(or(a.D, 0.4), 2)))
+		copy(v, series.FractionalDiff(v, min(language.Or(a.D, 0.4), 2)))
 	}
 }

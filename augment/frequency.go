@@ -3,6 +3,7 @@ package augment
 import (
 	"math/rand/v2"
 
+	"github.com/wavekin/wavekin/augment/language"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -32,7 +33,7 @@ func inFrequency(x [][]float32, change func(spec []complex128)) {
 func bins(rng *rand.Rand, n int, share float64) []bool {
 	out := make([]bool, n/2+1)
 	for k := 1; k < len(out); k++ {
-		out[k] = chance(rng, share)
+		out[k] = language.Chance(rng, share)
 	}
 	return out
 }
@@ -46,11 +47,11 @@ type FreqMask struct {
 // Name implements [Augmentation].
 func (FreqMask) Name() string { return "freq-mask" }
 
-func (a FreqMask) args() []float64 { return []float64{share(a.Share, 0.1)} }
+func (a FreqMask) args() []float64 { return []float64{language.Share(a.Share, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a FreqMask) Apply(x [][]float32, c *Context) {
-	meant := bins(c.RNG, len(x[0]), share(a.Share, 0.1))
+	meant := bins(c.RNG, len(x[0]), language.Share(a.Share, 0.1))
 	inFrequency(x, func(spec []complex128) {
 		for k, m := range meant {
 			if m {
@@ -69,11 +70,11 @@ type LowPass struct {
 // Name implements [Augmentation].
 func (LowPass) Name() string { return "low-pass" }
 
-func (a LowPass) args() []float64 { return []float64{share(a.Min, 0.3)} }
+func (a LowPass) args() []float64 { return []float64{language.Share(a.Min, 0.3)} }
 
 // Apply implements [Augmentation].
 func (a LowPass) Apply(x [][]float32, c *Context) {
-	least := share(a.Min, 0.3)
+	least := language.Share(a.Min, 0.3)
 	keep := least + (1-least)*c.RNG.Float64()
 	inFrequency(x, func(spec []complex128) {
 		clear(spec[1+int(keep*float64(len(spec)-1)+0.5):])
@@ -89,11 +90,11 @@ type HighPass struct {
 // Name implements [Augmentation].
 func (HighPass) Name() string { return "high-pass" }
 
-func (a HighPass) args() []float64 { return []float64{share(a.Max, 0.1)} }
+func (a HighPass) args() []float64 { return []float64{language.Share(a.Max, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a HighPass) Apply(x [][]float32, c *Context) {
-	drop := share(a.Max, 0.1) * c.RNG.Float64()
+	drop := language.Share(a.Max, 0.1) * c.RNG.Float64()
 	inFrequency(x, func(spec []complex128) {
 		clear(spec[:1+int(drop*float64(len(spec)-1)+0.5)])
 	})

@@ -1,5 +1,7 @@
 package augment
 
+import "github.com/wavekin/wavekin/augment/language"
+
 // Mask hides single time stamps, in all channels: their values become 0.
 type Mask struct {
 	// P is the probability of each time stamp; 0 means 0.1.
@@ -9,13 +11,13 @@ type Mask struct {
 // Name implements [Augmentation].
 func (Mask) Name() string { return "mask" }
 
-func (a Mask) args() []float64 { return []float64{share(a.P, 0.1)} }
+func (a Mask) args() []float64 { return []float64{language.Share(a.P, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a Mask) Apply(x [][]float32, c *Context) {
-	p := share(a.P, 0.1)
+	p := language.Share(a.P, 0.1)
 	for t := range x[0] {
-		if chance(c.RNG, p) {
+		if language.Chance(c.RNG, p) {
 			for _, v := range x {
 				hide(v[t : t+1])
 			}
@@ -38,14 +40,14 @@ const maxSpans = 64
 func (MaskSpan) Name() string { return "mask-span" }
 
 func (a MaskSpan) args() []float64 {
-	return []float64{share(a.Share, 0.1), float64(whole(a.Spans, 1, maxSpans))}
+	return []float64{language.Share(a.Share, 0.1), float64(language.Whole(a.Spans, 1, maxSpans))}
 }
 
 // Apply implements [Augmentation].
 func (a MaskSpan) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	width := int(share(a.Share, 0.1)*float64(n) + 0.5)
-	for range whole(a.Spans, 1, maxSpans) {
+	width := int(language.Share(a.Share, 0.1)*float64(n) + 0.5)
+	for range language.Whole(a.Spans, 1, maxSpans) {
 		at := c.RNG.IntN(n - width + 1)
 		for _, v := range x {
 			hide(v[at : at+width])
@@ -62,13 +64,13 @@ type MaskChannel struct {
 // Name implements [Augmentation].
 func (MaskChannel) Name() string { return "mask-channel" }
 
-func (a MaskChannel) args() []float64 { return []float64{share(a.P, 0.2)} }
+func (a MaskChannel) args() []float64 { return []float64{language.Share(a.P, 0.2)} }
 
 // Apply implements [Augmentation].
 func (a MaskChannel) Apply(x [][]float32, c *Context) {
 	spared := c.RNG.IntN(len(x))
 	for i, v := range x {
-		if chance(c.RNG, share(a.P, 0.2)) && i != spared {
+		if language.Chance(c.RNG, language.Share(a.P, 0.2)) && i != spared {
 			hide(v)
 		}
 	}

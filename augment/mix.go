@@ -1,6 +1,9 @@
 package augment
 
-import "github.com/wavekin/wavekin/series"
+import (
+	"github.com/wavekin/wavekin/augment/language"
+	"github.com/wavekin/wavekin/series"
+)
 
 // Mixup mixes another sample in: x becomes (1-w)·x + w·other, with one w for all
 // channels, drawn from U(0, Max). Where the other has a gap, x stays.
@@ -12,11 +15,11 @@ type Mixup struct {
 // Name implements [Augmentation].
 func (Mixup) Name() string { return "mixup" }
 
-func (a Mixup) args() []float64 { return []float64{share(a.Max, 0.2)} }
+func (a Mixup) args() []float64 { return []float64{language.Share(a.Max, 0.2)} }
 
 // Apply implements [Augmentation].
 func (a Mixup) Apply(x [][]float32, c *Context) {
-	w := float32(share(a.Max, 0.2) * c.RNG.Float64())
+	w := float32(language.Share(a.Max, 0.2) * c.RNG.Float64())
 	for i, v := range x {
 		for t, o := range c.other(i, len(v)) {
 			if o == o {

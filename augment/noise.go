@@ -1,6 +1,10 @@
 package augment
 
-import "math"
+import (
+	"math"
+
+	"github.com/wavekin/wavekin/augment/language"
+)
 
 // Jitter adds white noise to every value.
 type Jitter struct {
@@ -11,11 +15,11 @@ type Jitter struct {
 // Name implements [Augmentation].
 func (Jitter) Name() string { return "jitter" }
 
-func (a Jitter) args() []float64 { return []float64{or(a.Sigma, 0.03)} }
+func (a Jitter) args() []float64 { return []float64{language.Or(a.Sigma, 0.03)} }
 
 // Apply implements [Augmentation].
 func (a Jitter) Apply(x [][]float32, c *Context) {
-	sigma, rng := or(a.Sigma, 0.03), c.RNG
+	sigma, rng := language.Or(a.Sigma, 0.03), c.RNG
 	for _, v := range x {
 		for t := range v {
 			v[t] += float32(sigma * rng.NormFloat64())
@@ -32,12 +36,12 @@ type Scale struct {
 // Name implements [Augmentation].
 func (Scale) Name() string { return "scale" }
 
-func (a Scale) args() []float64 { return []float64{or(a.Sigma, 0.1)} }
+func (a Scale) args() []float64 { return []float64{language.Or(a.Sigma, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a Scale) Apply(x [][]float32, c *Context) {
 	for _, v := range x {
-		f := float32(1 + or(a.Sigma, 0.1)*c.RNG.NormFloat64())
+		f := float32(1 + language.Or(a.Sigma, 0.1)*c.RNG.NormFloat64())
 		for t := range v {
 			v[t] *= f
 		}
@@ -53,12 +57,12 @@ type Shift struct {
 // Name implements [Augmentation].
 func (Shift) Name() string { return "shift" }
 
-func (a Shift) args() []float64 { return []float64{or(a.Sigma, 0.1)} }
+func (a Shift) args() []float64 { return []float64{language.Or(a.Sigma, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a Shift) Apply(x [][]float32, c *Context) {
 	for _, v := range x {
-		d := float32(or(a.Sigma, 0.1) * c.RNG.NormFloat64())
+		d := float32(language.Or(a.Sigma, 0.1) * c.RNG.NormFloat64())
 		for t := range v {
 			v[t] += d
 		}
@@ -74,11 +78,11 @@ type Negate struct {
 // Name implements [Augmentation].
 func (Negate) Name() string { return "negate" }
 
-func (a Negate) args() []float64 { return []float64{share(a.P, 0.5)} }
+func (a Negate) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
 
 // Apply implements [Augmentation].
 func (a Negate) Apply(x [][]float32, c *Context) {
-	if !chance(c.RNG, share(a.P, 0.5)) {
+	if !language.Chance(c.RNG, language.Share(a.P, 0.5)) {
 		return
 	}
 	for _, v := range x {

@@ -1,5 +1,7 @@
 package augment
 
+import "github.com/wavekin/wavekin/augment/language"
+
 // Permutation cuts the window into 2 to Segments equal stretches and puts them in
 // random order, the same for all channels.
 type Permutation struct {
@@ -12,12 +14,14 @@ const maxSegments = 64
 // Name implements [Augmentation].
 func (Permutation) Name() string { return "permutation" }
 
-func (a Permutation) args() []float64 { return []float64{float64(whole(a.Segments, 5, maxSegments))} }
+func (a Permutation) args() []float64 {
+	return []float64{float64(language.Whole(a.Segments, 5, maxSegments))}
+}
 
 // Apply implements [Augmentation].
 func (a Permutation) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	k := min(2+c.RNG.IntN(max(1, whole(a.Segments, 5, maxSegments)-1)), n)
+	k := min(2+c.RNG.IntN(max(1, language.Whole(a.Segments, 5, maxSegments)-1)), n)
 	var order [maxSegments]int
 	for i := range k {
 		order[i] = i
@@ -43,11 +47,11 @@ type Flip struct {
 // Name implements [Augmentation].
 func (Flip) Name() string { return "flip" }
 
-func (a Flip) args() []float64 { return []float64{share(a.P, 0.5)} }
+func (a Flip) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
 
 // Apply implements [Augmentation].
 func (a Flip) Apply(x [][]float32, c *Context) {
-	if !chance(c.RNG, share(a.P, 0.5)) {
+	if !language.Chance(c.RNG, language.Share(a.P, 0.5)) {
 		return
 	}
 	for _, v := range x {

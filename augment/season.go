@@ -3,6 +3,7 @@ package augment
 import (
 	"math"
 
+	"github.com/wavekin/wavekin/augment/language"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -26,7 +27,7 @@ type Season struct {
 func (Season) Name() string { return "season" }
 
 func (a Season) args() []float64 {
-	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
 	if amplitude == 0 && phase == 0 {
 		amplitude, phase = 0.3, 0.3
 	}
@@ -35,7 +36,7 @@ func (a Season) args() []float64 {
 
 // Apply implements [Augmentation].
 func (a Season) Apply(x [][]float32, c *Context) {
-	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
 	if amplitude == 0 && phase == 0 {
 		amplitude, phase = 0.3, 0.3
 	}

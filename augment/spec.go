@@ -1,10 +1,6 @@
 package augment
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-)
+import "github.com/wavekin/wavekin/augment/language"
 
 // Spec is the pair of pipelines that make the two views of a sample. The zero
 // value changes nothing.
@@ -34,58 +30,40 @@ func Default() Spec {
 // reads it. An augmentation that is not of this package is written by its name, or
 // by its String method.
 func (s Spec) String() string {
-	first := s.First.String()
-	second := first
-	if s.Second != nil {
-		second = s.Second.String()
+	second := s.Second
+	if second == nil {
+		second = s.First
 	}
-	if first == second {
-		return first
-	}
-	return orIdentity(first) + ";" + orIdentity(second)
-}
-
-func orIdentity(text string) string {
-	if text == "" {
-		return Identity{}.Name()
-	}
-	return text
+	return views.Pair(s.First, second, Identity{}.Name())
 }
 
 // String writes the pipeline in the language of views.
-func (p Pipeline) String() string { return strings.Join(words(p), "|") }
+func (p Pipeline) String() string { return views.String(p) }
 
-func describe(a Augmentation) string {
-	d, ok := a.(described)
-	if !ok {
-		if s, ok := a.(fmt.Stringer); ok {
-			return s.String()
-		}
-		return a.Name()
-	}
-	text := a.Name()
-	if numbers := d.args(); len(numbers) > 0 {
-		text += "(" + join(numbers) + ")"
-	}
-	if c, ok := a.(interface{ parts() []Augmentation }); ok {
-		text = strings.Join(append([]string{text}, words(c.parts())...), "|")
-	}
-	return text
+// Check reports the first number in either pipeline that is out of its range, for
+// specs that were not parsed but put together in Go. (Applied all the same, such a
+// number counts as the nearest that is allowed, or as the default.)
+func (s Spec) Check() error { return views.Check(s.First, s.Second) }
+
+// ParseError points at the character of a view text that cannot be read.
+type ParseError = language.ParseError
+
+// Parse reads views such as "jitter(0.03)|crop(0.5,1)": names with numbers in
+// parentheses, joined by |, the second view's after a semicolon. Without a second
+// view the first serves for both. Numbers may be left out from the end, and the
+// parentheses with them; spaces count for nothing. "maybe(0.5)" applies what
+// follows it half of the time, "choice(2)" one of the two that follow it. The empty
+// text changes nothing. Errors are of type *ParseError.
+func Parse(text string) (Spec, error) {
+	first, second, err := views.Parse(text)
+	return Spec{First: first, Second: second}, err
 }
 
-// join writes numbers so that reading them gives them back.
-func join(numbers []float64) string {
-	out := make([]string, len(numbers))
-	for i, n := range numbers {
-		out[i] = strconv.FormatFloat(n, 'g', -1, 64)
+// MustParse is Parse for texts in the program; it panics on an error.
+func MustParse(text string) Spec {
+	s, err := Parse(text)
+	if err != nil {
+		panic(err)
 	}
-	return strings.Join(out, ",")
-}
-
-func words(list []Augmentation) []string {
-	out := make([]string, len(list))
-	for i, a := range list {
-		out[i] = describe(a)
-	}
-	return out
+	return s
 }

@@ -3,6 +3,8 @@ package augment
 import (
 	"math"
 	"math/cmplx"
+
+	"github.com/wavekin/wavekin/augment/language"
 )
 
 // FreqNoise adds to some of the frequencies an oscillation of random phase. Its
@@ -17,12 +19,14 @@ type FreqNoise struct {
 // Name implements [Augmentation].
 func (FreqNoise) Name() string { return "freq-noise" }
 
-func (a FreqNoise) args() []float64 { return []float64{share(a.Share, 0.1), or(a.Size, 0.1)} }
+func (a FreqNoise) args() []float64 {
+	return []float64{language.Share(a.Share, 0.1), language.Or(a.Size, 0.1)}
+}
 
 // Apply implements [Augmentation].
 func (a FreqNoise) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	meant := bins(c.RNG, n, share(a.Share, 0.1))
+	meant := bins(c.RNG, n, language.Share(a.Share, 0.1))
 	inFrequency(x, func(spec []complex128) {
 		largest := 0.0
 		for _, s := range spec[1:] {
@@ -30,7 +34,7 @@ func (a FreqNoise) Apply(x [][]float32, c *Context) {
 		}
 		for k, m := range meant {
 			if m {
-				spec[k] += cmplx.Rect(or(a.Size, 0.1)*largest*c.RNG.Float64(), 2*math.Pi*c.RNG.Float64())
+				spec[k] += cmplx.Rect(language.Or(a.Size, 0.1)*largest*c.RNG.Float64(), 2*math.Pi*c.RNG.Float64())
 			}
 		}
 	})
@@ -49,7 +53,7 @@ type FreqPerturb struct {
 func (FreqPerturb) Name() string { return "freq-perturb" }
 
 func (a FreqPerturb) args() []float64 {
-	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
 	if amplitude == 0 && phase == 0 {
 		amplitude, phase = 0.2, 0.2
 	}
@@ -59,7 +63,7 @@ func (a FreqPerturb) args() []float64 {
 // Apply implements [Augmentation].
 func (a FreqPerturb) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	amplitude, phase := or(a.Amplitude, 0), or(a.Phase, 0)
+	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
 	if amplitude == 0 && phase == 0 {
 		amplitude, phase = 0.2, 0.2
 	}
@@ -86,12 +90,12 @@ type PhaseShift struct {
 // Name implements [Augmentation].
 func (PhaseShift) Name() string { return "phase-shift" }
 
-func (a PhaseShift) args() []float64 { return []float64{min(or(a.Max, 0.5), math.Pi)} }
+func (a PhaseShift) args() []float64 { return []float64{min(language.Or(a.Max, 0.5), math.Pi)} }
 
 // Apply implements [Augmentation].
 func (a PhaseShift) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	turn := cmplx.Rect(1, (2*c.RNG.Float64()-1)*min(or(a.Max, 0.5), math.Pi))
+	turn := cmplx.Rect(1, (2*c.RNG.Float64()-1)*min(language.Or(a.Max, 0.5), math.Pi))
 	inFrequency(x, func(spec []complex128) {
 		for k := range spec {
 			if hasPhase(k, n) {

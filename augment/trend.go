@@ -1,5 +1,7 @@
 package augment
 
+import "github.com/wavekin/wavekin/augment/language"
+
 // Trend keeps the trend alone: the moving average over a share of the window, and
 // near the ends, where it does not fit, the line fitted to the outermost values.
 type Trend struct {
@@ -10,7 +12,7 @@ type Trend struct {
 // Name implements [Augmentation].
 func (Trend) Name() string { return "trend" }
 
-func (a Trend) args() []float64 { return []float64{share(a.Span, 0.1)} }
+func (a Trend) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a Trend) Apply(x [][]float32, _ *Context) {
@@ -32,7 +34,7 @@ type TrendDrop struct {
 // Name implements [Augmentation].
 func (TrendDrop) Name() string { return "trend-drop" }
 
-func (a TrendDrop) args() []float64 { return []float64{share(a.Span, 0.1)} }
+func (a TrendDrop) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a TrendDrop) Apply(x [][]float32, _ *Context) {
@@ -54,12 +56,14 @@ type TrendScale struct {
 // Name implements [Augmentation].
 func (TrendScale) Name() string { return "trend-scale" }
 
-func (a TrendScale) args() []float64 { return []float64{or(a.Sigma, 0.3), share(a.Span, 0.1)} }
+func (a TrendScale) args() []float64 {
+	return []float64{language.Or(a.Sigma, 0.3), language.Share(a.Span, 0.1)}
+}
 
 // Apply implements [Augmentation].
 func (a TrendScale) Apply(x [][]float32, c *Context) {
 	eachTrend(x, a.Span, func(v []float32, trend []float64) {
-		f := or(a.Sigma, 0.3) * c.RNG.NormFloat64()
+		f := language.Or(a.Sigma, 0.3) * c.RNG.NormFloat64()
 		for t := range v {
 			v[t] += float32(f * trend[t])
 		}
@@ -75,7 +79,7 @@ type TrendSwap struct {
 // Name implements [Augmentation].
 func (TrendSwap) Name() string { return "trend-swap" }
 
-func (a TrendSwap) args() []float64 { return []float64{share(a.Span, 0.1)} }
+func (a TrendSwap) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a TrendSwap) Apply(x [][]float32, c *Context) {
@@ -86,7 +90,7 @@ func (a TrendSwap) Apply(x [][]float32, c *Context) {
 		if o == nil || gaps(o) == len(o) {
 			continue
 		}
-		trendOf(*theirs, o, share(a.Span, 0.1))
+		trendOf(*theirs, o, language.Share(a.Span, 0.1))
 		eachTrend(x[i:i+1], a.Span, func(v []float32, own []float64) {
 			for t := range v {
 				v[t] += float32((*theirs)[t] - own[t])
@@ -100,7 +104,7 @@ func eachTrend(x [][]float32, span float64, use func(v []float32, trend []float6
 	buf := scratch64(len(x[0]))
 	defer release64(buf)
 	for _, v := range x {
-		trendOf(*buf, v, share(span, 0.1))
+		trendOf(*buf, v, language.Share(span, 0.1))
 		use(v, *buf)
 	}
 }

@@ -1,6 +1,10 @@
 package augment
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/wavekin/wavekin/augment/language"
+)
 
 // maxKnots bounds the knots of a random curve.
 const maxKnots = 64
@@ -42,7 +46,7 @@ type MagnitudeWarp struct {
 func (MagnitudeWarp) Name() string { return "magnitude-warp" }
 
 func (a MagnitudeWarp) args() []float64 {
-	return []float64{or(a.Sigma, 0.2), float64(whole(a.Knots, 4, maxKnots))}
+	return []float64{language.Or(a.Sigma, 0.2), float64(language.Whole(a.Knots, 4, maxKnots))}
 }
 
 // Apply implements [Augmentation].
@@ -50,7 +54,7 @@ func (a MagnitudeWarp) Apply(x [][]float32, c *Context) {
 	f := scratch64(len(x[0]))
 	defer release64(f)
 	for _, v := range x {
-		curve(*f, c.RNG, or(a.Sigma, 0.2), whole(a.Knots, 4, maxKnots))
+		curve(*f, c.RNG, language.Or(a.Sigma, 0.2), language.Whole(a.Knots, 4, maxKnots))
 		for t := range v {
 			v[t] *= float32((*f)[t])
 		}
@@ -70,7 +74,7 @@ type TimeWarp struct {
 func (TimeWarp) Name() string { return "time-warp" }
 
 func (a TimeWarp) args() []float64 {
-	return []float64{or(a.Sigma, 0.2), float64(whole(a.Knots, 4, maxKnots))}
+	return []float64{language.Or(a.Sigma, 0.2), float64(language.Whole(a.Knots, 4, maxKnots))}
 }
 
 // Apply implements [Augmentation].
@@ -81,7 +85,7 @@ func (a TimeWarp) Apply(x [][]float32, c *Context) {
 	buf := scratch64(n)
 	defer release64(buf)
 	pos := *buf
-	curve(pos, c.RNG, or(a.Sigma, 0.2), whole(a.Knots, 4, maxKnots))
+	curve(pos, c.RNG, language.Or(a.Sigma, 0.2), language.Whole(a.Knots, 4, maxKnots))
 	at, before := 0.0, max(pos[0], slowest)
 	pos[0] = 0
 	for t := 1; t < n; t++ {
@@ -108,13 +112,13 @@ type WindowWarp struct {
 // Name implements [Augmentation].
 func (WindowWarp) Name() string { return "window-warp" }
 
-func (a WindowWarp) args() []float64 { return []float64{share(a.Share, 0.1)} }
+func (a WindowWarp) args() []float64 { return []float64{language.Share(a.Share, 0.1)} }
 
 // Apply implements [Augmentation].
 func (a WindowWarp) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
 	whole := float64(n - 1)
-	width := share(a.Share, 0.1) * whole
+	width := language.Share(a.Share, 0.1) * whole
 	from := c.RNG.Float64() * (whole - width)
 	speed := 0.5
 	if c.RNG.IntN(2) == 1 {

@@ -8,7 +8,8 @@ import (
 
 // ContextConfig is the choice of a context network. The zero value works.
 type ContextConfig struct {
-	// Kind is "gru" (the default), "conv", causal dilated convolutions, or "transformer", causal self-attention.
+	// Kind is "gru" (the default), "conv", causal dilated convolutions, or "transformer", causal self-attention. Over the rows
+	// of a grid the default is "conv", masked convolutions.
 	Kind string `json:"kind,omitempty" toml:"kind"`
 	// Width is the length of a context; 0 means 128.
 	Width int `json:"width,omitempty" toml:"width"`
@@ -31,19 +32,9 @@ func (c ContextConfig) New(w *nn.Weights, dim int) (*Context, error) {
 	if c.Kind == "" {
 		c.Kind = "gru"
 	}
-	depths := map[string]int{"gru": 1, "conv": 3, "transformer": 2}
-	usual, known := depths[c.Kind]
-	if !known {
-		return nil, fmt.Errorf("cpc: context is %q, want gru, conv or transformer", c.Kind)
-	}
-	if c.Width == 0 {
-		c.Width = 128
-	}
-	if c.Depth == 0 {
-		c.Depth = usual
-	}
-	if c.Width < 1 || c.Width > 1<<13 || c.Depth < 1 || c.Depth > 24 {
-		return nil, fmt.Errorf("cpc: context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)
+	c, err := c.defaults()
+	if err != nil {
+		return nil, err
 	}
 	x := &Context{cfg: c}
 	if c.Kind == "transformer" {
@@ -65,6 +56,25 @@ func (c ContextConfig) New(w *nn.Weights, dim int) (*Context, error) {
 		}
 	}
 	return x, nil
+}
+
+// defaults fills in what was left zero behind a kind, and checks the rest.
+func (c ContextConfig) defaults() (ContextConfig, error) {
+	depths := map[string]int{"gru": 1, "conv": 3, "transformer": 2}
+	usual, known := depths[c.Kind]
+	if !known {
+		return c, fmt.Errorf("cpc: context is %q, want gru, conv or transformer", c.Kind)
+	}
+	if c.Width == 0 {
+		c.Width = 128
+	}
+	if c.Depth == 0 {
+		c.Depth = usual
+	}
+	if c.Width < 1 || c.Width > 1<<13 || c.Depth < 1 || c.Depth > 24 {
+		return c, fmt.Errorf("cpc: context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)
+	}
+	return c, nil
 }
 
 // heads is 4, or as many of them as divide the width.

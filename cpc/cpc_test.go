@@ -146,35 +146,41 @@ func TestLossGradient(t *testing.T) {
 		g := nn.NewGraph(true)
 		res := NewPredictors(w, 2, 3, len(pairs)).Loss(g.Param(z), g.Param(c), pairs, Negatives{Kind: kind, Count: 4})
 		res.Draw(rand.New(rand.NewPCG(1, 1)))
-		p, err := g.Compile(res.Value)
-		if err != nil {
+		gradientHolds(t, kind, w, g, res.Value)
+	}
+}
+
+// gradientHolds compares the gradients of all weights with central differences.
+func gradientHolds(t *testing.T, name string, w *nn.Weights, g *nn.Graph, loss *nn.Node) {
+	t.Helper()
+	p, err := g.Compile(loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func() float64 {
+		if err := p.Run(); err != nil {
 			t.Fatal(err)
 		}
-		run := func() float64 {
-			if err := p.Run(); err != nil {
-				t.Fatal(err)
-			}
-			return float64(p.Loss())
+		return float64(p.Loss())
+	}
+	for _, q := range w.Trainable() {
+		run()
+		grad := append([]float32(nil), q.Grad...)
+		var diff, norm float64
+		for i := range q.Data {
+			const eps = 1e-2
+			old := q.Data[i]
+			q.Data[i] = old + eps
+			up := run()
+			q.Data[i] = old - eps
+			down := run()
+			q.Data[i] = old
+			num := (up - down) / (2 * eps)
+			diff += (num - float64(grad[i])) * (num - float64(grad[i]))
+			norm += num * num
 		}
-		for _, q := range w.Trainable() {
-			run()
-			grad := append([]float32(nil), q.Grad...)
-			var diff, norm float64
-			for i := range q.Data {
-				const eps = 1e-2
-				old := q.Data[i]
-				q.Data[i] = old + eps
-				up := run()
-				q.Data[i] = old - eps
-				down := run()
-				q.Data[i] = old
-				num := (up - down) / (2 * eps)
-				diff += (num - float64(grad[i])) * (num - float64(grad[i]))
-				norm += num * num
-			}
-			if rel := math.Sqrt(diff / (norm + 1e-4)); rel > 1.5e-2 { // what float32 leaves of differences
-				t.Errorf("%s, %s: gradient differs from finite differences by %.3g", kind, q.Name, rel)
-			}
+		if rel := math.Sqrt(diff / (norm + 1e-4)); rel > 1.5e-2 { // what float32 leaves of differences
+			t.Errorf("%s, %s: gradient differs from finite differences by %.3g", name, q.Name, rel)
 		}
 	}
 }

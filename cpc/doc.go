@@ -9,6 +9,8 @@
 //	c := context.Apply(z)
 //	result := predictors.Loss(z, c, cpc.Sequence(15, 2, 3), cpc.Negatives{Count: 64})
 //
-// Which pieces predict which is a list of [Pairs]. [Sequence] makes it for the steps of a series; the pieces may as well
-// be those of a grid, in any order, as long as the context of a piece knows nothing of what it is to predict.
+// Which pieces predict which is a list of [Pairs]. [Sequence] makes it for the steps of a series, and [Grid] for the
+// patches of an image, whose rows predict those below: a [GridContext] sums up, at each patch, its row and those above. A
+// [Direction] reads the grid from another side. Any other pairs will do as well, as long as the context of a piece knows
+// nothing of what it is to predict.
 package cpc

@@ -13,17 +13,7 @@ type Pairs struct{ From, To []int }
 
 // Sequence lists, for each of so many horizons, the pairs of a sequence of steps: each step and the one that comes first
 // steps later, then first+1, and so on. Horizons beyond the end have no pairs and are left out.
-func Sequence(steps, first, horizons int) []Pairs {
-	var out []Pairs
-	for k := first; k < first+horizons && k < steps; k++ {
-		var p Pairs
-		for t := range steps - k {
-			p.From, p.To = append(p.From, t), append(p.To, t+k)
-		}
-		out = append(out, p)
-	}
-	return out
-}
+func Sequence(steps, first, horizons int) []Pairs { return Grid(steps, 1, first, horizons) }
 
 // Negatives is what a true piece is to be told from.
 type Negatives struct {

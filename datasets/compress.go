@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"io"
@@ -36,6 +37,33 @@ func decompress(head []byte, r io.Reader) (out io.Reader, done func(), ok bool, 
 		return z, z.Close, true, nil
 	}
 	return nil, nil, false, nil
+}
+
+// Decompress undoes the compression of r, gzip or zstd around each other at most twice, judged by the content; what is not
+// compressed comes back as it is. Nothing is expanded ahead of what is read. done frees the decompressors.
+func Decompress(r io.Reader) (out io.Reader, done func(), err error) {
+	var all []func()
+	done = func() {
+		for _, f := range all {
+			f()
+		}
+	}
+	for range maxLayers {
+		b := bufio.NewReader(r)
+		r = b
+		head, _ := b.Peek(4)
+		z, free, ok, err := decompress(head, b)
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		if !ok {
+			break
+		}
+		all = append(all, free)
+		r = z
+	}
+	return r, done, nil
 }
 
 // cutCompression removes the endings of compressed files from a name.

@@ -11,7 +11,8 @@
 //
 // [Conv] is the dilated residual network of TS2Vec, [ResNet1D] the residual
 // network of images with one axis less, [Transformer] works on patches, and
-// [Strided] is the short-sighted network of contrastive predictive coding.
+// [Strided] is the short-sighted network of contrastive predictive coding. The networks
+// for images are in package vision below this one.
 package encoders
 
 import (
@@ -110,8 +111,8 @@ func or(v, d int) int {
 // within reports the first setting outside its bounds.
 func within(checks ...bound) error {
 	for _, c := range checks {
-		if c.v < c.lo || c.v > c.hi {
-			return fmt.Errorf("encoders: %s is %d, want %d to %d", c.name, c.v, c.lo, c.hi)
+		if err := settings.Within(c.name, c.v, c.lo, c.hi); err != nil {
+			return fmt.Errorf("encoders: %w", err)
 		}
 	}
 	return nil

@@ -9,31 +9,31 @@ type Narrower interface {
 	Narrow(n int) Encoder
 }
 
-// narrow is width over √n, to the nearest multiple of 8 from 8 on; widths of 8 and less stay.
-func narrow(width, n int) int {
+// NarrowWidth is width over √n, to the nearest multiple of 8 from 8 on; widths of 8 and less stay.
+func NarrowWidth(width, n int) int {
 	return min(width, max(8, 8*int(math.Round(float64(width)/math.Sqrt(float64(n))/8))))
 }
 
 // Narrow divides the width by √n and the length of the encoding by n.
 func (c Conv) Narrow(n int) Encoder {
 	out := or(c.Out, 320)
-	c.Width = narrow(or(c.Width, 64), n)
+	c.Width = NarrowWidth(or(c.Width, 64), n)
 	c.Out = min(out, max(8, (out/n+7)/8*8))
 	return c
 }
 
 // Narrow divides the widths by √n.
 func (c ResNet1D) Narrow(n int) Encoder {
-	c.Width = narrow(or(c.Width, 64), n)
+	c.Width = NarrowWidth(or(c.Width, 64), n)
 	return c
 }
 
 // Narrow divides the width, and the feed-forward layer's where it was set, by √n, and takes the nearest number of heads
 // that divides it.
 func (c Transformer) Narrow(n int) Encoder {
-	c.Width = narrow(or(c.Width, 128), n)
+	c.Width = NarrowWidth(or(c.Width, 128), n)
 	if c.Hidden > 0 {
-		c.Hidden = narrow(c.Hidden, n)
+		c.Hidden = NarrowWidth(c.Hidden, n)
 	}
 	c.Heads = max(1, min(or(c.Heads, 4), c.Width))
 	for c.Width%c.Heads != 0 {

@@ -12,7 +12,9 @@ import (
 // 2020). What is deployed holds all encoders and computes the views itself; the encodings are joined.
 type CMC struct {
 	// Views are at least two of "raw", "difference", "trend", "season", "remainder" and "spectrum", each for all channels or,
-	// with a colon, for some: "raw:0-2", "spectrum:3". None means raw, difference and spectrum. All but raw are standardised.
+	// with a colon, for some: "raw:0-2", "spectrum:3". None means raw, difference and spectrum. Of images they are "raw",
+	// "edges" (the slopes both ways), "blur" and "detail" (what the blur leaves out); none means raw, edges and blur, and the
+	// paper has raw:0 and raw:1-2 in the colour space Lab. All but raw are standardised.
 	Views []string `json:"views,omitempty" toml:"views"`
 	// Graph is "full" (the default: every pair of views is matched) or "core" (the first view with every other).
 	Graph string `json:"graph,omitempty" toml:"graph"`
@@ -40,7 +42,7 @@ type CMC struct {
 	// Shared takes all views from one augmented window, as the paper does with its crops. By default each view is augmented on
 	// its own, so that noise and the crop's phase are no cue that views share.
 	Shared bool `json:"shared,omitempty" toml:"shared"`
-	// Span is the share of the window over which the trend is averaged; 0 means 0.2.
+	// Span is the share of the window over which the trend is averaged, and of an image's side, the blur; 0 means 0.2.
 	Span float64 `json:"span,omitempty" toml:"span"`
 	// Period is the length of a season in time stamps; 0 means that each window's own is found.
 	Period int `json:"period,omitempty" toml:"period"`
@@ -52,7 +54,7 @@ func (CMC) Name() string { return "cmc" }
 // Needs returns one augmented window per view, or a single one where they share it.
 func (m CMC) Needs() Needs {
 	views := []View{{}}
-	for i := range defaultViews(m.Views)[1:] {
+	for i := range defaultViews(m.Views, false)[1:] {
 		if !m.Shared {
 			views = append(views, View{Second: i%2 == 0})
 		}
@@ -68,7 +70,8 @@ func (m CMC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	if m.Span = or(m.Span, 0.2); !(m.Span > 0 && m.Span <= 1) || m.Period < 0 || m.Period == 1 {
 		return nil, fmt.Errorf("methods: cmc: span is %g, period %d: want a share of 0 to 1, and 0 or at least 2", m.Span, m.Period)
 	}
-	views := defaultViews(m.Views)
+	flat := encoders.Axes(enc) == 2
+	views := defaultViews(m.Views, flat)
 	if len(views) < 2 || len(views) > 64 {
 		return nil, fmt.Errorf("methods: cmc: %d view(s), want 2 to 64", len(views))
 	}
@@ -77,11 +80,11 @@ func (m CMC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	}
 	net := &viewNet{cfg: &m}
 	for i, text := range views {
-		s, err := parseSense(text, channels)
+		s, err := parseSense(text, flat, channels)
 		if err != nil {
 			return nil, err
 		}
-		one, err := enc.New(w.Scope(fmt.Sprint("view", i)), s.to-s.from)
+		one, err := enc.New(w.Scope(fmt.Sprint("view", i)), s.width())
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +109,7 @@ func (n *viewNet) Dim() int {
 	return d
 }
 
-// Apply joins the encodings of all views of x [N, C, T].
+// Apply joins the encodings of all views of x, [N, C, T] or [N, C, H, W].
 func (n *viewNet) Apply(x *nn.Node) *nn.Node {
 	var hs []*nn.Node
 	for i := range n.nets {

@@ -2,10 +2,10 @@ package methods
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/cpc"
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -15,164 +15,64 @@ import (
 //   - An encoder that sees a bounded stretch of the past (encoders.Causal) runs over the window as it is; its steps are
 //     the pieces.
 //   - Any other encoder is shown patches of the window, half overlapping, one at a time.
+//   - Of an image it is shown square patches on a grid, and from the rows above those below are predicted (section 3.3),
+//     or all sides from the sides opposite (Hénaff et al., 2020).
 //
-// Predictions begin where the piece to be predicted has no time stamp in common with the last of the context's.
+// Predictions begin where the piece to be predicted has no time stamp or pixel in common with the last of the context's.
 type CPC struct {
-	// Context sums up the pieces so far: kind "gru", "conv" or "transformer".
+	// Context sums up the pieces so far: kind "gru" (the default), "conv" or "transformer"; of the rows of an image "conv" is
+	// the default.
 	Context cpc.ContextConfig `json:"context,omitzero" toml:"context"`
 	// Horizons is how many steps ahead are predicted, behind those that are skipped; 0 means a third of the pieces, up
-	// to 12.
+	// to 12, and of an image up to 5 rows.
 	Horizons int `json:"horizons,omitempty" toml:"horizons"`
+	// Directions is from how many sides the grid of an image is read, each with a context and predictors of its own: 1 (the
+	// default) downwards, 2 upwards too, and 4 to both sides as well.
+	Directions int `json:"directions,omitempty" toml:"directions"`
+	// Shared gives all directions the same context and predictors.
+	Shared bool `json:"shared,omitempty" toml:"shared"`
 	// Negatives are "mixed" (the default), from the whole batch; "across" samples only, which may be told apart by what
 	// does not change in them; or "within" a sample only, which may lose sight of that.
 	Negatives string `json:"negatives,omitempty" toml:"negatives"`
 	// Count is the number of mixed negatives; 0 means 128.
 	Count int `json:"count,omitempty" toml:"count"`
-	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4.
+	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side
+	// of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7.
 	Patch int `json:"patch,omitempty" toml:"patch"`
-	// Feature is what is deployed of a window, over its pieces: "both" (the default), the encodings z and the summaries c,
-	// one after the other; "encoding", z; or "context", c.
+	// Overlap is the share of a patch that the next one shows too; 0 means a half, negative none.
+	Overlap float64 `json:"overlap,omitempty" toml:"overlap"`
+	// Mosaic, where not 0, is the grid of the augmentation patches(GRID,OVERLAP), which changes each patch of an image on its
+	// own and lays them side by side, GRID in each direction; Overlap must be the same in both, and Patch is left at 0. The
+	// views then are as large as the patches are together.
+	Mosaic int `json:"mosaic,omitempty" toml:"mosaic"`
+	// Feature is what is deployed, over the pieces: "encoding", the encodings z; "context", the summaries c of all
+	// directions; or "both", one after the other. Empty means both of a window, and encoding of an image.
 	Feature string `json:"feature,omitempty" toml:"feature"`
-	// Pool is how the pieces are put together, "mean" (the default), "max", or "last".
+	// Pool is how the pieces are put together, "mean" (the default), "max", or, of a window, "last".
 	Pool string `json:"pool,omitempty" toml:"pool"`
 }
 
 // Name returns "cpc".
 func (CPC) Name() string { return "cpc" }
 
-// Needs returns one view.
-func (CPC) Needs() Needs { return Needs{Views: []View{{}}} }
+// Needs returns one view, which is larger than the image where its patches lie side by side.
+func (m CPC) Needs() Needs {
+	v := View{}
+	if m.Mosaic > 0 {
+		v.Length = float64(m.Mosaic) / m.sides()
+	}
+	return Needs{Views: []View{v}}
+}
+
+// sides is how many patches long the side of an image is that a mosaic is made of.
+func (m CPC) sides() float64 { return 1 + float64(m.Mosaic-1)*m.advance() }
+
+// advance is the distance between patches, in patches.
+func (m CPC) advance() float64 { return 1 - max(0, or(m.Overlap, 0.5)) }
 
 // Preset changes nothing about the windows: what the method learns from is in them.
 func (CPC) Preset() Preset {
 	return Preset{Batch: 32, LR: 1e-3, Decay: 1e-4, Views: augment.Spec{First: augment.Pipeline{augment.Identity{}}}}
-}
-
-// Network declares the encoder with the context on it, and what is deployed of both.
-func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	m.Feature, m.Pool = or(m.Feature, "both"), or(m.Pool, "mean")
-	if m.Feature != "encoding" && m.Feature != "context" && m.Feature != "both" {
-		return nil, fmt.Errorf("methods: cpc's feature is %q, want encoding, context or both", m.Feature)
-	}
-	if m.Pool != "mean" && m.Pool != "max" && m.Pool != "last" {
-		return nil, fmt.Errorf("methods: cpc's pool is %q, want mean, max or last", m.Pool)
-	}
-	if m.Patch < 0 || m.Patch > 1<<20 {
-		return nil, fmt.Errorf("methods: cpc's patch is %d time stamps, want 0 to %d", m.Patch, 1<<20)
-	}
-	inner, err := enc.New(w, channels)
-	if err != nil {
-		return nil, err
-	}
-	context, err := m.Context.New(w.Scope("context"), inner.Dim())
-	if err != nil {
-		return nil, err
-	}
-	n := &pieceNet{inner: inner, context: context, cfg: m}
-	n.shift = w.Buffer("shift", 0, n.Dim())
-	return n, nil
-}
-
-// pieceNet encodes the pieces of a window and sums them up.
-type pieceNet struct {
-	inner   encoders.Network
-	context *cpc.Context
-	cfg     CPC
-	// shift moves features to a mean of 0. The loss does not: it is the same wherever the mean of the encodings lies.
-	shift *nn.Param
-}
-
-// patch is the length of the patches of a window of that many time stamps, and the distance between them.
-func (n *pieceNet) patch(length int) (patch, hop int) {
-	patch = min(length, or(n.cfg.Patch, max(4, length/8)))
-	return patch, max(1, patch/2)
-}
-
-// cut is how many pieces there are of a window, and by how many steps the first without a common time stamp is ahead.
-func (n *pieceNet) cut(length int) (pieces, first int) {
-	if c, ok := n.inner.(encoders.Causal); ok {
-		return (length + c.Stride() - 1) / c.Stride(), (c.Span() + c.Stride() - 1) / c.Stride()
-	}
-	patch, hop := n.patch(length)
-	return (length-patch)/hop + 1, (patch + hop - 1) / hop
-}
-
-// pieces maps x [N, C, T] to the encodings z [N, P, D].
-func (n *pieceNet) pieces(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	if c, ok := n.inner.(encoders.Causal); ok {
-		return nn.SwapLast(c.Steps(x))
-	}
-	s := x.Shape()
-	count, _ := n.cut(s[2])
-	patch, hop := n.patch(s[2])
-	return nn.Reshape(n.inner.Apply(nn.Patches(x, patch, hop)), s[0], count, n.inner.Dim())
-}
-
-// Dim is that of the feature.
-func (n *pieceNet) Dim() int {
-	switch n.cfg.Feature {
-	case "context":
-		return n.context.Dim()
-	case "encoding":
-		return n.inner.Dim()
-	}
-	return n.inner.Dim() + n.context.Dim()
-}
-
-// Apply maps x [N, C, T] to the feature [N, Dim], moved to a mean of 0.
-func (n *pieceNet) Apply(x *nn.Node) *nn.Node {
-	z := n.pieces(x)
-	var c *nn.Node
-	if n.cfg.Feature != "encoding" {
-		c = n.context.Apply(z)
-	}
-	return n.centred(n.feature(z, c))
-}
-
-// feature puts together what is deployed.
-func (n *pieceNet) feature(z, c *nn.Node) *nn.Node {
-	switch n.cfg.Feature {
-	case "context":
-		return n.pool(c)
-	case "encoding":
-		return n.pool(z)
-	}
-	return nn.Concat(1, n.pool(z), n.pool(c))
-}
-
-func (n *pieceNet) centred(h *nn.Node) *nn.Node {
-	if h.Graph().Err() != nil {
-		return h
-	}
-	return nn.Add(h, h.Graph().Param(n.shift))
-}
-
-// follow lets the shift follow the mean of the features, which moves as the encoder learns.
-func (n *pieceNet) follow(mean []float32) {
-	for i, v := range mean {
-		n.shift.Data[i] -= shiftRate * (n.shift.Data[i] + v)
-	}
-}
-
-// shiftRate averages over about the last ten steps.
-const shiftRate = 0.1
-
-// pool summarises x [N, P, D] to [N, D].
-func (n *pieceNet) pool(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	s := x.Shape()
-	switch n.cfg.Pool {
-	case "last":
-		return nn.Reshape(nn.Slice(x, 1, s[1]-1, s[1]), s[0], s[2])
-	case "max":
-		return nn.GlobalMax(nn.SwapLast(x))
-	}
-	return nn.GlobalMean(nn.SwapLast(x))
 }
 
 // New declares the predictors.
@@ -185,60 +85,127 @@ func (m CPC) New(s Setup) (Objective, error) {
 	if err := o.negatives.Check(); err != nil {
 		return nil, err
 	}
-	var first int
-	o.pieces, first = net.cut(s.Length)
-	horizons := or(m.Horizons, min(12, max(1, o.pieces/3)))
+	rows, cols, first := net.shown(s.shape())
+	o.pieces = rows * cols
+	horizons := m.Horizons
+	if horizons == 0 {
+		if horizons = 5; !net.flat {
+			horizons = min(12, max(1, rows/3))
+		}
+	}
 	if horizons < 1 || horizons > 1<<10 {
 		return nil, fmt.Errorf("methods: cpc predicts %d steps, want 1 to %d", horizons, 1<<10)
 	}
-	if o.pairs = cpc.Sequence(o.pieces, first, horizons); len(o.pairs) == 0 {
-		return nil, fmt.Errorf("methods: cpc cuts a window of %d time stamps into %d pieces, and the first prediction is %d ahead; use longer windows, a smaller patch, or an encoder with a smaller stride",
-			s.Length, o.pieces, first)
+	for i, d := range net.directions() {
+		_, r, c := d.Order(rows, cols)
+		pairs := cpc.Grid(r, c, first, horizons)
+		if len(pairs) == 0 {
+			return nil, tooFewPieces(s, rows, cols, first)
+		}
+		o.pairs = append(o.pairs, pairs)
+		if i == 0 || !m.Shared {
+			w := s.Weights.Scope("predictors")
+			if i > 0 {
+				w = w.Scope(fmt.Sprintf("direction%d", i))
+			}
+			o.predictors = append(o.predictors, cpc.NewPredictors(w, net.contextDim(), net.inner.Dim(), max(len(pairs), m.longest(rows, cols, first, horizons))))
+		}
 	}
-	o.predictors = cpc.NewPredictors(s.Weights.Scope("predictors"), net.context.Dim(), net.inner.Dim(), len(o.pairs))
 	return o, nil
+}
+
+// longest is how many distances shared predictors have to serve, or 0.
+func (m CPC) longest(rows, cols, first, horizons int) int {
+	if !m.Shared {
+		return 0
+	}
+	return min(horizons, max(rows, cols)-first)
+}
+
+func tooFewPieces(s Setup, rows, cols, first int) error {
+	if s.Height > 0 {
+		return fmt.Errorf("methods: cpc cuts an image of %d x %d pixels into %d x %d patches, and the first prediction is %d rows away; use larger images or a smaller patch",
+			s.Height, s.Width, rows, cols, first)
+	}
+	return fmt.Errorf("methods: cpc cuts a window of %d time stamps into %d pieces, and the first prediction is %d ahead; use longer windows, a smaller patch, or an encoder with a smaller stride",
+		s.Length, rows, first)
 }
 
 type cpcLoss struct {
 	net        *pieceNet
-	predictors *cpc.Predictors
+	predictors []*cpc.Predictors // by direction, or one for all
 	negatives  cpc.Negatives
-	pairs      []cpc.Pairs
+	pairs      [][]cpc.Pairs // by direction
 	pieces     int
 	batchStats bool
 }
 
 func (o *cpcLoss) Build(b Batch) Loss {
-	z := o.net.pieces(b.Views[0])
-	c := o.net.context.Apply(z)
-	res := o.predictors.Loss(z, c, o.pairs, o.negatives)
+	x := b.Views[0]
+	z, rows, cols := o.net.shownPieces(x)
 	if z.Graph().Err() != nil {
 		return Loss{Value: z, Embeddings: z}
 	}
-	h := nn.StopGradient(o.net.feature(z, c))
-	loss := Loss{Value: res.Value, Embeddings: unitViews([]*nn.Node{o.net.centred(h)}), Before: func(s Step) { res.Draw(s.RNG) }}
+	read := o.net.read(z, rows, cols)
+	var draws []func(rng *rand.Rand)
+	loss := Loss{}
+	accuracy := map[int][]*nn.Node{}
+	for i, r := range read {
+		res := o.predictors[min(i, len(o.predictors)-1)].Loss(r.z, r.c, o.pairs[i], o.negatives)
+		loss.Value = plus(loss.Value, res.Value)
+		draws = append(draws, res.Draw)
+		for k, a := range res.Accuracy {
+			accuracy[k] = append(accuracy[k], a)
+		}
+	}
+	loss.Value = nn.Scale(loss.Value, 1/float32(len(read)))
+	loss.Before = func(s Step) {
+		for _, draw := range draws {
+			draw(s.RNG)
+		}
+	}
+	h := nn.StopGradient(o.net.feature(z, read))
+	if h.Graph().Err() != nil {
+		return Loss{Value: h, Embeddings: h}
+	}
+	loss.Embeddings = unitViews([]*nn.Node{o.net.centred(h)})
 	loss.Keep = []*nn.Node{nn.MeanFirst(h)}
 	loss.After = func(_ Step, kept [][]float32) { o.net.follow(kept[0]) }
-	for k, a := range res.Accuracy {
-		loss.Measures = append(loss.Measures, Measure{accuracyName(k), a})
+	for k := range len(accuracy) {
+		loss.Measures = append(loss.Measures, Measure{accuracyName(k), meanOf(accuracy[k])})
 	}
 	return loss
 }
 
+// meanOf is the mean of nodes of one shape.
+func meanOf(xs []*nn.Node) *nn.Node {
+	sum := xs[0]
+	for _, x := range xs[1:] {
+		sum = nn.Add(sum, x)
+	}
+	return nn.Scale(sum, 1/float32(len(xs)))
+}
+
 func accuracyName(k int) string { return fmt.Sprintf("accuracy_%02d", k+1) }
 
-// Uniform is the mean over horizons of the logarithm of the number of candidates.
-func (o *cpcLoss) Uniform(n int) float64 { return o.negatives.Uniform(o.pairs, n, o.pieces) }
+// Uniform is the mean over directions and horizons of the logarithm of the number of candidates.
+func (o *cpcLoss) Uniform(n int) float64 {
+	var sum float64
+	for _, p := range o.pairs {
+		sum += o.negatives.Uniform(p, n, o.pieces) / float64(len(o.pairs))
+	}
+	return sum
+}
 
 // Diagnose speaks up about a way round the task, and about horizons that are out of reach.
 func (o *cpcLoss) Diagnose(measures map[string]float64) []string {
 	var out []string
 	if o.batchStats {
-		out = append(out, "the encoder's batch normalisation ties the pieces of a window together, by which a piece may be found without being predicted; use norm group in the encoder")
+		out = append(out, "the encoder's batch normalisation ties the pieces of a sample together, by which a piece may be found without being predicted; use norm group in the encoder")
 	}
-	near, far := measures[accuracyName(0)], measures[accuracyName(len(o.pairs)-1)]
-	if len(o.pairs) > 1 && near > 0.99 && far > 0.99 {
-		out = append(out, "every horizon is predicted without fault; use more negatives, more horizons or longer windows to learn more")
+	near, far := measures[accuracyName(0)], measures[accuracyName(len(o.pairs[0])-1)]
+	if len(o.pairs[0]) > 1 && near > 0.99 && far > 0.99 {
+		out = append(out, "every horizon is predicted without fault; use more negatives, more horizons or larger samples to learn more")
 	}
 	return out
 }

@@ -22,6 +22,10 @@ func TestCPCContextSeesNoFuture(t *testing.T) {
 				t.Fatal(err)
 			}
 			net := network.(*pieceNet)
+			pieces := func(x *nn.Node) *nn.Node {
+				z, _, _ := net.pieces(x)
+				return z
+			}
 			reach := func(from func(g *nn.Graph, x *nn.Node) *nn.Node) (first, last int) {
 				x := w.Param("x", nn.Normal(1), 1, 1, trialLength)
 				g := nn.NewGraph(true)
@@ -41,12 +45,12 @@ func TestCPCContextSeesNoFuture(t *testing.T) {
 				return first, last
 			}
 			const at = 3
-			_, ahead := net.cut(trialLength)
+			_, _, ahead := net.cut([]int{trialLength})
 			_, seen := reach(func(_ *nn.Graph, x *nn.Node) *nn.Node {
-				return nn.Slice(net.context.Apply(net.pieces(x)), 1, 0, at+1)
+				return nn.Slice(net.context.Apply(pieces(x)), 1, 0, at+1)
 			})
 			begin, _ := reach(func(_ *nn.Graph, x *nn.Node) *nn.Node {
-				return nn.Slice(net.pieces(x), 1, at+ahead, at+ahead+1)
+				return nn.Slice(pieces(x), 1, at+ahead, at+ahead+1)
 			})
 			if seen >= begin || seen < at {
 				t.Errorf("%s, %s: context %d sees up to time stamp %d, and the first piece that it predicts begins at %d", enc.Name(), kind, at, seen, begin)
@@ -59,9 +63,9 @@ func TestCPCAdaptsToTheLength(t *testing.T) {
 	for _, c := range []struct{ length, patch, pieces int }{
 		{8, 4, 3}, {24, 4, 11}, {60, 7, 18}, {128, 16, 15}, {512, 64, 15},
 	} {
-		n := &pieceNet{}
+		n := &pieceNet{cfg: CPC{}}
 		patch, _ := n.patch(c.length)
-		if pieces, _ := n.cut(c.length); patch != c.patch || pieces != c.pieces {
+		if pieces, _, _ := n.cut([]int{c.length}); patch != c.patch || pieces != c.pieces {
 			t.Errorf("window of %d: %d patches of %d, want %d of %d", c.length, pieces, patch, c.pieces, c.patch)
 		}
 	}

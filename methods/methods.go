@@ -17,6 +17,7 @@ package methods
 
 import (
 	"embed"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
@@ -100,6 +101,22 @@ type Setup struct {
 	Labels []int
 	// Batch is the number of samples in a full batch, and Steps the number of steps to come.
 	Batch, Steps int
+}
+
+// shape is that of a sample behind its channels: [T], or [H, W] of an image.
+func (s Setup) shape() []int {
+	if s.Height > 0 {
+		return []int{s.Height, s.Width}
+	}
+	return []int{s.Length}
+}
+
+// sequencesOnly refuses images for a method that learns from the order of what it sees.
+func (s Setup) sequencesOnly(method string) error {
+	if s.Height == 0 {
+		return nil
+	}
+	return fmt.Errorf("methods: %s learns from sequences; images can be read as sequences of rows with a sequence encoder", method)
 }
 
 // Objective is a method at work on a set of weights.
@@ -213,6 +230,8 @@ type Group struct {
 	Rate float64 `json:"rate,omitempty" toml:"rate"`
 	// NoDecay leaves them without weight decay.
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
+	// Steady keeps them at the rate's peak, whatever its schedule.
+	Steady bool `json:"steady,omitempty" toml:"steady"`
 	// From is the first step, from 0, in which they move.
 	From int `json:"from,omitempty" toml:"from"`
 	// Fresh is the number of epochs after which the optimiser forgets their momentum, for a layer that is drawn anew then;

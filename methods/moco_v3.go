@@ -2,6 +2,8 @@ package methods
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
@@ -44,7 +46,7 @@ func (m MoCoV3) New(s Setup) (Objective, error) {
 	// The predictor has the output normalisation for a Transformer alone, as the authors' code has it.
 	projector := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm, Last: "plain"}
 	predictor := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm}
-	if s.Encoder.Name() == "transformer" {
+	if hasPatches(s.Weights) {
 		projector.Layers, predictor.Last = 3, "plain"
 	}
 	o := &mocoV3{net: s.Net, tau: tau, momentum: Cosine(momentum, 1), patches: m.TrainPatches}
@@ -85,7 +87,15 @@ func (o *mocoV3) Groups() []Group {
 	if o.patches {
 		return nil
 	}
-	return []Group{{Prefix: "encoder.patch.", Rate: -1}}
+	return []Group{{Prefix: patchPrefix, Rate: -1}}
+}
+
+// patchPrefix is how the names of a Transformer's patch projection begin.
+const patchPrefix = "encoder.patch."
+
+// hasPatches tells whether the encoder is a Transformer on patches.
+func hasPatches(w *nn.Weights) bool {
+	return slices.ContainsFunc(w.All(), func(p *nn.Param) bool { return strings.HasPrefix(p.Name, patchPrefix) })
 }
 
 // Uniform is 4τ·log N.

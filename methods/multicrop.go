@@ -3,21 +3,24 @@ package methods
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
 )
 
-// MultiCrop is how many stretches of a window a method sees, long ones and short ones (Caron et al., 2020, section 3.2).
-// The long ones are what is predicted; all of them predict.
+// MultiCrop is how many stretches of a window, or parts of an image, a method sees, long ones and short ones (Caron et al.,
+// 2020, section 3.2). The long ones are what is predicted; all of them predict.
 type MultiCrop struct {
 	// Long and Short are how many of each; 0 means 2 and 4, negative none.
 	Long  int `json:"long,omitempty" toml:"long"`
 	Short int `json:"short,omitempty" toml:"short"`
-	// LongCrop and ShortCrop bound the share of the window that a crop keeps; zero means 0.6 to 1 and 0.3 to 0.6.
+	// LongCrop and ShortCrop bound the share of the window, or of the image's area, that a crop keeps; zero means 0.6 to 1
+	// and 0.3 to 0.6, which suit windows. The paper has 0.14 to 1 and 0.05 to 0.14 for images.
 	LongCrop  [2]float64 `json:"long_crop,omitzero" toml:"long_crop"`
 	ShortCrop [2]float64 `json:"short_crop,omitzero" toml:"short_crop"`
-	// LongLength and ShortLength are the lengths that crops are brought to, as shares of the window; 0 means 1 and 0.5.
+	// LongLength and ShortLength are the lengths that crops are brought to, as shares of the window, or their sides as shares
+	// of the image's; 0 means 1 and 0.5.
 	LongLength  float64 `json:"long_length,omitempty" toml:"long_length"`
 	ShortLength float64 `json:"short_length,omitempty" toml:"short_length"`
 }
@@ -65,13 +68,13 @@ func (c MultiCrop) check() (MultiCrop, error) {
 	return c, nil
 }
 
-// embedCrops encodes views of several lengths, those of one length next to each other as one batch, and returns the
+// embedCrops encodes views of several lengths or sides, those of one size next to each other as one batch, and returns the
 // encodings [len(views)·N, D] in the order of the views.
 func embedCrops(net encoders.Network, views []*nn.Node) *nn.Node {
 	var parts []*nn.Node
 	for from := 0; from < len(views); {
 		to := from + 1
-		for to < len(views) && views[to].Shape()[len(views[to].Shape())-1] == views[from].Shape()[len(views[from].Shape())-1] {
+		for to < len(views) && slices.Equal(views[to].Shape(), views[from].Shape()) {
 			to++
 		}
 		parts = append(parts, encodeTogether(net, views[from:to]...))

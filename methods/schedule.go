@@ -3,6 +3,8 @@ package methods
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // Schedule is a number that changes while a method learns. The zero value is no schedule: each
@@ -11,9 +13,11 @@ type Schedule struct {
 	// From is the value at the start and To that at the end.
 	From float64 `json:"from" toml:"from"`
 	To   float64 `json:"to" toml:"to"`
-	// Shape is how it goes from one to the other: "cosine" (the default), half a period; "linear"; or "constant",
-	// which stays at From.
+	// Shape is how it goes from one to the other: "cosine" (the default), half a period; "linear"; "constant",
+	// which stays at From; or "steps", which drops from From where Drops says.
 	Shape string `json:"shape,omitempty" toml:"shape"`
+	// Drops are shares of the steps and what From is multiplied by from there on, in their order: "0.6:0.1 0.8:0.01".
+	Drops string `json:"drops,omitempty" toml:"drops"`
 	// Warmup is the share of the steps in which it rises linearly from WarmFrom to From, before the shape begins.
 	Warmup   float64 `json:"warmup,omitempty" toml:"warmup"`
 	WarmFrom float64 `json:"warm_from,omitempty" toml:"warm_from"`
@@ -36,18 +40,61 @@ func (s Schedule) At(step, total int) float64 {
 	switch s.Shape {
 	case "constant":
 		return s.From
+	case "steps":
+		return s.From * s.dropped(float64(step)/math.Max(1, float64(total)))
 	case "linear":
 		return s.From + (s.To-s.From)*done
 	}
 	return s.To + (s.From-s.To)*0.5*(1+math.Cos(math.Pi*done))
 }
 
+// dropped is the factor that counts at a share of the steps.
+func (s Schedule) dropped(share float64) float64 {
+	factor := 1.0
+	for rest := s.Drops; rest != ""; {
+		at, to, more, ok := nextDrop(rest)
+		if !ok || share < at {
+			break
+		}
+		factor, rest = to, more
+	}
+	return factor
+}
+
+// nextDrop reads the first of some drops.
+func nextDrop(text string) (share, factor float64, rest string, ok bool) {
+	one, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	at, to, _ := strings.Cut(one, ":")
+	share, err := strconv.ParseFloat(at, 64)
+	factor, err2 := strconv.ParseFloat(to, 64)
+	return share, factor, rest, err == nil && err2 == nil
+}
+
+// checkDrops reports drops that cannot be read or do not follow each other.
+func (s Schedule) checkDrops() error {
+	if (s.Shape == "steps") != (s.Drops != "") {
+		return fmt.Errorf("methods: schedule of shape %q with drops %q: the shape steps needs drops, and no other has them", s.Shape, s.Drops)
+	}
+	last := 0.0
+	for rest := s.Drops; rest != ""; {
+		share, factor, more, ok := nextDrop(rest)
+		if !ok || !(share > last) || !(share < 1) || !(factor >= 0) || math.IsInf(factor, 0) {
+			return fmt.Errorf("methods: schedule's drops are %q, want shares of the steps, each above the last, and factors, as in \"0.6:0.1 0.8:0.01\"", s.Drops)
+		}
+		last, rest = share, more
+	}
+	return nil
+}
+
 // Check reports a shape that does not exist and values that are no numbers.
 func (s Schedule) Check() error {
 	switch s.Shape {
-	case "", "cosine", "linear", "constant":
+	case "", "cosine", "linear", "constant", "steps":
 	default:
-		return fmt.Errorf("methods: schedule's shape is %q, want cosine, linear or constant", s.Shape)
+		return fmt.Errorf("methods: schedule's shape is %q, want cosine, linear, constant or steps", s.Shape)
+	}
+	if err := s.checkDrops(); err != nil {
+		return err
 	}
 	for _, v := range []float64{s.From, s.To, s.Warmup, s.WarmFrom} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

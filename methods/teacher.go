@@ -67,9 +67,9 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 		if q == nil || len(q.Data) != len(p.Data) || p.Trainable {
 			return nil, fmt.Errorf("methods: teacher parameter %q has no partner %q", p.Name, fast+rest)
 		}
+		copy(p.Data, q.Data) // of what is never trained, too: both see through the same frozen patch projection
 		if q.Trainable {
 			t.slow, t.fast = append(t.slow, p), append(t.fast, q)
-			copy(p.Data, q.Data)
 		} else {
 			t.own, t.theirs = append(t.own, p), append(t.theirs, q)
 		}

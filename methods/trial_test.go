@@ -24,11 +24,15 @@ var trialEncoder = encoders.Conv{Width: 8, Depth: 2, Out: 16}
 // setUp builds a method on fresh weights, as the trainer does.
 func setUp(m Method, enc encoders.Encoder) (*nn.Weights, Objective, error) {
 	w := nn.NewWeights(1)
-	net, err := NetworkOf(m, w, enc, 1)
+	shape := trialShape(enc)
+	net, err := NetworkOf(m, w, enc, shape[0])
 	if err != nil {
 		return nil, nil, err
 	}
-	s := Setup{Weights: w.Scope("method"), Encoder: enc, Net: net, Channels: 1, Length: trialLength, Batch: trialBatch, Steps: 200}
+	s := Setup{Weights: w.Scope("method"), Encoder: enc, Net: net, Channels: shape[0], Batch: trialBatch, Steps: 200}
+	if s.Length = shape[1]; len(shape) == 3 {
+		s.Length, s.Height, s.Width = 0, shape[1], shape[2]
+	}
 	for i := range trialSamples {
 		s.Samples = append(s.Samples, Sample{Series: i})
 		s.Labels = append(s.Labels, i%trialClasses)
@@ -44,6 +48,7 @@ type trial struct {
 	encoder encoders.Encoder
 	weights *nn.Weights
 	obj     Objective
+	shape   []int // of a sample, channels first
 	views   []View
 	progs   map[string]*trialProgram
 	rng     *rand.Rand
@@ -66,12 +71,27 @@ func newTrial(t *testing.T, m Method, enc encoders.Encoder) *trial {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trial{t: t, method: m, encoder: enc, weights: w, obj: obj, views: m.Needs().Views, progs: map[string]*trialProgram{},
+	tr := &trial{t: t, method: m, encoder: enc, weights: w, obj: obj, shape: trialShape(enc), views: m.Needs().Views, progs: map[string]*trialProgram{},
 		rng: rand.New(rand.NewPCG(3, 4)), rate: 0.1, noise: 0.1}
+	if encoders.Axes(enc) == 2 {
+		tr.noise = 0.3
+	}
 	if len(tr.views) == 0 {
 		tr.views = make([]View, 2)
 	}
 	return tr
+}
+
+// draw writes a sample with its noise.
+func (tr *trial) draw(dst []float32, shape []int, i, from int, rng *rand.Rand) {
+	if len(shape) == 3 {
+		picture(dst, shape, i)
+	} else {
+		waveform(dst, i, from, 1)
+	}
+	for k := range dst {
+		dst[k] += float32(tr.noise * rng.NormFloat64())
+	}
 }
 
 // waveform is a sample without noise; samples i and i+trialClasses are alike.
@@ -91,14 +111,16 @@ func (tr *trial) program(n int, spans []Span) *trialProgram {
 	g := nn.NewGraph(true)
 	p := &trialProgram{}
 	for i, v := range tr.views {
-		l := trialLength
-		if v.Length > 0 {
-			l = int(v.Length*trialLength + 0.5)
+		shape := append([]int{n}, tr.shape...)
+		for k := range shape[2:] {
+			if v.Length > 0 {
+				shape[2+k] = int(v.Length*float64(shape[2+k]) + 0.5)
+			}
+			if spans != nil {
+				shape[2+k] = spans[i].To - spans[i].From
+			}
 		}
-		if spans != nil {
-			l = spans[i].To - spans[i].From
-		}
-		p.views = append(p.views, g.Input(fmt.Sprint("view", i), n, 1, l))
+		p.views = append(p.views, g.Input(fmt.Sprint("view", i), shape...))
 	}
 	p.loss = tr.obj.Build(Batch{Views: p.views, Spans: spans})
 	outputs := append([]*nn.Node{p.loss.Embeddings}, p.loss.Keep...)
@@ -149,18 +171,15 @@ func (tr *trial) on(samples []int) float64 {
 	}
 	p := tr.program(len(samples), spans)
 	for v, node := range p.views {
-		l := node.Shape()[2]
 		data := p.prog.Data(node)
+		l := len(data) / len(samples)
 		for i, s := range samples {
 			x := data[i*l : (i+1)*l]
 			from := 0
 			if spans != nil {
 				from = spans[v].From
 			}
-			waveform(x, s, from, 1)
-			for k := range x {
-				x[k] += float32(tr.noise * tr.rng.NormFloat64())
-			}
+			tr.draw(x, node.Shape()[1:], s, from, tr.rng)
 			tr.views[v].Then.Apply([][]float32{x}, nil)
 		}
 	}
@@ -228,7 +247,7 @@ func (tr *trial) encode() [][]float32 {
 	if d, ok := tr.obj.(Deployer); ok {
 		d.Deploy()
 	}
-	net, err := NetworkOf(tr.method, tr.weights, tr.encoder, 1)
+	net, err := NetworkOf(tr.method, tr.weights, tr.encoder, tr.shape[0])
 	if err != nil {
 		tr.t.Fatal(err)
 	}
@@ -245,7 +264,7 @@ func (tr *trial) encode() [][]float32 {
 func (tr *trial) look(f func(x *nn.Node) *nn.Node) []float32 {
 	tr.t.Helper()
 	g := nn.NewGraph(false)
-	x := g.Input("x", trialSamples, 1, trialLength)
+	x := g.Input("x", append([]int{trialSamples}, tr.shape...)...)
 	y := f(x)
 	p, err := g.Compile(nil, y)
 	if err != nil {
@@ -253,12 +272,9 @@ func (tr *trial) look(f func(x *nn.Node) *nn.Node) []float32 {
 	}
 	rng := rand.New(rand.NewPCG(8, 8))
 	data := p.Data(x)
+	l := len(data) / trialSamples
 	for i := range trialSamples {
-		row := data[i*trialLength : (i+1)*trialLength]
-		waveform(row, i, 0, 1)
-		for k := range row {
-			row[k] += float32(tr.noise * rng.NormFloat64())
-		}
+		tr.draw(data[i*l:(i+1)*l], tr.shape, i, 0, rng)
 	}
 	if err := p.Run(); err != nil {
 		tr.t.Fatal(err)
@@ -310,10 +326,20 @@ func learns(t *testing.T, m Method) {
 // learnsAt takes a rate of its own, for losses of another scale.
 func learnsAt(t *testing.T, m Method, rate float32) {
 	t.Helper()
-	tr := newTrial(t, m, trialEncoder)
+	learnsOn(t, m, trialEncoder, rate)
+}
+
+// learnsOn takes an encoder of windows or of images.
+func learnsOn(t *testing.T, m Method, enc encoders.Encoder, rate float32) {
+	t.Helper()
+	tr := newTrial(t, m, enc)
 	tr.rate = rate
+	steps := 200
+	if encoders.Axes(enc) == 2 {
+		steps = 120
+	}
 	var early, late float64
-	for i := range 200 {
+	for i := range steps {
 		l := tr.next()
 		if math.IsNaN(l) {
 			t.Fatalf("the loss is NaN at step %d", i)
@@ -321,7 +347,7 @@ func learnsAt(t *testing.T, m Method, rate float32) {
 		if i < 20 {
 			early += l / 20
 		}
-		if i >= 180 {
+		if i >= steps-20 {
 			late += l / 20
 		}
 	}

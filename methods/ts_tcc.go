@@ -48,6 +48,9 @@ func (TSTCC) Preset() Preset {
 
 // New declares the Transformer, the predictors and the projection.
 func (m TSTCC) New(s Setup) (Objective, error) {
+	if err := s.sequencesOnly("ts-tcc"); err != nil {
+		return nil, err
+	}
 	net, ok := s.Net.(encoders.Sequencer)
 	if !ok {
 		return nil, fmt.Errorf("methods: ts-tcc needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())

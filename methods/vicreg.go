@@ -134,4 +134,4 @@ func offDiagonal(c *nn.Node) *nn.Node {
 	return nn.Sum(nn.Square(nn.Mul(c, c.Graph().Const(mask, d, d))))
 }
 
-func sortedKeys(m map[string]float64) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -11,14 +11,15 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// sense is one way of looking at a window, [N, C, T], computed inside the network so that a deployed one needs nothing but
-// the window.
+// sense is one way of looking at a window, [N, C, T], or an image, [N, C, H, W], computed inside the network so that a
+// deployed one needs nothing but the sample.
 type sense struct {
-	kind     string // a key of senses
-	from, to int    // the channels, to exclusive; 0, 0 means all
+	kind     string // a key of senses, or of imageSenses where flat
+	flat     bool
+	from, to int // the channels, to exclusive; 0, 0 means all
 }
 
-// senses are the kinds of view. None passes a gradient to the window, which needs none.
+// senses are the kinds of view of a window. None passes a gradient to the window, which needs none.
 var senses = map[string]func(x *nn.Node, c *CMC) *nn.Node{
 	"raw":        func(x *nn.Node, _ *CMC) *nn.Node { return x },
 	"difference": func(x *nn.Node, _ *CMC) *nn.Node { return evened(difference(x)) },
@@ -32,11 +33,11 @@ var senses = map[string]func(x *nn.Node, c *CMC) *nn.Node{
 }
 
 // parseSense reads a view: a kind, then optionally a colon and a channel or a range of channels, as in "raw:0-2".
-func parseSense(text string, channels int) (sense, error) {
+func parseSense(text string, flat bool, channels int) (sense, error) {
 	kind, group, grouped := strings.Cut(text, ":")
-	s := sense{kind: kind, to: channels}
-	if senses[kind] == nil {
-		return s, fmt.Errorf("methods: cmc: no view %q; there are difference, raw, remainder, season, spectrum and trend", text)
+	s := sense{kind: kind, flat: flat, to: channels}
+	if s.kinds()[kind] == nil {
+		return s, s.unknown(text)
 	}
 	if !grouped {
 		return s, nil
@@ -57,7 +58,33 @@ func parseSense(text string, channels int) (sense, error) {
 	return s, nil
 }
 
-// show maps a window [N, C, T] to the view of it.
+// kinds are those of windows, or of images.
+func (s sense) kinds() map[string]func(x *nn.Node, c *CMC) *nn.Node {
+	if s.flat {
+		return imageSenses
+	}
+	return senses
+}
+
+// unknown says what a view is not, and what there is.
+func (s sense) unknown(text string) error {
+	what, there := "series", sortedKeys(senses)
+	if s.flat {
+		what, there = "images", sortedKeys(imageSenses)
+	}
+	last := len(there) - 1
+	return fmt.Errorf("methods: cmc: no view %q of %s; there are %s and %s", text, what, strings.Join(there[:last], ", "), there[last])
+}
+
+// width is the number of channels of the view.
+func (s sense) width() int {
+	if s.flat && s.kind == "edges" {
+		return 2 * (s.to - s.from)
+	}
+	return s.to - s.from
+}
+
+// show maps a window [N, C, T] or an image [N, C, H, W] to the view of it.
 func (s sense) show(x *nn.Node, c *CMC) *nn.Node {
 	if x.Graph().Err() != nil {
 		return x
@@ -65,19 +92,19 @@ func (s sense) show(x *nn.Node, c *CMC) *nn.Node {
 	if s.to-s.from != x.Shape()[1] {
 		x = nn.Slice(x, 1, s.from, s.to)
 	}
-	return senses[s.kind](x, c)
+	return s.kinds()[s.kind](x, c)
 }
 
 // evened gives each row mean 0 and a deviation near 1; what deviates by less than a tenth stays small.
 func evened(x *nn.Node) *nn.Node { return nn.LayerNorm(x, nil, nil, 0.01) }
 
-// byRow computes each row [T] of x [N, C, T] from the row itself; f must not depend on other rows.
+// byRow computes each row of x [..., T] from the row itself; f must not depend on other rows.
 func byRow(name string, x *nn.Node, f func(dst, src []float32)) *nn.Node {
 	if x.Graph().Err() != nil {
 		return x
 	}
 	s := x.Shape()
-	t := s[2]
+	t := s[len(s)-1]
 	return nn.Host(name, s, func(in [][]float32, out []float32) {
 		kernel.Parallel(len(out)/t, max(1, 8192/t), func(lo, hi int) {
 			for i := lo * t; i < hi*t; i += t {
@@ -225,10 +252,13 @@ func fourier(l, f int) []float32 {
 	return out
 }
 
-// defaultViews are those of a CMC that names none.
-func defaultViews(views []string) []string {
-	if len(views) == 0 {
-		return []string{"raw", "difference", "spectrum"}
+// defaultViews are those of a CMC that names none: three, of windows as of images.
+func defaultViews(views []string, flat bool) []string {
+	switch {
+	case len(views) > 0:
+		return slices.Clone(views)
+	case flat:
+		return []string{"raw", "edges", "blur"}
 	}
-	return slices.Clone(views)
+	return []string{"raw", "difference", "spectrum"}
 }

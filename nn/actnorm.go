@@ -15,13 +15,13 @@ type FirstStats struct {
 
 // ActNorm shifts and scales each channel by what brought the first training batch to mean 0 and variance 1, then by gamma
 // and beta: a data-dependent initialisation (Kingma and Dhariwal, 2018, section 3.1). After the first batch no sample
-// depends on another. x is [N, C] or [N, C, T]; gamma and beta are [C] or both nil.
+// depends on another. x is [N, C], [N, C, T] or [N, C, H, W]; gamma and beta are [C] or both nil.
 func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
 	if !ok(x, gamma, beta) {
 		return bad(x)
 	}
-	if len(x.shape) != 2 && len(x.shape) != 3 {
-		return x.g.failf("nn: actnorm: want [N, C] or [N, C, T], got %v", x.shape)
+	if len(x.shape) != 2 && !places(x, "actnorm") {
+		return bad(x)
 	}
 	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	in, good := affine(x, gamma, beta, c)

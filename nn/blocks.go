@@ -32,8 +32,12 @@ type TransformerConfig struct {
 	Width, Heads, Hidden int
 	// Dropout is applied to the output of attention and feed-forward.
 	Dropout float64
+	// DropPath is applied to whole residual branches, see [DropPath].
+	DropPath float64
 	// Causal lets a token attend to its past only.
 	Causal bool
+	// Xavier starts the linear maps as [NewXavierLinear] does, and not as [NewLinear].
+	Xavier bool
 }
 
 // TransformerLayer is pre-norm self-attention and a feed-forward layer (Vaswani et al., 2017).
@@ -46,11 +50,15 @@ type TransformerLayer struct {
 
 // NewTransformerLayer declares a layer.
 func NewTransformerLayer(w *Weights, c TransformerConfig) *TransformerLayer {
+	linear := NewLinear
+	if c.Xavier {
+		linear = NewXavierLinear
+	}
 	return &TransformerLayer{
 		norm1: NewLayerNorm(w, "norm1", c.Width), norm2: NewLayerNorm(w, "norm2", c.Width),
-		q: NewLinear(w, "query", c.Width, c.Width, true), k: NewLinear(w, "key", c.Width, c.Width, true),
-		v: NewLinear(w, "value", c.Width, c.Width, true), out: NewLinear(w, "out", c.Width, c.Width, true),
-		expand: NewLinear(w, "expand", c.Width, c.Hidden, true), contract: NewLinear(w, "contract", c.Hidden, c.Width, true),
+		q: linear(w, "query", c.Width, c.Width, true), k: linear(w, "key", c.Width, c.Width, true),
+		v: linear(w, "value", c.Width, c.Width, true), out: linear(w, "out", c.Width, c.Width, true),
+		expand: linear(w, "expand", c.Width, c.Hidden, true), contract: linear(w, "contract", c.Hidden, c.Width, true),
 		cfg: c,
 	}
 }
@@ -59,9 +67,22 @@ func NewTransformerLayer(w *Weights, c TransformerConfig) *TransformerLayer {
 func (l *TransformerLayer) Apply(x *Node) *Node {
 	h := l.norm1.Apply(x)
 	a := l.out.Apply(Attention(l.q.Apply(h), l.k.Apply(h), l.v.Apply(h), l.cfg.Heads, l.cfg.Causal))
-	x = Add(x, Dropout(a, l.cfg.Dropout))
-	f := l.contract.Apply(GELU(l.expand.Apply(l.norm2.Apply(x))))
-	return Add(x, Dropout(f, l.cfg.Dropout))
+	x = l.residual(x, a)
+	return l.residual(x, l.contract.Apply(GELU(l.expand.Apply(l.norm2.Apply(x)))))
+}
+
+func (l *TransformerLayer) residual(x, branch *Node) *Node {
+	return Add(x, DropPath(Dropout(branch, l.cfg.Dropout), l.cfg.DropPath))
+}
+
+// Attention returns how much each of the queries from (inclusive) to (exclusive) among tokens x [N, T, Width] attends to
+// each token, [N, Heads, to-from, T]; see [AttentionWeights]. A causal layer has none.
+func (l *TransformerLayer) Attention(x *Node, from, to int) *Node {
+	if l.cfg.Causal {
+		return x.g.failf("nn: attention weights of a causal layer")
+	}
+	h := l.norm1.Apply(x)
+	return AttentionWeights(Slice(l.q.Apply(h), 1, from, to), l.k.Apply(h), l.cfg.Heads)
 }
 
 // Positions is the sine-cosine code of section 3.5 of Vaswani et al. (2017), [T, D].

@@ -12,7 +12,17 @@ func Dropout(x *Node, p float64) *Node {
 	if !ok(x) || !x.g.train || p <= 0 {
 		return x
 	}
-	return dropped(x, p, 1, float32(1/(1-p)))
+	return dropped(x, p, 1, 1, float32(1/(1-p)))
+}
+
+// DropPath sets whole samples of x [N, ...] to 0, each with probability p while training, and divides the others by 1-p: on
+// the branch of a residual network it leaves that layer out (Huang et al., 2016). In evaluation it returns x. The choice is
+// made as in [Dropout].
+func DropPath(x *Node, p float64) *Node {
+	if !ok(x) || !x.g.train || p <= 0 {
+		return x
+	}
+	return dropped(x, p, size(x.shape[1:]), 1, float32(1/(1-p)))
 }
 
 // HideSteps sets whole time stamps of x [N, C, T] to 0 in all channels, each with probability p while training, and leaves
@@ -24,34 +34,30 @@ func HideSteps(x *Node, p float64) *Node {
 	if !sequences(x, "hidesteps") {
 		return bad(x)
 	}
-	return dropped(x, p, x.shape[1], 1)
+	return dropped(x, p, x.shape[1], x.shape[2], 1)
 }
 
-// dropped zeroes elements with probability p and multiplies the others by scale. The channels many rows of a sample share
-// one choice.
-func dropped(x *Node, p float64, channels int, scale float32) *Node {
+// dropped zeroes elements with probability p and multiplies the others by scale. In each block of so many rows, run elements
+// long, the rows share their choices.
+func dropped(x *Node, p float64, rows, run int, scale float32) *Node {
 	if p >= 1 {
 		return x.g.failf("nn: dropout probability %g, want 0 <= p < 1", p)
 	}
 	d := &dropout{index: uint64(len(x.g.drops) + 1)}
 	x.g.drops = append(x.g.drops, d)
-	return d.apply(x, x.g.seed, p, channels, scale)
+	return d.apply(x, x.g.seed, p, rows, run, scale)
 }
 
-func (d *dropout) apply(x *Node, seed *uint64, p float64, channels int, scale float32) *Node {
+func (d *dropout) apply(x *Node, seed *uint64, p float64, rows, run int, scale float32) *Node {
 	limit := uint64(p * (1 << 53))
-	t := 1
-	if channels > 1 {
-		t = x.shape[2]
-	}
 	mask := func(in [][]float32, out []float32) {
 		v := in[0]
 		key := mix(*seed ^ mix(d.index))
 		kernel.Parallel(len(out), grain, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				at := uint64(i)
-				if channels > 1 {
-					at = uint64(i/(channels*t)*t + i%t)
+				if rows > 1 {
+					at = uint64(i/(rows*run)*run + i%run)
 				}
 				if mix(key+at)>>11 < limit {
 					out[i] = 0

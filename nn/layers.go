@@ -19,6 +19,16 @@ func NewLinear(w *Weights, name string, in, out int, bias bool) *LinearLayer {
 	return l
 }
 
+// NewXavierLinear is [NewLinear] with weights from [XavierUniform] and a bias of 0.
+func NewXavierLinear(w *Weights, name string, in, out int, bias bool) *LinearLayer {
+	s := w.Scope(name)
+	l := &LinearLayer{W: s.Param("weight", XavierUniform(in, out), out, in)}
+	if bias {
+		l.B = s.Param("bias", Zeros, out)
+	}
+	return l
+}
+
 // Apply maps x [..., in] to [..., out].
 func (l *LinearLayer) Apply(x *Node) *Node {
 	return Linear(x, weightOf(x.g, l.W, l.Standard), optional(x.g, l.B))

@@ -79,8 +79,9 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 	}, in...)
 }
 
-// GroupNorm normalises each sample over groups of channels and all of time
-// (Wu and He, 2018); x is [N, C, T] or [N, C], gamma and beta are [C] or both nil.
+// GroupNorm normalises each sample over groups of channels and all of time or of
+// the image (Wu and He, 2018); x is [N, C], [N, C, T] or [N, C, H, W], gamma and
+// beta are [C] or both nil.
 func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 	if !ok(x, gamma, beta) {
 		return bad(x)
@@ -88,10 +89,10 @@ func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 	if s := x.shape; len(s) == 2 {
 		return Reshape(GroupNorm(Reshape(x, s[0], s[1], 1), gamma, beta, groups, eps), s...)
 	}
-	if !sequences(x, "groupnorm") {
+	if !places(x, "groupnorm") {
 		return bad(x)
 	}
-	n, c, t := x.shape[0], x.shape[1], x.shape[2]
+	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	if groups < 1 || c%groups != 0 {
 		return x.g.failf("nn: groupnorm: %d channels do not divide into %d groups", c, groups)
 	}
@@ -120,21 +121,18 @@ type BatchStats struct {
 	Momentum float32
 }
 
-// BatchNorm normalises each channel over the batch and time (Ioffe and Szegedy,
-// 2015). x is [N, C] or [N, C, T]; gamma and beta are [C] or both nil. While
-// training it uses the batch's statistics and updates stats, the variance
+// BatchNorm normalises each channel over the batch and all of time or of the
+// image (Ioffe and Szegedy, 2015). x is [N, C], [N, C, T] or [N, C, H, W]; gamma
+// and beta are [C] or both nil. While training it uses the batch's statistics and updates stats, the variance
 // unbiased; in evaluation it uses stats.
 func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	if !ok(x, gamma, beta) {
 		return bad(x)
 	}
-	if len(x.shape) != 2 && len(x.shape) != 3 {
-		return x.g.failf("nn: batchnorm: want [N, C] or [N, C, T], got %v", x.shape)
+	if len(x.shape) != 2 && !places(x, "batchnorm") {
+		return bad(x)
 	}
-	n, c, t := x.shape[0], x.shape[1], 1
-	if len(x.shape) == 3 {
-		t = x.shape[2]
-	}
+	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	in, good := affine(x, gamma, beta, c)
 	if !good {
 		return bad(x)

@@ -48,12 +48,12 @@ func pooled(x *Node, k, s int) (int, bool) {
 	return (x.shape[2]-k)/s + 1, true
 }
 
-// GlobalMax takes the largest over time: [N, C, T] to [N, C].
+// GlobalMax takes the largest over time or over the image: [N, C, T] or [N, C, H, W] to [N, C].
 func GlobalMax(x *Node) *Node {
-	if !ok(x) || !sequences(x, "globalmax") {
+	if !ok(x) || !places(x, "globalmax") {
 		return bad(x)
 	}
-	rows, t := x.shape[0]*x.shape[1], x.shape[2]
+	rows, t := x.shape[0]*x.shape[1], size(x.shape[2:])
 	arg := make([]int32, rows)
 	return apply(&op{name: "globalmax", shape: x.shape[:2],
 		forward: func(in [][]float32, out []float32) { kernel.GlobalMax(out, arg, in[0], rows, t) },
@@ -65,12 +65,12 @@ func GlobalMax(x *Node) *Node {
 	}, x)
 }
 
-// GlobalMean takes the mean over time: [N, C, T] to [N, C].
+// GlobalMean takes the mean over time or over the image: [N, C, T] or [N, C, H, W] to [N, C].
 func GlobalMean(x *Node) *Node {
-	if !ok(x) || !sequences(x, "globalmean") {
+	if !ok(x) || !places(x, "globalmean") {
 		return bad(x)
 	}
-	rows, t := x.shape[0]*x.shape[1], x.shape[2]
+	rows, t := x.shape[0]*x.shape[1], size(x.shape[2:])
 	return apply(&op{name: "globalmean", shape: x.shape[:2],
 		forward: func(in [][]float32, out []float32) { kernel.GlobalMean(out, in[0], rows, t) },
 		backward: func(_ []*Node, _, dy *Node) []*Node {
@@ -84,6 +84,15 @@ func GlobalMean(x *Node) *Node {
 func sequences(x *Node, name string) bool {
 	if len(x.shape) != 3 {
 		x.g.failf("nn: %s: want [N, C, T], got %v", name, x.shape)
+		return false
+	}
+	return true
+}
+
+// places tells whether x is a sequence or an image.
+func places(x *Node, name string) bool {
+	if d := len(x.shape); d != 3 && d != 4 {
+		x.g.failf("nn: %s: want [N, C, T] or [N, C, H, W], got %v", name, x.shape)
 		return false
 	}
 	return true

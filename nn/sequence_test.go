@@ -205,3 +205,36 @@ func TestPatches(t *testing.T) {
 		})
 	}
 }
+
+// TestPatchesOfImages looks up every value of every patch, where they fill the image and where they leave a margin.
+func TestPatchesOfImages(t *testing.T) {
+	for _, s := range [][6]int{{2, 3, 8, 8, 4, 2}, {1, 2, 7, 10, 3, 4}, {3, 1, 4, 4, 4, 4}} {
+		n, c, h, w, side, hop := s[0], s[1], s[2], s[3], s[4], s[5]
+		x := noise(n*c*h*w, 2)
+		got := results(t, func(g *Graph) *Node { return Patches(g.Const(x, n, c, h, w), side, hop) })
+		rows, cols := (h-side)/hop+1, (w-side)/hop+1
+		top, left := (h-side-(rows-1)*hop)/2, (w-side-(cols-1)*hop)/2
+		at := 0
+		for i := range n {
+			for p := range rows * cols {
+				for j := range c {
+					for y := range side {
+						for z := range side {
+							want := x[((i*c+j)*h+top+p/cols*hop+y)*w+left+p%cols*hop+z]
+							if got[at] != want {
+								t.Fatalf("%v: value %d is %g, want %g", s, at, got[at], want)
+							}
+							at++
+						}
+					}
+				}
+			}
+		}
+		if at != len(got) {
+			t.Errorf("%v: %d values, want %d", s, len(got), at)
+		}
+		checkGradient(t, fmt.Sprint("patches", s), func(g *Graph, ws *Weights) *Node {
+			return Patches(g.Param(operand(ws, "x", n, c, h, w)), side, hop)
+		})
+	}
+}

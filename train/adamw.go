@@ -13,6 +13,14 @@ type AdamW struct {
 	second [][]float32
 }
 
+func newAdamW(b buffers) Optimizer {
+	a := &AdamW{buffers: b}
+	for _, first := range b.first {
+		a.second = append(a.second, make([]float32, len(first)))
+	}
+	return a
+}
+
 // Step applies algorithm 2 of the paper. A parameter that moves only from a later step on counts its own steps.
 func (o *AdamW) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++

@@ -30,17 +30,11 @@ type slot struct {
 }
 
 func newBatcher(w *windows, cfg Config) (*batcher, error) {
-	b := &batcher{w: w, spec: cfg.Views, seed: cfg.Seed, views: cfg.Method.Needs().Views}
-	if len(b.views) == 0 {
-		b.views = []methods.View{{}, {Second: true}}
+	views, err := viewsOf(cfg.Method, 1)
+	if err != nil {
+		return nil, err
 	}
-	for i, v := range b.views {
-		lo, hi := v.Crop[0], v.Crop[1]
-		if v.Length < 0 || v.Length > 1 || lo < 0 || hi < lo || hi > 1 || (hi > 0 && lo == 0) {
-			return nil, fmt.Errorf("train: view %d of %s has length %g and crops %g to %g of the window, want shares of 0 to 1",
-				i, cfg.Method.Name(), v.Length, lo, hi)
-		}
-	}
+	b := &batcher{w: w, spec: cfg.Views, seed: cfg.Seed, views: views}
 	for range min(cfg.Batch, len(w.at)) {
 		s := slot{own: rows(w.channels, w.length), other: rows(w.channels, w.length), source: &rand.PCG{},
 			view: make([][]float32, w.channels), mix: make([][]float32, w.channels),
@@ -50,6 +44,23 @@ func newBatcher(w *windows, cfg Config) (*batcher, error) {
 		b.slots = append(b.slots, s)
 	}
 	return b, nil
+}
+
+// viewsOf lists the views that a method wants, two of full length unless it says otherwise; none may be longer than most
+// times the whole.
+func viewsOf(m methods.Method, most float64) ([]methods.View, error) {
+	views := m.Needs().Views
+	if len(views) == 0 {
+		return []methods.View{{}, {Second: true}}, nil
+	}
+	for i, v := range views {
+		lo, hi := v.Crop[0], v.Crop[1]
+		if v.Length < 0 || v.Length > most || lo < 0 || hi < lo || hi > 1 || (hi > 0 && lo == 0) {
+			return nil, fmt.Errorf("train: view %d of %s has length %g and crops %g to %g of the whole, want shares of 0 to 1, and a length of at most %g",
+				i, m.Name(), v.Length, lo, hi, most)
+		}
+	}
+	return views, nil
 }
 
 func rows(c, l int) [][]float32 {
@@ -72,9 +83,23 @@ func (b *batcher) lengthOf(view int, spans []methods.Span) int {
 	return b.w.length
 }
 
-// fill writes a view of each listed sample into dst [N, C, L]. What is drawn depends on seed, epoch, sample and view
-// alone, not on the workers.
-func (b *batcher) fill(dst []float32, samples []int, epoch, view int, spans []methods.Span) {
+func (b *batcher) axes(spans []methods.Span) [][]int {
+	out := make([][]int, len(b.views))
+	for i := range out {
+		out[i] = []int{b.lengthOf(i, spans)}
+	}
+	return out
+}
+
+func (b *batcher) fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error {
+	for v := range dst {
+		b.one(dst[v], ids, epoch, v, spans)
+	}
+	return nil
+}
+
+// one writes a view of each listed sample into dst [N, C, L].
+func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []methods.Span) {
 	pipeline := b.spec.First
 	if b.views[view].Second {
 		pipeline = b.spec.Second

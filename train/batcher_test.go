@@ -18,7 +18,7 @@ type viewed struct {
 func (v viewed) Needs() methods.Needs { return methods.Needs{Views: v.views} }
 
 // ramps are series whose value is their time stamp, so that a view tells where it was taken.
-func ramps(n, l int) []*series.Series {
+func ramps(n, l int) Series {
 	var all []*series.Series
 	for range n {
 		x := make([]float32, l)
@@ -55,8 +55,8 @@ func TestViewsAreCroppedAndResized(t *testing.T) {
 	if len(full) != 400 || len(short) != 200 {
 		t.Fatalf("views of %d and %d values, want 400 and 200", len(full), len(short))
 	}
-	b.fill(full, []int{0, 1, 2, 3}, 0, 0, nil)
-	b.fill(short, []int{0, 1, 2, 3}, 0, 1, nil)
+	b.one(full, []int{0, 1, 2, 3}, 0, 0, nil)
+	b.one(short, []int{0, 1, 2, 3}, 0, 1, nil)
 	for i, v := range full {
 		if v != float32(i%100) {
 			t.Fatalf("full view: value %d is %g", i, v)
@@ -85,8 +85,8 @@ func TestSpansKeepTheirDistance(t *testing.T) {
 	b := rampBatcher(t, methods.View{}, methods.View{})
 	spans := []methods.Span{{From: 5, To: 45}, {From: 20, To: 70}}
 	first, second := make([]float32, 4*40), make([]float32, 4*50)
-	b.fill(first, []int{3, 2, 1, 0}, 7, 0, spans)
-	b.fill(second, []int{3, 2, 1, 0}, 7, 1, spans)
+	b.one(first, []int{3, 2, 1, 0}, 7, 0, spans)
+	b.one(second, []int{3, 2, 1, 0}, 7, 1, spans)
 	offsets := map[float32]bool{}
 	for k := range 4 {
 		if d := second[k*50] - first[k*40]; d != 15 {

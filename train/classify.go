@@ -3,13 +3,12 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -65,10 +64,18 @@ func (m *Model) classify(h *nn.Node) *nn.Node {
 // Logits returns for each window a number per class, [N, len(Settings.Classes)]: its softmax are the probabilities. It
 // fails for a model without a classifier; otherwise as [Model.Encode].
 func (m *Model) Logits(ctx context.Context, windows []*series.Window) ([]float32, error) {
-	if m.classifier == nil {
-		return nil, fmt.Errorf("train: the model has no classifier; fine-tune it first")
+	if err := m.classifies(); err != nil {
+		return nil, err
 	}
-	return m.apply(ctx, windows, true)
+	return m.windows(ctx, windows, true)
+}
+
+// classifies fails for a model without a classifier.
+func (m *Model) classifies() error {
+	if m.classifier == nil {
+		return fmt.Errorf("train: the model has no classifier; fine-tune it first")
+	}
+	return nil
 }
 
 // Classify returns the most probable class of each window. Errors as for [Model.Logits].
@@ -77,45 +84,31 @@ func (m *Model) Classify(ctx context.Context, windows []*series.Window) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	out := make([]string, len(windows))
+	return m.likeliest(logits), nil
+}
+
+// ClassifyImages returns the most probable class of each image. It fails for a model without a classifier; otherwise as
+// [Model.EncodeImages].
+func (m *Model) ClassifyImages(ctx context.Context, images []*raster.Image) ([]string, error) {
+	if err := m.classifies(); err != nil {
+		return nil, err
+	}
+	logits, err := m.images(ctx, images, true)
+	if err != nil {
+		return nil, err
+	}
+	return m.likeliest(logits), nil
+}
+
+// likeliest is the class of the largest logit of each row.
+func (m *Model) likeliest(logits []float32) []string {
 	k := len(m.Settings.Classes)
+	out := make([]string, len(logits)/k)
 	for i := range out {
 		row := logits[i*k : (i+1)*k]
 		out[i] = m.Settings.Classes[slices.Index(row, slices.Max(row))]
 	}
-	return out, nil
-}
-
-// Few draws a share of the labelled series of each class, at least one, in their order: the same for the same seed.
-// Series without a label are left out.
-func Few(all []*series.Series, share float64, seed uint64) ([]*series.Series, error) {
-	if !(share > 0) || share > 1 {
-		return nil, fmt.Errorf("train: a share of %g of the labels, want above 0 and at most 1", share)
-	}
-	byClass := map[string][]int{}
-	var classes []string
-	for i, s := range all {
-		if s.Label == "" {
-			continue
-		}
-		if byClass[s.Label] == nil {
-			classes = append(classes, s.Label)
-		}
-		byClass[s.Label] = append(byClass[s.Label], i)
-	}
-	rng := rand.New(rand.NewPCG(seed, 0x1abe1))
-	var chosen []int
-	for _, c := range classes {
-		own := byClass[c]
-		rng.Shuffle(len(own), func(i, j int) { own[i], own[j] = own[j], own[i] })
-		chosen = append(chosen, own[:max(1, int(math.Round(share*float64(len(own)))))]...)
-	}
-	slices.Sort(chosen)
-	out := make([]*series.Series, len(chosen))
-	for i, c := range chosen {
-		out[i] = all[c]
-	}
-	return out, nil
+	return out
 }
 
 // derive makes the model that a run on top of base came to; stage says what the run was.
@@ -126,6 +119,7 @@ func derive(base *Model, t *trainer, sum Summary, stage string, layers int, clas
 	}
 	b := base.Settings
 	s.Method, s.MethodSettings, s.Window, s.Stride, s.ChannelNames = b.Method, b.MethodSettings, b.Window, b.Stride, b.ChannelNames
+	s.Image = b.Image
 	s.Steps, s.Stage, s.KeptLayers, s.Classes = sum.Steps, stage, layers, classes
 	m := &Model{Settings: s, Summary: sum}
 	if err := m.build(); err != nil {

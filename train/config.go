@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
@@ -19,6 +20,15 @@ type Config struct {
 	Encoder encoders.Encoder
 	// Views are the augmentations; the zero value means augment.Default().
 	Views augment.Spec
+	// ImageViews are the augmentations of images; the zero value means the recipe of SimCLR, without blur below 64 pixels.
+	ImageViews vision.Spec
+	// Size is the side of an image in pixels; 0 means that of the first one, 224 at most.
+	Size int
+	// Space is what the colours of images are turned into: "rgb", "grey", "lab" or "ycbcr"; empty means grey for grey
+	// images, and rgb.
+	Space string
+	// Corrupt, where not nil, is told once of an image that cannot be read; where it returns nil, the next one takes its place.
+	Corrupt func(error) error
 	// Window is the length of a sample in time stamps; 0 means whole series.
 	Window int
 	// Stride is the distance between the starts of windows; 0 means a quarter window.
@@ -29,10 +39,11 @@ type Config struct {
 	Steps int
 	// Epochs is the number of passes over the windows; Steps wins.
 	Epochs int
-	// LR is the peak learning rate; 0 means 0.001 for AdamW, 0.03 for SGD and 0.3 for LARS.
+	// LR is the peak learning rate; 0 means 0.001 for AdamW, 0.03 for SGD and momentum, and 0.3 for LARS and LARC.
 	LR float64
-	// Optimizer is "adamw" (the default), "sgd" (Nesterov, momentum 0.9) or "lars"
-	// (momentum 0.9, trust 0.001, one-dimensional parameters neither decayed nor scaled).
+	// Optimizer is "adamw" (the default), "sgd" (Nesterov, momentum 0.9), "momentum" (the same without Nesterov), "lars"
+	// (momentum 0.9, trust 0.001, one-dimensional parameters neither decayed nor scaled) or "larc" (the same with trust 0.02,
+	// clipped).
 	Optimizer string
 	// Decay is the weight decay; negative means none, 0 means 0.0001.
 	Decay float64
@@ -109,12 +120,11 @@ func (c Config) defaults() (Config, error) {
 	if c.Views.String() == "" {
 		c.Views = augment.Default()
 	}
-	rates := map[string]float64{"adamw": 1e-3, "sgd": 0.03, "lars": 0.3}
-	rate, known := rates[c.Optimizer]
+	usual, known := optimizers[c.Optimizer]
 	if !known {
-		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd or lars", c.Optimizer)
+		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
 	}
-	c.LR = orFloat(c.LR, rate)
+	c.LR = orFloat(c.LR, usual.rate)
 	c.Decay = orFloat(c.Decay, 1e-4)
 	c.Warmup = orFloat(c.Warmup, 0.05)
 	c.ClipEach = max(c.ClipEach, 0)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
-	"github.com/wavekin/wavekin/series"
 )
 
 // Distillation says how a student learns from a model with a classifier. The zero value works: an encoder like the
@@ -24,10 +24,10 @@ type Distillation struct {
 	Finetuning
 }
 
-// Distill teaches a student, drawn anew, to give a teacher's probabilities on series that need no labels (Chen et al.,
+// Distill teaches a student, drawn anew, to give a teacher's probabilities on data that need no labels (Chen et al.,
 // 2020b, eq. 2 and 3): the mean over samples of -Σ P_T log P_S, where the teacher, frozen and with the statistics it
 // learnt, sees the same views. Labels that are no class of the teacher's are an error only if they are to be used.
-func Distill(ctx context.Context, teacher *Model, all []*series.Series, c Distillation) (*Model, Summary, error) {
+func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Model, Summary, error) {
 	if teacher.classifier == nil {
 		return nil, Summary{}, fmt.Errorf("train: the teacher has no classifier; fine-tune it first")
 	}
@@ -43,18 +43,18 @@ func Distill(ctx context.Context, teacher *Model, all []*series.Series, c Distil
 		return nil, Summary{}, err
 	}
 	if c.Encoder == nil {
-		if c.Encoder, err = encoders.ByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
+		if c.Encoder, err = EncoderByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
 			return nil, Summary{}, err
 		}
 	}
-	d := &distilling{Teacher: teacher.Settings, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher, method: method}
+	how := &distilling{Teacher: teacher.Settings, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher, method: method}
 	if c.Alpha < 1 {
-		if err := knownLabels(all, teacher.Settings.Classes); err != nil {
+		if err := knownLabels(d, teacher.Settings.Classes); err != nil {
 			return nil, Summary{}, err
 		}
-		d.series = all
+		how.labelled = d
 	}
-	t, sum, err := runFurther(ctx, all, c.config(teacher, d, c.Encoder))
+	t, sum, err := runFurther(ctx, d, c.config(teacher, how, c.Encoder))
 	if err != nil {
 		return nil, sum, err
 	}
@@ -63,18 +63,13 @@ func Distill(ctx context.Context, teacher *Model, all []*series.Series, c Distil
 }
 
 // knownLabels checks that every label is a class of the teacher's, and that there is one at all.
-func knownLabels(all []*series.Series, classes []string) error {
-	w := &windows{series: all}
-	found := w.classes()
+func knownLabels(d Data, classes []string) error {
+	found := classesOf(d)
 	if len(found) == 0 {
-		return fmt.Errorf("train: no series has a label, and a weight below 1 for the soft targets leaves the rest to labels")
-	}
-	known := map[string]bool{}
-	for _, c := range classes {
-		known[c] = true
+		return fmt.Errorf("train: nothing has a label, and a weight below 1 for the soft targets leaves the rest to labels")
 	}
 	for _, l := range found {
-		if !known[l] {
+		if !slices.Contains(classes, l) {
 			return fmt.Errorf("train: label %q is none of the teacher's classes %q", l, classes)
 		}
 	}
@@ -88,7 +83,7 @@ type distilling struct {
 	Alpha       float64  `json:"alpha"`
 	teacher     *Model
 	method      methods.Method
-	series      []*series.Series // those whose labels count, or nil
+	labelled    Data // whose labels count, or nil
 }
 
 func (*distilling) Name() string { return "distill" }
@@ -103,9 +98,8 @@ func (d *distilling) Network(w *nn.Weights, enc encoders.Encoder, channels int) 
 func (d *distilling) New(s methods.Setup) (methods.Objective, error) {
 	classes := d.teacher.Settings.Classes
 	o := &distilled{cfg: d, net: s.Net, classifier: nn.NewLinear(s.Weights, "classifier", s.Net.Dim(), len(classes), true)}
-	if d.series != nil {
-		w := &windows{series: d.series, at: s.Samples}
-		o.labels = w.numbers(classes)
+	if d.labelled != nil {
+		o.labels = numbersOf(d.labelled, s.Samples, classes)
 	}
 	return o, nil
 }
@@ -164,7 +158,7 @@ func (o *distilled) hardTargets(y []float32, k int, samples []int) {
 // teach is the teacher's logits of the views, in evaluation: a constant.
 func (o *distilled) teach(x *nn.Node) *nn.Node {
 	s := x.Shape()
-	e, err := o.cfg.teacher.program(shape{s[0], s[2], true})
+	e, err := o.cfg.teacher.program(shapeOf(s, true))
 	return nn.Host("teacher", []int{s[0], len(o.cfg.Teacher.Classes)}, func(in [][]float32, out []float32) {
 		if err == nil {
 			copy(e.prog.Data(e.x), in[0])

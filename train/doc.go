@@ -1,6 +1,6 @@
 // Package train learns an encoder from unlabelled series and keeps it in a file.
 //
-//	model, summary, err := train.Pretrain(ctx, readings, train.Config{
+//	model, summary, err := train.Pretrain(ctx, train.Series(readings), train.Config{
 //		Method: methods.SimCLR{Temperature: 0.2},
 //		Window: 256,
 //		Steps:  600,

@@ -16,7 +16,7 @@ import (
 )
 
 // labelled is waves with classes, for the methods that need them.
-func labelled(n, l int) []*series.Series {
+func labelled(n, l int) Series {
 	all := waves(n, l)
 	for i, s := range all {
 		s.Label = fmt.Sprint("class", i%2)
@@ -36,7 +36,7 @@ func everyConfig(t *testing.T, name string, enc encoders.Encoder) Config {
 	return cfg
 }
 
-func bytesOf(cfg Config, all []*series.Series, path string) ([]byte, error) {
+func bytesOf(cfg Config, all Series, path string) ([]byte, error) {
 	m, _, err := Pretrain(context.Background(), all, cfg)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func ExamplePretrain() {
 		wave.Values[0] = append(wave.Values[0], float32(math.Sin(float64(i)*0.3)))
 	}
 	ctx := context.Background()
-	model, sum, err := train.Pretrain(ctx, []*series.Series{wave}, train.Config{
+	model, sum, err := train.Pretrain(ctx, train.Series{wave}, train.Config{
 		Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 16}, Window: 64, Batch: 8, Steps: 5})
 	if err != nil {
 		fmt.Println(err)

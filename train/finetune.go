@@ -6,10 +6,10 @@ import (
 	"math"
 
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
-	"github.com/wavekin/wavekin/series"
 )
 
 // Finetuning says how a model goes on to learn from labels. The zero value works: the projector is discarded.
@@ -19,6 +19,10 @@ type Finetuning struct {
 	FromLayer int
 	// Views are the augmentations, of which the first list is used; the zero value means crop(0.8,1)|jitter(0.03).
 	Views augment.Spec
+	// ImageViews are those of images; the zero value means crop(0.2,1)|flip.
+	ImageViews vision.Spec
+	// Corrupt is that of [Config].
+	Corrupt func(error) error
 	// Batch, Steps, LR, Decay, Optimizer, Seed, Checkpoint, Every, Resume and Hooks are those of [Config], by default
 	// batches of 32, 300 steps, a rate of 0.001 and no decay.
 	Batch, Steps int
@@ -34,13 +38,19 @@ type Finetuning struct {
 // lightViews are the default of training on labels.
 var lightViews = augment.MustParse("crop(0.8,1)|jitter(0.03)")
 
+// lightImageViews are those of images.
+var lightImageViews = vision.MustParse("crop(0.2,1)|flip")
+
 // config is the training of a method on top of a model.
 func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) Config {
-	cfg := Config{Method: m, Encoder: enc, Views: c.Views, Batch: c.Batch, Steps: c.Steps, LR: c.LR, Decay: c.Decay,
+	cfg := Config{Method: m, Encoder: enc, Views: c.Views, ImageViews: c.ImageViews, Corrupt: c.Corrupt, Batch: c.Batch, Steps: c.Steps, LR: c.LR, Decay: c.Decay,
 		Optimizer: c.Optimizer, Warmup: -1, Seed: c.Seed, Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume,
 		Hooks: c.Hooks, from: base}
 	if cfg.Views.String() == "" {
 		cfg.Views = lightViews
+	}
+	if cfg.ImageViews.String() == "" {
+		cfg.ImageViews = lightImageViews
 	}
 	if cfg.Decay == 0 {
 		cfg.Decay = -1
@@ -54,7 +64,7 @@ func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) 
 // Finetune trains the encoder of a model, the first layers of its projector and a new classifier on labelled series (Chen
 // et al., 2020b, section 2). A series is one sample, cut or continued with gaps to the model's window. The base model
 // stays as it is. A cancelled context saves a checkpoint, as [Pretrain] does.
-func Finetune(ctx context.Context, base *Model, labelled []*series.Series, c Finetuning) (*Model, Summary, error) {
+func Finetune(ctx context.Context, base *Model, labelled Data, c Finetuning) (*Model, Summary, error) {
 	if c.FromLayer < 0 {
 		c.FromLayer = base.Layers()
 	}
@@ -62,7 +72,7 @@ func Finetune(ctx context.Context, base *Model, labelled []*series.Series, c Fin
 		return nil, Summary{}, fmt.Errorf("train: fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
 			c.FromLayer, base.Settings.Method, base.Layers())
 	}
-	enc, err := encoders.ByName(base.Settings.Encoder, base.Settings.EncoderSettings)
+	enc, err := EncoderByName(base.Settings.Encoder, base.Settings.EncoderSettings)
 	if err != nil {
 		return nil, Summary{}, err
 	}
@@ -74,13 +84,13 @@ func Finetune(ctx context.Context, base *Model, labelled []*series.Series, c Fin
 	if err != nil {
 		return nil, sum, err
 	}
-	m, err := derive(base, t, sum, "finetune", c.FromLayer, t.data.classes())
+	m, err := derive(base, t, sum, "finetune", c.FromLayer, classesOf(labelled))
 	return m, sum, err
 }
 
 // runFurther trains on top of a model.
-func runFurther(ctx context.Context, all []*series.Series, cfg Config) (*trainer, Summary, error) {
-	t, err := newTrainer(all, cfg)
+func runFurther(ctx context.Context, d Data, cfg Config) (*trainer, Summary, error) {
+	t, err := newTrainer(d, cfg)
 	if err != nil {
 		return nil, Summary{}, err
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // labelled is a small set of three classes: noisy sines of three frequencies.
-func withLabels(n int, seed uint64) []*series.Series {
+func withLabels(n int, seed uint64) Series {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	var all []*series.Series
 	for i := range n {
@@ -197,10 +197,10 @@ func TestFewTakesAShareOfEachClass(t *testing.T) {
 			t.Fatal(err)
 		}
 		count := map[string]int{}
-		for _, s := range few {
-			count[s.Label]++
+		for i := range few.Len() {
+			count[few.Label(i)]++
 		}
-		if len(few) != want || len(count) != 3 || count["slow"] != want/3 {
+		if few.Len() != want || len(count) != 3 || count["slow"] != want/3 {
 			t.Errorf("a share of %g is %v, want %d in equal parts", share, count, want)
 		}
 	}
@@ -221,7 +221,7 @@ func TestFurtherTrainingRefuses(t *testing.T) {
 		s.Label = s.ID
 	}
 	for name, c := range map[string]struct {
-		all   []*series.Series
+		all   Series
 		layer int
 	}{"one class": {one, 0}, "other channels": {two, 0}, "no such layer": {withLabels(6, 1), 4}, "no labels": {waves(3, 64), 0}, "nothing": {nil, 0}} {
 		if _, _, err := Finetune(ctx, base, c.all, Finetuning{FromLayer: c.layer, Steps: 1}); err == nil {

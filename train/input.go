@@ -35,3 +35,13 @@ func checkVaries(all []*series.Series) error {
 	}
 	return inputError("no channel ever changes its value; there is nothing to learn")
 }
+
+// firstOf is the first error there is.
+func firstOf(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -10,7 +10,6 @@ import (
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
-	"github.com/wavekin/wavekin/series"
 )
 
 // Summary is what training came to.
@@ -41,8 +40,8 @@ type Summary struct {
 // trainer is the state of one run.
 type trainer struct {
 	cfg     Config
-	data    *windows
-	batcher *batcher
+	data    *samples
+	viewer  viewer
 	weights *nn.Weights
 	obj     methods.Objective
 	optim   Optimizer
@@ -64,13 +63,14 @@ type compiled struct {
 	views []*nn.Node
 	loss  methods.Loss
 	kept  [][]float32
+	// filled are the values of the views.
+	filled [][]float32
 }
 
-// Pretrain learns an encoder from series without labels. All series must have the
-// same channels. A cancelled context saves a checkpoint, if there is a folder for
+// Pretrain learns an encoder from data without labels. A cancelled context saves a checkpoint, if there is a folder for
 // them, and returns the context's error.
-func Pretrain(ctx context.Context, all []*series.Series, cfg Config) (*Model, Summary, error) {
-	t, err := newTrainer(all, cfg)
+func Pretrain(ctx context.Context, d Data, cfg Config) (*Model, Summary, error) {
+	t, err := newTrainer(d, cfg)
 	if err != nil {
 		return nil, Summary{}, err
 	}
@@ -88,12 +88,15 @@ func Pretrain(ctx context.Context, all []*series.Series, cfg Config) (*Model, Su
 	return m, sum, err
 }
 
-func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
-	cfg, err := cfg.defaults()
+func newTrainer(d Data, cfg Config) (*trainer, error) {
+	if d == nil {
+		d = Series(nil)
+	}
+	cfg, err := d.prepare(cfg).defaults()
 	if err != nil {
 		return nil, err
 	}
-	data, err := cfg.windows(all)
+	data, err := d.samples(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +112,7 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	if err := t.objective(); err != nil {
 		return nil, err
 	}
-	if t.batcher, err = newBatcher(data, cfg); err != nil {
+	if t.viewer, err = data.viewer(cfg); err != nil {
 		return nil, err
 	}
 	params := t.weights.Trainable()
@@ -117,26 +120,6 @@ func newTrainer(all []*series.Series, cfg Config) (*trainer, error) {
 	t.optim = newOptimizer(cfg, params)
 	t.survey = newSurvey(t.obj, data)
 	return t, nil
-}
-
-// windows is the training set of series, normalised as the settings or the model before say.
-func (c Config) windows(all []*series.Series) (*windows, error) {
-	if c.from != nil {
-		data, err := newWindows(all, 0, 1, c.from.Settings.Normalizer)
-		if err != nil {
-			return nil, err
-		}
-		if data.channels != c.from.Settings.Channels {
-			return nil, inputError("series of %d channel(s) for a model of %d (%v)", data.channels, c.from.Settings.Channels, c.from.Settings.ChannelNames)
-		}
-		data.length = c.from.Settings.Window
-		return data, nil
-	}
-	norm, err := series.FitNormalizer(all, c.Normalize)
-	if err != nil {
-		return nil, &InputError{err}
-	}
-	return newWindows(all, c.Window, c.Stride, norm)
 }
 
 // objective declares the network and what the method adds to it.
@@ -149,11 +132,10 @@ func (t *trainer) objective() error {
 	if err != nil {
 		return err
 	}
-	t.obj, err = t.cfg.Method.New(methods.Setup{
-		Weights: t.weights.Scope("method"), Encoder: t.cfg.Encoder, Net: net,
-		Channels: t.data.channels, Length: t.data.length, Samples: t.data.at, Labels: labels,
-		Batch: min(t.cfg.Batch, len(t.data.at)), Steps: t.total,
-	})
+	s := t.data.setup()
+	s.Weights, s.Encoder, s.Net, s.Labels = t.weights.Scope("method"), t.cfg.Encoder, net, labels
+	s.Batch, s.Steps = min(t.cfg.Batch, len(t.data.at)), t.total
+	t.obj, err = t.cfg.Method.New(s)
 	return err
 }
 
@@ -179,8 +161,8 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	g := nn.NewGraph(true)
 	g.Share(&t.memory)
 	c := &compiled{}
-	for i := range t.batcher.views {
-		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), n, t.data.channels, t.batcher.lengthOf(i, spans)))
+	for i, axes := range t.viewer.axes(spans) {
+		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), t.data.shape(n, axes)...))
 	}
 	c.loss = t.obj.Build(methods.Batch{Views: c.views, Spans: spans})
 	outputs := append([]*nn.Node{c.loss.Embeddings}, c.loss.Keep...)
@@ -193,6 +175,9 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	}
 	for _, k := range c.loss.Keep {
 		c.kept = append(c.kept, c.prog.Data(k))
+	}
+	for _, v := range c.views {
+		c.filled = append(c.filled, c.prog.Data(v))
 	}
 	t.progs[key] = c
 	return c, nil
@@ -256,7 +241,7 @@ func (t *trainer) one(samples []int, epoch int) error {
 	t.source.Seed(t.cfg.Seed, uint64(t.step)^1<<40)
 	var spans []methods.Span
 	if c, ok := t.obj.(methods.Cropper); ok {
-		spans = c.Crops(t.rng, t.data.length)
+		spans = c.Crops(t.rng, t.data.axes[0])
 	}
 	c, err := t.program(len(samples), spans)
 	if err != nil {
@@ -266,8 +251,8 @@ func (t *trainer) one(samples []int, epoch int) error {
 	if _, ok := t.obj.(methods.Sampler); ok {
 		turn = t.step // a sample may come twice in an epoch, and is to look different then
 	}
-	for i, v := range c.views {
-		t.batcher.fill(c.prog.Data(v), samples, turn, i, spans)
+	if err := t.viewer.fill(c.filled, samples, turn, spans); err != nil {
+		return err
 	}
 	now := methods.Step{Index: t.step, Total: t.total, Samples: samples, RNG: t.rng}
 	if c.loss.Before != nil {

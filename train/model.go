@@ -1,7 +1,6 @@
 package train
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -45,9 +44,11 @@ type Settings struct {
 	Channels int `json:"channels"`
 	// ChannelNames are those of the training data.
 	ChannelNames []string `json:"channel_names,omitempty"`
-	// Window and Stride are in time stamps.
-	Window int `json:"window"`
-	Stride int `json:"stride"`
+	// Image says what images are brought to before they are encoded; nil in a model of series, for which Window and
+	// Stride, in time stamps, and Normalizer count.
+	Image  *Picture `json:"image,omitempty"`
+	Window int      `json:"window"`
+	Stride int      `json:"stride"`
 	// The remaining fields repeat Config.
 	Batch         int               `json:"batch"`
 	Steps         int               `json:"steps"`
@@ -62,7 +63,7 @@ type Settings struct {
 	DecaySchedule *methods.Schedule `json:"decay_schedule,omitempty"`
 	Groups        []methods.Group   `json:"groups,omitempty"`
 	// Normalizer is applied to every window before it is encoded.
-	Normalizer *series.Normalizer `json:"normalizer"`
+	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
 	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it.
 	Stage string `json:"stage,omitempty"`
 	// KeptLayers is how many layers of the method's projector stand below the classifier.
@@ -71,19 +72,7 @@ type Settings struct {
 	Classes []string `json:"classes,omitempty"`
 }
 
-// shape tells programs apart: windows of that length in a batch, to logits or to encodings.
-type shape struct {
-	n, length int
-	logits    bool
-}
-
-// encoding is the program that encodes one batch size and length.
-type encoding struct {
-	prog *nn.Program
-	x, h *nn.Node
-}
-
-func newModel(cfg Config, data *windows, w *nn.Weights, sum Summary) (*Model, error) {
+func newModel(cfg Config, data *samples, w *nn.Weights, sum Summary) (*Model, error) {
 	s, err := settingsOf(cfg, data)
 	if err != nil {
 		return nil, err
@@ -99,7 +88,7 @@ func newModel(cfg Config, data *windows, w *nn.Weights, sum Summary) (*Model, er
 	return m, nil
 }
 
-func settingsOf(cfg Config, data *windows) (Settings, error) {
+func settingsOf(cfg Config, data *samples) (Settings, error) {
 	ms, err := json.Marshal(cfg.Method)
 	if err != nil {
 		return Settings{}, err
@@ -110,10 +99,10 @@ func settingsOf(cfg Config, data *windows) (Settings, error) {
 	}
 	s := Settings{
 		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
-		Views: cfg.Views.String(), Channels: data.channels, ChannelNames: data.series[0].Channels,
-		Window: data.length, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
-		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, ClipEach: cfg.ClipEach, Seed: cfg.Seed, Groups: cfg.Groups, Normalizer: data.norm,
+		Views: cfg.Views.String(), Channels: data.channels, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
+		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, ClipEach: cfg.ClipEach, Seed: cfg.Seed, Groups: cfg.Groups,
 	}
+	data.describe(&s)
 	if cfg.LRSchedule != (methods.Schedule{}) {
 		s.LRSchedule = &cfg.LRSchedule
 	}
@@ -125,8 +114,8 @@ func settingsOf(cfg Config, data *windows) (Settings, error) {
 
 // Untrained returns the encoder that training would start from: the floor that
 // every claim of learning needs.
-func Untrained(all []*series.Series, cfg Config) (*Model, error) {
-	t, err := newTrainer(all, cfg)
+func Untrained(d Data, cfg Config) (*Model, error) {
+	t, err := newTrainer(d, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +124,7 @@ func Untrained(all []*series.Series, cfg Config) (*Model, error) {
 
 // build declares the weights that the settings ask for, with initial values.
 func (m *Model) build() error {
-	enc, err := encoders.ByName(m.Settings.Encoder, m.Settings.EncoderSettings)
+	enc, err := EncoderByName(m.Settings.Encoder, m.Settings.EncoderSettings)
 	if err != nil {
 		return err
 	}
@@ -143,10 +132,7 @@ func (m *Model) build() error {
 	if err != nil {
 		return err
 	}
-	if m.Settings.Channels < 1 || m.Settings.Normalizer == nil {
-		return fmt.Errorf("train: model settings without channels or normaliser")
-	}
-	if err := m.Settings.Normalizer.Check(m.Settings.Channels); err != nil {
+	if err := m.Settings.checkInput(enc); err != nil {
 		return err
 	}
 	m.weights = nn.NewWeights(m.Settings.Seed)
@@ -155,6 +141,20 @@ func (m *Model) build() error {
 		return err
 	}
 	return m.buildHead(method)
+}
+
+// checkInput holds what the settings say of samples to what the encoder takes.
+func (s *Settings) checkInput(enc encoders.Encoder) error {
+	if want := encoders.Axes(enc); (want == 2) != (s.Image != nil) {
+		return fmt.Errorf("train: the settings of a model of images and those of its encoder (%s) do not agree", s.Encoder)
+	}
+	if s.Image != nil {
+		return s.Image.check(s.Channels)
+	}
+	if s.Channels < 1 || s.Normalizer == nil {
+		return fmt.Errorf("train: model settings without channels or normaliser")
+	}
+	return s.Normalizer.Check(s.Channels)
 }
 
 // Dim is the length of an encoding.
@@ -169,99 +169,6 @@ func (m *Model) Parameters() int {
 		}
 	}
 	return n
-}
-
-// encodeBatch is how many windows are encoded at once.
-const encodeBatch = 64
-
-// maxPrograms bounds the compiled programs that a model keeps.
-const maxPrograms = 8
-
-// Encode returns the encodings [N, Dim] of windows [channels][time], which it
-// normalises like the training data; gaps are interpolated. All windows of one
-// call must have the same length. The windows are not modified. It is not safe
-// for concurrent use.
-func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
-	return m.apply(ctx, windows, false)
-}
-
-// apply returns the encodings of windows, or the logits of their classes.
-func (m *Model) apply(ctx context.Context, windows []*series.Window, logits bool) ([]float32, error) {
-	out := make([]float32, 0, len(windows)*m.width(logits))
-	for len(windows) > 0 {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(encodeBatch, len(windows))
-		h, err := m.encode(windows[:n], logits)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, h...)
-		windows = windows[n:]
-	}
-	return out, nil
-}
-
-func (m *Model) encode(batch []*series.Window, logits bool) ([]float32, error) {
-	first := batch[0].Values
-	if len(first) == 0 || len(first[0]) == 0 {
-		return nil, inputError("window of series %q has no values", batch[0].Series)
-	}
-	c, l := len(first), len(first[0])
-	if c != m.Settings.Channels {
-		return nil, inputError("series %q has %d channels, the model was trained on %d (%s)",
-			batch[0].Series, c, m.Settings.Channels, strings.Join(m.Settings.ChannelNames, ", "))
-	}
-	// A handful of batch sizes serves every call, so that few programs are compiled.
-	size := 1
-	for size < len(batch) {
-		size *= 8
-	}
-	e, err := m.program(shape{min(size, encodeBatch), l, logits})
-	if err != nil {
-		return nil, err
-	}
-	dst := e.prog.Data(e.x)
-	clear(dst)
-	scratch := rows(c, l)
-	for i, w := range batch {
-		if len(w.Values) != c || len(w.Values[0]) != l {
-			return nil, fmt.Errorf("train: windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
-		}
-		for j := range scratch {
-			copy(scratch[j], w.Values[j])
-		}
-		m.Settings.Normalizer.Apply(scratch)
-		for j := range scratch {
-			series.FillGaps(scratch[j])
-			copy(dst[(i*c+j)*l:], scratch[j])
-		}
-	}
-	if err := e.prog.Run(); err != nil {
-		return nil, err
-	}
-	return e.prog.Data(e.h)[:len(batch)*m.width(logits)], nil
-}
-
-func (m *Model) program(key shape) (*encoding, error) {
-	if e, ok := m.programs[key]; ok {
-		return e, nil
-	}
-	if len(m.programs) >= maxPrograms {
-		clear(m.programs)
-	}
-	g := nn.NewGraph(false)
-	e := &encoding{x: g.Input("x", key.n, m.Settings.Channels, key.length)}
-	if e.h = m.net.Apply(e.x); key.logits {
-		e.h = m.classify(e.h)
-	}
-	var err error
-	if e.prog, err = g.Compile(nil, e.h); err != nil {
-		return nil, err
-	}
-	m.programs[key] = e
-	return e, nil
 }
 
 // Save writes the model as one safetensors file: the weights by name of the encoder,

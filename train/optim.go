@@ -19,10 +19,22 @@ type Optimizer interface {
 
 // Rates are what an optimiser goes by in one step.
 type Rates struct {
-	// LR is the learning rate and Decay the weight decay.
-	LR, Decay float32
+	// LR is the learning rate, Peak the highest of the run, and Decay the weight decay.
+	LR, Peak, Decay float32
 	// Step counts the steps of the run from 0.
 	Step int
+}
+
+// optimizers are the optimisers by name, with the learning rate where none is given.
+var optimizers = map[string]struct {
+	rate float64
+	make func(b buffers) Optimizer
+}{
+	"adamw":    {1e-3, newAdamW},
+	"sgd":      {0.03, func(b buffers) Optimizer { return &SGD{b, true} }},
+	"momentum": {0.03, func(b buffers) Optimizer { return &SGD{b, false} }},
+	"lars":     {0.3, func(b buffers) Optimizer { return &LARS{b, 1e-3, false} }},
+	"larc":     {0.3, func(b buffers) Optimizer { return &LARS{b, 0.02, true} }},
 }
 
 func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
@@ -30,17 +42,7 @@ func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
 	for _, p := range params {
 		b.first = append(b.first, make([]float32, len(p.Data)))
 	}
-	switch cfg.Optimizer {
-	case "sgd":
-		return &SGD{b}
-	case "lars":
-		return &LARS{b}
-	}
-	a := &AdamW{buffers: b}
-	for _, p := range params {
-		a.second = append(a.second, make([]float32, len(p.Data)))
-	}
-	return a
+	return optimizers[cfg.Optimizer].make(b)
 }
 
 // buffers is what the optimisers share.
@@ -57,7 +59,9 @@ func (r Rates) of(p *nn.Param, g methods.Group) (rate, decay float32) {
 	if g.Rate < 0 || r.Step < g.From {
 		return 0, 0
 	}
-	rate = r.LR
+	if rate = r.LR; g.Steady {
+		rate = r.Peak
+	}
 	if g.Rate > 0 {
 		rate *= float32(g.Rate)
 	}

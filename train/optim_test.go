@@ -22,14 +22,17 @@ func slowStep(name string, p *twin, grad []float32, lr, decay float64, step int)
 		g[i] = float64(grad[i])
 	}
 	var scale float64 = 1
-	if name == "lars" && p.matrix {
-		var ww, gg float64
+	if name[:3] == "lar" && p.matrix {
+		var ww, bare, gg float64
 		for i := range g {
+			bare += g[i] * g[i]
 			g[i] += decay * p.w[i]
 			ww += p.w[i] * p.w[i]
 			gg += g[i] * g[i]
 		}
-		scale = 0.001 * math.Sqrt(ww/gg)
+		if scale = 0.001 * math.Sqrt(ww/gg); name == "larc" {
+			scale = min(0.02*math.Sqrt(ww)/(math.Sqrt(bare)+decay*math.Sqrt(ww))/lr, 1)
+		}
 	}
 	for i := range g {
 		switch name {
@@ -45,7 +48,10 @@ func slowStep(name string, p *twin, grad []float32, lr, decay float64, step int)
 			d := g[i] + decay*p.w[i]
 			p.m[i] = 0.9*p.m[i] + d
 			p.w[i] -= lr * (d + 0.9*p.m[i])
-		case "lars":
+		case "momentum":
+			p.m[i] = 0.9*p.m[i] + g[i] + decay*p.w[i]
+			p.w[i] -= lr * p.m[i]
+		case "lars", "larc":
 			p.m[i] = 0.9*p.m[i] + scale*g[i]
 			p.w[i] -= lr * p.m[i]
 		}
@@ -53,7 +59,7 @@ func slowStep(name string, p *twin, grad []float32, lr, decay float64, step int)
 }
 
 func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
-	for _, name := range []string{"adamw", "sgd", "lars"} {
+	for _, name := range []string{"adamw", "sgd", "momentum", "lars", "larc"} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		w := nn.NewWeights(7)
 		params := []*nn.Param{w.Param("matrix", nn.Normal(1), 5, 7), w.Param("bias", nn.Normal(1), 13), w.Param("one", nn.Ones, 1, 1)}
@@ -148,7 +154,7 @@ func (groupedObjective) Groups() []methods.Group {
 }
 
 func TestGroups(t *testing.T) {
-	for _, name := range []string{"adamw", "sgd", "lars"} {
+	for _, name := range []string{"adamw", "sgd", "momentum", "lars", "larc"} {
 		w := nn.NewWeights(0)
 		for _, n := range []string{"plain", "fast", "late", "still", "own"} {
 			w.Param(n, nn.Ones, 1)
@@ -179,12 +185,26 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func TestSteadyGroupsKeepThePeak(t *testing.T) {
+	p := nn.NewWeights(0).Param("a", nn.Ones, 2, 2)
+	for _, c := range []Config{{LR: 0.5}, {LRSchedule: methods.Schedule{From: 0.5}}} {
+		first, last := c.rates(0, 100), c.rates(99, 100)
+		if rate, _ := last.of(p, methods.Group{Steady: true, Rate: 2}); rate != 1 {
+			t.Errorf("%+v: a steady group ends at %g, want 1", c, rate)
+		}
+		falls, _ := last.of(p, methods.Group{Rate: 2})
+		if begins, _ := first.of(p, methods.Group{Rate: 2}); !(falls < begins/100) {
+			t.Errorf("%+v: another goes from %g to %g", c, begins, falls)
+		}
+	}
+}
+
 // Whatever the size of the gradient, the first step of AdamW is the learning rate: m̂ = g and v̂ = g². A prototype that is
 // released in the middle of a run must begin like that too.
 func TestAdamWCorrectsTheBiasOfALateParameter(t *testing.T) {
 	w := nn.NewWeights(1)
 	p := w.Param("late", nn.Ones, 3)
-	o := newOptimizer(Config{}, w.Trainable())
+	o := newOptimizer(Config{Optimizer: "adamw"}, w.Trainable())
 	groups := []methods.Group{{From: 40}}
 	for step := range 45 {
 		before := p.Data[0]

@@ -19,7 +19,7 @@ import (
 )
 
 // waves is a small data set: noisy sines of a few frequencies, two channels.
-func waves(n, l int) []*series.Series {
+func waves(n, l int) Series {
 	rng := rand.New(rand.NewPCG(5, 6))
 	var all []*series.Series
 	for i := range n {
@@ -317,7 +317,7 @@ func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
 		return s
 	}
 	for _, c := range []struct {
-		all  []*series.Series
+		all  Series
 		want string
 	}{
 		{[]*series.Series{flat(series.Gap, series.Gap)}, "gaps only, no value"},

@@ -1,7 +1,7 @@
 package train
 
 import (
-	"slices"
+	"fmt"
 
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
@@ -67,36 +67,25 @@ func (w *windows) raw(dst [][]float32, i int) {
 	w.norm.Apply(dst)
 }
 
-// labels numbers the classes of the windows in the order in which they are met, or returns nil where a series has
-// none; required makes that an error.
-func (w *windows) labels(required bool) ([]int, error) {
-	for _, s := range w.series {
-		if s.Label == "" {
-			if required {
-				return nil, inputError("series %q has no label, and the method learns from labels", s.ID)
-			}
-			return nil, nil
-		}
-	}
-	return w.numbers(w.classes()), nil
+func (w *windows) name(i int) string {
+	return fmt.Sprintf("series %q", w.series[w.at[i].Series].ID)
 }
 
-// classes lists the labels in the order in which they are met.
-func (w *windows) classes() []string {
-	var out []string
-	for _, s := range w.series {
-		if s.Label != "" && !slices.Contains(out, s.Label) {
-			out = append(out, s.Label)
-		}
+// whole writes a window [C, T], gaps interpolated.
+func (w *windows) whole(dst []float32, i int) error {
+	x := make([][]float32, w.channels)
+	for c := range x {
+		x[c] = dst[c*w.length : (c+1)*w.length]
 	}
-	return out
+	w.raw(x, i)
+	for _, row := range x {
+		series.FillGaps(row)
+	}
+	return nil
 }
 
-// numbers returns the class of each window, or -1 where its label is none of the classes.
-func (w *windows) numbers(classes []string) []int {
-	out := make([]int, len(w.at))
-	for i, p := range w.at {
-		out[i] = slices.Index(classes, w.series[p.Series].Label)
-	}
-	return out
+func (w *windows) viewer(c Config) (viewer, error) { return newBatcher(w, c) }
+
+func (w *windows) describe(s *Settings) {
+	s.Window, s.ChannelNames, s.Normalizer = w.length, w.series[0].Channels, w.norm
 }

@@ -125,7 +125,7 @@ func (m *outcome) add(r outcome, n int) {
 // one learns from the training part and looks up the test part.
 func (o options) one(m methods.CMC, s set, seed uint64) (outcome, error) {
 	ctx := context.Background()
-	model, sum, err := train.Pretrain(ctx, s.train, train.Config{Method: m, Encoder: encoders.Conv{Width: 32, Depth: 4, Out: 96},
+	model, sum, err := train.Pretrain(ctx, train.Series(s.train), train.Config{Method: m, Encoder: encoders.Conv{Width: 32, Depth: 4, Out: 96},
 		Steps: o.steps, Normalize: series.ModeTrain, Seed: seed})
 	if err != nil {
 		return outcome{}, err

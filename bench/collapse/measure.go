@@ -102,10 +102,10 @@ func (o options) one(ctx context.Context, v variant, learn, test []*series.Serie
 		Batch: 32, Steps: o.steps, LR: 5e-4, Normalize: series.ModeTrain, Seed: seed}
 	var model *train.Model
 	if v.untrained {
-		model, err = train.Untrained(learn, cfg)
+		model, err = train.Untrained(train.Series(learn), cfg)
 	} else {
 		var sum train.Summary
-		model, sum, err = train.Pretrain(ctx, learn, cfg)
+		model, sum, err = train.Pretrain(ctx, train.Series(learn), cfg)
 		projections = sum.Std * math.Sqrt(projection)
 	}
 	if err != nil {

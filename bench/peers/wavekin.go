@@ -84,7 +84,7 @@ func (o options) ours(ctx context.Context, s system, set *set, seed int) (one, e
 	}
 	train.SetThreads(1)
 	start := time.Now()
-	model, _, err := train.Pretrain(ctx, set.train, train.Config{Method: method, Encoder: encoders.Conv{Depth: o.depth}, Views: views,
+	model, _, err := train.Pretrain(ctx, train.Series(set.train), train.Config{Method: method, Encoder: encoders.Conv{Depth: o.depth}, Views: views,
 		Batch: s.batch, Steps: o.steps, LR: s.lr, Normalize: series.ModeNone, Seed: uint64(seed)})
 	if err != nil {
 		return one{}, err

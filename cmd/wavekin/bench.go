@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/report"
@@ -20,22 +21,24 @@ import (
 
 // benchCmd is `wavekin bench`.
 type benchCmd struct {
-	Suite     string   `arg:"" enum:"classify,anomaly" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files) or anomaly (series with labelled time stamps, NAB among them)."`
-	Data      string   `required:"" help:"Folder of sets, or one set." placeholder:"DIR"`
+	Suite     string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
+	Data      string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
 	Sets      []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
 	Methods   string   `help:"Ways of learning, settings in brackets." default:"simclr" placeholder:"A,B"`
-	Encoders  string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64)." placeholder:"A,B"`
+	Encoders  string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
 	Seeds     int      `help:"Runs of each, from --seed on." default:"1"`
 	Steps     int      `help:"Optimiser steps per run; default 200."`
 	Seconds   float64  `help:"Time of training per run in place of --steps; the steps it comes to are in the rows."`
-	Batch     int      `help:"Windows per step; 0 means the method's preset, or 32." default:"0"`
+	Batch     int      `help:"Samples per step; 0 means the method's preset, or 32; for images 128." default:"0"`
 	LR        float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
 	Augment   string   `help:"Views (wavekin list augmentations); default the method's preset, for anomaly: jitter(0.2)|mask(0.3), which leave level, size and place as they are." placeholder:"SPEC"`
 	Normalize string   `help:"none, window, series or train: what values are standardised by." default:"train"`
 	Part      float64  `help:"anomaly: learn from this first share of every series." default:"0.15"`
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
-	K         int      `help:"anomaly: nearest windows that a score averages over." default:"3"`
+	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
+	Optimizer string   `enum:"adamw,sgd,lars" default:"adamw" help:"adamw, sgd or lars."`
+	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
 	Metric    string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
 	Buffer    int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
 	Labels    string   `help:"anomaly: file of labelled stretches; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
@@ -49,6 +52,9 @@ const (
 	anomalyEncoder = "conv(width=16,depth=4,out=64)"
 	anomalyViews   = "jitter(0.2)|mask(0.3)"
 )
+
+// imagesEncoder is a network that learns on two cores while one waits.
+const imagesEncoder = "resnet18(width=16)"
 
 // benchResult is what --json prints.
 type benchResult struct {
@@ -87,11 +93,16 @@ func (c *benchCmd) Run(e *env) error {
 		return err
 	}
 	b := &bench{cmd: c, e: e, journal: journal, start: time.Now(), bar: report.NewProgress(e.stderr, c.Suite, e.cli.Quiet)}
-	if c.Suite == "classify" {
+	switch c.Suite {
+	case "classify":
 		b.perSet = suite.Classify{Training: t}.Rows()
 		t.Done = b.done
 		b.each(sets, b.classify(suite.Classify{Training: t}))
-	} else {
+	case "images":
+		b.perSet = suite.Images{Training: t}.Rows()
+		t.Done = b.done
+		b.each(sets, b.images(suite.Images{Training: t, K: c.K}))
+	default:
 		known, err := readStretches(orText(c.Labels, labelFile(c.Data)))
 		if err != nil {
 			return errors.Join(err, journal.Close())
@@ -107,8 +118,11 @@ func (c *benchCmd) Run(e *env) error {
 func (c *benchCmd) training(e *env) (suite.Training, error) {
 	t := suite.Training{Seeds: c.Seeds, Seconds: c.Seconds}
 	encoder, views := "conv", ""
-	if c.Suite == "anomaly" {
+	switch c.Suite {
+	case "anomaly":
 		encoder, views = anomalyEncoder, anomalyViews
+	case "images":
+		encoder = imagesEncoder
 	}
 	var err error
 	if t.Methods, err = chosen(c.Methods, methodOf); err != nil {
@@ -117,15 +131,21 @@ func (c *benchCmd) training(e *env) (suite.Training, error) {
 	if t.Encoders, err = chosen(orText(c.Encoders, encoder), encoderOf); err != nil {
 		return t, err
 	}
-	cfg := train.Config{Batch: c.Batch, Steps: c.Steps, LR: c.LR, Optimizer: "adamw", Seed: e.cli.Seed}
-	if cfg.Views, err = augment.Parse(orText(c.Augment, views)); err != nil {
+	cfg := train.Config{Batch: c.Batch, Steps: c.Steps, LR: c.LR, Optimizer: c.Optimizer, Seed: e.cli.Seed, Size: c.Size}
+	if c.Suite == "images" {
+		cfg.ImageViews, err = vision.Parse(c.Augment)
+		cfg.Batch = orInt(c.Batch, 128)
+	} else {
+		cfg.Views, err = augment.Parse(orText(c.Augment, views))
+	}
+	if err != nil {
 		return t, err
 	}
 	if cfg.Normalize, err = series.ParseMode(c.Normalize); err != nil {
 		return t, err
 	}
-	if c.Seeds < 1 || c.Steps < 0 || c.K < 1 {
-		return t, fmt.Errorf("--seeds %d, --steps %d, --k %d: want at least 1, 0 and 1", c.Seeds, c.Steps, c.K)
+	if c.Seeds < 1 || c.Steps < 0 || c.K < 0 {
+		return t, fmt.Errorf("--seeds %d, --steps %d, --k %d: want at least 1, 0 and 0", c.Seeds, c.Steps, c.K)
 	}
 	t.Config = cfg
 	return t, t.Check()
@@ -190,6 +210,22 @@ func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 		rows, err := c.Set(b.e.ctx, set, b.journal)
 		b.rows = append(b.rows, rows...)
 		return err
+	}
+}
+
+func (b *bench) images(c suite.Images) func(s benchSet) error {
+	return func(s benchSet) error {
+		learn, err := b.cmd.openImages(s.series, "train")
+		if err != nil {
+			return err
+		}
+		test, err := b.cmd.openImages(s.series, "test")
+		if err != nil {
+			return errors.Join(err, learn.Close())
+		}
+		rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: learn, Test: test}, b.journal)
+		b.rows = append(b.rows, rows...)
+		return errors.Join(err, learn.Close(), test.Close())
 	}
 }
 

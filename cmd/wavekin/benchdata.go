@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/vision"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/series"
 )
@@ -27,8 +28,11 @@ type benchSet struct {
 // benchSets lists the sets of a folder by their names, those that are chosen.
 func benchSets(dir, kind string, chosen []string) ([]benchSet, error) {
 	find := anomalySets
-	if kind == "classify" {
+	switch kind {
+	case "classify":
 		find = classifySets
+	case "images":
+		find = imageSets
 	}
 	all, err := find(dir)
 	if err != nil {
@@ -164,6 +168,22 @@ func anomalySets(dir string) ([]benchSet, error) {
 		err = &datasets.Error{File: dir, Offset: -1, Err: errors.New("no series there; expected .csv or .arrow files, with a label column or with NAB's labels beside them")}
 	}
 	return out, err
+}
+
+// imageSets are those named with commas between them; each is its own name.
+func imageSets(specs string) ([]benchSet, error) {
+	var out []benchSet
+	for _, s := range strings.Split(specs, ",") {
+		if !vision.IsSet(s) {
+			return nil, usagef("%q is no set of images; it is written as in cifar10:DIR (wavekin list formats)", s)
+		}
+		name, _, _ := strings.Cut(s, ":")
+		if name == "images" {
+			name = bareName(s)
+		}
+		out = append(out, benchSet{name: name, series: s})
+	}
+	return out, nil
 }
 
 // readSet loads both parts of a classification set.

@@ -28,6 +28,8 @@ type benchMean struct {
 // label names the column of a row.
 func label(r suite.Row, encoder bool) string {
 	switch {
+	case r.Method == suite.Raw && r.Suite == "images":
+		return "raw pixels"
 	case r.Method == suite.Raw && r.Classified != nil:
 		return "raw 1-NN Euclid"
 	case r.Method == suite.RawWindow:
@@ -71,8 +73,11 @@ func tablesOf(kind string, rows []suite.Row) []*benchTable {
 			}
 		}
 	}
-	if kind == "anomaly" {
+	switch kind {
+	case "anomaly":
 		return []*benchTable{vus}
+	case "images":
+		nearest.title, linear.title = "kNN accuracy (weighted vote of the nearest 200, or --k)", "accuracy of the linear probe"
 	}
 	return []*benchTable{nearest, linear}
 }

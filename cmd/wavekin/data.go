@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/vision"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -21,6 +22,9 @@ type inputFlags struct {
 	Label    string   `help:"Name of the label column." placeholder:"COLUMN"`
 	Channels []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
 	Sort     bool     `help:"Sort rows by time where they are out of order."`
+	imageFlags
+
+	part string // of image sets whose name does not say it
 }
 
 func (f inputFlags) options() datasets.Options {
@@ -29,7 +33,7 @@ func (f inputFlags) options() datasets.Options {
 
 // open starts reading a path, fitted to the channels of a model unless m is nil.
 func (f inputFlags) open(e *env, path string, m *train.Model) (*input, error) {
-	r, err := datasets.Open(path, f.options())
+	r, err := f.reader(path)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +42,20 @@ func (f inputFlags) open(e *env, path string, m *train.Model) (*input, error) {
 		in.want, in.count = m.Settings.ChannelNames, m.Settings.Channels
 	}
 	return in, nil
+}
+
+// reader opens a file of series, or a set of images as series.
+func (f inputFlags) reader(path string) (datasets.Reader, error) {
+	if vision.IsSet(path) {
+		return f.openRows(path, f.part)
+	}
+	return datasets.Open(path, f.options())
+}
+
+// of returns the flags for a part of an image set whose name does not say which.
+func (f inputFlags) of(part string) inputFlags {
+	f.part = part
+	return f
 }
 
 // read loads whole files, which training needs for random access.

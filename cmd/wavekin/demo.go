@@ -73,7 +73,7 @@ func (c *demoCmd) Run(e *env) error {
 	e.remark("Five minutes of real ECG (MIT-BIH record 208, 360 Hz). The first half is taken as normal; into the\n"+
 		"second half this demo injects %d faults at known places. Learning from the first half, without labels:", len(faults))
 
-	model, sum, took, err := learn(e, []*series.Series{normal}, demoConfig(c.Steps, e.cli.Seed))
+	model, sum, took, err := learn(e, train.Series{normal}, demoConfig(c.Steps, e.cli.Seed))
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/train"
 )
@@ -28,26 +27,28 @@ func (c *distillCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.read(e, c.Data, teacher)
+	data, err := c.material(e, c.Data, "train", teacher.Settings.Image != nil, teacher)
 	if err != nil {
 		return err
 	}
+	defer data.Close()
 	bar := report.NewProgress(e.stderr, "distilling", e.cli.Quiet)
-	cfg, err := c.settings(e, bar)
+	cfg, err := c.settings(e, bar, data)
 	if err != nil {
 		return err
 	}
+	cfg.Corrupt = c.corrupt(e)
 	d := train.Distillation{Temperature: c.Temperature, Alpha: c.Alpha, Finetuning: cfg}
 	switch {
 	case c.Encoder != "":
-		if d.Encoder, err = encoders.ByName(c.Encoder, []byte(c.Settings)); err != nil {
+		if d.Encoder, err = train.EncoderByName(c.Encoder, []byte(c.Settings)); err != nil {
 			return usageError{err}
 		}
 	case c.Settings != "":
 		return usagef("--encoder-settings needs --encoder NAME")
 	}
 	start := time.Now()
-	m, sum, err := train.Distill(e.ctx, teacher, all, d)
+	m, sum, err := train.Distill(e.ctx, teacher, data, d)
 	bar.Done()
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ func (c *embedCmd) Run(e *env) error {
 	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
 		return err
 	}
+	if m.Settings.Image != nil {
+		return c.embedImages(e, m)
+	}
 	out, err := datasets.NewWriter(c.Out, []datasets.Column{
 		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
@@ -80,13 +83,14 @@ type stream struct {
 	start                 time.Time
 	bar                   *report.Progress
 	inputs, windows, rows int
+	thing                 string // what windows counts
 	failed                []string
 	errs                  []error
 	stderr                io.Writer
 }
 
 func newStream(e *env, title string) *stream {
-	return &stream{start: time.Now(), bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
+	return &stream{start: time.Now(), thing: "window", bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
 }
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
@@ -103,28 +107,36 @@ func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f f
 			r.watch = true
 			return errors.Join(f(r), r.Close())
 		}()
-		if errors.Is(err, context.Canceled) || isWriteError(err) {
+		if err != nil && s.rows > rows {
+			err = fmt.Errorf("%w (the %d rows from before that are in the output)", err, s.rows-rows)
+		}
+		if err := s.note(e, p, err); err != nil {
 			return err
 		}
-		if err != nil {
-			var named *datasets.Error
-			if !errors.As(err, &named) {
-				// What goes wrong between reading and writing lies in the input: too short, other channels.
-				err = &datasets.Error{File: p, Offset: -1, Err: err}
-			}
-			if s.rows > rows {
-				err = fmt.Errorf("%w (the %d rows from before that are in the output)", err, s.rows-rows)
-			}
-			if len(paths) > 1 {
-				fmt.Fprintln(s.stderr, "wavekin:", message(err))
-			}
-			s.failed = append(s.failed, p)
-			s.errs = append(s.errs, err)
-		} else {
-			e.detail("%s: %s", p, plural(s.windows-windows, "window"))
+		if err == nil {
+			e.detail("%s: %s", p, plural(s.windows-windows, s.thing))
 		}
 		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
 	}
+	return nil
+}
+
+// note keeps the failure of one input, to go on with the others, and returns what ends the run: its end from outside, or a
+// failure of the output.
+func (s *stream) note(e *env, p string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || isWriteError(err) {
+		return err
+	}
+	var named *datasets.Error
+	if !errors.As(err, &named) {
+		// What goes wrong between reading and writing lies in the input: too short, other channels.
+		err = &datasets.Error{File: p, Offset: -1, Err: err}
+	}
+	if s.inputs > 1 {
+		fmt.Fprintln(s.stderr, "wavekin:", message(err))
+	}
+	s.failed = append(s.failed, p)
+	s.errs = append(s.errs, err)
 	return nil
 }
 
@@ -169,8 +181,8 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
 		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...)}
 	perr := e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %d rows from %d windows of %s in %.1f s (%.0f windows/s)\n",
-			path, r.Rows, r.Windows, plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond)
+		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
+			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
 		return err
 	})
 	if len(s.errs) > 0 {

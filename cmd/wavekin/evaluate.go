@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sort"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
@@ -53,12 +52,12 @@ func (c *evaluateCmd) classify(e *env) error {
 		return err
 	}
 	classes := map[string]int{}
-	x, y, err := c.encodeLabelled(e, m, c.Train, classes)
+	x, y, err := c.encodeLabelled(e, m, c.Train, "train", classes)
 	if err != nil {
 		return err
 	}
 	known := len(classes)
-	tx, ty, err := c.encodeLabelled(e, m, c.Test, classes)
+	tx, ty, err := c.encodeLabelled(e, m, c.Test, "test", classes)
 	if err != nil {
 		return err
 	}
@@ -83,9 +82,18 @@ func (c *evaluateCmd) classify(e *env) error {
 	})
 }
 
-// encodeLabelled encodes whole series and numbers their labels.
-func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path string, classes map[string]int) ([]float32, []int, error) {
-	all, err := c.read(e, []string{path}, m)
+// encodeLabelled encodes whole series, or images, and numbers their labels. Of an image set whose name does not say it,
+// part is meant.
+func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path, part string, classes map[string]int) ([]float32, []int, error) {
+	if m.Settings.Image != nil {
+		set, err := c.openImages(path, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		x, labels, err := encodeImages(e, m, set, path, c.corrupt(e))
+		return x, number(labels, classes), errors.Join(err, set.Close())
+	}
+	all, err := c.of(part).read(e, []string{path}, m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,18 +117,7 @@ func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path string, classe
 		}
 		labels[i] = s.Label
 	}
-	fresh := append([]string(nil), labels...)
-	sort.Strings(fresh)
-	for _, l := range fresh {
-		if _, ok := classes[l]; !ok {
-			classes[l] = len(classes)
-		}
-	}
-	y := make([]int, len(all))
-	for i, l := range labels {
-		y[i] = classes[l]
-	}
-	return x, y, nil
+	return x, number(labels, classes), nil
 }
 
 // encodeWhole encodes each series as one window.

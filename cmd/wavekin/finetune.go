@@ -7,17 +7,17 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/augment"
+	views "github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/internal/report"
-	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
 
 // finetuneCmd is `wavekin finetune`.
 type finetuneCmd struct {
 	Model     string  `required:"" help:"Model file to start from." placeholder:"MODEL"`
-	Train     string  `required:"" help:"Labelled series to learn from." placeholder:"FILE"`
+	Train     string  `required:"" help:"Labelled series or images to learn from." placeholder:"FILE"`
 	Out       string  `required:"" help:"Model file to write." placeholder:"MODEL"`
-	Test      string  `help:"Labelled series to measure on." placeholder:"FILE"`
+	Test      string  `help:"Labelled series or images to measure on." placeholder:"FILE"`
 	Labels    float64 `help:"Use this share of the labels of each class, at least one." default:"1"`
 	FromLayer *int    `help:"Keep this many layers of the projector below the classifier, -1 all; default 1 where the model has a projector (simclr-v2), else 0." placeholder:"N"`
 	furtherFlags
@@ -26,7 +26,7 @@ type finetuneCmd struct {
 
 // furtherFlags are the settings of a training on top of a model.
 type furtherFlags struct {
-	Augment    string  `help:"Views (wavekin list augmentations); default crop(0.8,1)|jitter(0.03)." placeholder:"SPEC"`
+	Augment    string  `help:"Views (wavekin list augmentations); default crop(0.8,1)|jitter(0.03), for images crop(0.2,1)|flip." placeholder:"SPEC"`
 	Batch      int     `help:"Series per step." default:"32"`
 	Steps      int     `help:"Optimiser steps; 0 means 300 to fine-tune and 600 to distill." default:"0"`
 	LR         float64 `name:"lr" help:"Peak learning rate." default:"0.001"`
@@ -35,17 +35,23 @@ type furtherFlags struct {
 }
 
 // settings turns the flags into those of the library; bar is told of every step.
-func (f furtherFlags) settings(e *env, bar *report.Progress) (train.Finetuning, error) {
-	views, err := augment.Parse(f.Augment)
+func (f furtherFlags) settings(e *env, bar *report.Progress, data *material) (train.Finetuning, error) {
+	cfg := train.Finetuning{Batch: f.Batch, Steps: f.Steps, LR: f.LR, Seed: e.cli.Seed, Checkpoint: f.Checkpoint, Resume: f.Resume}
+	var err error
+	if data.set != nil {
+		cfg.ImageViews, err = views.Parse(f.Augment)
+	} else {
+		cfg.Views, err = augment.Parse(f.Augment)
+	}
 	if err != nil {
-		return train.Finetuning{}, usageError{err}
+		return cfg, usageError{err}
 	}
 	hook := train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
 		return nil
 	})
-	return train.Finetuning{Views: views, Batch: f.Batch, Steps: f.Steps, LR: f.LR, Seed: e.cli.Seed, Checkpoint: f.Checkpoint,
-		Resume: f.Resume, Hooks: []train.Hook{hook}}, nil
+	cfg.Hooks = []train.Hook{hook}
+	return cfg, nil
 }
 
 // furtherResult is what --json prints for finetune and distill.
@@ -76,19 +82,21 @@ func (c *finetuneCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.read(e, []string{c.Train}, base)
+	data, err := c.material(e, []string{c.Train}, "train", base.Settings.Image != nil, base)
 	if err != nil {
 		return err
 	}
-	few, err := train.Few(all, c.Labels, e.cli.Seed)
+	defer data.Close()
+	few, err := train.Few(data, c.Labels, e.cli.Seed)
 	if err != nil {
 		return usageError{err}
 	}
 	bar := report.NewProgress(e.stderr, "fine-tuning", e.cli.Quiet)
-	cfg, err := c.settings(e, bar)
+	cfg, err := c.settings(e, bar, data)
 	if err != nil {
 		return err
 	}
+	cfg.Corrupt = c.corrupt(e)
 	if cfg.FromLayer = min(1, base.Layers()); c.FromLayer != nil {
 		cfg.FromLayer = *c.FromLayer
 	}
@@ -109,29 +117,46 @@ func finishFurther(e *env, m *train.Model, sum train.Summary, took float64, out,
 	r := furtherResult{Model: out, Encoder: m.Settings.Encoder, Parameter: m.Parameters(), Classes: m.Settings.Classes, FromLayer: m.Settings.KeptLayers,
 		Series: sum.Windows, Steps: sum.Steps, Loss: sum.Loss, Seconds: took, Diagnosis: sum.Diagnosis}
 	if test != "" {
-		all, err := in.read(e, []string{test}, m)
+		data, err := in.of("test").material(e, []string{test}, "test", m.Settings.Image != nil, m)
 		if err != nil {
 			return err
 		}
-		if r.Test, err = testModel(e, m, all); err != nil {
+		defer data.Close()
+		if r.Test, err = testModel(e, m, data, in.corrupt(e)); err != nil {
 			return err
 		}
 	}
 	return e.result(r, func(w io.Writer) error {
 		measured := ""
 		if r.Test != nil {
-			measured = fmt.Sprintf(", accuracy %.4f on %d series", r.Test.Accuracy, r.Test.Series)
+			measured = fmt.Sprintf(", accuracy %.4f on %d", r.Test.Accuracy, r.Test.Series)
 		}
-		_, err := fmt.Fprintf(w, "%s: %s, %d parameters, %d classes from %d series, %d steps in %.1f s, loss %.3f, %s%s\n", r.Model, r.Encoder,
+		_, err := fmt.Fprintf(w, "%s: %s, %d parameters, %d classes from %d samples, %d steps in %.1f s, loss %.3f, %s%s\n", r.Model, r.Encoder,
 			r.Parameter, len(r.Classes), r.Series, r.Steps, r.Seconds, r.Loss, strings.Join(r.Diagnosis, "; "), measured)
 		return err
 	})
 }
 
 // testModel counts how many labelled series a model puts into their class. A class that it does not know is an error of its.
-func testModel(e *env, m *train.Model, all []*series.Series) (*testResult, error) {
-	r := &testResult{Series: len(all)}
+func testModel(e *env, m *train.Model, data *material, corrupt func(error) error) (*testResult, error) {
+	r := &testResult{}
 	right := 0
+	if data.set != nil {
+		err := eachImages(e, data.set, corrupt, func(b imageBatch) error {
+			got, err := m.ClassifyImages(e.ctx, b.images)
+			for i, class := range got {
+				if class == data.Label(b.ids[i]) {
+					right++
+				}
+			}
+			r.Series += len(got)
+			return err
+		})
+		r.Accuracy = float64(right) / float64(max(1, r.Series))
+		return r, err
+	}
+	all := data.series
+	r.Series = len(all)
 	for lo := 0; lo < len(all); lo += streamBatch {
 		part := all[lo:min(lo+streamBatch, len(all))]
 		got, err := m.Classify(e.ctx, wholeWindows(m, part))

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/vision"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -30,8 +32,8 @@ func (c *infoCmd) model(e *env) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
 			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
 			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
-			{"channels", fmt.Sprintf("%d: %s", s.Channels, listOf(s.ChannelNames))}, {"window", fmt.Sprintf("%d, stride %d", s.Window, s.Stride)},
-			{"views", s.Views}, {"training", fmt.Sprintf("%d steps of %d windows, %s at %g, seed %d", s.Steps, s.Batch, s.Optimizer, s.LR, s.Seed)},
+			{"samples", samplesOf(s)},
+			{"views", s.Views}, {"training", fmt.Sprintf("%d steps of %d, %s at %g, seed %d", s.Steps, s.Batch, s.Optimizer, s.LR, s.Seed)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
 		}}
 		return t.Render(w)
@@ -57,6 +59,14 @@ type dataInfo struct {
 }
 
 // seriesInfo describes one series of a data file.
+// samplesOf says what a model encodes.
+func samplesOf(s train.Settings) string {
+	if s.Image != nil {
+		return fmt.Sprintf("images of %d x %d pixels, %s", s.Image.Size, s.Image.Size, s.Image.Space)
+	}
+	return fmt.Sprintf("windows of %d time stamps, stride %d, of %s: %s", s.Window, s.Stride, plural(s.Channels, "channel"), listOf(s.ChannelNames))
+}
+
 type seriesInfo struct {
 	ID       string   `json:"series"`
 	Label    string   `json:"label,omitempty"`
@@ -74,6 +84,9 @@ const listedSeries = 20
 
 // data describes a data file, streamed.
 func (c *infoCmd) data(e *env) error {
+	if vision.IsSet(c.File) {
+		return c.images(e)
+	}
 	r, err := c.open(e, c.File, nil)
 	if err != nil {
 		return err
@@ -163,4 +176,51 @@ func stamp(ns int64, among []int64) string {
 		return fmt.Sprint(ns)
 	}
 	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
+}
+
+// setInfo is what info prints of a set of images.
+type setInfo struct {
+	Set      string      `json:"set"`
+	Images   int         `json:"images"`
+	Channels int         `json:"channels"` // of the first image, as the size is
+	Height   int         `json:"height"`
+	Width    int         `json:"width"`
+	Classes  []classInfo `json:"classes"`
+}
+
+// classInfo counts the images of a class.
+type classInfo struct {
+	Name   string `json:"name"`
+	Images int    `json:"images"`
+}
+
+// images describes a set of images.
+func (c *infoCmd) images(e *env) error {
+	set, err := c.openImages(c.File, "train")
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	var first raster.Image
+	if err := set.Read(0, &first); err != nil {
+		return err
+	}
+	r := setInfo{Set: c.File, Images: set.Len(), Channels: first.Channels, Height: first.Height, Width: first.Width, Classes: []classInfo{}}
+	count := map[string]int{}
+	for i := range set.Len() {
+		count[set.Label(i)]++
+	}
+	for _, name := range set.Classes() {
+		r.Classes = append(r.Classes, classInfo{name, count[name]})
+	}
+	return e.result(r, func(w io.Writer) error {
+		if _, err := fmt.Fprintf(w, "%s; the first is %d x %d with %s\n", set, r.Width, r.Height, plural(r.Channels, "channel")); err != nil {
+			return err
+		}
+		t := report.Table{Header: []string{"class", "images"}}
+		for _, k := range r.Classes {
+			t.Rows = append(t.Rows, []string{k.Name, fmt.Sprint(k.Images)})
+		}
+		return t.Render(w)
+	})
 }

@@ -6,8 +6,11 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/augment"
+	views "github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/vision"
 	"github.com/wavekin/wavekin/encoders"
+	nets "github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
@@ -43,13 +46,22 @@ func (c *listCmd) Run(e *env) error {
 		for _, n := range encoders.Names() {
 			items = append(items, listed{Name: n, Doc: encoders.Doc(n)})
 		}
+		for _, n := range nets.Names() {
+			items = append(items, listed{Name: n, Doc: "images: " + nets.Doc(n)})
+		}
 	case "augmentations":
 		header = []string{"name", "usage", "what it does"}
 		for _, a := range augment.Catalog() {
 			items = append(items, listed{a.Name, a.Usage, a.Doc})
 		}
+		for _, a := range views.Catalog() {
+			items = append(items, listed{a.Name, a.Usage, "images: " + a.Doc})
+		}
 	case "formats":
 		for _, f := range datasets.Formats() {
+			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+		}
+		for _, f := range vision.Formats() {
 			items = append(items, listed{Name: f.Name, Doc: f.Doc})
 		}
 	}
@@ -79,11 +91,15 @@ func (c *listCmd) settings(e *env) error {
 			return err
 		}
 	case "encoders":
-		enc, err := encoders.ByName(c.Name, nil)
+		enc, err := train.EncoderByName(c.Name, nil)
 		if err != nil {
 			return usageError{err}
 		}
-		if fields, err = encoders.Settings(enc); err != nil {
+		settingsOf := encoders.Settings
+		if encoders.Axes(enc) == 2 {
+			settingsOf = nets.Settings
+		}
+		if fields, err = settingsOf(enc); err != nil {
 			return err
 		}
 	default:

@@ -205,7 +205,7 @@ func spread(args []string) []string {
 }
 
 // prefixes are what packages put before their errors, which tells a user nothing.
-var prefixes = []string{"train: ", "series: ", "augment: ", "encoders: ", "methods: ", "knn: ", "evaluate: ", "nn: "}
+var prefixes = []string{"train: ", "series: ", "augment: ", "encoders: ", "methods: ", "knn: ", "evaluate: ", "nn: ", "vision: "}
 
 // message is an error's text for people, in one line.
 func message(err error) string {

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/augment"
+	views "github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/datasets/vision"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
@@ -19,18 +22,20 @@ import (
 // pretrainCmd is `wavekin pretrain`.
 type pretrainCmd struct {
 	Config     string   `short:"c" help:"TOML file with the same settings; a flag wins." placeholder:"RUN.TOML"`
-	Data       []string `help:"Files, folders or globs to learn from; several may follow." placeholder:"FILE" sep:"none"`
+	Data       []string `help:"Files, folders or globs to learn from; several may follow; or one set of images, as in cifar10:DIR." placeholder:"FILE" sep:"none"`
 	Out        string   `help:"Model file to write." placeholder:"MODEL"`
 	Method     string   `help:"Way of learning (wavekin list methods)." default:"simclr"`
-	Encoder    string   `help:"Architecture (wavekin list encoders)." default:"conv"`
+	Encoder    string   `help:"Architecture (wavekin list encoders); default conv, and resnet18 for images." placeholder:"NAME"`
+	Size       int      `help:"Side of an image in pixels; 0 means that of the first one, at most 224." default:"0"`
+	Space      string   `help:"Colours of images: rgb, grey, lab or ycbcr; default rgb, or grey for grey images." placeholder:"NAME"`
 	Window     int      `help:"Length of a window in time stamps; 0 means whole series." default:"0"`
 	Stride     int      `help:"Distance between window starts; 0 means a quarter window." default:"0"`
 	Augment    string   `help:"Views, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations)." placeholder:"SPEC"`
-	Batch      int      `help:"Windows per step; 0 means the method's preset, or 32." default:"0"`
+	Batch      int      `help:"Windows per step; 0 means the method's preset, or 32; for images 128." default:"0"`
 	Epochs     int      `help:"Passes over the windows; --steps wins." default:"0"`
 	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
 	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
-	Optimizer  string   `help:"adamw, sgd or lars." default:"adamw"`
+	Optimizer  string   `help:"adamw, sgd, momentum, lars or larc." default:"adamw"`
 	Normalize  string   `help:"none, window or train: what values are standardised by." default:"train"`
 	Part       float64  `help:"Learn from this first share of every series." default:"1"`
 	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`
@@ -82,14 +87,20 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
 		return err
 	}
-	all, err := c.read(e, c.Data, nil)
+	data, err := c.of("train").material(e, c.Data, "train", encoders.Axes(cfg.Encoder) == 2, nil)
 	if err != nil {
 		return err
 	}
-	all = firstPart(all, c.Part)
-	remarkConstant(e, all)
-	e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
-	model, sum, took, err := learn(e, all, cfg)
+	defer data.Close()
+	if data.set != nil {
+		e.detail("%s", data.set)
+	} else {
+		all := firstPart(data.series, c.Part)
+		remarkConstant(e, all)
+		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
+		data.Data = train.Series(all)
+	}
+	model, sum, took, err := learn(e, data, cfg)
 	if errors.Is(err, context.Canceled) {
 		return c.interrupted(sum.Steps)
 	}
@@ -100,16 +111,20 @@ func (c *pretrainCmd) Run(e *env) error {
 		return err
 	}
 	if c.Plot != "" {
-		if err := report.LossCurve(c.Plot, c.Method+" with "+c.Encoder, sum.Losses); err != nil {
+		if err := report.LossCurve(c.Plot, c.Method+" with "+model.Settings.Encoder, sum.Losses); err != nil {
 			return err
 		}
 	}
-	r := pretrainResult{Method: c.Method, Encoder: c.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
+	r := pretrainResult{Method: c.Method, Encoder: model.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
 		WindowsPerSecond: float64(sum.Steps*min(model.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
 	return e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %d windows, %d steps in %.1f s (%.0f windows/s), loss %.3f\ndiagnosis: %s\n",
-			c.Out, r.Method, r.Encoder, r.Parameters, r.Windows, r.Steps, r.Seconds, r.WindowsPerSecond, r.Loss, strings.Join(r.Diagnosis, "; "))
+		what := "window"
+		if data.set != nil {
+			what = "image"
+		}
+		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %s, %d steps in %.1f s (%.0f %ss/s), loss %.3f\ndiagnosis: %s\n",
+			c.Out, r.Method, r.Encoder, r.Parameters, plural(r.Windows, what), r.Steps, r.Seconds, r.WindowsPerSecond, what, r.Loss, strings.Join(r.Diagnosis, "; "))
 		return err
 	})
 }
@@ -160,10 +175,6 @@ func remarkConstant(e *env, all []*series.Series) {
 
 // settings turns the flags into a training configuration.
 func (c *pretrainCmd) settings(e *env) (train.Config, error) {
-	views, err := augment.Parse(c.Augment)
-	if err != nil {
-		return train.Config{}, err
-	}
 	mode, err := series.ParseMode(c.Normalize)
 	if err != nil {
 		return train.Config{}, err
@@ -174,10 +185,24 @@ func (c *pretrainCmd) settings(e *env) (train.Config, error) {
 	if c.Resume && c.Checkpoint == "" {
 		return train.Config{}, errors.New("--resume needs --checkpoint DIR, the folder of the run to go on with")
 	}
-	cfg := train.Config{Views: views, Window: c.Window, Stride: c.Stride, Batch: c.Batch,
-		Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
+	cfg := train.Config{Window: c.Window, Stride: c.Stride, Size: c.Size, Space: c.Space, Batch: c.Batch,
+		Corrupt: c.corrupt(e), Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
 		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}
+	if c.Encoder == "" {
+		c.Encoder = "conv"
+		if vision.IsSet(c.Data[0]) {
+			c.Encoder = "resnet18"
+		}
+	}
 	if err := c.set.apply(&cfg, c.Method, c.Encoder); err != nil {
+		return cfg, err
+	}
+	if encoders.Axes(cfg.Encoder) == 2 {
+		cfg.ImageViews, err = views.Parse(c.Augment)
+	} else {
+		cfg.Views, err = augment.Parse(c.Augment)
+	}
+	if err != nil {
 		return cfg, err
 	}
 	_, err = cfg.Resolved()
@@ -197,7 +222,7 @@ func firstPart(all []*series.Series, share float64) []*series.Series {
 }
 
 // learn trains with a progress bar and returns how long it took, in seconds.
-func learn(e *env, all []*series.Series, cfg train.Config) (*train.Model, train.Summary, float64, error) {
+func learn(e *env, data train.Data, cfg train.Config) (*train.Model, train.Summary, float64, error) {
 	bar := report.NewProgress(e.stderr, "learning", e.cli.Quiet)
 	cfg.Hooks = append(cfg.Hooks, train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
@@ -207,7 +232,7 @@ func learn(e *env, all []*series.Series, cfg train.Config) (*train.Model, train.
 		return nil
 	}))
 	start := time.Now()
-	model, sum, err := train.Pretrain(e.ctx, all, cfg)
+	model, sum, err := train.Pretrain(e.ctx, data, cfg)
 	bar.Done()
 	return model, sum, since(start), err
 }

@@ -47,6 +47,9 @@ func (c *scoreCmd) Run(e *env) error {
 	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model}), c.Out, c.Plot); err != nil {
 		return err
 	}
+	if m.Settings.Image != nil {
+		return c.scoreImages(e, m)
+	}
 	normal, err := c.read(e, c.Normal, m)
 	if err != nil {
 		return err

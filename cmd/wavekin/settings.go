@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
@@ -111,7 +110,7 @@ type trainSettings struct {
 	LRSchedule methods.Schedule `json:"lr_schedule"`
 	// DecaySchedule takes the place of the weight decay.
 	DecaySchedule methods.Schedule `json:"decay_schedule"`
-	// Groups are parameters with rates of their own: prefix, rate, no_decay, from.
+	// Groups are parameters with rates of their own: prefix, rate, no_decay, steady, from.
 	Groups []methods.Group `json:"groups"`
 }
 
@@ -128,7 +127,7 @@ func (c choices) apply(cfg *train.Config, method, encoder string) error {
 	if cfg.Method, err = methods.ByName(method, texts[0]); err != nil {
 		return err
 	}
-	if cfg.Encoder, err = encoders.ByName(encoder, texts[1]); err != nil {
+	if cfg.Encoder, err = train.EncoderByName(encoder, texts[1]); err != nil {
 		return err
 	}
 	var s trainSettings

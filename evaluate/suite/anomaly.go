@@ -56,7 +56,7 @@ func (a Anomaly) Series(ctx context.Context, name string, s *series.Series, j *J
 	}
 	t.Config.Window, t.Config.Stride = d.length, d.stride
 	raws := map[string]series.Mode{Raw: series.ModeTrain, RawWindow: series.ModeWindow}
-	return t.compare(ctx, d, []*series.Series{d.normal}, raws, j)
+	return t.compare(ctx, d, raws, j)
 }
 
 // Check reports settings out of range.
@@ -135,6 +135,10 @@ func period(s *series.Series) int {
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
+}
+
+func (d *detection) learns(labels bool) train.Data {
+	return shown([]*series.Series{d.normal}, labels)
 }
 
 func (d *detection) run(r *Run) {

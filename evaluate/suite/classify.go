@@ -38,7 +38,7 @@ func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 		return nil, err
 	}
 	t.Config.Window = 0
-	return t.compare(ctx, p, s.Train, map[string]series.Mode{Raw: t.Config.Normalize}, j)
+	return t.compare(ctx, p, map[string]series.Mode{Raw: t.Config.Normalize}, j)
 }
 
 // classification is a set with its classes numbered.
@@ -79,6 +79,8 @@ func newClassification(s Set) (*classification, error) {
 	c.classes = len(number)
 	return c, nil
 }
+
+func (c *classification) learns(labels bool) train.Data { return shown(c.Train, labels) }
 
 func (c *classification) run(r *Run) {
 	r.Suite, r.Set, r.Data = "classify", c.Name, c.data
@@ -126,12 +128,17 @@ func (c *classification) measure(ctx context.Context, m *train.Model, mode serie
 }
 
 func (c *classification) accuracy(p evaluate.Probe, x []float32, dim int, tx []float32) (float64, error) {
-	if err := p.Fit(x, dim, c.trainClass); err != nil {
+	return accuracy(p, x, dim, c.trainClass, tx, c.ofClass)
+}
+
+// accuracy is that of a probe fitted on rows x with classes y, on rows tx with classes ty.
+func accuracy(p evaluate.Probe, x []float32, dim int, y []int, tx []float32, ty []int) (float64, error) {
+	if err := p.Fit(x, dim, y); err != nil {
 		return 0, err
 	}
 	got, err := p.Predict(tx)
 	if err != nil {
 		return 0, err
 	}
-	return evaluate.Accuracy(c.ofClass, got)
+	return evaluate.Accuracy(ty, got)
 }

@@ -47,6 +47,9 @@ type Settings struct {
 	Optimizer string  `json:"optimizer,omitempty"`
 	Views     string  `json:"views,omitempty"`
 	Normalize string  `json:"normalize,omitempty"`
+	// Size and Space are those of images.
+	Size  int    `json:"size,omitempty"`
+	Space string `json:"space,omitempty"`
 	// Window, Stride, Part, K, Metric and Buffer are those of [Anomaly], of which a row has what they came to.
 	Window int     `json:"window,omitempty"`
 	Stride int     `json:"stride,omitempty"`
@@ -72,13 +75,13 @@ type Row struct {
 	*Ranked
 }
 
-// Classified is what [Classify] measures.
+// Classified is what [Classify] and [Images] measure.
 type Classified struct {
 	// Accuracy is that of the nearest neighbour (on encodings: cosine, columns
-	// standardised), Linear that of the linear probe, which raw values have not.
+	// standardised), or of the weighted vote of many for images; Linear that of the linear probe, which raw values have not.
 	Accuracy float64  `json:"accuracy"`
 	Linear   *float64 `json:"linear_accuracy,omitempty"`
-	// Train and Test count series, Classes the classes of both.
+	// Train and Test count series or images, Classes the classes of both.
 	Train   int `json:"train"`
 	Test    int `json:"test"`
 	Classes int `json:"classes"`

@@ -178,7 +178,7 @@ func TestBadSets(t *testing.T) {
 // TestMethodsSeeNoLabels: only those that ask are shown them.
 func TestMethodsSeeNoLabels(t *testing.T) {
 	all := waves(3, 1)
-	for _, s := range shown(all, methods.SimCLR{}) {
+	for _, s := range shown(all, false) {
 		if s.Label != "" || s.PointLabels != nil {
 			t.Errorf("series %q shows %q", s.ID, s.Label)
 		}
@@ -186,7 +186,7 @@ func TestMethodsSeeNoLabels(t *testing.T) {
 	if all[0].Label == "" {
 		t.Error("the set itself has lost its labels")
 	}
-	if got := shown(all, supervised{}); got[0].Label == "" {
+	if got := shown(all, true); got[0].Label == "" {
 		t.Error("a supervised method sees no labels")
 	}
 }

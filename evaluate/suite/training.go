@@ -102,13 +102,15 @@ func (t Training) floors() []methods.Method {
 type protocol interface {
 	// run fills in what makes a row of the suite.
 	run(r *Run)
+	// learns returns what is learnt from, with labels or without.
+	learns(labels bool) train.Data
 	// measure adds the result of a model's encodings, or of raw values standardised by mode where the model is nil.
 	measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error
 }
 
 // compare makes the rows of a set, as far as the journal has not got them: raw
 // values first, then for each encoder and seed the untrained network and every method.
-func (t Training) compare(ctx context.Context, p protocol, all []*series.Series, raws map[string]series.Mode, j *Journal) ([]Row, error) {
+func (t Training) compare(ctx context.Context, p protocol, raws map[string]series.Mode, j *Journal) ([]Row, error) {
 	var rows []Row
 	add := func(r Run, f func(row *Row) error) error {
 		row, err := once(ctx, r, j, f)
@@ -142,7 +144,7 @@ func (t Training) compare(ctx context.Context, p protocol, all []*series.Series,
 				if err != nil {
 					return rows, err
 				}
-				if err := add(r, func(row *Row) error { return untrained(ctx, p, all, cfg, row) }); err != nil {
+				if err := add(r, func(row *Row) error { return untrained(ctx, p, cfg, row) }); err != nil {
 					return rows, err
 				}
 			}
@@ -152,7 +154,7 @@ func (t Training) compare(ctx context.Context, p protocol, all []*series.Series,
 				if err != nil {
 					return rows, err
 				}
-				if err := add(r, func(row *Row) error { return t.trained(ctx, p, all, cfg, row) }); err != nil {
+				if err := add(r, func(row *Row) error { return t.trained(ctx, p, cfg, row) }); err != nil {
 					return rows, err
 				}
 			}
@@ -203,7 +205,9 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 		}
 		s := &r.Settings
 		s.Steps, s.Seconds, s.Batch, s.LR, s.Decay, s.Optimizer = cfg.Steps, t.Seconds, full.Batch, full.LR, full.Decay, full.Optimizer
-		s.Views = full.Views.String()
+		if s.Views = full.Views.String(); encoders.Axes(cfg.Encoder) == 2 {
+			s.Views = full.ImageViews.String()
+		}
 	case own:
 		r.Method += " " + cfg.Method.Name()
 	}
@@ -211,24 +215,24 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 	return r, nil
 }
 
-func untrained(ctx context.Context, p protocol, all []*series.Series, cfg train.Config, row *Row) error {
-	m, err := train.Untrained(shown(all, cfg.Method), cfg)
+func untrained(ctx context.Context, p protocol, cfg train.Config, row *Row) error {
+	m, err := train.Untrained(p.learns(cfg.Method.Needs().Labels), cfg)
 	if err != nil {
 		return err
 	}
 	return p.measure(ctx, m, "", row)
 }
 
-func (t Training) trained(ctx context.Context, p protocol, all []*series.Series, cfg train.Config, row *Row) error {
-	all = shown(all, cfg.Method)
+func (t Training) trained(ctx context.Context, p protocol, cfg train.Config, row *Row) error {
+	data := p.learns(cfg.Method.Needs().Labels)
 	if t.Seconds > 0 {
 		var err error
-		if cfg.Steps, err = stepsWithin(ctx, t.Seconds, all, cfg); err != nil {
+		if cfg.Steps, err = stepsWithin(ctx, t.Seconds, data, cfg); err != nil {
 			return err
 		}
 	}
 	start := time.Now()
-	m, sum, err := train.Pretrain(ctx, all, cfg)
+	m, sum, err := train.Pretrain(ctx, data, cfg)
 	if err != nil {
 		return err
 	}
@@ -237,12 +241,12 @@ func (t Training) trained(ctx context.Context, p protocol, all []*series.Series,
 	return p.measure(ctx, m, "", row)
 }
 
-// shown is what a method sees of the series: the labels only where it asks for them.
-func shown(all []*series.Series, m methods.Method) []*series.Series {
-	if m.Needs().Labels {
+// shown is what a method sees of series: their labels only where it asks for them.
+func shown(all []*series.Series, labels bool) train.Series {
+	if labels {
 		return all
 	}
-	out := make([]*series.Series, len(all))
+	out := make(train.Series, len(all))
 	for i, s := range all {
 		bare := *s
 		bare.Label, bare.PointLabels = "", nil
@@ -261,7 +265,7 @@ const (
 var errTimed = errors.New("speed is known")
 
 // stepsWithin is how many steps of training fit into a time, at least one.
-func stepsWithin(ctx context.Context, seconds float64, all []*series.Series, cfg train.Config) (int, error) {
+func stepsWithin(ctx context.Context, seconds float64, data train.Data, cfg train.Config) (int, error) {
 	var begin time.Time
 	var each float64
 	cfg.Steps, cfg.Checkpoint = 1000, ""
@@ -277,7 +281,7 @@ func stepsWithin(ctx context.Context, seconds float64, all []*series.Series, cfg
 		}
 		return nil
 	})}
-	if _, _, err := train.Pretrain(ctx, all, cfg); !errors.Is(err, errTimed) {
+	if _, _, err := train.Pretrain(ctx, data, cfg); !errors.Is(err, errTimed) {
 		return 0, err
 	}
 	// A clock that does not tick fast enough must not ask for endless work.

@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"reflect"
 	"strings"
 )
@@ -66,13 +67,14 @@ func kind(t reflect.Type) string {
 }
 
 // comments maps Struct.Field to its comment, for every struct of the sources. Fields that share a line group without a
-// comment of their own have that of the field above, as Go's documentation reads.
+// comment of their own have that of the field above, as Go's documentation reads. A type that is defined as another of the
+// structs has the other's comments.
 func comments(files fs.FS) (map[string]string, error) {
 	names, err := fs.Glob(files, "*.go")
 	if err != nil {
 		return nil, err
 	}
-	docs := map[string]string{}
+	docs, same := map[string]string{}, map[string]string{}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -86,6 +88,9 @@ func comments(files fs.FS) (map[string]string, error) {
 			spec, ok := n.(*ast.TypeSpec)
 			if !ok {
 				return true
+			}
+			if of, ok := spec.Type.(*ast.Ident); ok {
+				same[spec.Name.Name] = of.Name
 			}
 			s, ok := spec.Type.(*ast.StructType)
 			if !ok {
@@ -102,6 +107,13 @@ func comments(files fs.FS) (map[string]string, error) {
 			}
 			return true
 		})
+	}
+	for name, of := range same {
+		for field, doc := range maps.Clone(docs) {
+			if rest, ok := strings.CutPrefix(field, of+"."); ok {
+				docs[name+"."+rest] = doc
+			}
+		}
 	}
 	return docs, nil
 }
@@ -120,6 +132,14 @@ func Decode(text []byte, v any) error {
 	}
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// Within reports a setting that is outside its bounds, both included.
+func Within(name string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return fmt.Errorf("%s is %d, want %d to %d", name, v, lo, hi)
 	}
 	return nil
 }

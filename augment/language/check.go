@@ -1,0 +1,102 @@
+package language
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Check reports the first number in the views that is out of its range, for steps that were not parsed but put together in Go.
+// A field that is 0 means its default and passes.
+func (l *Language[S]) Check(views ...[]S) error {
+	for i, steps := range views {
+		for j, s := range steps {
+			if msg := l.check(s, j == len(steps)-1); msg != "" {
+				return fmt.Errorf("augment: view %d, step %d, %s", i+1, j+1, msg)
+			}
+		}
+	}
+	return nil
+}
+
+// check says what is wrong with a step and its parts. A step that takes all that follow it must be the last one, or what is
+// written would be read as something else.
+func (l *Language[S]) check(step S, last bool) string {
+	if any(step) == nil {
+		return "nil is no augmentation"
+	}
+	name := step.Name()
+	parts := l.parts(step)
+	for i, part := range parts {
+		if msg := l.check(part, last && i == len(parts)-1); msg != "" {
+			return name + " of " + msg
+		}
+	}
+	numbers, own := l.Numbers(step)
+	e, known := l.lookup(name)
+	v := reflect.ValueOf(step)
+	if !own || !known || v.Kind() != reflect.Struct {
+		return ""
+	}
+	// The fields of each struct are its numbers, in the order of the catalogue.
+	for i, p := range e.Params[:min(len(e.Params), v.NumField())] {
+		var n float64
+		switch f := v.Field(i); {
+		case f.CanInt():
+			n = float64(f.Int())
+		case f.CanFloat():
+			n = f.Float()
+		}
+		if n == 0 {
+			continue
+		}
+		if msg := p.Wrong(n); msg != "" {
+			return name + ": " + msg
+		}
+	}
+	if msg := l.together(step); msg != "" {
+		return name + ": " + msg
+	}
+	if !last && e.Follow != nil && e.Follow(numbers) == Rest {
+		return name + " takes what follows it as its parts, and must be the last"
+	}
+	return ""
+}
+
+// unknown says that there is no such name, and which one may be meant.
+func (l *Language[S]) unknown(name string) string {
+	best, least := "", 3
+	for _, e := range l.Catalog() {
+		if d := distance(name, e.Name); d < least {
+			best, least = e.Name, d
+		} else if best == "" && len(name) > 2 && strings.HasPrefix(e.Name, name) {
+			best = e.Name
+		}
+	}
+	msg := fmt.Sprintf("no augmentation %q", name)
+	if best != "" {
+		return msg + fmt.Sprintf("; did you mean %s?", best)
+	}
+	return msg + " (wavekin list augmentations)"
+}
+
+// distance counts the letters to insert, leave out or replace to get from a to b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,2 @@
+// Package vision reads sets of images.
+package vision

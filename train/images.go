@@ -1,0 +1,297 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+
+	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/encoders"
+	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/raster"
+	"github.com/wavekin/wavekin/series"
+)
+
+// ImageSet is a set of images that can be read in any order, by several goroutines.
+type ImageSet interface {
+	// Len is the number of images.
+	Len() int
+	// Read fills m with image i.
+	Read(i int, m *raster.Image) error
+	// Label is the class of an image, or "" where it has none.
+	Label(i int) string
+}
+
+// Images makes a set of images what an encoder learns from. They are read anew for each batch.
+func Images(set ImageSet) Data { return imageData{set} }
+
+type imageData struct{ ImageSet }
+
+func (d imageData) only(ids []int) Data { return imageData{part{d.ImageSet, ids}} }
+
+// part is a part of a set.
+type part struct {
+	whole ImageSet
+	ids   []int
+}
+
+func (p part) Len() int                          { return len(p.ids) }
+func (p part) Read(i int, m *raster.Image) error { return p.whole.Read(p.ids[i], m) }
+func (p part) Label(i int) string                { return p.whole.Label(p.ids[i]) }
+
+// imageBatch is the number of images in a step where nothing else is said.
+const imageBatch = 128
+
+// prepare gives images a ResNet-18 and larger batches than series.
+func (d imageData) prepare(c Config) Config {
+	if c.Encoder == nil {
+		c.Encoder = nets.ResNet18{}
+	}
+	if c.Batch == 0 {
+		c.Batch = imageBatch
+	}
+	return c
+}
+
+// samples takes every image for a sample, brought to one size and normalised.
+func (d imageData) samples(c Config) (*samples, error) {
+	if encoders.Axes(c.Encoder) != 2 {
+		return nil, fmt.Errorf("train: %s is an encoder of sequences, and these are images; choose resnet18 or vit-tiny", c.Encoder.Name())
+	}
+	if d.Len() < 2 {
+		return nil, inputError("%d image(s), want at least 2 to tell apart", d.Len())
+	}
+	src := &images{set: d.ImageSet, spec: c.ImageViews, corrupt: c.Corrupt, told: map[int]bool{}}
+	var err error
+	if c.from != nil {
+		if src.Picture = c.from.Settings.Image; src.Picture == nil {
+			return nil, inputError("images for a model of series")
+		}
+	} else if src.Picture, err = src.picture(c); err != nil {
+		return nil, err
+	}
+	if src.spec.String() == "" {
+		src.spec = defaultImageViews(src.Size)
+	}
+	s := &samples{at: make([]methods.Sample, d.Len()), channels: src.Channels(), axes: []int{src.Size, src.Size}, data: d, source: src}
+	for i := range s.at {
+		s.at[i].Series = i
+	}
+	return s, nil
+}
+
+// images is the source of images.
+type images struct {
+	*Picture
+	set     ImageSet
+	spec    vision.Spec
+	corrupt func(error) error
+	mu      sync.Mutex
+	told    map[int]bool // the images that corrupt has been told of
+}
+
+// picture decides how images are looked at, by the settings and the first image, and normalises by what it finds.
+func (s *images) picture(c Config) (*Picture, error) {
+	var first raster.Image
+	if err := s.read(0, &first); err != nil {
+		return nil, err
+	}
+	p := &Picture{Size: c.Size, Space: c.Space}
+	if p.Size == 0 {
+		p.Size = min(first.Height, first.Width, 224)
+	}
+	if p.Space == "" {
+		p.Space = "rgb"
+		if first.Channels == 1 {
+			p.Space = "grey"
+		}
+	}
+	p.Mean, p.Deviation = make([]float32, p.Channels()), make([]float32, p.Channels())
+	for i := range p.Deviation {
+		p.Deviation[i] = 1
+	}
+	if err := p.check(p.Channels()); err != nil {
+		return nil, err
+	}
+	s.Picture = p
+	if c.Normalize == series.ModeNone {
+		return p, nil
+	}
+	return p, s.normalize()
+}
+
+// mostMeasured bounds how many images the normaliser looks at.
+const mostMeasured = 2000
+
+// normalize sets mean and deviation to those of the set, or of evenly spaced images of a large one.
+func (s *images) normalize() error {
+	n, c := min(s.set.Len(), mostMeasured), s.Channels()
+	sums, errs := make([]float64, 2*c*n), make([]error, n)
+	kernel.Parallel(n, 1, func(lo, hi int) {
+		x := make([]float32, c*s.Size*s.Size)
+		for i := lo; i < hi; i++ {
+			errs[i] = s.whole(x, i*s.set.Len()/n)
+			for j, v := range x {
+				at := 2 * (i*c + j/(s.Size*s.Size))
+				sums[at] += float64(v)
+				sums[at+1] += float64(v) * float64(v)
+			}
+		}
+	})
+	if err := firstOf(errs); err != nil {
+		return err
+	}
+	for ch := range c {
+		var sum, square float64
+		for i := range n {
+			sum += sums[2*(i*c+ch)]
+			square += sums[2*(i*c+ch)+1]
+		}
+		count := float64(n * s.Size * s.Size)
+		mean := sum / count
+		s.Mean[ch] = float32(mean)
+		if v := square/count - mean*mean; v > 1e-8 {
+			s.Deviation[ch] = float32(math.Sqrt(v))
+		}
+	}
+	return nil
+}
+
+// read fills m with image i, or, where a corrupt one is passed over, with the next that can be read.
+func (s *images) read(i int, m *raster.Image) error {
+	n := s.set.Len()
+	for range n {
+		err := s.set.Read(i, m)
+		if err == nil {
+			return nil
+		}
+		if s.corrupt == nil {
+			return &InputError{err}
+		}
+		if err := s.tell(i, err); err != nil {
+			return &InputError{err}
+		}
+		i = (i + 1) % n
+	}
+	return inputError("not one of %d images can be read", n)
+}
+
+// tell reports a corrupt image once.
+func (s *images) tell(i int, err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told[i] {
+		return nil
+	}
+	s.told[i] = true
+	return s.corrupt(err)
+}
+
+func (s *images) name(i int) string { return fmt.Sprintf("image %d", i+1) }
+
+func (s *images) whole(dst []float32, i int) error {
+	w := s.worker()
+	defer s.done(w)
+	if err := s.read(i, &w.image); err != nil {
+		return err
+	}
+	return s.Picture.whole(dst, &w.image, w)
+}
+
+func (s *images) describe(to *Settings) {
+	to.Image, to.Views, to.Stride = s.Picture, s.spec.String(), 0
+}
+
+func (s *images) viewer(c Config) (viewer, error) {
+	views, err := viewsOf(c.Method, mostLength)
+	if err != nil {
+		return nil, err
+	}
+	return &imageViews{src: s, views: views, seed: c.Seed}, nil
+}
+
+// mostLength bounds the side of a view as a share of the image's: a mosaic of overlapping patches is larger than the image.
+const mostLength = 16
+
+// defaultImageViews is the recipe of SimCLR; small images are not blurred.
+func defaultImageViews(size int) vision.Spec {
+	if size < 64 {
+		return vision.MustParse("s-cifar")
+	}
+	return vision.MustParse("s")
+}
+
+// imageViews makes views of images.
+type imageViews struct {
+	src   *images
+	views []methods.View
+	seed  uint64
+}
+
+// side is that of a view in pixels.
+func (b *imageViews) side(view int) int {
+	if l := b.views[view].Length; l > 0 {
+		return max(1, int(l*float64(b.src.Size)+0.5))
+	}
+	return b.src.Size
+}
+
+func (b *imageViews) axes([]methods.Span) [][]int {
+	out := make([][]int, len(b.views))
+	for i := range out {
+		out[i] = []int{b.side(i), b.side(i)}
+	}
+	return out
+}
+
+// fill reads each image once for all of its views.
+func (b *imageViews) fill(dst [][]float32, ids []int, epoch int, _ []methods.Span) error {
+	errs := make([]error, len(ids))
+	kernel.Parallel(len(ids), 1, func(lo, hi int) {
+		w := b.src.worker()
+		defer b.src.done(w)
+		for k := lo; k < hi && errs[k] == nil; k++ {
+			errs[k] = b.show(dst, k, ids[k], epoch, w)
+		}
+	})
+	return firstOf(errs)
+}
+
+// show writes the views of one image, the k-th of its batch.
+func (b *imageViews) show(dst [][]float32, k, id, epoch int, w *imageWorker) error {
+	if err := b.src.read(id, &w.image); err != nil {
+		return err
+	}
+	for v := range dst {
+		pipeline := b.src.spec.First
+		if b.views[v].Second {
+			pipeline = b.src.spec.View(1)
+		}
+		side := b.side(v)
+		size := b.src.Channels() * side * side
+		x := dst[v][k*size : (k+1)*size]
+		w.source.Seed(b.seed, uint64(epoch)<<40^uint64(id)<<8^uint64(v+1))
+		w.ctx.Crop = b.views[v].Crop
+		if err := pipeline.Apply(x, b.src.Channels(), side, &w.image, &w.ctx); err != nil {
+			return err
+		}
+		b.src.finish(x)
+	}
+	return nil
+}
+
+// imageWorker is the working memory of a goroutine.
+type imageWorker struct {
+	image  raster.Image
+	source rand.PCG
+	ctx    vision.Context
+}
+
+var imageWorkers = sync.Pool{New: func() any {
+	w := &imageWorker{}
+	w.ctx.RNG = rand.New(&w.source)
+	return w
+}}

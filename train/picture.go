@@ -1,0 +1,90 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/encoders"
+	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/raster"
+)
+
+// Picture says what an image is brought to before it is encoded.
+type Picture struct {
+	// Size is the side in pixels.
+	Size int `json:"size"`
+	// Space is what its colours are turned into: "rgb", "grey", "lab" or "ycbcr".
+	Space string `json:"space"`
+	// Mean is subtracted from each channel, whose values are 0 to 1, and Deviation divides the rest.
+	Mean      []float32 `json:"mean"`
+	Deviation []float32 `json:"deviation"`
+}
+
+// mostPixels bounds the side of an image.
+const mostPixels = 1 << 13
+
+// Spaces lists the colour spaces of images.
+func Spaces() []string { return []string{"grey", "lab", "rgb", "ycbcr"} }
+
+// Channels is the number of channels of the space.
+func (p *Picture) Channels() int {
+	if p.Space == "grey" {
+		return 1
+	}
+	return 3
+}
+
+// check holds settings from outside to what can be.
+func (p *Picture) check(channels int) error {
+	switch {
+	case p.Size < 1 || p.Size > mostPixels:
+		return fmt.Errorf("train: images of %d pixels a side, want 1 to %d", p.Size, mostPixels)
+	case !slices.Contains(Spaces(), p.Space):
+		return fmt.Errorf("train: colour space is %q, want grey, lab, rgb or ycbcr", p.Space)
+	case p.Channels() != channels || len(p.Mean) != channels || len(p.Deviation) != channels:
+		return fmt.Errorf("train: %s images with %d channels, %d means and %d deviations", p.Space, channels, len(p.Mean), len(p.Deviation))
+	}
+	for i, d := range p.Deviation {
+		if m := p.Mean[i]; !(d > 0) || d-d != 0 || m-m != 0 {
+			return fmt.Errorf("train: channel %d has mean %g and deviation %g, want finite numbers and a deviation above 0", i, m, d)
+		}
+	}
+	return nil
+}
+
+func (p *Picture) worker() *imageWorker { return imageWorkers.Get().(*imageWorker) }
+
+func (p *Picture) done(w *imageWorker) { imageWorkers.Put(w) }
+
+// whole writes the centre of an image, [channels, Size, Size].
+func (p *Picture) whole(dst []float32, m *raster.Image, w *imageWorker) error {
+	if err := vision.Center(dst, p.Channels(), p.Size, m, &w.ctx); err != nil {
+		return err
+	}
+	p.finish(dst)
+	return nil
+}
+
+// finish turns pixels into what the network takes.
+func (p *Picture) finish(x []float32) {
+	if p.Space != "rgb" && p.Space != "grey" {
+		vision.Convert(p.Space, x)
+	}
+	n := len(x) / p.Channels()
+	for c, mean := range p.Mean {
+		scale := 1 / p.Deviation[c]
+		plane := x[c*n : (c+1)*n]
+		for i, v := range plane {
+			plane[i] = (v - mean) * scale
+		}
+	}
+}
+
+// EncoderByName looks an architecture up among those of sequences and of images; text is its settings as JSON, or nil.
+func EncoderByName(name string, text []byte) (encoders.Encoder, error) {
+	if slices.Contains(nets.Names(), name) {
+		return nets.ByName(name, text)
+	}
+	return encoders.ByName(name, text)
+}
