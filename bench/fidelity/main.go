@@ -36,8 +36,6 @@ type recipe struct {
 	Jitter      [4]float64 `json:"jitter"`
 	JitterShare float64    `json:"jitter_share"`
 	GreyShare   float64    `json:"grey_share"`
-	Mean        []float32  `json:"mean"`
-	Deviation   []float32  `json:"deviation"`
 	K           int        `json:"k"`
 	Temperature float64    `json:"temperature"`
 	Systems     []system   `json:"systems"`
@@ -61,6 +59,7 @@ type options struct {
 	images, results string
 	sides, systems  string
 	seeds, threads  int
+	steps           int
 	margin          float64
 }
 
@@ -82,6 +81,7 @@ func run(args []string) error {
 	fs.StringVar(&o.systems, "systems", "", "only these, with commas between them")
 	fs.IntVar(&o.seeds, "seeds", 2, "runs of each")
 	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
+	fs.IntVar(&o.steps, "steps", 0, "optimiser steps, in place of the recipe's")
 	fs.Float64Var(&o.margin, "margin", 1.5, "points of accuracy that wavekin may fall short by")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -89,6 +89,9 @@ func run(args []string) error {
 	var r recipe
 	if err := json.Unmarshal(recipeText, &r); err != nil {
 		return fmt.Errorf("recipe.json: %w", err)
+	}
+	if o.steps > 0 {
+		r.Steps = o.steps
 	}
 	done, err := read(o.results)
 	if err != nil {
@@ -131,7 +134,7 @@ func (o options) one(side string, r recipe, s system, seed int) (result, error) 
 		return o.ours(context.Background(), r, s, seed)
 	}
 	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--method", s.Method, "--images", o.images,
-		"--seed", fmt.Sprint(seed), "--threads", fmt.Sprint(o.threads))
+		"--seed", fmt.Sprint(seed), "--steps", fmt.Sprint(r.Steps), "--threads", fmt.Sprint(o.threads))
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()

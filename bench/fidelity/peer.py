@@ -58,6 +58,13 @@ def load(path, per_class):
     return out
 
 
+def measure(images, most=2000):
+    """Returns mean and deviation of each channel, 0 to 1, over evenly spaced images."""
+    count = min(len(images), most)
+    x = np.stack([np.asarray(images[i * len(images) // count]) for i in range(count)]) / 255
+    return x.mean((0, 1, 2)).tolist(), x.std((0, 1, 2)).tolist()
+
+
 def batches(n, size, steps, rng):
     """Yields the sample numbers of each step, epoch after epoch; the last batch of an epoch may be smaller."""
     order = []
@@ -265,7 +272,7 @@ def optimiser(model, system):
 def accuracy(net, images, run):
     """Returns the share of test images whose class the nearest training images tell."""
     net.eval()
-    mean, std = (torch.tensor(run[k]).view(1, 3, 1, 1) for k in ("mean", "deviation"))
+    mean, std = (torch.tensor(run[k], dtype=torch.float32).view(1, 3, 1, 1) for k in ("mean", "deviation"))
 
     def features(part):
         x = torch.from_numpy(np.stack([np.asarray(i) for i in part])).permute(0, 3, 1, 2)
@@ -317,6 +324,7 @@ def main():
     np.random.seed(a.seed)
     random.seed(a.seed)
     images = load(a.images, run["per_class"])
+    run["mean"], run["deviation"] = measure(images[0])
     net = encoder(run["width"]).to(memory_format=torch.channels_last)
     done = {"side": "peer", "library": f"lightly {lightly.__version__}, PyTorch {torch.__version__}", "method": a.method, "seed": a.seed}
     if a.method == "untrained":
