@@ -12,7 +12,6 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -22,12 +21,10 @@ import (
 	"strings"
 )
 
-//go:embed recipe.json
-var recipeText []byte
-
 // recipe is what both sides go by.
 type recipe struct {
 	PerClass    int        `json:"per_class"`
+	Stem        string     `json:"stem"`
 	Width       int        `json:"width"`
 	Batch       int        `json:"batch"`
 	Steps       int        `json:"steps"`
@@ -50,12 +47,29 @@ type system struct {
 	Settings  json.RawMessage `json:"settings"`
 }
 
+// readRecipe reads a recipe; a setting that it does not have is an error.
+func readRecipe(path string) (recipe, error) {
+	var r recipe
+	f, err := os.Open(path)
+	if err != nil {
+		return r, err
+	}
+	defer f.Close()
+	d := json.NewDecoder(f)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
 // untrained is the system that is not trained at all.
 const untrained = "untrained"
 
 // options are the command's flags.
 type options struct {
 	python, script  string
+	recipe          string
 	images, results string
 	sides, systems  string
 	seeds, threads  int
@@ -77,6 +91,7 @@ func run(args []string) error {
 	fs.StringVar(&o.script, "script", "bench/fidelity/peer.py", "the PyTorch side")
 	fs.StringVar(&o.images, "images", "", "tar of CIFAR-10 as JPEG")
 	fs.StringVar(&o.results, "results", "fidelity.jsonl", "file of runs, read and continued")
+	fs.StringVar(&o.recipe, "recipe", "bench/fidelity/recipe.json", "settings of both sides")
 	fs.StringVar(&o.sides, "sides", "peer,wavekin", "which sides to run; none draws the table of what there is")
 	fs.StringVar(&o.systems, "systems", "", "only these, with commas between them")
 	fs.IntVar(&o.seeds, "seeds", 2, "runs of each")
@@ -86,9 +101,9 @@ func run(args []string) error {
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	var r recipe
-	if err := json.Unmarshal(recipeText, &r); err != nil {
-		return fmt.Errorf("recipe.json: %w", err)
+	r, err := readRecipe(o.recipe)
+	if err != nil {
+		return err
 	}
 	if o.steps > 0 {
 		r.Steps = o.steps
@@ -133,7 +148,7 @@ func (o options) one(side string, r recipe, s system, seed int) (result, error) 
 	if side == "wavekin" {
 		return o.ours(context.Background(), r, s, seed)
 	}
-	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--method", s.Method, "--images", o.images,
+	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--recipe", o.recipe, "--method", s.Method, "--images", o.images,
 		"--seed", fmt.Sprint(seed), "--steps", fmt.Sprint(r.Steps), "--threads", fmt.Sprint(o.threads))
 	var complaint strings.Builder
 	cmd.Stderr = &complaint

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"math"
 	"path/filepath"
 	"strings"
@@ -60,8 +59,8 @@ func TestResultsAreKept(t *testing.T) {
 
 // Every setting of the recipe is one of wavekin's, under the name that it has there.
 func TestRecipe(t *testing.T) {
-	var r recipe
-	if err := json.Unmarshal(recipeText, &r); err != nil {
+	r, err := readRecipe("recipe.json")
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range append(r.Systems, system{Method: untrained}) {

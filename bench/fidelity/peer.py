@@ -84,7 +84,7 @@ def scheduled(step, steps, start, end, warmup=0.0):
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def encoder(width):
+def encoder(width, stem):
     """Is the library's ResNet-18 for CIFAR, up to the mean over the picture, drawn as torchvision draws it."""
     net = ResNetGenerator("resnet-18", width=width / 64)
     for m in net.modules():
@@ -92,7 +92,8 @@ def encoder(width):
             nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
     body = list(net.children())[:-1]
     # The library's forward applies the stem's ReLU in code.
-    return nn.Sequential(body[0], body[1], nn.ReLU(), *body[2:], nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    head = [body[0], body[1], nn.ReLU()] + [nn.MaxPool2d(3, 2, 1)] * (stem == "tiny")
+    return nn.Sequential(*head, *body[2:], nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
 def by_size(net, views):
@@ -287,6 +288,20 @@ def accuracy(net, images, run):
     return right / len(test_labels)
 
 
+def take(model, optim, views, step, system, run):
+    """Takes a step and returns its loss."""
+    loss = model(views, step).sum()
+    optim.zero_grad()
+    loss.backward()
+    if hasattr(model, "before_update"):
+        model.before_update(step)
+    for group in optim.param_groups:
+        group["lr"] = scheduled(step, run["steps"], system["lr"], 0, run["warmup"])
+    optim.step()
+    model.after(step)
+    return loss.item()
+
+
 def train(model, system, images, run, seed):
     """Returns the losses of the steps and the seconds that they took."""
     optim, rng = optimiser(model, system), np.random.default_rng(seed)
@@ -294,17 +309,12 @@ def train(model, system, images, run, seed):
     model.train()
     for step, chosen in enumerate(batches(len(images), run["batch"], run["steps"], rng)):
         x = [torch.stack([view(images[i]) for i in chosen]).contiguous(memory_format=torch.channels_last) for view in views]
-        loss = model(x, step).sum()
-        optim.zero_grad()
-        loss.backward()
-        if hasattr(model, "before_update"):
-            model.before_update(step)
-        for group in optim.param_groups:
-            group["lr"] = scheduled(step, run["steps"], system["lr"], 0, run["warmup"])
-        optim.step()
-        model.after(step)
-        losses.append(loss.item())
+        losses.append(take(model, optim, x, step, system, run))
     return losses, time.perf_counter() - start
+
+
+def library():
+    return f"lightly {lightly.__version__}, PyTorch {torch.__version__}"
 
 
 def main():
@@ -325,8 +335,8 @@ def main():
     random.seed(a.seed)
     images = load(a.images, run["per_class"])
     run["mean"], run["deviation"] = measure(images[0])
-    net = encoder(run["width"]).to(memory_format=torch.channels_last)
-    done = {"side": "peer", "library": f"lightly {lightly.__version__}, PyTorch {torch.__version__}", "method": a.method, "seed": a.seed}
+    net = encoder(run["width"], run["stem"]).to(memory_format=torch.channels_last)
+    done = {"side": "peer", "library": library(), "method": a.method, "seed": a.seed}
     if a.method == "untrained":
         print(json.dumps(done | {"accuracy": accuracy(net, images, run)}))
         return

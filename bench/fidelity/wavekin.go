@@ -19,7 +19,7 @@ import (
 
 // config is the recipe as wavekin is told it.
 func (r recipe) config(s system, seed int) (train.Config, error) {
-	c := train.Config{Encoder: nets.ResNet18{Width: r.Width}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
+	c := train.Config{Encoder: nets.ResNet18{Width: r.Width, Stem: r.Stem}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
 		Decay: s.Decay, Warmup: r.Warmup, Clip: -1, Space: "rgb", Seed: uint64(seed)}
 	if s.Method == untrained {
 		// One step that moves nothing but the running statistics.
