@@ -80,11 +80,13 @@ func FuzzCIFAR(f *testing.F) {
 	})
 }
 
+// Only the length of the images matters, which a fuzzer would take long to find.
 func FuzzSTL(f *testing.F) {
-	f.Add(noise(1, 27648), []byte{1}, []byte(strings.Join(stlClasses, "\n")))
-	f.Add(noise(1, 2*27648), []byte{1, 10}, []byte{})
-	f.Add(noise(1, 27649), []byte{0}, []byte("a"))
-	f.Fuzz(func(t *testing.T, images, labels, names []byte) {
+	f.Add(uint16(27648), []byte{1}, []byte(strings.Join(stlClasses, "\n")))
+	f.Add(uint16(2*27648), []byte{1, 10}, []byte{})
+	f.Add(uint16(27649), []byte{0}, []byte("a"))
+	f.Fuzz(func(t *testing.T, length uint16, labels, names []byte) {
+		images := make([]byte, length)
 		s := shelf{"train_X.bin": images, "train_y.bin": labels, "class_names.txt": names, "unlabeled_X.bin": images}
 		readAll(t, s, "train", openSTL10)
 		readAll(t, s, "unlabeled", openSTL10)

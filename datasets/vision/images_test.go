@@ -167,16 +167,18 @@ func TestBadImages(t *testing.T) {
 		"a/6.jpg": append(append([]byte(nil), good[:30]...), noise(3, 600)...),
 		"a/7.jpg": png, // the content counts
 		"a/8.png": palette.Bytes(),
+		"a/a.jpg": bytes.Replace(good, []byte{0xff, 0xc0, 0, 17, 8}, []byte{0xff, 0xc0, 0, 17, 12}, 1),
 		"a/9.png": append(png[:45:45], noise(3, 600)...),
 	}
 	want := map[int][]string{
-		1: {"a/1.jpg", "ends too early", "JPEG"},
-		2: {"a/2.png", "ends too early", "PNG"},
-		3: {"a/3.png", "beyond the accepted size", "30000 x 30000 pixels", "67108864"},
-		4: {"a/4.jpg", "byte 0", "neither JPEG nor PNG"},
-		5: {"a/5.jpg", "the file is empty"},
-		6: {"a/6.jpg", "JPEG"},
-		9: {"a/9.png", "PNG"},
+		1:  {"a/1.jpg", "ends too early", "JPEG"},
+		2:  {"a/2.png", "ends too early", "PNG"},
+		3:  {"a/3.png", "beyond the accepted size", "30000 x 30000 pixels", "67108864"},
+		4:  {"a/4.jpg", "byte 0", "neither JPEG nor PNG"},
+		5:  {"a/5.jpg", "the file is empty"},
+		6:  {"a/6.jpg", "JPEG"},
+		9:  {"a/9.png", "PNG"},
+		10: {"a/a.jpg", "not a format that wavekin reads", "precision"},
 	}
 	dir := write(t, files)
 	archive := filepath.Join(write(t, map[string][]byte{"x.tar": tarred(t, files)}), "x.tar")
