@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/datasets"
 )
@@ -37,7 +38,7 @@ func openList(file string) (tree, error) {
 	lines := bufio.NewScanner(f)
 	for row := 1; lines.Scan(); row++ {
 		line := bytes.TrimRight(lines.Bytes(), "\r")
-		if row == 1 && bytes.IndexByte(line, 0) >= 0 {
+		if bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == utf8.RuneError }) {
 			return nil, notASet(file)
 		}
 		name, label := splitLine(strings.TrimSpace(string(line)))
