@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/augment/language"
+	"github.com/wavekin/wavekin/augment/language/languagetest"
 )
 
 var gap = float32(math.NaN())
@@ -242,42 +243,20 @@ func TestConcurrentViews(t *testing.T) {
 }
 
 func TestCatalogueAgreesWithStructs(t *testing.T) {
-	names := []string{}
+	languagetest.Catalogue(t, Catalog(), Parse, func(a Augmentation) string { return Pipeline{a}.String() })
+	var names []string
 	for _, e := range Catalog() {
 		names = append(names, e.Name)
-		if e.Doc == "" || strings.ToLower(e.Name) != e.Name {
-			t.Errorf("%q: doc %q", e.Name, e.Doc)
-		}
-		a := e.Make(e.Defaults())
-		for i, p := range e.Params {
-			if msg := p.Wrong(p.Default); msg != "" && e.Name != "identity" {
-				t.Errorf("%s: default: %s", e.Name, msg)
-			}
-			if e.Name == "choice" {
-				continue
-			}
-			if field := reflect.TypeOf(a).Field(i); !strings.EqualFold(field.Name, p.Name) {
-				t.Errorf("%s: field %s is called %s", e.Name, field.Name, p.Name)
-			}
-		}
-		if e.Name == "maybe" || e.Name == "choice" {
+		if e.Follow != nil {
 			continue
 		}
-		if got := MustParse(e.Usage).First[0]; !reflect.DeepEqual(got, a) {
-			t.Errorf("%s parses to %#v, want %#v", e.Usage, got, a)
-		}
-		// A struct of zeros is the defaults.
+		// A struct of zeros does what the defaults do.
+		a := e.Make(e.Defaults())
 		zero := reflect.Zero(reflect.TypeOf(a)).Interface().(Augmentation)
-		if got := (Pipeline{zero}).String(); got != e.Usage {
-			t.Errorf("%s: zero value is %s", e.Usage, got)
-		}
 		x, o := wave(3, 3, 90, 7), wave(4, 3, 90, 0)
 		if !same(apply(zero, x, 9, o), apply(a, x, 9, o)) {
 			t.Errorf("%s: the zero value does something else", e.Usage)
 		}
-	}
-	if !slices.IsSorted(names) {
-		t.Error("not in alphabetical order")
 	}
 	// The names that the command line promises.
 	for _, n := range strings.Fields("diff trend season jitter scale shift crop time-warp magnitude-warp window-warp permutation mask freq-mask freq-noise phase-shift flip negate channel-shuffle rotation mixup slice low-pass high-pass") {

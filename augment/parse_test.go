@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/augment/language/languagetest"
 )
 
 func TestParseErrorsPointAtTheCharacter(t *testing.T) {
@@ -73,36 +75,14 @@ func TestSpacesAndOmissions(t *testing.T) {
 	}
 }
 
-// FuzzParse holds every text to an error of one line that points into it, or to views that say the same when they are
-// written and read again, pass their own check, and keep the shape of what they change.
+// FuzzParse reads any text; what it says must keep the shape of what it changes.
 func FuzzParse(f *testing.F) {
-	for _, e := range Catalog() {
-		f.Add(e.Usage + "|jitter|scale")
-	}
-	f.Add("maybe(0.5)|choice(2)|flip|negate;season(0.1,0.2,3)| crop ( 0.5 , 1 ) ")
-	f.Add("jitter(0.1")
-	f.Add("\xff(é,\x00)")
-	f.Fuzz(func(t *testing.T, text string) {
-		s, err := Parse(text)
-		if err != nil {
-			var e *ParseError
-			if !errors.As(err, &e) || e.Pos < 0 || e.Pos > len(text) || strings.Contains(e.Error(), "\n") || strings.Count(e.Caret(), "\n") != 1 {
-				t.Fatalf("%q: %#v", text, err)
-			}
-			return
-		}
-		if err := s.Check(); err != nil {
-			t.Fatalf("%q is read and does not pass: %v", text, err)
-		}
-		again, err := Parse(s.String())
-		if err != nil || again.String() != s.String() {
-			t.Fatalf("%q is written as %q and read as %q (%v)", text, s, again, err)
-		}
+	languagetest.Fuzz(f, Catalog(), Parse, func(t *testing.T, s Spec) {
 		for view := range 2 {
 			x := wave(1, 2, 9, 4)
 			s.View(view).Apply(x, &Context{RNG: rngOf(1), Other: wave(2, 2, 9, 0)})
 			if len(x) != 2 || len(x[0]) != 9 || len(x[1]) != 9 {
-				t.Fatalf("%q changed the shape", text)
+				t.Fatalf("%q changed the shape", s)
 			}
 		}
 	})

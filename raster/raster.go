@@ -8,10 +8,7 @@
 // a grey image has one channel. That is the order in which networks and their augmentations want them.
 package raster
 
-import (
-	"image"
-	"image/color"
-)
+import "image"
 
 // Image is one image. The zero value is empty, and its memory is reused by whoever fills it again.
 type Image struct {
@@ -39,52 +36,17 @@ func (m *Image) Plane(channel int) []uint8 {
 	return m.Pix[channel*n : (channel+1)*n]
 }
 
-// From fills m with the pixels of src: grey images with one channel, all others with three. What is transparent is shown on
-// black.
-func From(m *Image, src image.Image) {
-	b := src.Bounds()
-	switch s := src.(type) {
-	case *image.Gray:
-		m.Reset(1, b.Dy(), b.Dx())
-		for y := range m.Height {
-			copy(m.Pix[y*m.Width:(y+1)*m.Width], s.Pix[y*s.Stride:])
-		}
-		return
-	case *image.Gray16:
-		m.Reset(1, b.Dy(), b.Dx())
-		for i := range m.Pix {
-			m.Pix[i] = s.Pix[i/m.Width*s.Stride+i%m.Width*2]
-		}
-		return
-	case *image.YCbCr:
-		m.Reset(3, b.Dy(), b.Dx())
-		r, g, bl := m.Plane(0), m.Plane(1), m.Plane(2)
-		for i := range r {
-			x, y := b.Min.X+i%m.Width, b.Min.Y+i/m.Width
-			at, c := s.YOffset(x, y), s.COffset(x, y)
-			r[i], g[i], bl[i] = color.YCbCrToRGB(s.Y[at], s.Cb[c], s.Cr[c])
-		}
-		return
-	}
-	m.Reset(3, b.Dy(), b.Dx())
-	red, green, blue := m.Plane(0), m.Plane(1), m.Plane(2)
-	for i := range red {
-		r, g, b, _ := src.At(b.Min.X+i%m.Width, b.Min.Y+i/m.Width).RGBA()
-		red[i], green[i], blue[i] = uint8(r>>8), uint8(g>>8), uint8(b>>8)
-	}
-}
-
 // Image returns a copy that can be drawn or written as PNG.
 func (m *Image) Image() image.Image {
 	out := image.NewRGBA(image.Rect(0, 0, m.Width, m.Height))
-	n := m.Height * m.Width
-	for i := range n {
-		r := m.Pix[i]
-		g, b := r, r
-		if m.Channels == 3 {
-			g, b = m.Pix[n+i], m.Pix[2*n+i]
-		}
-		copy(out.Pix[4*i:], []uint8{r, g, b, 255})
+	r := m.Plane(0)
+	g, b := r, r
+	if m.Channels == 3 {
+		g, b = m.Plane(1), m.Plane(2)
+	}
+	for i := range r {
+		p := out.Pix[4*i : 4*i+4]
+		p[0], p[1], p[2], p[3] = r[i], g[i], b[i], 255
 	}
 	return out
 }

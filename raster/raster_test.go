@@ -22,7 +22,7 @@ func ExampleFrom() {
 func TestFrom(t *testing.T) {
 	whole := image.Rect(0, 0, 7, 6)
 	rgba, gray16 := image.NewRGBA(whole), image.NewGray16(whole)
-	gray, ycc := image.NewGray(whole), image.NewYCbCr(whole, image.YCbCrSubsampleRatio420)
+	gray, ycc := image.NewGray(whole), image.NewYCbCr(whole, image.YCbCrSubsampleRatio440)
 	for i := range 42 {
 		x, y := i%7, i/7
 		rgba.Set(x, y, color.RGBA{uint8(i * 3), uint8(200 - i), uint8(i * i), 255})

@@ -30,7 +30,7 @@ type slot struct {
 }
 
 func newBatcher(w *windows, cfg Config) (*batcher, error) {
-	views, err := viewsOf(cfg.Method)
+	views, err := viewsOf(cfg.Method, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -46,17 +46,18 @@ func newBatcher(w *windows, cfg Config) (*batcher, error) {
 	return b, nil
 }
 
-// viewsOf lists the views that a method wants, two of full length unless it says otherwise.
-func viewsOf(m methods.Method) ([]methods.View, error) {
+// viewsOf lists the views that a method wants, two of full length unless it says otherwise; none may be longer than most
+// times the whole.
+func viewsOf(m methods.Method, most float64) ([]methods.View, error) {
 	views := m.Needs().Views
 	if len(views) == 0 {
 		return []methods.View{{}, {Second: true}}, nil
 	}
 	for i, v := range views {
 		lo, hi := v.Crop[0], v.Crop[1]
-		if v.Length < 0 || v.Length > 1 || lo < 0 || hi < lo || hi > 1 || (hi > 0 && lo == 0) {
-			return nil, fmt.Errorf("train: view %d of %s has length %g and crops %g to %g of the whole, want shares of 0 to 1",
-				i, m.Name(), v.Length, lo, hi)
+		if v.Length < 0 || v.Length > most || lo < 0 || hi < lo || hi > 1 || (hi > 0 && lo == 0) {
+			return nil, fmt.Errorf("train: view %d of %s has length %g and crops %g to %g of the whole, want shares of 0 to 1, and a length of at most %g",
+				i, m.Name(), v.Length, lo, hi, most)
 		}
 	}
 	return views, nil
@@ -82,7 +83,13 @@ func (b *batcher) lengthOf(view int, spans []methods.Span) int {
 	return b.w.length
 }
 
-func (b *batcher) axes(view int, spans []methods.Span) []int { return []int{b.lengthOf(view, spans)} }
+func (b *batcher) axes(spans []methods.Span) [][]int {
+	out := make([][]int, len(b.views))
+	for i := range out {
+		out[i] = []int{b.lengthOf(i, spans)}
+	}
+	return out
+}
 
 func (b *batcher) fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error {
 	for v := range dst {

@@ -6,11 +6,18 @@ import (
 	"strings"
 )
 
-// claims lists, by encoder, products of its settings that its number of weights is never below.
+// claims lists, by encoder, products of its settings that its number of weights is never below. A residual network of images
+// has more than 2,700 times its width squared, and no width is that large.
 var claims = map[string][]string{
 	"conv":        {"width width kernel depth", "width out kernel", "out out kernel", "width channels"},
 	"resnet1d":    {"width width blocks", "width channels"},
+	"resnet18":    {"width width width", "width channels"},
+	"resnet34":    {"width width width", "width channels"},
+	"resnet50":    {"width width width", "width channels"},
 	"transformer": {"width width depth", "width hidden depth", "width patch channels"},
+	"vit-base":    {"width width depth", "width patch patch channels"},
+	"vit-small":   {"width width depth", "width patch patch channels"},
+	"vit-tiny":    {"width width depth", "width patch patch channels"},
 }
 
 // checkSize refuses settings that ask for much more memory than the file has values, before a network is made of them.

@@ -52,8 +52,8 @@ type source interface {
 // viewer makes the views of a batch. What is drawn depends on seed, epoch, sample and view alone, not on the number of
 // threads.
 type viewer interface {
-	// axes is the shape of a view behind its channels. Spans, where not nil, are what the views show of a window.
-	axes(view int, spans []methods.Span) []int
+	// axes is the shape of each view behind its channels. Spans, where not nil, are what the views show of a window.
+	axes(spans []methods.Span) [][]int
 	// fill writes every view of each sample, dst[view] being [N, channels, axes...].
 	fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error
 }

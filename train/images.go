@@ -201,15 +201,20 @@ func (s *images) whole(dst []float32, i int) error {
 	return s.Picture.whole(dst, &w.image, w)
 }
 
-func (s *images) describe(to *Settings) { to.Image, to.Views, to.Stride = s.Picture, s.spec.String(), 0 }
+func (s *images) describe(to *Settings) {
+	to.Image, to.Views, to.Stride = s.Picture, s.spec.String(), 0
+}
 
 func (s *images) viewer(c Config) (viewer, error) {
-	views, err := viewsOf(c.Method)
+	views, err := viewsOf(c.Method, mostLength)
 	if err != nil {
 		return nil, err
 	}
 	return &imageViews{src: s, views: views, seed: c.Seed}, nil
 }
+
+// mostLength bounds the side of a view as a share of the image's: a mosaic of overlapping patches is larger than the image.
+const mostLength = 16
 
 // defaultImageViews is the recipe of SimCLR; small images are not blurred.
 func defaultImageViews(size int) vision.Spec {
@@ -234,8 +239,12 @@ func (b *imageViews) side(view int) int {
 	return b.src.Size
 }
 
-func (b *imageViews) axes(view int, _ []methods.Span) []int {
-	return []int{b.side(view), b.side(view)}
+func (b *imageViews) axes([]methods.Span) [][]int {
+	out := make([][]int, len(b.views))
+	for i := range out {
+		out[i] = []int{b.side(i), b.side(i)}
+	}
+	return out
 }
 
 // fill reads each image once for all of its views.

@@ -41,7 +41,6 @@ type Summary struct {
 type trainer struct {
 	cfg     Config
 	data    *samples
-	views   []methods.View
 	viewer  viewer
 	weights *nn.Weights
 	obj     methods.Objective
@@ -113,9 +112,6 @@ func newTrainer(d Data, cfg Config) (*trainer, error) {
 	if err := t.objective(); err != nil {
 		return nil, err
 	}
-	if t.views, err = viewsOf(cfg.Method); err != nil {
-		return nil, err
-	}
 	if t.viewer, err = data.viewer(cfg); err != nil {
 		return nil, err
 	}
@@ -165,8 +161,8 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	g := nn.NewGraph(true)
 	g.Share(&t.memory)
 	c := &compiled{}
-	for i := range t.views {
-		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), t.data.shape(n, t.viewer.axes(i, spans))...))
+	for i, axes := range t.viewer.axes(spans) {
+		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), t.data.shape(n, axes)...))
 	}
 	c.loss = t.obj.Build(methods.Batch{Views: c.views, Spans: spans})
 	outputs := append([]*nn.Node{c.loss.Embeddings}, c.loss.Keep...)

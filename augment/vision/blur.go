@@ -83,13 +83,18 @@ func blur(v []float32, height, width int, k []float32, w *work) {
 			blurRow(mid[y*width:(y+1)*width], line, k)
 		}
 		for y := range height {
-			out := plane[y*width : (y+1)*width]
-			for x, u := range mid[y*width : (y+1)*width] {
-				out[x] = k[0] * u
+			row := func(y int) []float32 {
+				y = reflected(y, height)
+				return mid[y*width : (y+1)*width]
 			}
-			for i := 1; i <= r; i++ {
-				a, b := reflected(y-i, height), reflected(y+i, height)
-				addPair(out, mid[a*width:(a+1)*width], mid[b*width:(b+1)*width], k[i])
+			out := plane[y*width : (y+1)*width]
+			middle(out, row(y), row(y-1), row(y+1), k[0], k[1])
+			i := 2
+			for ; i < r; i += 2 {
+				twoPairs(out, row(y-i), row(y+i), row(y-i-1), row(y+i+1), k[i], k[i+1])
+			}
+			if i == r {
+				pair(out, row(y-i), row(y+i), k[i])
 			}
 		}
 	}
@@ -98,18 +103,35 @@ func blur(v []float32, height, width int, k []float32, w *work) {
 // blurRow writes the weighted sum around each pixel of a line that is longer than dst by the reach of the kernel at either end.
 func blurRow(dst, line, k []float32) {
 	r := len(k) - 1
-	for x, u := range line[r : r+len(dst)] {
-		dst[x] = k[0] * u
+	middle(dst, line[r:], line[r-1:], line[r+1:], k[0], k[1])
+	i := 2
+	for ; i < r; i += 2 {
+		twoPairs(dst, line[r-i:], line[r+i:], line[r-i-1:], line[r+i+1:], k[i], k[i+1])
 	}
-	for i := 1; i <= r; i++ {
-		addPair(dst, line[r-i:], line[r+i:], k[i])
+	if i == r {
+		pair(dst, line[r-i:], line[r+i:], k[i])
 	}
 }
 
-// addPair adds w(a+b).
-func addPair(dst, a, b []float32, w float32) {
+// middle starts a sum with the middle and its two neighbours.
+func middle(dst, m, a, b []float32, u, v float32) {
+	m, a, b = m[:len(dst)], a[:len(dst)], b[:len(dst)]
+	for x := range dst {
+		dst[x] = u*m[x] + v*(a[x]+b[x])
+	}
+}
+
+// pair adds two pixels of equal weight, twoPairs four.
+func pair(dst, a, b []float32, u float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	for x := range dst {
-		dst[x] += w * (a[x] + b[x])
+		dst[x] += u * (a[x] + b[x])
+	}
+}
+
+func twoPairs(dst, a, b, c, d []float32, u, v float32) {
+	a, b, c, d = a[:len(dst)], b[:len(dst)], c[:len(dst)], d[:len(dst)]
+	for x := range dst {
+		dst[x] += u*(a[x]+b[x]) + v*(c[x]+d[x])
 	}
 }

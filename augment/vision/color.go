@@ -67,34 +67,71 @@ func turnHue(v []float32, turns float32) {
 	shift := 6 * (turns - float32(math.Floor(float64(turns))))
 	for i, r := range red {
 		g, b := green[i], blue[i]
-		top, low := max(r, g, b), min(r, g, b)
+		top, low := larger(larger(r, g), b), smaller(smaller(r, g), b)
 		d := top - low
-		if d == 0 {
-			continue
-		}
-		// The hue in sixths of the circle, from red.
-		var h float32
-		switch top {
-		case r:
-			h = (g - b) / d
-		case g:
-			h = 2 + (b-r)/d
-		default:
-			h = 4 + (r-g)/d
-		}
-		h += shift
-		if h < 0 {
-			h += 6
-		} else if h >= 6 {
-			h -= 6
-		}
-		red[i] = low + d*unit(abs(h-3)-1)
-		green[i] = low + d*unit(2-abs(h-2))
-		blue[i] = low + d*unit(2-abs(h-4))
+		// The hue in sixths of the circle: from one of the corners of its sector, up or down by how far the middle value is.
+		middle := r + g + b - top - low
+		s := &sectors[below(r, g)<<2|below(g, b)<<1|below(b, r)]
+		part := middle - low
+		h := s.corner + s.sign*part/larger(d, tiny) + shift
+		h = nonNegative(h-6, h)
+		whole := int32(h)
+		f := d * (h - float32(whole))
+		t := &turned[whole&7]
+		red[i], green[i], blue[i] = low+d*t.red.d+f*t.red.f, low+d*t.green.d+f*t.green.f, low+d*t.blue.d+f*t.blue.f
 	}
 }
 
-func abs(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
+// tiny keeps grey pixels, which have no hue, from a division by 0.
+const tiny = 1e-12
+
+// sectors are the six orders of red, green and blue, by whether red < green, green < blue, blue < red.
+var sectors = [8]struct{ corner, sign float32 }{
+	0b001: {0, 1},  // red >= green >= blue
+	0b101: {2, -1}, // green > red > blue
+	0b100: {2, 1},  // green >= blue >= red
+	0b110: {4, -1}, // blue > green > red
+	0b010: {4, 1},  // blue >= red >= green
+	0b011: {6, -1}, // red > blue > green
+}
+
+// turned is what the sector of a hue makes of each channel: the smallest value, and d and f of what is between it and the largest
+// and of the part of it that goes with the place in the sector. A hue that is rounded up to the whole circle is the first sector's.
+var turned = func() (t [8]struct{ red, green, blue struct{ d, f float32 } }) {
+	type share = struct{ d, f float32 }
+	largest, smallest, falling, rising := share{1, 0}, share{0, 0}, share{1, -1}, share{0, 1}
+	for i, s := range [6][3]share{{largest, rising, smallest}, {falling, largest, smallest}, {smallest, largest, rising},
+		{smallest, falling, largest}, {rising, smallest, largest}, {largest, smallest, falling}} {
+		t[i].red, t[i].green, t[i].blue = s[0], s[1], s[2]
+	}
+	t[6], t[7] = t[0], t[1]
+	return t
+}()
+
+// The comparisons below are those of the bits, which for values from 0 on are ordered as the values are. Unlike those of floating
+// point they need no jumps, which no processor foresees in the pixels of a picture.
+
+func larger(a, b float32) float32 {
+	return math.Float32frombits(max(math.Float32bits(a), math.Float32bits(b)))
+}
+
+func smaller(a, b float32) float32 {
+	return math.Float32frombits(min(math.Float32bits(a), math.Float32bits(b)))
+}
+
+// nonNegative returns v, or other where v is negative.
+func nonNegative(v, other float32) float32 {
+	bits := int32(math.Float32bits(v))
+	if bits < 0 {
+		bits = int32(math.Float32bits(other))
+	}
+	return math.Float32frombits(uint32(bits))
+}
+
+// below is 1 where a < b, else 0.
+func below(a, b float32) uint32 {
+	return (math.Float32bits(a) - math.Float32bits(b)) >> 31
+}
 
 // greyOut gives every pixel its brightness in all three channels.
 func greyOut(v []float32) {

@@ -33,20 +33,20 @@ func (a Crop) Apply(p *Picture, c *Context) {
 	if c.Crop != [2]float64{} {
 		lo, hi = language.Share(c.Crop[0], 0), language.Share(c.Crop[1], 1)
 	}
-	p.Show(a.draw(p.box, lo, hi, c), false, a.Filter.known())
+	p.show(a.draw(p.box, lo, hi, c), false, a.Filter.known())
 }
 
 // draw chooses a rectangle of whole pixels within the box.
-func (a Crop) draw(box Box, lo, hi float64, c *Context) Box {
+func (a Crop) draw(box rect, lo, hi float64, c *Context) rect {
 	ratio := language.Share(a.Ratio, 0.75)
 	span := -math.Log(ratio)
-	h, w := max(math.Floor(box.Height), 1), max(math.Floor(box.Width), 1)
+	h, w := max(math.Floor(box.height), 1), max(math.Floor(box.width), 1)
 	for range 10 {
 		area := c.between(lo, hi) * h * w
 		shape := math.Exp(c.between(-span, span))
 		cw, ch := math.RoundToEven(math.Sqrt(area*shape)), math.RoundToEven(math.Sqrt(area/shape))
 		if cw >= 1 && cw <= w && ch >= 1 && ch <= h {
-			return Box{box.Top + c.upTo(h-ch), box.Left + c.upTo(w-cw), ch, cw}
+			return rect{box.top + c.upTo(h-ch), box.left + c.upTo(w-cw), ch, cw}
 		}
 	}
 	ch, cw := h, w
@@ -56,7 +56,7 @@ func (a Crop) draw(box Box, lo, hi float64, c *Context) Box {
 	case w/h > 1/ratio:
 		cw = min(max(math.RoundToEven(h/ratio), 1), w)
 	}
-	return Box{box.Top + math.Floor((h-ch)/2), box.Left + math.Floor((w-cw)/2), ch, cw}
+	return rect{box.top + math.Floor((h-ch)/2), box.left + math.Floor((w-cw)/2), ch, cw}
 }
 
 // upTo draws a whole number from 0 to n, n included.
@@ -102,7 +102,7 @@ func (Resize) Name() string { return "resize" }
 func (a Resize) args() []float64 { return []float64{float64(a.Filter.known())} }
 
 // Apply implements [Augmentation].
-func (a Resize) Apply(p *Picture, _ *Context) { p.Show(p.box, p.open, a.Filter.known()) }
+func (a Resize) Apply(p *Picture, _ *Context) { p.show(p.box, p.open, a.Filter.known()) }
 
 // PadCrop moves the picture by up to Padding pixels in each direction, the random crop with padding of supervised training on CIFAR.
 type PadCrop struct {
@@ -146,20 +146,28 @@ func (p *Picture) move(dy, dx int, mirror bool) {
 				clear(row)
 				continue
 			}
-			src := v[(c*n+from)*n : (c*n+from+1)*n]
-			for x := range row {
-				switch s := x + dx; {
-				case s >= 0 && s < n:
-					row[x] = src[s]
-				case mirror:
-					row[x] = src[reflected(s, n)]
-				default:
-					row[x] = 0
-				}
-			}
+			shift(row, v[(c*n+from)*n:(c*n+from+1)*n], dx, mirror)
 		}
 	}
 	p.become(out, at, n, n)
+}
+
+// shift writes what lies dx to the right in a row, and its mirror image or 0 beyond its ends.
+func shift(dst, src []float32, dx int, mirror bool) {
+	n := len(src)
+	first, last := min(max(-dx, 0), n), max(min(n-dx, n), 0)
+	if first < last {
+		copy(dst[first:last], src[first+dx:])
+	}
+	for x := range dst {
+		if x >= first && x < last {
+			continue
+		}
+		dst[x] = 0
+		if mirror {
+			dst[x] = src[reflected(x+dx, n)]
+		}
+	}
 }
 
 // reflected is the place within 0 to n-1 that is seen at i when the line is mirrored at its first and last pixel.

@@ -53,13 +53,18 @@ func (a Patches) Apply(p *Picture, c *Context) {
 	inner.RNG = c.RNG
 	cell := grow(&inner.work.cell, p.Channels*side*side)
 	out, at := p.target(p.Size, p.Size)
-	height, width := p.box.Height/(1+float64(grid-1)*(1-overlap)), p.box.Width/(1+float64(grid-1)*(1-overlap))
+	height, width := p.box.height/(1+float64(grid-1)*(1-overlap)), p.box.width/(1+float64(grid-1)*(1-overlap))
 	for y := range grid {
 		for x := range grid {
 			m := &inner.work.picture
 			*m = Picture{Channels: p.Channels, Height: p.Height, Width: p.Width, Size: side, bytes: p.bytes, values: p.values, where: inSource,
 				work: &inner.work, dst: cell}
-			m.Show(Box{p.box.Top + float64(y)*height*(1-overlap), p.box.Left + float64(x)*width*(1-overlap), height, width}, false, p.filter)
+			from := x
+			if p.mirrored {
+				from = grid - 1 - x
+			}
+			m.mirrored = p.mirrored
+			m.show(rect{p.box.top + float64(y)*height*(1-overlap), p.box.left + float64(from)*width*(1-overlap), height, width}, false, p.filter)
 			for _, step := range a.Of {
 				step.Apply(m, inner)
 			}

@@ -21,18 +21,20 @@ type Picture struct {
 
 	// box is the part of the picture that fills the view, where sized; what lies outside it may be looked at for antialiasing
 	// only where it is open.
-	box    Box
+	box    rect
 	sized  bool
 	open   bool
 	filter Filter
+	// mirrored swaps left and right of what the box shows.
+	mirrored bool
 
 	work *work
 	dst  []float32
 	err  error
 }
 
-// Box is a part of a picture in its pixels, from the upper left corner.
-type Box struct{ Top, Left, Height, Width float64 }
+// rect is a part of a picture in its pixels, from the upper left corner.
+type rect struct{ top, left, height, width float64 }
 
 // place is one of the memories that a picture may lie in.
 type place int
@@ -80,11 +82,11 @@ func (p *Picture) fail(format string, args ...any) {
 	}
 }
 
-func (p *Picture) whole() Box { return Box{0, 0, float64(p.Height), float64(p.Width)} }
+func (p *Picture) whole() rect { return rect{0, 0, float64(p.Height), float64(p.Width)} }
 
-// Show makes the part in the box fill the view. If not open, nothing outside the box counts; else the filter may look beyond it, as
+// show makes the part in the box fill the view. If not open, nothing outside the box counts; else the filter may look beyond it, as
 // when the picture is resized first and cut afterwards. The box is taken within the picture.
-func (p *Picture) Show(box Box, open bool, filter Filter) {
+func (p *Picture) show(box rect, open bool, filter Filter) {
 	p.box, p.sized, p.open, p.filter = box, true, open, filter
 }
 
@@ -99,20 +101,20 @@ func (p *Picture) center(share float64, filter Filter) {
 		}
 		return max(math.Floor(short*n/other), short)
 	}
-	h, w := side(box.Height, box.Width), side(box.Width, box.Height)
+	h, w := side(box.height, box.width), side(box.width, box.height)
 	part := func(from, length, resized float64) (float64, float64) {
 		scale := length / resized
 		return from + math.RoundToEven((resized-float64(p.Size))/2)*scale, float64(p.Size) * scale
 	}
-	var b Box
-	b.Top, b.Height = part(box.Top, box.Height, h)
-	b.Left, b.Width = part(box.Left, box.Width, w)
-	p.Show(b, true, filter)
+	var b rect
+	b.top, b.height = part(box.top, box.height, h)
+	b.left, b.width = part(box.left, box.width, w)
+	p.show(b, true, filter)
 }
 
 // pending tells whether the box is still to be resampled.
 func (p *Picture) pending() bool {
-	return p.sized && (p.bytes != nil || p.Height != p.Size || p.Width != p.Size || p.box != p.whole())
+	return p.sized && (p.bytes != nil || p.Height != p.Size || p.Width != p.Size || p.mirrored || p.box != p.whole())
 }
 
 // Values returns the pixels [Channels, Height, Width], 0 to 1, to be changed in place. They are valid until the next call.
@@ -123,6 +125,9 @@ func (p *Picture) Values() []float32 {
 	case p.bytes != nil:
 		out, at := p.target(p.Height, p.Width)
 		toValues(out, p.bytes)
+		if p.mirrored {
+			mirror(out, p.Width)
+		}
 		p.become(out, at, p.Height, p.Width)
 	}
 	return p.values
@@ -151,7 +156,7 @@ func (p *Picture) target(height, width int) ([]float32, place) {
 // become makes values that were written to a target the picture.
 func (p *Picture) become(values []float32, at place, height, width int) {
 	p.bytes, p.values, p.where, p.Height, p.Width = nil, values, at, height, width
-	p.box, p.open = p.whole(), false
+	p.box, p.open, p.mirrored = p.whole(), false, false
 }
 
 // finish writes the picture to the view.

@@ -88,7 +88,7 @@ func operate(t *testing.T, op string, n []float64, src *raster.Image, size int) 
 	p := c.open(dst, size, src)
 	switch op {
 	case "crop":
-		p.Show(Box{n[0], n[1], n[2], n[3]}, false, Filter(n[4]))
+		p.show(rect{n[0], n[1], n[2], n[3]}, false, Filter(n[4]))
 	case "center":
 		p.center(n[0], Bilinear)
 	}

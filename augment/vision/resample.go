@@ -37,94 +37,41 @@ func (f Filter) reach() float64 {
 	return 1
 }
 
-// weights say which pixels along a line make each new one: new pixel i is the sum of taps pixels from start[i] on, with the
-// weights w[i*taps:].
-type weights struct {
-	taps     int
-	start    []int32
-	end      []int32 // behind the last pixel that counts
-	w        []float32
-	low, top int // the pixels used are in [low, top)
-}
-
-// set computes the weights for n new pixels out of the stretch of a line that starts at from and is length long; only pixels in
-// [low, top) exist. The geometry is that of Pillow and torchvision: pixel i has its middle at i+0.5.
-func (t *weights) set(n int, from, length float64, low, top int, f Filter) {
-	if cap(t.start) < n {
-		t.start, t.end = make([]int32, n), make([]int32, n)
-	}
-	t.start, t.end = t.start[:n], t.end[:n]
-	scale := length / float64(n)
-	wide := max(scale, 1)
-	reach := f.reach() * wide
-	t.taps = 1
-	for i := range n {
-		middle := from + (float64(i)+0.5)*scale
-		a := max(int(math.Floor(middle-reach+0.5)), low)
-		b := min(int(math.Floor(middle+reach+0.5)), top)
-		if scale == 1 && from == math.Trunc(from) {
-			// Each pixel is one of the old ones.
-			a = int(from) + i
-			b = a + 1
-		}
-		t.start[i], t.end[i] = int32(a), int32(b)
-		t.taps = max(t.taps, b-a)
-	}
-	t.w = grow(&t.w, n*t.taps)
-	clear(t.w)
-	for i := range n {
-		a, b := int(t.start[i]), int(t.end[i])
-		// Where the line ends, the window is moved inside; the pixels it then sees too many weigh nothing.
-		s := min(a, top-t.taps)
-		t.start[i] = int32(s)
-		row := t.w[i*t.taps : (i+1)*t.taps][a-s : b-s]
-		middle := from + (float64(i)+0.5)*scale
-		var sum float64
-		for j := range row {
-			v := f.at((float64(a+j) + 0.5 - middle) / wide)
-			row[j] = float32(v)
-			sum += v
-		}
-		for j := range row {
-			row[j] = float32(float64(row[j]) / sum)
-		}
-	}
-	t.low, t.top = int(t.start[0]), int(t.start[n-1])+t.taps
-}
-
 // resample makes the part of the picture in the box the whole of it, Size x Size.
 func (p *Picture) resample() {
 	w, n := p.work, p.Size
 	box := p.box
 	top, bottom, left, right := 0, p.Height, 0, p.Width
 	if !p.open {
-		top, bottom = inside(box.Top, box.Height, p.Height)
-		left, right = inside(box.Left, box.Width, p.Width)
+		top, bottom = inside(box.top, box.height, p.Height)
+		left, right = inside(box.left, box.width, p.Width)
 	}
-	w.down.set(n, box.Top, box.Height, top, bottom, p.filter)
-	w.across.set(n, box.Left, box.Width, left, right, p.filter)
+	w.down.set(n, box.top, box.height, top, bottom, p.filter)
+	w.across.set(n, box.left, box.width, left, right, p.filter)
+	if p.mirrored {
+		w.across.reverse()
+	}
 	// Only the rows that count are resampled across.
-	low := w.down.low
-	rows := w.down.top - low
+	low, rows := w.down.low, w.down.top-w.down.low
 	mid := grow(&w.mid, rows*n)
 	out, at := p.target(n, n)
 	lo, hi := w.across.low, w.across.top
-	buffer := grow(&w.row, p.Width)
+	row := grow(&w.row, p.Width)
 	for c := range p.Channels {
 		for y := range rows {
 			offset := (c*p.Height + low + y) * p.Width
-			row := buffer
 			if p.bytes != nil {
-				toValues(buffer[lo:], p.bytes[offset+lo:offset+hi])
+				toValues(row[lo:], p.bytes[offset+lo:offset+hi])
 			} else {
 				row = p.values[offset : offset+p.Width]
 			}
 			w.across.line(mid[y*n:(y+1)*n], row)
 		}
 		plane := out[c*n*n : (c+1)*n*n]
+		taps := w.down.taps
 		for y := range n {
-			s := int(w.down.start[y]) - low
-			sumRows(plane[y*n:(y+1)*n], mid[s*n:], w.down.w[y*w.down.taps:(y+1)*w.down.taps])
+			from := (int(w.down.start[y]) - low) * n
+			sumRows(plane[y*n:(y+1)*n], mid[from:from+taps*n], w.down.w[y*taps:(y+1)*taps])
 		}
 	}
 	if p.filter == Bicubic {
@@ -142,53 +89,6 @@ func inside(from, length float64, n int) (low, top int) {
 		top = low + 1
 	}
 	return low, top
-}
-
-// line resamples one row.
-func (t *weights) line(dst, src []float32) {
-	start := t.start[:len(dst)]
-	switch t.taps {
-	case 1:
-		for i, s := range start {
-			dst[i] = src[s]
-		}
-	case 3:
-		w := t.w[:3*len(dst)]
-		for i, s := range start {
-			v := src[s : s+3 : s+3]
-			dst[i] = w[3*i]*v[0] + w[3*i+1]*v[1] + w[3*i+2]*v[2]
-		}
-	default:
-		for i, s := range start {
-			w := t.w[i*t.taps : (i+1)*t.taps]
-			v := src[s:][:len(w)]
-			var sum float32
-			for j, u := range v {
-				sum += w[j] * u
-			}
-			dst[i] = sum
-		}
-	}
-}
-
-// sumRows writes the weighted sum of the rows of src, which are as long as dst.
-func sumRows(dst, src, w []float32) {
-	n := len(dst)
-	first := src[:n]
-	a := w[0]
-	for i, v := range first {
-		dst[i] = a * v
-	}
-	for k := 1; k < len(w); k++ {
-		a := w[k]
-		if a == 0 {
-			continue
-		}
-		row := src[k*n : k*n+n]
-		for i, v := range row {
-			dst[i] += a * v
-		}
-	}
 }
 
 // clamp cuts values to 0..1.

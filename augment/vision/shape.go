@@ -2,6 +2,7 @@ package vision
 
 import (
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/augment/language"
 )
@@ -20,16 +21,24 @@ func (a Flip) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
 // Apply implements [Augmentation].
 func (a Flip) Apply(p *Picture, c *Context) {
 	if c.chance(language.Share(a.P, 0.5)) {
-		v := p.Values()
-		for y := 0; y < len(v); y += p.Width {
-			mirror(v[y : y+p.Width])
-		}
+		p.flip()
 	}
 }
 
-func mirror(row []float32) {
-	for i, j := 0, len(row)-1; i < j; i, j = i+1, j-1 {
-		row[i], row[j] = row[j], row[i]
+// flip mirrors the picture, at no cost where it is still to be resampled.
+func (p *Picture) flip() {
+	if p.bytes != nil || p.pending() {
+		p.mirrored = !p.mirrored
+		return
+	}
+	mirror(p.values, p.Width)
+}
+
+// mirror turns each row of a length round.
+func mirror(v []float32, width int) {
+	for len(v) > 0 {
+		slices.Reverse(v[:width])
+		v = v[width:]
 	}
 }
 

@@ -37,7 +37,7 @@ type benchCmd struct {
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
-	Optimizer string   `enum:"adamw,sgd,lars" default:"adamw" help:"adamw, sgd or lars."`
+	Optimizer string   `enum:"adamw,sgd,momentum,lars,larc" default:"adamw" help:"adamw, sgd, momentum, lars or larc."`
 	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
 	Metric    string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
 	Buffer    int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`

@@ -77,15 +77,18 @@ func unpacked(c content, b *budget) (content, error) {
 func index(file string, r *io.SectionReader) ([]member, error) {
 	var out []member
 	links := map[string]string{}
+	if r.Size() == 0 {
+		return nil, fileError(file, "%w", datasets.ErrEmpty)
+	}
 	t := tar.NewReader(r)
-	for {
+	for first := true; ; first = false {
 		h, err := t.Next()
 		at, _ := r.Seek(0, io.SeekCurrent) // a section reader can always tell
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			if len(out) == 0 && errors.Is(err, tar.ErrHeader) {
+			if first {
 				return nil, errNoArchive
 			}
 			return nil, damaged(file, out, at, r.Size(), err)
@@ -121,14 +124,14 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 
 // damaged says where an archive stops making sense.
 func damaged(file string, before []member, at, size int64, err error) error {
-	what := "in its first header"
+	after := "before the first file"
 	if len(before) > 0 {
-		what = "after " + before[len(before)-1].name
+		after = "after " + before[len(before)-1].name
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || at >= size {
-		return byteError(file, at, "%w, %s", datasets.ErrTruncated, what)
+		return byteError(file, at, "%w, %s", datasets.ErrTruncated, after)
 	}
-	return byteError(file, at, "%w %s: %w", datasets.ErrCorrupt, what, err)
+	return byteError(file, at, "%w %s: %s", datasets.ErrCorrupt, after, strings.TrimPrefix(err.Error(), "archive/tar: "))
 }
 
 // clean makes a member's name one below the root, whatever it says.

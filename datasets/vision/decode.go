@@ -3,6 +3,7 @@ package vision
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -23,13 +24,15 @@ type codec struct {
 	name    string
 	magic   []byte
 	endings []string
-	size    func(io.Reader) (image.Config, error)
-	decode  func(io.Reader) (image.Image, error)
+	// glance finds the size at the begin of a file without decoding anything, ok if it is where it usually is.
+	glance func(head []byte) (width, height int, ok bool)
+	size   func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
 }
 
 var codecs = []codec{
-	{"JPEG", []byte{0xff, 0xd8, 0xff}, []string{".jpg", ".jpeg", ".jpe"}, jpeg.DecodeConfig, jpeg.Decode},
-	{"PNG", []byte("\x89PNG\r\n\x1a\n"), []string{".png"}, png.DecodeConfig, png.Decode},
+	{"JPEG", []byte{0xff, 0xd8, 0xff}, []string{".jpg", ".jpeg", ".jpe"}, glanceJPEG, jpeg.DecodeConfig, jpeg.Decode},
+	{"PNG", []byte("\x89PNG\r\n\x1a\n"), []string{".png"}, glancePNG, png.DecodeConfig, png.Decode},
 }
 
 // isImage tells by a file's name whether it should be an image.
@@ -85,16 +88,20 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 		r.buf.Reset(io.NewSectionReader(c, 0, c.Size()))
 		return r.buf
 	}
-	config, err := with.size(start())
-	if err != nil {
-		return contentError(file, with, err)
+	width, height, ok := with.glance(head)
+	if !ok {
+		config, err := with.size(start())
+		if err != nil {
+			return contentError(file, with, err)
+		}
+		width, height = config.Width, config.Height
 	}
-	if config.Width < 1 || config.Height < 1 {
-		return &ImageError{Err: fileError(file, "%w: an image of %d x %d pixels", datasets.ErrCorrupt, config.Width, config.Height)}
+	if width < 1 || height < 1 {
+		return &ImageError{Err: fileError(file, "%w: an image of %d x %d pixels", datasets.ErrCorrupt, width, height)}
 	}
-	if int64(config.Width) > maxPixels/int64(config.Height) {
-		return &ImageError{Err: fileError(file, "%w: it declares %d x %d pixels, and at most %d are decoded", datasets.ErrLimit, config.Width,
-			config.Height, maxPixels)}
+	if int64(width) > maxPixels/int64(height) {
+		return &ImageError{Err: fileError(file, "%w: it declares %d x %d pixels, and at most %d are decoded", datasets.ErrLimit, width, height,
+			maxPixels)}
 	}
 	src, err := with.decode(start())
 	if err != nil {
@@ -102,6 +109,30 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 	}
 	raster.From(m, src)
 	return nil
+}
+
+// glanceJPEG walks the segments up to the frame header. jpeg.DecodeConfig would do it, but takes a third of the time that decoding a
+// 32 x 32 image takes.
+func glanceJPEG(head []byte) (width, height int, ok bool) {
+	for at := 2; at+9 <= len(head) && head[at] == 0xff; {
+		marker, length := head[at+1], int(head[at+2])<<8|int(head[at+3])
+		switch {
+		case marker >= 0xc0 && marker <= 0xc2:
+			return int(head[at+7])<<8 | int(head[at+8]), int(head[at+5])<<8 | int(head[at+6]), true
+		case marker < 0xc4 || marker >= 0xd0 && marker < 0xdb:
+			return 0, 0, false // nothing that comes before a frame header
+		}
+		at += 2 + length
+	}
+	return 0, 0, false
+}
+
+// glancePNG reads the header, which comes first.
+func glancePNG(head []byte) (width, height int, ok bool) {
+	if len(head) < 24 || string(head[12:16]) != "IHDR" {
+		return 0, 0, false
+	}
+	return int(binary.BigEndian.Uint32(head[16:])), int(binary.BigEndian.Uint32(head[20:])), true
 }
 
 // contentError tells bad content from a bad disk.

@@ -111,7 +111,7 @@ func (c ResNet) build(w *nn.Weights, channels int, blocks []int, expand int) (en
 	if err := c.check(channels); err != nil {
 		return nil, err
 	}
-	n := &resnet{dim: c.Width * 8 * expand}
+	n := &resnet{dim: c.Width << (len(blocks) - 1) * expand}
 	switch c.Stem {
 	case "cifar", "tiny":
 		n.stem, n.pool = c.unit(w, "stem", channels, c.Width, 3, 1, false), c.Stem == "tiny"

@@ -20,12 +20,16 @@ type sample struct {
 	Skip string  `json:"-"`
 }
 
+// twin is defined as another struct, and has its comments.
+type twin inner
+
 var source = fstest.MapFS{"a.go": {Data: []byte(`package p
 type inner struct {
 	// Queue is the number of keys;
 	// 0 means all.
 	Queue int
 }
+type twin inner
 type sample struct {
 	inner
 	// Rate is a rate.
@@ -48,6 +52,9 @@ func TestFieldsHaveTheirComments(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q\nwant %q", got, want)
 	}
+	if got, err := Of(twin{}, source); err != nil || len(got) != 1 || got[0] != want[0] {
+		t.Errorf("a type defined as another has %q, %v", got, err)
+	}
 	if _, err := Of(sample{}, fstest.MapFS{"a.go": {Data: []byte("no Go")}}); err == nil {
 		t.Error("a source that is no Go was read")
 	}
@@ -67,5 +74,14 @@ func TestDecodeIsStrict(t *testing.T) {
 		if err := Decode([]byte(text), &s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
 		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	if err := Within("depth", 3, 1, 3); err != nil {
+		t.Error(err)
+	}
+	if err := Within("depth", 4, 1, 3); err == nil || err.Error() != "depth is 4, want 1 to 3" {
+		t.Error(err)
 	}
 }
