@@ -40,7 +40,7 @@ func TestHue(t *testing.T) {
 		if i < 64 {
 			rgb = []float32{steps[i%4], steps[i/4%4], steps[i/16]} // equal channels, grey, black
 		}
-		for _, turns := range []float64{0, 0.5, -0.5, 1.0 / 3, -1.0 / 6, rng.Float64() - 0.5} {
+		for _, turns := range []float64{0, 0.5, -0.5, 1.0 / 3, -1.0 / 6, 0.99999999, -1e-9, rng.Float64() - 0.5} {
 			got := slices.Clone(rgb)
 			turnHue(got, float32(turns))
 			want := hueTwin(float64(rgb[0]), float64(rgb[1]), float64(rgb[2]), turns)

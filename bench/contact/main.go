@@ -31,7 +31,7 @@ var rows = []struct{ text, note string }{
 	{"color-jitter", "all four, mild"},
 	{"gray(0.5)", "half of them"},
 	{"color-drop(1)", "one channel kept"},
-	{"blur(1)", "0.1 to 2 pixels"},
+	{"center|blur(1)", "0.1 to 2 pixels"},
 	{"solarize(1)", "bright turned dark"},
 	{"cutout", "half of the side"},
 	{"pad-crop(12)", "moved, black border"},
@@ -87,7 +87,7 @@ func draw(size, columns int, seed uint64) ([]report.ImageRow, error) {
 		}
 		sheet = append(sheet, row)
 	}
-	for _, r := range []struct{ space, note string }{{"lab", "L, a and b, for CMC"}, {"ycbcr", "Y, Cb and Cr"}} {
+	for _, r := range []struct{ space, note string }{{"lab", "L, a and b, for CMC"}, {"ycbcr", "brightness, blue and red"}} {
 		v := make([]float32, 3*size*size)
 		if err := vision.Center(v, 3, size, src, c); err != nil {
 			return nil, err
