@@ -134,6 +134,10 @@ func glancePNG(head []byte) (width, height int, ok bool) {
 	return int(binary.BigEndian.Uint32(head[16:])), int(binary.BigEndian.Uint32(head[20:])), true
 }
 
+// said drops from a decoder's message what is said already.
+var said = strings.NewReplacer("invalid JPEG format: ", "", "unsupported JPEG feature: ", "unsupported ", "png: invalid format: ", "",
+	"png: unsupported feature: ", "unsupported ")
+
 // contentError tells bad content from a bad disk.
 func contentError(file string, c *codec, err error) error {
 	var disk *fs.PathError
@@ -148,6 +152,6 @@ func contentError(file string, c *codec, err error) error {
 	case jpeg.UnsupportedError, png.UnsupportedError:
 		kind = datasets.ErrFormat // such as arithmetic coding or 12 bits a colour
 	}
-	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "invalid JPEG format: "), "png: invalid format: ")
+	reason := said.Replace(err.Error())
 	return &ImageError{Err: fileError(file, "%w: %s: %s", kind, c.name, reason)}
 }

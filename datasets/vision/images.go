@@ -67,7 +67,7 @@ func noImages(where string, others map[string]int) error {
 		}
 	}
 	if most == "" {
-		return fileError(where, "there are no images (JPEG, PNG) in it: %w", datasets.ErrEmpty)
+		return fileError(where, "there are no images (JPEG, PNG) in it")
 	}
 	return fileError(where, "there are no images (JPEG, PNG) in it, but files such as %s: %w", most, datasets.ErrFormat)
 }

@@ -66,7 +66,7 @@ func openList(file string) (tree, error) {
 		return nil, readError(file, err)
 	}
 	if len(l.names) == 0 {
-		return nil, fileError(file, "%w: it names no images", datasets.ErrEmpty)
+		return nil, fileError(file, "it names no images")
 	}
 	return l, nil
 }
