@@ -120,11 +120,23 @@ func imageSum(sets ...train.ImageSet) (string, error) {
 	return fmt.Sprintf("%016x", h.Sum64()), nil
 }
 
-func (p *pictures) learns(labels bool) train.Data {
-	if labels {
-		return train.Images(p.Train)
+func (p *pictures) learns(cfg train.Config) (train.Data, error) {
+	labels := cfg.Method.Needs().Labels
+	if encoders.Axes(cfg.Encoder) == 2 {
+		if labels {
+			return train.Images(p.Train), nil
+		}
+		return train.Images(unlabelled{p.Train}), nil
 	}
-	return train.Images(unlabelled{p.Train})
+	var all []*series.Series
+	var m raster.Image
+	for i := range p.Train.Len() {
+		if err := p.Train.Read(i, &m); err != nil {
+			return nil, err
+		}
+		all = append(all, train.Rows(&m, p.Train.Label(i)))
+	}
+	return shown(all, labels), nil
 }
 
 // unlabelled is a set whose labels are hidden.
@@ -160,6 +172,18 @@ func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r
 	return err
 }
 
+// encode is for models of images, and for those of series, which read an image row by row.
+func encode(ctx context.Context, m *train.Model, images []*raster.Image) ([]float32, error) {
+	if m.Settings.Image != nil {
+		return m.EncodeImages(ctx, images)
+	}
+	ws := make([]*series.Window, len(images))
+	for i, im := range images {
+		ws[i] = train.Rows(im, "").Whole(m.Settings.Window)
+	}
+	return m.Encode(ctx, ws)
+}
+
 // readBatch is how many images are held at once.
 const readBatch = 256
 
@@ -182,7 +206,7 @@ func codes(ctx context.Context, m *train.Model, set train.ImageSet) (x []float32
 			}
 		}
 		if m != nil {
-			h, err := m.EncodeImages(ctx, batch[:n])
+			h, err := encode(ctx, m, batch[:n])
 			if err != nil {
 				return nil, 0, err
 			}
