@@ -159,7 +159,6 @@ func TestBadImages(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
-		"encoder of sequences":                  {"bench", "images", "--data", digits(t), "--encoders", "conv", "--steps", "1"},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},
 		"no set of images":                      {"bench", "images", "--data", dir},
 		"colour space":                          {"pretrain", "--data", "images:" + dir, "--space", "cmyk", "--out", model},

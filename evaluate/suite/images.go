@@ -21,7 +21,7 @@ type ImageSet struct {
 }
 
 // Images learns from the train part of a set of images without labels, and classifies the test part by frozen encodings: by
-// the weighted vote of the nearest neighbours (Wu et al., 2018, section 3.4) and by a linear probe.
+// the weighted vote of the nearest neighbours (Wu et al., 2018, section 3.4) and by a linear probe ([evaluate.SGD]).
 type Images struct {
 	Training
 	// K is the number of neighbours, of at most the train part; 0 means 200. Tau is the temperature of their vote; 0 means
@@ -167,7 +167,7 @@ func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	linear, err := accuracy(&evaluate.Linear{}, x, dim, p.trainClass, tx, p.ofClass)
+	linear, err := accuracy(&evaluate.SGD{}, x, dim, p.trainClass, tx, p.ofClass)
 	r.Linear = &linear
 	return err
 }
