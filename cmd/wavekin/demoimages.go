@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/wavekin/wavekin/augment/vision"
 	"github.com/wavekin/wavekin/datasets/digits"
 	nets "github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/project"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -165,4 +168,42 @@ Next, with your own images (a folder, or a .tar, with a folder for each class if
   wavekin embed --model model.safetensors --out codes.arrow images:photos
 `, r.Images, r.TrainSeconds, r.Test, r.Files[1], r.Files[2])
 	return err
+}
+
+// drawDigits draws some of the test images beside their neighbours, and all of them on a map.
+func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane string) error {
+	index, err := knn.New(c.learnt, c.dim, knn.Cosine)
+	if err != nil {
+		return err
+	}
+	const shown, near = 10, 12
+	var rows []report.Neighbours
+	for class := range shown {
+		i := slices.Index(c.ty, class)
+		found, _, err := index.Search(c.test[i*c.dim:(i+1)*c.dim], near)
+		if err != nil {
+			return err
+		}
+		hits := make([]int, len(found))
+		for k, id := range found {
+			hits[k] = int(id)
+		}
+		row, err := neighboursOf(test, i, learnt, hits)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	if err := report.NeighbourGrid(grid, "Digits that were not learnt from, and the nearest of those that were", rows); err != nil {
+		return err
+	}
+	xy, err := project.TSNE{Seed: e.cli.Seed}.Fit(e.ctx, c.test, c.dim)
+	if err != nil {
+		return err
+	}
+	places := make([]report.Place, test.Len())
+	for i := range places {
+		places[i] = report.Place{X: float64(xy[2*i]), Y: float64(xy[2*i+1]), Class: test.Label(i)}
+	}
+	return report.Map(plane, "Encodings of 500 digits that were not learnt from, by t-SNE", places)
 }

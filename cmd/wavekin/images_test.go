@@ -27,8 +27,8 @@ func figure(i, size int) *image.Gray {
 	return m
 }
 
-// digits writes a set in MNIST's format: figures of 14 x 14 pixels, and returns its name.
-func digits(t *testing.T) string {
+// figures writes a set in MNIST's format: figures of 14 x 14 pixels, and returns its name.
+func figures(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for part, n := range map[string]int{"train": 48, "t10k": 24} {
@@ -49,7 +49,7 @@ func digits(t *testing.T) string {
 
 // Every command works on images as on series.
 func TestImageCommands(t *testing.T) {
-	set, dir := digits(t), t.TempDir()
+	set, dir := figures(t), t.TempDir()
 	model, tuned := filepath.Join(dir, "m.safetensors"), filepath.Join(dir, "t.safetensors")
 	must(t, "pretrain", "--data", set, "--set", "encoder.width=8", "--batch", "16", "--steps", "12", "--out", model, "-q")
 	if out := must(t, "info", model); !strings.Contains(out, "images of 14 x 14 pixels, grey") || !strings.Contains(out, "resnet18") {
@@ -109,7 +109,7 @@ func TestImageCommands(t *testing.T) {
 
 // An encoder of series reads images as series of their rows.
 func TestImagesAsSeries(t *testing.T) {
-	set, dir := digits(t), t.TempDir()
+	set, dir := figures(t), t.TempDir()
 	model := filepath.Join(dir, "m.safetensors")
 	must(t, "pretrain", "--data", set, "--encoder", "conv", "--set", "encoder.width=8", "--set", "encoder.depth=2", "--method", "ts2vec", "--steps", "3", "--out", model, "-q")
 	if out := must(t, "info", model); !strings.Contains(out, "windows of 14 time stamps, stride") || !strings.Contains(out, "14 channels") {

@@ -20,9 +20,8 @@ type ImageRow struct {
 // ImageSheet draws rows of images under a title, with their labels, as a PNG.
 func ImageSheet(path, title string, rows []ImageRow) error {
 	const margin, gap, head = 14, 6, 40
-	label := plot.New().Title.TextStyle
-	label.Font.Variant, label.Font.Size, label.Color = "Sans", vg.Points(10), text
-	label.XAlign, label.YAlign = draw.XLeft, draw.YBottom
+	label := labelStyle(10)
+	label.YAlign = draw.YBottom
 	note := label
 	note.Font.Size, note.YAlign = vg.Points(7.5), draw.YTop
 
@@ -74,4 +73,11 @@ func (r ImageRow) height() int {
 		h = max(h, m.Bounds().Dy())
 	}
 	return h
+}
+
+// labelStyle is that of the words of a picture, in points, from the left.
+func labelStyle(size float64) draw.TextStyle {
+	s := plot.New().Title.TextStyle
+	s.Font.Variant, s.Font.Size, s.Color, s.XAlign = "Sans", vg.Points(size), text, draw.XLeft
+	return s
 }
