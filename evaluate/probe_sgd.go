@@ -4,48 +4,49 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 )
 
-// SGD is the linear probe as papers on images train it: multinomial logistic regression by stochastic gradient with a momentum
-// of 0.9 and without weight decay, the rate falling along half a cosine. Methods differ in the size of their features, so that no rate suits all (SimSiam needs 100
-// times that of SimCLR): unless one is given, it is chosen by what it comes to on a part of the rows that is held out. The
-// zero value works.
+// SGD is the linear probe of the image papers: multinomial logistic regression by minibatch gradient descent without weight
+// decay, momentum 0.9 (with Nesterov's look ahead unless LARS is set), weights from N(0, 0.01²), biases from 0. Unlike
+// [Linear] it stops before the optimum, and how far it comes depends on the rate; the rate is therefore chosen among many,
+// by rows of the training set that are held out for that, and the probe is then fitted to all rows. The zero value is as
+// SimCLR's: rate 0.1 · batch/256 as the centre of the sweep, 100 epochs, cosine.
 type SGD struct {
-	// LR is the rate for batches of 256 rows; another batch takes its share. 0 chooses it from Sweep.
-	LR float64
-	// Sweep holds the rates to try; nil means 0.01 to 30 in seven steps. The smallest of the equally good ones is taken.
-	Sweep []float64
-	// LARS scales the rate of the weights by the ratio of their norm to that of their gradient, times 0.001 (You et al.,
-	// 2017), as in SimSiam and for very large batches; nil rates then mean 0.3 to 1000.
+	// LARS scales the step of the weights (not of the biases) by 0.001·|w|/|g|, as SimSiam's probe.
 	LARS bool
-	// Epochs is the number of passes over the rows; 0 means 100. A quarter of them serves to choose the rate.
-	Epochs int
-	// Batch is the number of rows in a step; 0 means 256.
-	Batch int
-	// Raw leaves the columns as they are, as papers do; otherwise each has mean 0 and deviation 1 first.
+	// Rate is the learning rate for a batch of 256; the actual one is Rate·Batch/256. 0 chooses it from Rates.
+	Rate float64
+	// Rates to choose from; nil means 0.001, 0.003, 0.01 ... 30, and with LARS 0.1, 0.3, 1 ... 300. Of those that get most of the
+	// held-out rows right, the one with the lowest cross-entropy there is taken.
+	Rates []float64
+	// Held says that one row of so many, in equal share of every class, is held out for the choice; 0 means 10. With fewer
+	// rows than that none is, and the choice is made on the rows that the probe is fitted to.
+	Held int
+	// Epochs of training, 0 means 100; Batch rows in a step, 0 means 256, at most all there are.
+	Epochs, Batch int
+	// Steps divides the rate by ten after 60 % and again after 80 % of the epochs, as MoCo does; otherwise it falls along half a
+	// cosine to 0.
+	Steps bool
+	// Raw leaves the columns as they are, as the papers do; otherwise they are standardised.
 	Raw bool
-	// Seed is what the order of the rows and the first weights are derived from.
+	// Seed of the first weights and of the order of the rows.
 	Seed uint64
 
 	scale   *scaler
 	classes []int
-	w       []float32 // [classes, dim], and the biases [classes]
-	dim     int
+	w, b    []float32 // [classes, dim], [classes]
 	chosen  float64
 }
 
-// What the sweep tries: three and a half decades.
-var (
-	sgdRates  = []float64{0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30}
-	larsRates = []float64{0.3, 1, 3, 10, 30, 100, 300, 1000}
+const (
+	larsTrust   = 0.001
+	sgdMomentum = 0.9
 )
 
-// trust is LARS's coefficient in the papers.
-const trust = 1e-3
-
-// Name returns "sgd", or "lars".
+// Name returns "sgd" or "lars".
 func (p *SGD) Name() string {
 	if p.LARS {
 		return "lars"
@@ -53,72 +54,102 @@ func (p *SGD) Name() string {
 	return "sgd"
 }
 
-// Chosen returns the rate that the last Fit used.
+// Chosen returns the rate, for a batch of 256, that the last Fit used.
 func (p *SGD) Chosen() float64 { return p.chosen }
 
-// Fit learns weights and biases. See Probe.
+// Fit learns weights and biases. See Probe; ErrOption also when no rate of the sweep leaves the weights finite.
 func (p *SGD) Fit(x []float32, dim int, y []int) error {
 	p.w = nil
-	if _, err := training(x, dim, y); err != nil {
-		return err
-	}
-	run, rates, err := p.settings()
+	n, err := training(x, dim, y)
 	if err != nil {
 		return err
 	}
-	p.dim, p.scale, p.classes = dim, nil, distinct(y)
+	o, err := p.defaults(n)
+	if err != nil {
+		return err
+	}
+	p.scale, p.classes = nil, distinct(y)
 	if !p.Raw {
 		p.scale = newScaler(x, dim)
+		x = p.scale.apply32(x)
 	}
-	x = p.columns(x)
-	class := indices(p.classes, y)
-	run.dim, run.classes = dim, len(p.classes)
-	p.chosen = rates[0]
+	class, m := indices(p.classes, y), len(p.classes)
+	rates := slices.Sorted(slices.Values(o.Rates))
+	at := 0
 	if len(rates) > 1 {
-		p.chosen = run.choose(rates, x, class)
+		at = o.choose(x, dim, class, m, rates)
 	}
-	p.w = run.fit(p.chosen, x, class)
-	return nil
-}
-
-// settings fills in and checks what was left open.
-func (p *SGD) settings() (descent, []float64, error) {
-	d := descent{epochs: p.Epochs, batch: p.Batch, lars: p.LARS, seed: p.Seed}
-	if d.epochs == 0 {
-		d.epochs = 100
-	}
-	if d.batch == 0 {
-		d.batch = 256
-	}
-	rates := p.Sweep
-	switch {
-	case p.LR != 0:
-		rates = []float64{p.LR}
-	case rates == nil && p.LARS:
-		rates = larsRates
-	case rates == nil:
-		rates = sgdRates
-	}
-	for _, r := range rates {
-		if !(r > 0) || math.IsInf(r, 1) {
-			return d, nil, fmt.Errorf("%w: a learning rate of %v, must be above 0 and finite", ErrOption, r)
+	// A rate that was just bounded on a part of the rows may not be so on all: then the next lower one.
+	for ; at >= 0; at-- {
+		d := newDescent(o, rates[at:at+1], dim, m)
+		d.run(x, class, everyRow(n))
+		if d.bounded(0) {
+			p.w, p.b, p.chosen = d.w, d.b, rates[at]
+			return nil
 		}
 	}
-	if d.epochs < 1 || d.batch < 1 || len(rates) == 0 {
-		return d, nil, fmt.Errorf("%w: %d epochs in batches of %d, %d rates", ErrOption, d.epochs, d.batch, len(rates))
-	}
-	return d, rates, nil
+	return fmt.Errorf("%w: the %s probe runs away at rate %g; smaller ones, or standardised columns, may do", ErrOption, p.Name(), rates[0])
 }
 
-func (p *SGD) columns(x []float32) []float32 {
-	if p.scale == nil {
-		return x
+// defaults returns the options with the zero ones filled in for n rows.
+func (p *SGD) defaults(n int) (SGD, error) {
+	o := SGD{LARS: p.LARS, Rates: p.Rates, Held: p.Held, Epochs: p.Epochs, Batch: p.Batch, Steps: p.Steps, Seed: p.Seed}
+	if o.Rates == nil {
+		o.Rates = []float64{0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30}
+		if o.LARS {
+			o.Rates = []float64{0.1, 0.3, 1, 3, 10, 30, 100, 300}
+		}
 	}
-	out := make([]float32, len(x))
-	for i, v := range p.scale.apply(x) {
-		out[i] = float32(v)
+	if p.Rate != 0 {
+		o.Rates = []float64{p.Rate}
 	}
-	return out
+	for _, r := range o.Rates {
+		if !(r > 0) || math.IsInf(r, 1) {
+			return o, fmt.Errorf("%w: rate %v, must be above 0 and finite", ErrOption, r)
+		}
+	}
+	if o.Held == 0 {
+		o.Held = 10
+	}
+	if o.Epochs == 0 {
+		o.Epochs = 100
+	}
+	if o.Batch == 0 {
+		o.Batch = 256
+	}
+	if len(o.Rates) == 0 || o.Held < 2 || o.Epochs < 1 || o.Batch < 1 {
+		return o, fmt.Errorf("%w: %d rates, one row of %d held out, %d epochs, batch %d", ErrOption, len(o.Rates), o.Held, o.Epochs, o.Batch)
+	}
+	o.Batch = min(o.Batch, n)
+	return o, nil
+}
+
+// choose returns which rate does best on rows held out. All are tried at once, on the same batches.
+func (p *SGD) choose(x []float32, dim int, class []int, classes int, rates []float64) int {
+	var fit, held []int
+	for i, f := range folds(class, classes, p.Held) {
+		if f == 0 {
+			held = append(held, i)
+		} else {
+			fit = append(fit, i)
+		}
+	}
+	if len(class) < p.Held {
+		fit = everyRow(len(class))
+		held = fit
+	}
+	o := *p
+	o.Batch = min(o.Batch, len(fit))
+	d := newDescent(o, rates, dim, classes)
+	d.run(x, class, fit)
+	right, loss := d.score(x, class, held)
+	best := 0
+	for r := range rates {
+		if right[r] > right[best] || right[r] == right[best] && loss[r] < loss[best] {
+			best = r
+		}
+	}
+	return best
 }
 
 // Predict returns the class of the largest logit, the lower class on a tie. See Probe.
@@ -126,138 +157,165 @@ func (p *SGD) Predict(x []float32) ([]int, error) {
 	if p.w == nil {
 		return nil, ErrNotFitted
 	}
-	if _, err := features(x, p.dim); err != nil {
+	m := len(p.classes)
+	dim := len(p.w) / m
+	if _, err := features(x, dim); err != nil {
 		return nil, err
 	}
-	out := descent{dim: p.dim, classes: len(p.classes)}.predict(p.w, p.columns(x))
+	if p.scale != nil {
+		x = p.scale.apply32(x)
+	}
+	out := argmaxLinear(p.w, p.b, x, dim, m)
 	for i, c := range out {
 		out[i] = p.classes[c]
 	}
 	return out, nil
 }
 
-// descent is one way of training.
-type descent struct {
-	dim, classes, epochs, batch int
-	lars                        bool
-	seed                        uint64
-}
+// blockRows is how many rows are classified in one matrix product.
+const blockRows = 1024
 
-// heldOut is the share of the rows, one in so many, that a rate is chosen by.
-const heldOut = 5
-
-// choose returns the rate that does best on held-out rows of every class.
-func (d descent) choose(rates []float64, x []float32, class []int) float64 {
-	in := folds(class, d.classes, heldOut)
-	var ax, bx []float32
-	var ac, bc []int
-	for i, f := range in {
-		row := x[i*d.dim : (i+1)*d.dim]
-		if f == 0 {
-			bx, bc = append(bx, row...), append(bc, class[i])
-		} else {
-			ax, ac = append(ax, row...), append(ac, class[i])
-		}
-	}
-	best, most := rates[len(rates)/2], -1
-	if len(ac) == 0 || len(bc) == 0 {
-		return best
-	}
-	short := d
-	short.epochs = max(1, d.epochs/4)
-	for _, r := range rates {
-		right := 0
-		for i, c := range short.predict(short.fit(r, ax, ac), bx) {
-			if c == bc[i] {
-				right++
-			}
-		}
-		if right > most || right == most && r < best {
-			best, most = r, right
+// highest is the index of the first of the largest numbers.
+func highest(v []float32) int {
+	best := 0
+	for i, w := range v {
+		if w > v[best] {
+			best = i
 		}
 	}
 	return best
 }
 
-// fit trains weights [classes, dim], with the biases [classes] behind them.
-func (d descent) fit(rate float64, x []float32, class []int) []float32 {
-	n, k, dim := len(class), d.classes, d.dim
-	rng := rand.New(rand.NewPCG(d.seed, 0x5bd))
-	w, v := make([]float32, k*dim+k), make([]float32, k*dim+k)
-	for i := range k * dim {
-		w[i] = float32(0.01 * rng.NormFloat64())
-	}
-	b := min(d.batch, n)
-	rows, logits, grad := make([]float32, b*dim), make([]float32, b*k), make([]float32, len(w))
-	per := (n + b - 1) / b
-	step, total := 0, d.epochs*per
-	rate *= float64(d.batch) / 256
-	for range d.epochs {
-		order := rng.Perm(n)
-		for at := 0; at < n; at += b {
-			ids := order[at:min(at+b, n)]
-			d.gradient(grad, w, x, class, ids, rows, logits)
-			now := rate / 2 * (1 + math.Cos(math.Pi*float64(step)/float64(total)))
-			step++
-			part := float32(now)
-			if d.lars {
-				part = float32(now * ratio(w[:k*dim], grad[:k*dim]))
-			}
-			for i, g := range grad {
-				if i == k*dim {
-					part = float32(now) // biases
-				}
-				v[i] = 0.9*v[i] + part*g
-				w[i] -= v[i]
-			}
-		}
-	}
-	return w
-}
-
-// ratio is LARS's factor of the rate.
-func ratio(w, g []float32) float64 {
-	a, b := math.Sqrt(float64(kernel.Dot(w, w))), math.Sqrt(float64(kernel.Dot(g, g)))
-	if a == 0 || b == 0 {
-		return 1
-	}
-	return trust * a / b
-}
-
-// gradient is that of the mean cross-entropy of the rows ids; rows and logits are working memory.
-func (d descent) gradient(grad, w, x []float32, class, ids []int, rows, logits []float32) {
-	n, k, dim := len(ids), d.classes, d.dim
-	for i, id := range ids {
-		copy(rows[i*dim:(i+1)*dim], x[id*dim:])
-	}
-	kernel.Linear(logits, rows, w[:k*dim], w[k*dim:], n, dim, k)
-	kernel.Softmax(logits[:n*k], logits[:n*k], n, k)
-	bias := grad[k*dim:]
-	clear(bias)
-	for i, id := range ids {
-		p := logits[i*k : (i+1)*k]
-		p[class[id]]--
-		for c := range p {
-			p[c] /= float32(n)
-			bias[c] += p[c]
-		}
-	}
-	kernel.Gemm(true, false, k, dim, n, 1, logits, k, rows, dim, 0, grad, dim)
-}
-
-// predict returns the class of each row; weights that ran away put all rows into the first one.
-func (d descent) predict(w, x []float32) []int {
-	n, k := len(x)/d.dim, d.classes
-	logits := make([]float32, n*k)
-	kernel.Linear(logits, x, w[:k*d.dim], w[k*d.dim:], n, d.dim, k)
+func everyRow(n int) []int {
 	out := make([]int, n)
 	for i := range out {
-		row := logits[i*k : (i+1)*k]
-		for c, v := range row {
-			if v > row[out[i]] {
-				out[i] = c
+		out[i] = i
+	}
+	return out
+}
+
+// descent trains one classifier for each of several rates side by side: their weights stand one above the other, so that one
+// matrix product serves all of them.
+type descent struct {
+	SGD
+	rates                []float64
+	dim, m, outs         int
+	rng                  *rand.Rand
+	w, gw, vw, b, gb, vb []float32 // [rates, m, dim] and [rates, m]: values, gradients, momenta
+	rows, logit          []float32 // [batch, dim], [batch, rates, m]
+}
+
+func newDescent(o SGD, rates []float64, dim, classes int) *descent {
+	d := &descent{SGD: o, rates: rates, dim: dim, m: classes, outs: len(rates) * classes, rng: rand.New(rand.NewPCG(o.Seed, 0x5bd1e995))}
+	take := func(n int) []float32 { return make([]float32, n) }
+	d.w, d.gw, d.vw = take(d.outs*dim), take(d.outs*dim), take(d.outs*dim)
+	d.b, d.gb, d.vb = take(d.outs), take(d.outs), take(d.outs)
+	d.rows, d.logit = take(max(o.Batch, blockRows)*dim), take(max(o.Batch, blockRows)*d.outs)
+	one := d.w[:classes*dim]
+	for i := range one {
+		one[i] = float32(0.01 * d.rng.NormFloat64())
+	}
+	for r := range rates { // all start from the same point
+		copy(d.w[r*len(one):], one)
+	}
+	return d
+}
+
+// run trains on the given rows of x.
+func (d *descent) run(x []float32, class []int, rows []int) {
+	order := slices.Clone(rows)
+	for epoch := range d.Epochs {
+		d.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for lo := 0; lo < len(order); lo += d.Batch {
+			at := float64(epoch) + float64(lo)/float64(len(order))
+			d.step(x, class, order[lo:min(lo+d.Batch, len(order))], d.decay(at/float64(d.Epochs)))
+		}
+	}
+}
+
+// decay is the share of the rate that is left after the given share of the training.
+func (d *descent) decay(done float64) float64 {
+	switch {
+	case !d.Steps:
+		return 0.5 * (1 + math.Cos(math.Pi*done))
+	case done >= 0.8:
+		return 0.01
+	case done >= 0.6:
+		return 0.1
+	}
+	return 1
+}
+
+// step moves all classifiers by the mean gradient over a batch of rows.
+func (d *descent) step(x []float32, class []int, batch []int, share float64) {
+	n := len(batch)
+	d.gather(x, batch)
+	kernel.Linear(d.logit, d.rows, d.w, d.b, n, d.dim, d.outs)
+	kernel.Softmax(d.logit, d.logit, n*len(d.rates), d.m)
+	for i, row := range batch {
+		for r := range d.rates {
+			d.logit[i*d.outs+r*d.m+class[row]]--
+		}
+	}
+	mean := float32(1 / float64(n))
+	kernel.Gemm(true, false, d.outs, d.dim, n, mean, d.logit, d.outs, d.rows, d.dim, 0, d.gw, d.dim)
+	kernel.SumRows(d.gb, d.logit, n, d.outs)
+	kernel.Scale(d.gb, mean, d.gb)
+	for r, rate := range d.rates {
+		lr := float32(rate * float64(d.Batch) / 256 * share)
+		lo, hi := r*d.m, (r+1)*d.m
+		w, gw := d.w[lo*d.dim:hi*d.dim], d.gw[lo*d.dim:hi*d.dim]
+		if d.LARS {
+			if wn, gn := math.Sqrt(kernel.SumSquares(w)), math.Sqrt(kernel.SumSquares(gw)); wn > 0 && gn > 0 {
+				kernel.Scale(gw, float32(larsTrust*wn/gn), gw)
+			}
+		}
+		kernel.SGD(w, gw, d.vw[lo*d.dim:hi*d.dim], lr, sgdMomentum, 0, !d.LARS)
+		kernel.SGD(d.b[lo:hi], d.gb[lo:hi], d.vb[lo:hi], lr, sgdMomentum, 0, !d.LARS)
+	}
+}
+
+// gather copies rows of x next to each other.
+func (d *descent) gather(x []float32, rows []int) {
+	kernel.Parallel(len(rows), 32, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			copy(d.rows[i*d.dim:(i+1)*d.dim], x[rows[i]*d.dim:(rows[i]+1)*d.dim])
+		}
+	})
+}
+
+// score counts, for each rate, the rows it gets right, and sums their cross-entropy. A classifier that ran away gets -1.
+func (d *descent) score(x []float32, class []int, rows []int) (right []int, loss []float64) {
+	right, loss = make([]int, len(d.rates)), make([]float64, len(d.rates))
+	for lo := 0; lo < len(rows); lo += blockRows {
+		block := rows[lo:min(lo+blockRows, len(rows))]
+		d.gather(x, block)
+		kernel.Linear(d.logit, d.rows, d.w, d.b, len(block), d.dim, d.outs)
+		for i, row := range block {
+			for r := range d.rates {
+				z := d.logit[i*d.outs+r*d.m:][:d.m]
+				top := highest(z)
+				if top == class[row] {
+					right[r]++
+				}
+				var sum float64
+				for _, v := range z {
+					sum += math.Exp(float64(v) - float64(z[top]))
+				}
+				loss[r] += math.Log(sum) + float64(z[top]) - float64(z[class[row]])
 			}
 		}
 	}
-	return out
+	for r := range d.rates {
+		if !d.bounded(r) {
+			right[r], loss[r] = -1, math.Inf(1)
+		}
+	}
+	return right, loss
+}
+
+// bounded tells whether the classifier of rate r has only finite weights.
+func (d *descent) bounded(r int) bool {
+	unusable := func(v float32) bool { return v-v != 0 }
+	return !slices.ContainsFunc(d.w[r*d.m*d.dim:(r+1)*d.m*d.dim], unusable) && !slices.ContainsFunc(d.b[r*d.m:(r+1)*d.m], unusable)
 }

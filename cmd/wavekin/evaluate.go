@@ -18,7 +18,7 @@ type evaluateCmd struct {
 	Model  string `help:"Model file, for classify." placeholder:"MODEL"`
 	Train  string `help:"Labelled series to fit the probe on." placeholder:"FILE"`
 	Test   string `help:"Labelled series to measure on." placeholder:"FILE"`
-	Probe  string `enum:"knn,linear,svm,sgd,lars" default:"knn" help:"knn; linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
+	Probe  string `enum:"knn,knn-weighted,linear,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
 	K      int    `help:"Neighbours that vote in knn; 0 means 1, and for images 200, weighted as in their papers." default:"0"`
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
 	Labels string `help:"Series with a label column, in the same order." placeholder:"FILE"`
@@ -90,22 +90,18 @@ func (c *evaluateCmd) classify(e *env) error {
 	})
 }
 
-// paperK is the number of neighbours in papers on images (Wu et al., 2018).
-const paperK = 200
-
 // probe is the one that was asked for; nearest neighbours of images are found and weighed as in their papers.
 func (c *evaluateCmd) probe(images bool) (evaluate.Probe, error) {
 	if c.K < 0 {
 		return nil, usagef("--k is %d, want at least 1, or 0 for the default", c.K)
 	}
-	if c.Probe != "knn" {
-		return evaluate.ByName(c.Probe)
+	switch c.Probe {
+	case "knn":
+		return &evaluate.KNN{K: c.K, Weighted: images}, nil
+	case "knn-weighted":
+		return &evaluate.KNN{K: c.K, Weighted: true}, nil
 	}
-	p := &evaluate.KNN{K: c.K}
-	if images {
-		p.Raw, p.K = true, orInt(c.K, paperK)
-	}
-	return p, nil
+	return evaluate.ByName(c.Probe)
 }
 
 // encodeLabelled encodes whole series, or images, and numbers their labels. Of an image set whose name does not say it,

@@ -160,7 +160,7 @@ func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r
 		return err
 	}
 	r.Classified = &Classified{Train: len(p.trainClass), Test: len(p.ofClass), Classes: p.classes}
-	nearest := &evaluate.KNN{K: p.cfg.K, Tau: p.cfg.Tau, Raw: true}
+	nearest := &evaluate.KNN{K: p.cfg.K, Tau: p.cfg.Tau, Weighted: true}
 	if r.Accuracy, err = accuracy(nearest, x, dim, p.trainClass, tx, p.ofClass); err != nil || m == nil {
 		return err
 	}
