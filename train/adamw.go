@@ -21,12 +21,12 @@ func newAdamW(b buffers) Optimizer {
 	return a
 }
 
-// Step applies algorithm 2 of the paper.
+// Step applies algorithm 2 of the paper. A parameter that moves only from a later step on counts its own steps.
 func (o *AdamW) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
 		if lr, decay := now.of(p, groups[i]); lr > 0 {
-			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, decay, o.steps)
+			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, decay, o.steps-groups[i].From)
 		}
 	}
 }

@@ -198,3 +198,26 @@ func TestSteadyGroupsKeepThePeak(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the size of the gradient, the first step of AdamW is the learning rate: m̂ = g and v̂ = g². A prototype that is
+// released in the middle of a run must begin like that too.
+func TestAdamWCorrectsTheBiasOfALateParameter(t *testing.T) {
+	w := nn.NewWeights(1)
+	p := w.Param("late", nn.Ones, 3)
+	o := newOptimizer(Config{Optimizer: "adamw"}, w.Trainable())
+	groups := []methods.Group{{From: 40}}
+	for step := range 45 {
+		before := p.Data[0]
+		for i := range p.Grad {
+			p.Grad[i] = 0.25
+		}
+		o.Step(w.Trainable(), groups, Rates{LR: 1e-2, Step: step})
+		want := float32(0)
+		if step >= 40 {
+			want = 1e-2
+		}
+		if got := before - p.Data[0]; math.Abs(float64(got-want)) > 1e-6 {
+			t.Fatalf("step %d moved it by %g, want %g", step, got, want)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type benchCmd struct {
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
+	Limit     int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
 	Optimizer string   `enum:"adamw,sgd,momentum,lars,larc" default:"adamw" help:"adamw, sgd, momentum, lars or larc."`
 	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
 	Metric    string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
@@ -215,17 +216,18 @@ func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 
 func (b *bench) images(c suite.Images) func(s benchSet) error {
 	return func(s benchSet) error {
-		learn, err := b.cmd.openImages(s.series, "train")
-		if err != nil {
-			return err
+		parts := make([]train.ImageSet, 2)
+		for i, part := range []string{"train", "test"} {
+			set, err := b.cmd.openImages(s.series, part)
+			if err != nil {
+				return err
+			}
+			defer set.Close()
+			parts[i] = some(set, b.cmd.Limit)
 		}
-		test, err := b.cmd.openImages(s.series, "test")
-		if err != nil {
-			return errors.Join(err, learn.Close())
-		}
-		rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: learn, Test: test}, b.journal)
+		rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: parts[0], Test: parts[1]}, b.journal)
 		b.rows = append(b.rows, rows...)
-		return errors.Join(err, learn.Close(), test.Close())
+		return err
 	}
 }
 

@@ -310,3 +310,22 @@ func (s *stream) eachSet(e *env, specs []string, m *train.Model, in imageFlags, 
 	}
 	return nil
 }
+
+// some is a set of at most so many images of another, evenly spaced; 0 means all.
+func some(set train.ImageSet, most int) train.ImageSet {
+	if most <= 0 || most >= set.Len() {
+		return set
+	}
+	return sparse{set, most}
+}
+
+// sparse is every so-manieth image of a set.
+type sparse struct {
+	train.ImageSet
+	n int
+}
+
+func (s sparse) at(i int) int                      { return i * s.ImageSet.Len() / s.n }
+func (s sparse) Len() int                          { return s.n }
+func (s sparse) Read(i int, m *raster.Image) error { return s.ImageSet.Read(s.at(i), m) }
+func (s sparse) Label(i int) string                { return s.ImageSet.Label(s.at(i)) }

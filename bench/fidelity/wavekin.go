@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strconv"
+	"time"
+
+	views "github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/datasets/vision"
+	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/raster"
+	"github.com/wavekin/wavekin/train"
+)
+
+// config is the recipe as wavekin is told it.
+func (r recipe) config(s system, seed int) (train.Config, error) {
+	c := train.Config{Encoder: nets.ResNet18{Width: r.Width}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
+		Decay: s.Decay, Warmup: r.Warmup, Clip: -1, Space: "rgb", Seed: uint64(seed)}
+	if s.Method == untrained {
+		// One step that moves nothing but the running statistics.
+		s.Method, c.Steps, c.LR = "simclr", 1, 1e-12
+	}
+	var err error
+	if c.Method, err = methods.ByName(s.Method, s.Settings); err != nil {
+		return c, err
+	}
+	j := r.Jitter
+	c.ImageViews, err = views.Parse(fmt.Sprintf("crop(%g,%g)|flip(0.5)|color-jitter(%g,%g,%g,%g,%g)|gray(%g)",
+		r.Crop[0], r.Crop[1], j[0], j[1], j[2], j[3], r.JitterShare, r.GreyShare))
+	return c, err
+}
+
+// ours trains wavekin as the peer was trained.
+func (o options) ours(ctx context.Context, r recipe, s system, seed int) (result, error) {
+	learn, err := open(o.images, "train", r.PerClass)
+	if err != nil {
+		return result{}, err
+	}
+	defer learn.Close()
+	test, err := open(o.images, "test", 0)
+	if err != nil {
+		return result{}, err
+	}
+	defer test.Close()
+	c, err := r.config(s, seed)
+	if err != nil {
+		return result{}, err
+	}
+	out := result{Side: "wavekin", Library: "wavekin", Method: s.Method, Seed: seed, Steps: c.Steps}
+	var losses []float64
+	c.Hooks = []train.Hook{train.HookFunc(func(s train.Step) error {
+		losses = append(losses, s.Loss)
+		return nil
+	})}
+	train.SetThreads(o.threads)
+	start := time.Now()
+	model, _, err := train.Pretrain(ctx, train.Images(learn), c)
+	if err != nil {
+		return out, err
+	}
+	out.Seconds = time.Since(start).Seconds()
+	tenth := max(1, len(losses)/10)
+	out.FirstLoss, out.Loss = average(losses[:tenth]), average(losses[len(losses)-tenth:])
+	out.Accuracy, err = nearest(ctx, model, learn, test, r)
+	return out, err
+}
+
+func average(xs []float64) float64 {
+	sum := 0.0
+	for _, x := range xs {
+		sum += x
+	}
+	return sum / float64(len(xs))
+}
+
+// open opens a part of the tar; of each class only the images numbered below perClass, or all of them where that is 0.
+func open(tar, part string, perClass int) (*vision.Set, error) {
+	set, err := vision.Open("images:"+tar+"#"+part, vision.Options{})
+	if err != nil || perClass == 0 {
+		return set, err
+	}
+	var ids []int
+	for i := range set.Len() {
+		name := path.Base(set.Name(i))
+		n, err := strconv.Atoi(name[:len(name)-len(path.Ext(name))])
+		if err != nil {
+			return nil, fmt.Errorf("%s: image %q, want a number for a name", tar, name)
+		}
+		if n < perClass {
+			ids = append(ids, i)
+		}
+	}
+	return set.Subset(ids)
+}
+
+// nearest is the accuracy of the nearest neighbours by cosine, weighted, on frozen encodings.
+func nearest(ctx context.Context, model *train.Model, learn, test *vision.Set, r recipe) (float64, error) {
+	h, y, err := encode(ctx, model, learn)
+	if err != nil {
+		return 0, err
+	}
+	probe := &evaluate.KNN{K: r.K, Metric: knn.Cosine, Tau: r.Temperature, Raw: true}
+	if err := probe.Fit(h, model.Dim(), y); err != nil {
+		return 0, err
+	}
+	if h, y, err = encode(ctx, model, test); err != nil {
+		return 0, err
+	}
+	got, err := probe.Predict(h)
+	if err != nil {
+		return 0, err
+	}
+	return evaluate.Accuracy(got, y)
+}
+
+// encode returns the encodings of a set and its classes, which are numbered in alphabetical order.
+func encode(ctx context.Context, model *train.Model, set *vision.Set) ([]float32, []int, error) {
+	var h []float32
+	var y []int
+	const at = 512
+	images := make([]*raster.Image, 0, at)
+	for from := 0; from < set.Len(); from += at {
+		images = images[:0]
+		for i := from; i < min(from+at, set.Len()); i++ {
+			m := &raster.Image{}
+			if err := set.Read(i, m); err != nil {
+				return nil, nil, err
+			}
+			images, y = append(images, m), append(y, set.Class(i))
+		}
+		some, err := model.EncodeImages(ctx, images)
+		if err != nil {
+			return nil, nil, err
+		}
+		h = append(h, some...)
+	}
+	return h, y, nil
+}
