@@ -25,6 +25,8 @@ type Probe interface {
 var probes = map[string]func() Probe{
 	"knn":    func() Probe { return &KNN{} },
 	"linear": func() Probe { return &Linear{} },
+	"sgd":    func() Probe { return &SGD{} },
+	"lars":   func() Probe { return &SGD{LARS: true} },
 	"svm":    func() Probe { return &SVM{} },
 }
 

@@ -23,7 +23,7 @@ func ExampleLinear() {
 }
 
 func variants() []Probe {
-	return []Probe{&KNN{}, &KNN{K: 5, Tau: 0.1}, &Linear{}, &Linear{C: 1}, &SVM{}, &SVM{C: 10}, &SVM{MaxRows: 40}}
+	return []Probe{&KNN{}, &KNN{K: 5, Tau: 0.1}, &Linear{}, &Linear{C: 1}, &SVM{}, &SVM{C: 10}, &SVM{MaxRows: 40}, &SGD{}, &SGD{LARS: true}, &SGD{LR: 0.1}}
 }
 
 // blobs makes three classes, 5, -2 and 9, around three points, with columns of
@@ -281,7 +281,12 @@ func TestByName(t *testing.T) {
 		if err != nil || p.Name() != name {
 			t.Errorf("%q: %v %v", name, p, err)
 		}
-		got, err := Predict(name, []float32{0, 1, 8, 9}, 1, []int{3, 3, 6, 6}, []float32{-1, 10})
+		var x []float32
+		var y []int
+		for i := range 20 {
+			x, y = append(x, float32(i%4), float32(8+i%4)), append(y, 3, 6)
+		}
+		got, err := Predict(name, x, 1, y, []float32{-1, 12})
 		if err != nil || !reflect.DeepEqual(got, []int{3, 6}) {
 			t.Errorf("%q predicts %v (%v)", name, got, err)
 		}

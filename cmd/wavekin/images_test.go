@@ -91,6 +91,20 @@ func TestImageCommands(t *testing.T) {
 	if len(b.Rows) != 4 || b.Rows[0].Method != "raw" || b.Rows[1].Linear == nil {
 		t.Errorf("bench: %+v", b.Rows)
 	}
+	configs := t.TempDir()
+	write(t, configs, "a.toml", "method = \"byol\"\nsteps = 2\nbatch = 16\n[set.encoder]\nwidth = 4\n")
+	write(t, configs, "b.toml", "method = \"ts2vec\"\nencoder = \"conv\"\nepochs = 1\nbatch = 16\n[set.encoder]\nwidth = 8\ndepth = 2\n")
+	b = benchResult{}
+	if err := json.Unmarshal([]byte(must(t, "bench", "images", "--data", set, "--configs", configs, "--limit", "20", "--json")), &b); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range b.Rows {
+		names = append(names, r.Method+" "+r.Encoder)
+	}
+	if got := strings.Join(names, ", "); got != "raw , untrained resnet18, byol resnet18, untrained conv, ts2vec conv" || b.Rows[2].Steps != 2 || b.Rows[4].Steps != 2 || b.Rows[0].Train != 20 {
+		t.Errorf("bench of settings files: %s, %+v", got, b.Rows)
+	}
 }
 
 // An encoder of series reads images as series of their rows.
@@ -145,7 +159,6 @@ func TestBadImages(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
-		"encoder of sequences":                  {"bench", "images", "--data", digits(t), "--encoders", "conv", "--steps", "1"},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},
 		"no set of images":                      {"bench", "images", "--data", dir},
 		"colour space":                          {"pretrain", "--data", "images:" + dir, "--space", "cmyk", "--out", model},
