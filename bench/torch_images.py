@@ -133,20 +133,23 @@ def pipeline(encoder, batch, workers, layout, nt_xent):
     return step, model
 
 
+def seconds(run):
+    """Returns the time of two calls, behind a first one that warms up."""
+    run()
+    start = time.perf_counter()
+    run()
+    run()
+    return time.perf_counter() - start
+
+
 def fastest(variants):
     """Returns that of several functions which is fastest, and the number of weights of its network."""
-    best, least = variants[0], None
-    while len(variants) > 0:
-        run, model = variants.pop(0)
-        if least is None and not variants:
-            break  # there is no choice
-        run()
-        start = time.perf_counter()
-        for _ in range(2):
-            run()
-        took = time.perf_counter() - start
-        if least is None or took < least:
-            best, least = (run, model), took
-        del run, model
-    run, model = best
+    run, model = variants.pop(0)
+    least = seconds(run) if variants else 0
+    while variants:
+        other = variants.pop(0)
+        took = seconds(other[0])
+        if took < least:
+            (run, model), least = other, took
+        other = None  # its memory is free for the next
     return run, sum(p.numel() for p in model.parameters())
