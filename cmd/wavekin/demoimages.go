@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"image"
 	"io"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/project"
+	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -176,17 +178,17 @@ func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane strin
 	if err != nil {
 		return err
 	}
-	const shown, near = 10, 12
+	const shown, near = 10, 8
 	var rows []report.Neighbours
 	for class := range shown {
 		i := slices.Index(c.ty, class)
-		found, _, err := index.Search(c.test[i*c.dim:(i+1)*c.dim], near)
+		found, distances, err := index.Search(c.test[i*c.dim:(i+1)*c.dim], near)
 		if err != nil {
 			return err
 		}
-		hits := make([]int, len(found))
+		hits := make([]hit, len(found))
 		for k, id := range found {
-			hits[k] = int(id)
+			hits[k] = hit{int(id), float64(distances[k])}
 		}
 		row, err := neighboursOf(test, i, learnt, hits)
 		if err != nil {
@@ -201,9 +203,14 @@ func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane strin
 	if err != nil {
 		return err
 	}
-	places := make([]report.Place, test.Len())
-	for i := range places {
-		places[i] = report.Place{X: float64(xy[2*i]), Y: float64(xy[2*i+1]), Class: test.Label(i)}
+	var labels []string
+	var images []image.Image
+	for i := range test.Len() {
+		var m raster.Image
+		if err := test.Read(i, &m); err != nil {
+			return err
+		}
+		labels, images = append(labels, test.Label(i)), append(images, m.Image())
 	}
-	return report.Map(plane, "Encodings of 500 digits that were not learnt from, by t-SNE", places)
+	return report.Map(plane, "500 digits that were not learnt from", "t-SNE of their encodings: near are those that the model finds alike", mapPoints(xy, labels, images))
 }

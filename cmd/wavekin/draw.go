@@ -3,8 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"image"
 	"io"
-	"slices"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
@@ -69,7 +69,7 @@ func (c *drawCmd) Run(e *env) error {
 
 // plane draws a map of encodings.
 func (c *drawCmd) plane(e *env, m *train.Model) (int, error) {
-	x, labels, err := c.encodings(e, m, orInt(c.Count, 1000))
+	x, labels, images, err := c.encodings(e, m, orInt(c.Count, 1000))
 	if err != nil {
 		return 0, err
 	}
@@ -84,20 +84,28 @@ func (c *drawCmd) plane(e *env, m *train.Model) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	places := make([]report.Place, len(labels))
-	for i, l := range labels {
-		places[i] = report.Place{X: float64(xy[2*i]), Y: float64(xy[2*i+1]), Class: l}
-	}
-	names := map[string]string{"tsne": "t-SNE", "pca": "PCA"}
-	return len(places), report.Map(c.Out, fmt.Sprintf("%d encodings of %s, by %s", len(places), c.Data, names[c.By]), places)
+	note := map[string]string{"tsne": "t-SNE: near are those that the model finds alike", "pca": "the two directions of the greatest variance"}[c.By]
+	return len(labels), report.Map(c.Out, fmt.Sprintf("%d encodings of %s", len(labels), c.Data), note, mapPoints(xy, labels, images))
 }
 
-// encodings are those of at most so many images or series, with their labels.
-func (c *drawCmd) encodings(e *env, m *train.Model, most int) (x []float32, labels []string, err error) {
+// mapPoints are places [N, 2] with labels, and images where there are any.
+func mapPoints(xy []float32, labels []string, images []image.Image) []report.MapPoint {
+	out := make([]report.MapPoint, len(labels))
+	for i, l := range labels {
+		out[i] = report.MapPoint{X: float64(xy[2*i]), Y: float64(xy[2*i+1]), Class: l}
+		if images != nil {
+			out[i].Image = images[i]
+		}
+	}
+	return out
+}
+
+// encodings are those of at most so many images or series, with their labels, and the images themselves.
+func (c *drawCmd) encodings(e *env, m *train.Model, most int) (x []float32, labels []string, images []image.Image, err error) {
 	if m.Settings.Image == nil {
 		all, err := c.of("test").read(e, []string{c.Data}, m)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		kept := all[:0:0]
 		for i := range min(most, len(all)) {
@@ -107,23 +115,23 @@ func (c *drawCmd) encodings(e *env, m *train.Model, most int) (x []float32, labe
 			labels = append(labels, s.Label)
 		}
 		x, err = encodeWhole(e, m, kept)
-		return x, labels, err
+		return x, labels, nil, err
 	}
 	set, err := c.openImages(c.Data, "test")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer set.Close()
 	chosen := some(set, most)
 	err = eachImages(e, chosen, c.corrupt(e), func(b imageBatch) error {
 		h, err := m.EncodeImages(e.ctx, b.images)
 		x = append(x, h...)
-		for _, i := range b.ids {
-			labels = append(labels, chosen.Label(i))
+		for k, i := range b.ids {
+			labels, images = append(labels, chosen.Label(i)), append(images, b.images[k].Image())
 		}
 		return err
 	})
-	return x, labels, err
+	return x, labels, images, err
 }
 
 // neighbours draws images beside those nearest to them.
@@ -167,14 +175,14 @@ func (c *drawCmd) neighbours(e *env, m *train.Model) (int, error) {
 			return err
 		}
 		near := min(c.Near, index.Len())
-		found, _, err := index.Search(h, near)
+		found, distances, err := index.Search(h, near)
 		if err != nil {
 			return err
 		}
 		for k, i := range b.ids {
-			hits := make([]int, near)
+			hits := make([]hit, near)
 			for j := range hits {
-				hits[j] = ids[found[k*near+j]]
+				hits[j] = hit{ids[found[k*near+j]], float64(distances[k*near+j])}
 			}
 			row, err := neighboursOf(queries, i, bank, hits)
 			if err != nil {
@@ -190,18 +198,24 @@ func (c *drawCmd) neighbours(e *env, m *train.Model) (int, error) {
 	return len(rows), report.NeighbourGrid(c.Out, "Images, and the nearest ones of "+from, rows)
 }
 
+// hit is an image of a bank that was found, and its distance.
+type hit struct {
+	id       int
+	distance float64
+}
+
 // neighboursOf is a row of the picture: image i of a set, and those of the bank that were found.
-func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []int) (report.Neighbours, error) {
+func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []hit) (report.Neighbours, error) {
 	var m raster.Image
 	if err := set.Read(i, &m); err != nil {
 		return report.Neighbours{}, err
 	}
-	row := report.Neighbours{Image: m.Image(), Label: set.Label(i)}
-	for _, j := range hits {
-		if err := bank.Read(j, &m); err != nil {
+	row := report.Neighbours{Query: m.Image(), Label: set.Label(i)}
+	for _, h := range hits {
+		if err := bank.Read(h.id, &m); err != nil {
 			return row, err
 		}
-		row.Near = append(row.Near, report.Neighbour{Image: m.Image(), Label: bank.Label(j)})
+		row.Near = append(row.Near, report.Neighbour{Image: m.Image(), Label: bank.Label(h.id), Distance: h.distance})
 	}
 	return row, nil
 }
@@ -214,18 +228,18 @@ func (c *drawCmd) attention(e *env, m *train.Model) (int, error) {
 	}
 	defer set.Close()
 	chosen := some(set, orInt(c.Count, 10))
-	var rows []report.AttentionRow
+	var rows []report.Attention
 	err = eachImages(e, chosen, c.corrupt(e), func(b imageBatch) error {
 		maps, err := m.Attention(e.ctx, b.images)
 		if err != nil {
 			return err
 		}
 		for k, i := range b.ids {
-			row := report.AttentionRow{Image: b.images[k].Image(), Label: chosen.Label(i), Height: maps.Height, Width: maps.Width}
+			row := report.Attention{Image: b.images[k].Image(), Name: chosen.Label(i), Height: maps.Height, Width: maps.Width}
 			size := maps.Height * maps.Width
 			for h := range maps.Heads {
 				at := (k*maps.Heads + h) * size
-				row.Heads = append(row.Heads, slices.Clone(maps.Values[at:at+size]))
+				row.Heads = append(row.Heads, floats64(maps.Values[at:at+size]))
 			}
 			rows = append(rows, row)
 		}

@@ -4,99 +4,136 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"math"
+
+	xdraw "golang.org/x/image/draw"
+	"gonum.org/v1/plot/palette/moreland"
+	"gonum.org/v1/plot/vg/draw"
 )
 
-// AttentionRow is an image with the weights that each head gives its patches.
-type AttentionRow struct {
+// Attention is an image and what each head of a network looks at in it.
+type Attention struct {
 	Image image.Image
-	Label string
-	// Heads are grids of Height x Width weights.
-	Heads         [][]float32
+	Name  string
+	// Height and Width are those of a map in patches; Heads holds a map for each head, [Height, Width], none below zero.
 	Height, Width int
+	Heads         [][]float64
 }
 
-// heatSide is the side of an attention map in pixels.
-const heatSide = 112
+const attentionSide = 150 // pixels of an image and of a map
 
-// AttentionMaps draws a row for each image as a PNG: the image, and for each head the image in grey under the head's weights, each
-// map from its own least weight (dark blue) to its greatest (yellow).
-func AttentionMaps(path, title string, rows []AttentionRow) error {
-	if len(rows) == 0 {
-		return fmt.Errorf("report: a sheet without an image")
+// AttentionMaps draws a row for each image as a PNG: the image, a heat map over it for each head, and the mean of the heads. A map is enlarged
+// bilinearly, and coloured from its lowest value to its highest. An error names the row whose map has not the size it says, or holds a
+// number that is below zero or not finite.
+func AttentionMaps(path, title string, rows []Attention) error {
+	heads := 0
+	for i, a := range rows {
+		if err := a.check(); err != nil {
+			return fmt.Errorf("row %d of the attention maps: %w", i, err)
+		}
+		heads = max(heads, len(a.Heads))
 	}
-	var sheet []ImageRow
-	for _, r := range rows {
-		row := ImageRow{Label: shortened(r.Label, 24), Images: []image.Image{enlarged(r.Image)}, Note: fmt.Sprintf("%d heads", len(r.Heads))}
-		for i, h := range r.Heads {
-			if len(h) != r.Height*r.Width || len(h) == 0 {
-				return fmt.Errorf("report: head %d has %d weights for a grid of %d x %d", i+1, len(h), r.Height, r.Width)
+	const pitch, rowHeight = attentionSide + 10, attentionSide + 30
+	note := "each map from its lowest value (dark) to its highest (bright)"
+	width := max(2*margin+(heads+2)*pitch, 480)
+	top := margin + 82
+	s := newSheet(width, top+max(1, len(rows))*rowHeight)
+	y := s.heading(title, note, width)
+	column := func(c, y int) image.Rectangle {
+		return image.Rect(margin+c*pitch, y, margin+c*pitch+attentionSide, y+attentionSide)
+	}
+	head := letter(9.5, muted, draw.XCenter, draw.YTop)
+	for c := range heads + 2 {
+		name := fmt.Sprintf("head %d", c)
+		switch c {
+		case 0:
+			name = "image"
+		case heads + 1:
+			name = "mean"
+		}
+		s.write(head, column(c, 0).Min.X+attentionSide/2, y+4, 0, name)
+	}
+	for i, a := range rows {
+		y := top + i*rowHeight
+		s.show(column(0, y), a.Image)
+		for c, m := range a.Heads {
+			s.overlay(column(c+1, y), a, m)
+		}
+		s.overlay(column(heads+1, y), a, a.mean())
+		s.write(letter(9, text, draw.XCenter, draw.YTop), column(0, y).Min.X+attentionSide/2, y+attentionSide+5, attentionSide, a.Name)
+	}
+	return write(path, s.img)
+}
+
+func (a Attention) check() error {
+	if a.Image == nil || a.Image.Bounds().Empty() {
+		return fmt.Errorf("there is no image")
+	}
+	if a.Height < 1 || a.Width < 1 || len(a.Heads) == 0 {
+		return fmt.Errorf("%d maps of %d x %d patches", len(a.Heads), a.Height, a.Width)
+	}
+	for h, m := range a.Heads {
+		if len(m) != a.Height*a.Width {
+			return fmt.Errorf("head %d has %d numbers, want %d x %d", h+1, len(m), a.Height, a.Width)
+		}
+		for j, v := range m {
+			if !finite(v) || v < 0 {
+				return fmt.Errorf("head %d, patch %d is %g", h+1, j, v)
 			}
-			row.Images = append(row.Images, heat(r.Image, h, r.Height, r.Width))
 		}
-		sheet = append(sheet, row)
 	}
-	return ImageSheet(path, title, sheet)
+	return nil
 }
 
-// enlarged is an image at the size of a map, nearest pixels.
-func enlarged(m image.Image) image.Image {
-	out := image.NewRGBA(image.Rect(0, 0, heatSide, heatSide))
-	for y := range heatSide {
-		for x := range heatSide {
-			out.Set(x, y, pixel(m, x, y))
+func (a Attention) mean() []float64 {
+	out := make([]float64, a.Height*a.Width)
+	for _, m := range a.Heads {
+		for j, v := range m {
+			out[j] += v / float64(len(a.Heads))
 		}
 	}
 	return out
 }
 
-// pixel is that of the image at a place on a map.
-func pixel(m image.Image, x, y int) color.Color {
-	b := m.Bounds()
-	return m.At(b.Min.X+x*b.Dx()/heatSide, b.Min.Y+y*b.Dy()/heatSide)
-}
-
-// heat lays weights over an image, interpolated between the middles of the patches.
-func heat(m image.Image, weights []float32, height, width int) image.Image {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, w := range weights {
-		lo, hi = min(lo, float64(w)), max(hi, float64(w))
+// overlay draws the image in grey and the map in colours over it.
+func (s *sheet) overlay(r image.Rectangle, a Attention, heat []float64) {
+	place := fitted(r, a.Image.Bounds().Dx(), a.Image.Bounds().Dy())
+	grey := image.NewGray(a.Image.Bounds())
+	xdraw.Draw(grey, grey.Bounds(), a.Image, grey.Bounds().Min, xdraw.Src)
+	s.show(r, grey)
+	lo, hi := heat[0], heat[0]
+	for _, v := range heat {
+		lo, hi = min(lo, v), max(hi, v)
 	}
-	out := image.NewRGBA(image.Rect(0, 0, heatSide, heatSide))
-	for y := range heatSide {
-		for x := range heatSide {
-			v := between(weights, height, width, y, x)
-			c := scale((v - lo) / max(hi-lo, 1e-30))
-			g := color.GrayModel.Convert(pixel(m, x, y)).(color.Gray).Y
-			// A third of the image's own light keeps what is looked at visible.
-			blend := func(a uint8) uint8 { return uint8((2*int(a) + int(g)) / 3) }
-			out.SetRGBA(x, y, color.RGBA{blend(c.R), blend(c.G), blend(c.B), 255})
+	levels := image.NewGray16(image.Rect(0, 0, a.Width, a.Height))
+	for j, v := range heat {
+		if hi > lo {
+			levels.SetGray16(j%a.Width, j/a.Width, color.Gray16{Y: uint16((v - lo) / (hi - lo) * 0xffff)})
 		}
 	}
-	return out
-}
-
-// between interpolates bilinearly.
-func between(weights []float32, height, width, y, x int) float64 {
-	place := func(at, n int) (int, int, float64) {
-		p := (float64(at)+0.5)*float64(n)/heatSide - 0.5
-		p = min(max(p, 0), float64(n-1))
-		i := int(p)
-		return i, min(i+1, n-1), p - float64(i)
+	large := image.NewGray16(image.Rect(0, 0, place.Dx(), place.Dy()))
+	xdraw.BiLinear.Scale(large, large.Bounds(), levels, levels.Bounds(), xdraw.Src, nil)
+	colours := image.NewNRGBA(large.Bounds())
+	scale := heatScale()
+	for y := range place.Dy() {
+		for x := range place.Dx() {
+			colours.SetNRGBA(x, y, scale[large.Gray16At(x, y).Y>>8])
+		}
 	}
-	y0, y1, fy := place(y, height)
-	x0, x1, fx := place(x, width)
-	at := func(r, c int) float64 { return float64(weights[r*width+c]) }
-	return (1-fy)*((1-fx)*at(y0, x0)+fx*at(y0, x1)) + fy*((1-fx)*at(y1, x0)+fx*at(y1, x1))
+	xdraw.Draw(s.img.Image(), place, colours, image.Point{}, xdraw.Over)
 }
 
-// scale is a colour from dark blue over green to yellow, ever lighter.
-func scale(v float64) color.RGBA {
-	stops := [...]color.RGBA{{68, 1, 84, 255}, {59, 82, 139, 255}, {33, 145, 140, 255}, {94, 201, 98, 255}, {253, 231, 37, 255}}
-	v = min(max(v, 0), 1) * float64(len(stops)-1)
-	i := min(int(v), len(stops)-2)
-	f := v - float64(i)
-	mix := func(a, b uint8) uint8 { return uint8(float64(a) + f*(float64(b)-float64(a)) + 0.5) }
-	a, b := stops[i], stops[i+1]
-	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
+// heatScale goes from nearly transparent black over red to bright yellow.
+func heatScale() (out [256]color.NRGBA) {
+	m := moreland.ExtendedBlackBody()
+	m.SetMin(0)
+	m.SetMax(1)
+	for i := range out {
+		c, err := m.At(0.05 + 0.9*float64(i)/255)
+		if err != nil { // the value is between the bounds
+			c = color.Black
+		}
+		out[i] = color.NRGBAModel.Convert(c).(color.NRGBA)
+		out[i].A = uint8(140 + i/4)
+	}
+	return out
 }

@@ -4,84 +4,113 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	stddraw "image/draw"
+	"strconv"
+
+	"gonum.org/v1/plot/vg/draw"
 )
 
-// Neighbours is an image with those nearest to it.
+// Neighbours is a query and the images that are nearest to it, the nearest first.
 type Neighbours struct {
-	Image image.Image
-	Label string
-	// Near are the neighbours, the nearest first.
-	Near []Neighbour
+	Query image.Image
+	Label string // "" is unknown
+	Near  []Neighbour
 }
 
-// Neighbour is one of them.
+// Neighbour is one of the images near a query.
 type Neighbour struct {
-	Image image.Image
-	Label string
+	Image    image.Image
+	Label    string
+	Distance float64
 }
 
-// tile is the side of an image on the sheet in pixels, its frame apart.
-const tile = 56
-
-// Frames of neighbours: of the same class, of another one, and where a label is missing.
 var (
-	alikeFrame = color.NRGBA{31, 119, 180, 255}
-	otherFrame = color.NRGBA{255, 127, 14, 255}
-	plainFrame = color.NRGBA{200, 200, 200, 255}
+	agrees    = color.NRGBA{0, 140, 90, 255}
+	differs   = alarm
+	undecided = color.NRGBA{170, 170, 170, 255}
+	muted     = color.NRGBA{110, 110, 110, 255}
 )
 
-// NeighbourGrid draws a row for each image as a PNG: the image itself, and its neighbours in a blue frame where they have the same
-// label, in an orange one where they have another.
-func NeighbourGrid(path, title string, all []Neighbours) error {
-	if len(all) == 0 {
-		return fmt.Errorf("report: a sheet without an image")
-	}
-	rows := make([]ImageRow, len(all))
-	for i, n := range all {
-		row := ImageRow{Label: shortened(n.Label, 24), Images: []image.Image{framed(n.Image, plainFrame), blank(tile / 2)}}
-		alike := 0
-		for _, m := range n.Near {
-			frame := otherFrame
-			switch {
-			case n.Label == "" || m.Label == "":
-				frame = plainFrame
-			case n.Label == m.Label:
-				frame = alikeFrame
-				alike++
+// The tiles of the grid, in pixels.
+const (
+	tileSide   = 96
+	tileBorder = 4
+	tilePitch  = tileSide + 2*tileBorder + 14
+	rowPitch   = tileSide + 2*tileBorder + 42
+	queryGap   = 22 // more space between the query and its neighbours
+)
+
+// NeighbourGrid draws a row for each query, with its nearest neighbours beside it, as a PNG: framed in green where the label is the query's, in
+// red where it is not, in grey where one of them is unknown, with label and distance below.
+func NeighbourGrid(path, title string, rows []Neighbours) error {
+	columns, same, other := 0, 0, 0
+	for _, r := range rows {
+		columns = max(columns, len(r.Near))
+		for _, n := range r.Near {
+			switch frameOf(r.Label, n.Label) {
+			case agrees:
+				same++
+			case differs:
+				other++
 			}
-			row.Images = append(row.Images, framed(m.Image, frame))
 		}
-		if n.Label != "" {
-			row.Note = fmt.Sprintf("%d of %d alike", alike, len(n.Near))
-		}
-		rows[i] = row
 	}
-	return ImageSheet(path, title, rows)
+	note := ""
+	if same+other > 0 {
+		note = fmt.Sprintf("green: same label as the query, red: another one; %d of %d agree; below each: label, distance", same, same+other)
+	}
+	style := letter(9.5, muted, draw.XLeft, draw.YTop)
+	width := max(margin*2+(1+columns)*tilePitch+queryGap, 2*margin+wide(style, note), 420)
+	top := margin + 82
+	s := newSheet(width, top+max(1, len(rows))*rowPitch+margin/2)
+	y := s.heading(title, note, width)
+	head := letter(9.5, muted, draw.XCenter, draw.YTop)
+	for c := range columns + 1 {
+		name := "query"
+		if c > 0 {
+			name = strconv.Itoa(c)
+		}
+		s.write(head, tileAt(c, 0).Min.X+tileSide/2, y+4, 0, name)
+	}
+	for i, r := range rows {
+		y := top + i*rowPitch
+		s.tile(tileAt(0, y), r.Query, color.Transparent, r.Label, "")
+		for c, n := range r.Near {
+			s.tile(tileAt(c+1, y), n.Image, frameOf(r.Label, n.Label), n.Label, fmt.Sprintf("%.3f", n.Distance))
+		}
+	}
+	return write(path, s.img)
 }
 
-// framed brings an image to the size of a tile by whole factors where it is smaller, so that pixels stay sharp, and puts a frame
-// around it.
-func framed(m image.Image, frame color.Color) image.Image {
-	const border = 3
-	out := image.NewRGBA(image.Rect(0, 0, tile+2*border, tile+2*border))
-	stddraw.Draw(out, out.Bounds(), image.NewUniform(frame), image.Point{}, stddraw.Src)
-	stddraw.Draw(out, image.Rect(border, border, border+tile, border+tile), image.Black, image.Point{}, stddraw.Src)
-	b := m.Bounds()
-	longest := max(b.Dx(), b.Dy(), 1)
-	scale := float64(tile) / float64(longest)
-	if scale > 1 {
-		scale = float64(int(scale))
+// tileAt is the place of the image in a column.
+func tileAt(column, y int) image.Rectangle {
+	x := margin + tileBorder + column*tilePitch
+	if column > 0 {
+		x += queryGap
 	}
-	w, h := max(1, int(scale*float64(b.Dx()))), max(1, int(scale*float64(b.Dy())))
-	left, top := border+(tile-w)/2, border+(tile-h)/2
-	for y := range h {
-		for x := range w {
-			out.Set(left+x, top+y, m.At(b.Min.X+x*b.Dx()/w, b.Min.Y+y*b.Dy()/h))
-		}
-	}
-	return out
+	return image.Rect(x, y, x+tileSide, y+tileSide)
 }
 
-// blank is an empty space between images.
-func blank(w int) image.Image { return image.NewRGBA(image.Rect(0, 0, w, 1)) }
+func frameOf(query, near string) color.NRGBA {
+	switch {
+	case query == "" || near == "":
+		return undecided
+	case query == near:
+		return agrees
+	}
+	return differs
+}
+
+// tile draws an image in a frame with two lines below it.
+func (s *sheet) tile(r image.Rectangle, img image.Image, frame color.Color, first, second string) {
+	s.fill(r, light)
+	if img != nil {
+		s.show(r, img)
+	}
+	s.frame(r, tileBorder, frame)
+	x, y := r.Min.X+tileSide/2, r.Max.Y+tileBorder+3
+	if first != "" {
+		s.write(letter(9, text, draw.XCenter, draw.YTop), x, y, tileSide+tileBorder*2, first)
+		y += 15
+	}
+	s.write(letter(8.5, muted, draw.XCenter, draw.YTop), x, y, tileSide, second)
+}

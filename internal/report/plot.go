@@ -322,6 +322,11 @@ func save(path string, w, h int, drawing func(c draw.Canvas), pixels ...func(std
 	for _, p := range pixels {
 		p(img.Image())
 	}
+	return write(path, img)
+}
+
+// write turns a canvas into a PNG.
+func write(path string, img *vgimg.Canvas) error {
 	f, err := output.Create(path)
 	if err != nil {
 		return err
