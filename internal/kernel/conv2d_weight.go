@@ -56,12 +56,14 @@ type imageSum struct {
 	line, slot, outStep int       // of a row of padded input, of a sample's rows of it, of a place of dy
 	sums                []float32 // [shares, COut, KH, KW, CIn/Groups]
 	one                 pieces    // the chunk at hand, where there is one share
+	wide                int       // of a place with the inputs of all taps side by side, if those of one row fill no panel
 }
 
 // pieces is a chunk of output rows [from, to) of one group with the channels innermost.
 type pieces struct {
 	group, from, to int
 	in, out         []float32 // [sample, padded row, place, channel], [place, output channel]
+	thin            []float32 // [place, wide]
 }
 
 func (p *imageSum) run() {
@@ -70,6 +72,9 @@ func (p *imageSum) run() {
 	p.line = p.cols.padded * p.channels
 	p.slot = ((min(p.chunk, p.HOut)-1)*p.rows.phases[0].jump + p.KH) * p.line
 	p.outStep = apart(p.outs)
+	if nr := panelWidth(); p.KH > 1 && p.KW*p.channels < nr {
+		p.wide = (p.KH*p.KW*p.channels + nr - 1) / nr * nr
+	}
 	p.shares = min(8, sumRoom/p.size, (p.total+p.chunk-1)/p.chunk)
 	if p.shares < 4 {
 		p.shares = 1
@@ -96,14 +101,18 @@ func (p *imageSum) run() {
 // panels is the number of panels of a group's sums: each is a stretch of the channels of the taps of one kernel row.
 func (p *imageSum) panels() int {
 	nr := panelWidth()
+	if p.wide > 0 {
+		return p.wide / nr
+	}
 	return p.KH * ((p.KW*p.channels + nr - 1) / nr)
 }
 
 // hold gives a chunk its memory.
 func (p *imageSum) hold(c *pieces, s *scratch) {
 	in := (min(p.chunk, p.N*p.HOut)/p.HOut + 2) * p.slot
-	buf := sized(&s.b, in+p.chunk*p.WOut*p.outStep)
-	c.in, c.out = buf[:in], buf[in:]
+	places := p.chunk * p.WOut
+	buf := sized(&s.b, in+places*(p.outStep+p.wide))
+	c.in, c.out, c.thin = buf[:in], buf[in:in+places*p.outStep], buf[in+places*p.outStep:]
 }
 
 func (p *imageSum) do(share int) {
@@ -143,6 +152,16 @@ func (p *imageSum) spread(c *pieces, n int) {
 	out := c.out[(n*p.HOut+row-c.from)*p.WOut*p.outStep:]
 	at = (n*p.Groups + c.group) * p.outs * p.HOut * p.WOut
 	channelsLast(out, p.outStep, p.dy[at:], p.outs, &p.down, &p.across, row, row+count)
+	if p.wide == 0 {
+		return
+	}
+	jump, run := p.cols.phases[0].jump, p.KW*p.channels
+	for r := range count {
+		dst := c.thin[(n*p.HOut+row+r-c.from)*p.WOut*p.wide:]
+		for k := range p.KH {
+			copyRuns(dst[k*run:], p.wide, in[(r*p.rows.phases[0].jump+k)*p.line:], jump*p.channels, run, p.WOut)
+		}
+	}
 }
 
 // panel adds the products of a chunk for one panel of its sums.
@@ -154,6 +173,12 @@ func (p *imageSum) panel(c *pieces, s *scratch, sums []float32, panel int, add b
 	t := tile{
 		rows: p.outs, cols: min(nr, width-q), rowStep: 1, termStep: p.outStep, panelStep: nr, alpha: 1, add: add,
 		a: c.out, ldc: p.KH * width, terms: (c.to - c.from) * p.WOut,
+	}
+	if p.wide > 0 {
+		q = panel * nr
+		t.cols, t.b, t.panelStep, t.c = min(nr, t.ldc-q), c.thin[q:], p.wide, sums[c.group*p.outs*t.ldc+q:]
+		t.run()
+		return
 	}
 	t.b = sized(&s.b, t.terms*nr)
 	b := t.b
