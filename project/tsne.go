@@ -163,7 +163,7 @@ func (t TSNE) descend(ctx context.Context, p []float32, y []float64, n int) ([]f
 	for i := range gain {
 		gain[i] = 1
 	}
-	rate := max(float64(n)/exaggeration, 50)
+	rate := max(float64(n)/exaggeration/4, 50)
 	sums := make([]float64, n)
 	for step := range t.Steps {
 		if err := ctx.Err(); err != nil {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
@@ -21,16 +21,9 @@ type Attention struct {
 	Values []float32
 }
 
-// attentive is a network whose attention can be looked at.
-type attentive interface {
-	encoders.Network
-	// Attention maps x [N, C, H, W] to [N, heads, gridH, gridW].
-	Attention(x *nn.Node) *nn.Node
-}
-
 // Attention looks at images as [Model.EncodeImages] does. Errors: ErrNoAttention, or as there.
 func (m *Model) Attention(ctx context.Context, images []*raster.Image) (*Attention, error) {
-	net, ok := m.net.(attentive)
+	net, ok := m.net.(vision.Attender)
 	if !ok {
 		return nil, ErrNoAttention
 	}

@@ -190,7 +190,7 @@ func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane strin
 		for k, id := range found {
 			hits[k] = hit{int(id), float64(distances[k])}
 		}
-		row, err := neighboursOf(test, i, learnt, hits)
+		row, err := neighboursOf(test, i, learnt, hits, near)
 		if err != nil {
 			return err
 		}

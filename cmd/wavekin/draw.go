@@ -174,7 +174,7 @@ func (c *drawCmd) neighbours(e *env, m *train.Model) (int, error) {
 		if err != nil {
 			return err
 		}
-		near := min(c.Near, index.Len())
+		near := min(c.Near+1, index.Len()) // one more, since an image of the bank finds itself
 		found, distances, err := index.Search(h, near)
 		if err != nil {
 			return err
@@ -184,7 +184,7 @@ func (c *drawCmd) neighbours(e *env, m *train.Model) (int, error) {
 			for j := range hits {
 				hits[j] = hit{ids[found[k*near+j]], float64(distances[k*near+j])}
 			}
-			row, err := neighboursOf(queries, i, bank, hits)
+			row, err := neighboursOf(queries, i, bank, hits, c.Near)
 			if err != nil {
 				return err
 			}
@@ -204,16 +204,20 @@ type hit struct {
 	distance float64
 }
 
-// neighboursOf is a row of the picture: image i of a set, and those of the bank that were found.
-func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []hit) (report.Neighbours, error) {
+// neighboursOf is a row of the picture: image i of a set, and the first so many of the bank that were found, itself apart.
+func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []hit, most int) (report.Neighbours, error) {
 	var m raster.Image
 	if err := set.Read(i, &m); err != nil {
 		return report.Neighbours{}, err
 	}
 	row := report.Neighbours{Query: m.Image(), Label: set.Label(i)}
+	own := m.Name
 	for _, h := range hits {
 		if err := bank.Read(h.id, &m); err != nil {
 			return row, err
+		}
+		if m.Name == own || len(row.Near) == most {
+			continue
 		}
 		row.Near = append(row.Near, report.Neighbour{Image: m.Image(), Label: bank.Label(h.id), Distance: h.distance})
 	}

@@ -24,8 +24,8 @@ type Neighbour struct {
 }
 
 var (
-	agrees    = color.NRGBA{0, 140, 90, 255}
-	differs   = alarm
+	agrees    = color.NRGBA{0, 114, 178, 255} // blue and orange are told apart by nearly everyone
+	differs   = color.NRGBA{213, 94, 0, 255}
 	undecided = color.NRGBA{170, 170, 170, 255}
 	muted     = color.NRGBA{110, 110, 110, 255}
 )
@@ -39,8 +39,8 @@ const (
 	queryGap   = 22 // more space between the query and its neighbours
 )
 
-// NeighbourGrid draws a row for each query, with its nearest neighbours beside it, as a PNG: framed in green where the label is the query's, in
-// red where it is not, in grey where one of them is unknown, with label and distance below.
+// NeighbourGrid draws a row for each query, with its nearest neighbours beside it, as a PNG: framed in blue where the label is the query's, in
+// orange where it is not, in grey where one of them is unknown, with label and distance below.
 func NeighbourGrid(path, title string, rows []Neighbours) error {
 	columns, same, other := 0, 0, 0
 	for _, r := range rows {
@@ -56,7 +56,7 @@ func NeighbourGrid(path, title string, rows []Neighbours) error {
 	}
 	note := ""
 	if same+other > 0 {
-		note = fmt.Sprintf("green: same label as the query, red: another one; %d of %d agree; below each: label, distance", same, same+other)
+		note = fmt.Sprintf("blue: same label as the query, orange: another one; %d of %d agree; below each: label, distance", same, same+other)
 	}
 	style := letter(9.5, muted, draw.XLeft, draw.YTop)
 	width := max(margin*2+(1+columns)*tilePitch+queryGap, 2*margin+wide(style, note), 420)

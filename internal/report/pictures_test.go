@@ -98,7 +98,7 @@ func TestPicturesOfDigits(t *testing.T) {
 	}
 	img := readPNG(t, filepath.Join(dir, "digits-neighbours.png"))
 	if n := has(img, img.Bounds(), agrees); n < 8*4*4*tileSide {
-		t.Errorf("%d green pixels, want at least half the frames", n)
+		t.Errorf("%d blue pixels, want at least half the frames", n)
 	}
 }
 
