@@ -23,7 +23,7 @@ func Example() {
 	}
 
 	ctx := context.Background()
-	model, _, err := train.Pretrain(ctx, []*series.Series{quiet}, train.Config{
+	model, _, err := train.Pretrain(ctx, train.Series{quiet}, train.Config{
 		Method:  methods.SimCLR{Temperature: 0.2},
 		Encoder: encoders.Conv{Width: 16, Depth: 4, Out: 64},
 		Window:  256, Steps: 60,

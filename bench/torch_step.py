@@ -6,8 +6,9 @@ can interleave its own; `go run ./bench/speed` does.
 
     python bench/torch_step.py --model conv6 --task step --threads 1 --reps 5
 
-It runs on PyTorch 1.13 and later. Where a version has something faster (fused
-attention, the fused optimiser), it is used.
+It runs on PyTorch 1.13 and later; the task pipeline wants torchvision as well. Where a
+version has something faster (fused attention, the fused optimiser), it is used. The
+networks of images and the pipeline are in torch_images.py.
 """
 
 import argparse
@@ -21,6 +22,8 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import torch_images
 
 
 def memory_mb(field):
@@ -108,10 +111,14 @@ class Transformer(nn.Module):
         return self.norm(self.layers(h)).mean(dim=1)
 
 
+# The networks by name, with the shape of a sample.
 MODELS = {
-    "conv6": (256, lambda t: Conv(6)),
-    "conv10": (256, lambda t: Conv(10)),
-    "transformer": (128, Transformer),
+    "conv6": ((1, 256), lambda: Conv(6)),
+    "conv10": ((1, 256), lambda: Conv(10)),
+    "transformer": ((1, 128), lambda: Transformer(128)),
+    "resnet18": ((3, 32, 32), lambda: torch_images.ResNet18(64)),
+    "resnet18-narrow": ((3, 32, 32), lambda: torch_images.ResNet18(16)),
+    "vit-tiny": ((3, 32, 32), lambda: torch_images.ViT(Layer)),
 }
 
 
@@ -132,24 +139,24 @@ def adam(params):
     raise SystemExit("no Adam")
 
 
-def views(samples, length):
+def views(samples, shape):
     """Two noisy views of random samples, one behind the other."""
-    x = torch.randn(samples, 1, length)
+    x = torch.randn(samples, *shape)
     return torch.cat([x + 0.1 * torch.randn_like(x), x + 0.1 * torch.randn_like(x)])
 
 
-def work(model, length, task, batch):
+def work(model, shape, task, batch):
     """Returns a function that takes one training step, or encodes one batch."""
     if task == "encode":
         model.eval()
-        x = torch.randn(batch, 1, length)
+        x = torch.randn(batch, *shape)
 
         def encode():
             with torch.inference_mode():
                 return model(x)[0, 0].item()
 
         return encode
-    optimiser, x = adam(list(model.parameters())), views(batch // 2, length)
+    optimiser, x = adam(list(model.parameters())), views(batch // 2, shape)
 
     def step():
         optimiser.zero_grad(set_to_none=True)
@@ -161,11 +168,36 @@ def work(model, length, task, batch):
     return step
 
 
+def prepare(name, task, threads, batch):
+    """Returns the task as a function, the fastest of its variants, and the number of weights."""
+    shape, build = MODELS[name]
+    if task == "pipeline":
+        variants = torch_images.pipelines(build, batch, threads, nt_xent)
+    elif len(shape) == 3:
+        # Convolutions of images have two layouts of memory.
+        variants = []
+        for layout in (torch.contiguous_format, torch.channels_last):
+            model = build().to(memory_format=layout)
+            variants.append((work(model, shape, task, batch), model))
+    else:
+        model = build()
+        variants = [(work(model, shape, task, batch), model)]
+    return torch_images.fastest(variants)
+
+
+def default_batch(model, task):
+    if task == "pipeline":
+        return 64
+    if len(MODELS[model][0]) == 3:
+        return 128
+    return 64 if task == "encode" else 32
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--model", choices=sorted(MODELS), default="conv6")
-    p.add_argument("--task", choices=["step", "encode"], default="step")
-    p.add_argument("--batch", type=int, default=0, help="windows; 32 for a step, 64 for encoding")
+    p.add_argument("--task", choices=["step", "encode", "pipeline"], default="step")
+    p.add_argument("--batch", type=int, default=0, help="samples; 0 is what `go run ./bench/speed` takes")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--iterations", type=int, default=5, help="per repetition")
     p.add_argument("--reps", type=int, default=5)
@@ -173,15 +205,13 @@ def main():
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(1)
-    length, build = MODELS[a.model]
-    model = build(length)
-    batch = a.batch or (64 if a.task == "encode" else 32)
-    run = work(model, length, a.task, batch)
+    batch = a.batch or default_batch(a.model, a.task)
+    run, parameters = prepare(a.model, a.task, a.threads, batch)
     for _ in range(3):
         run()
     say = lambda **fields: print(json.dumps(fields), flush=True)
     say(system="PyTorch " + torch.__version__, threads=torch.get_num_threads(), batch=batch,
-        parameters=sum(q.numel() for q in model.parameters()), start_mb=round(IMPORT_MB, 1))
+        parameters=parameters, start_mb=round(IMPORT_MB, 1))
     done = 0
     while done < a.reps if not a.serve else sys.stdin.readline():
         start = time.perf_counter()

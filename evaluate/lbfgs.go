@@ -6,8 +6,8 @@ import "math"
 // and Wright, algorithm 7.5, ten pairs) with a bisecting search for a step that
 // meets the weak Wolfe conditions. f returns the value at w and writes the
 // gradient to g. It stops after the given number of iterations, when the largest
-// gradient is below 1e-7, or when no step lowers the value any more.
-func minimise(w []float64, iterations int, f func(w, g []float64) float64) {
+// gradient is below flat, or when no step lowers the value any more.
+func minimise(w []float64, iterations int, flat float64, f func(w, g []float64) float64) {
 	const memory = 10
 	n := len(w)
 	g, next, gNext, d := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
@@ -15,7 +15,7 @@ func minimise(w []float64, iterations int, f func(w, g []float64) float64) {
 	var rho []float64
 	value := f(w, g)
 	for range iterations {
-		if largest(g) < 1e-7 {
+		if largest(g) < flat {
 			return
 		}
 		copy(d, g)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // Probe is a classifier on frozen encodings. x holds rows of dim numbers one
@@ -23,9 +25,12 @@ type Probe interface {
 
 // probes maps the names of the command line to constructors.
 var probes = map[string]func() Probe{
-	"knn":    func() Probe { return &KNN{} },
-	"linear": func() Probe { return &Linear{} },
-	"svm":    func() Probe { return &SVM{} },
+	"knn":          func() Probe { return &KNN{} },
+	"knn-weighted": func() Probe { return &KNN{Weighted: true} },
+	"lars":         func() Probe { return &SGD{LARS: true} },
+	"linear":       func() Probe { return &Linear{} },
+	"sgd":          func() Probe { return &SGD{} },
+	"svm":          func() Probe { return &SVM{} },
 }
 
 // Names lists the probes that ByName knows, sorted.
@@ -115,6 +120,20 @@ func (s *scaler) apply(x []float32) []float64 {
 	for i, v := range x {
 		out[i] = (float64(v) - s.mean[i%dim]) * s.inverse[i%dim]
 	}
+	return out
+}
+
+// apply32 returns standardised copies of the rows, rounded to float32.
+func (s *scaler) apply32(x []float32) []float32 {
+	dim := len(s.mean)
+	out := make([]float32, len(x))
+	kernel.Parallel(len(x)/dim, 256, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			for j, v := range x[i*dim : (i+1)*dim] {
+				out[i*dim+j] = float32((float64(v) - s.mean[j]) * s.inverse[j])
+			}
+		}
+	})
 	return out
 }
 

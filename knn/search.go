@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	queryBlock = 128  // queries per matrix product
+	queryBlock = 512  // queries per matrix product
 	baseBlock  = 1024 // rows of the index per matrix product
 )
 

@@ -19,6 +19,8 @@ type BarlowTwins struct {
 	// Hidden and Out are the widths of the projector; 0 means 256 each. More is better where there is time.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
+	// Layers is the depth of the projector; 0 means 3.
+	Layers int `json:"layers,omitempty" toml:"layers"`
 	// Norm stands in the projector: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none". The
 	// projections themselves are always standardised over the batch.
 	Norm string `json:"norm,omitempty" toml:"norm"`
@@ -45,7 +47,7 @@ func (m BarlowTwins) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch")})
+		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch")})
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,11 @@ func TestSiameseMethodsCollapseWithoutTheirProtection(t *testing.T) {
 		{with(simsiam, func(m *SimSiam) { m.NoPredictor = true }), group, "predictor"},
 		// Without momentum BYOL is SimSiam with a faster predictor, and does not collapse.
 		{with(byolWS, func(m *BYOL) { m.Momentum = -1 }), standardised, ""},
+		// The same on images.
+		{byol, glimpse{Norm: "group"}, ""},
+		{with(byol, func(m *BYOL) { m.NoStopGradient = true }), glimpse{Norm: "group"}, "stop-gradient"},
+		{simsiam, glimpse{Norm: "group"}, ""},
+		{with(simsiam, func(m *SimSiam) { m.NoStopGradient = true }), glimpse{Norm: "group"}, "stop-gradient"},
 		// Its negatives keep MoCo v3 apart, whatever the teacher does.
 		{MoCoV3{Hidden: 32, Out: 16, Norm: "group", Momentum: -1}, group, ""},
 	} {
@@ -60,8 +65,12 @@ func TestSiameseMethodsCollapseWithoutTheirProtection(t *testing.T) {
 				if d, ok := tr.obj.(Diagnoser); ok && strings.Contains(strings.Join(d.Diagnose(nil), " "), "left out") {
 					t.Errorf("nothing is left out, and the diagnosis is %q", d.Diagnose(nil))
 				}
-				if s < 1.5*collapsed {
-					t.Errorf("spread %.3f, want it above %g", s, 1.5*collapsed)
+				healthy := 1.5 * collapsed
+				if encoders.Axes(c.encoder) == 2 {
+					healthy = collapsed // the mean over an image's squares leaves less to tell samples apart by
+				}
+				if s < healthy {
+					t.Errorf("spread %.3f, want it above %g", s, healthy)
 				}
 				return
 			}

@@ -18,6 +18,8 @@ type DINO struct {
 	// Hidden is the width of the head and Bottleneck that of the unit vectors before its last layer; 0 means 256 and 64.
 	Hidden     int `json:"hidden,omitempty" toml:"hidden"`
 	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
+	// Layers is the depth of the head up to those vectors; 0 means 3.
+	Layers int `json:"layers,omitempty" toml:"layers"`
 	// Norm stands before each GELU of the head: "batch" (the default), "layer", "group" or "none". Encodings of small sets
 	// are much alike at first; without batch normalisation the centred outputs are then close to uniform, and stay so.
 	Norm string `json:"norm,omitempty" toml:"norm"`
@@ -78,12 +80,15 @@ func (m DINO) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	m.Outputs, m.Hidden, m.Bottleneck = or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), or(m.Hidden, 256), or(m.Bottleneck, 64)
+	m.Layers = or(m.Layers, 3)
 	m.CentreMomentum, m.FreezeLast = or(m.CentreMomentum, 0.9), max(0, or(m.FreezeLast, firstEpoch(s)))
 	switch t := m.TeacherTemperature; {
 	case min(t.From, t.To) < 1e-4 || (t.Warmup > 0 && t.WarmFrom < 1e-4):
 		return nil, fmt.Errorf("methods: the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
 	case m.Outputs < 2 || m.Outputs > 1<<20 || m.Hidden < 1 || m.Bottleneck < 1:
 		return nil, fmt.Errorf("methods: %d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
+	case m.Layers < 1 || m.Layers > 8:
+		return nil, fmt.Errorf("methods: dino's head has %d layers, want 1 to 8", m.Layers)
 	case !(m.CentreMomentum >= 0) || m.CentreMomentum > 1:
 		return nil, fmt.Errorf("methods: the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
 	}
@@ -202,7 +207,7 @@ func (o *dino) Diagnose(measures map[string]float64) []string {
 	return out
 }
 
-// dinoHead is three linear layers with GELU between them, unit length, and a last layer whose rows have unit length.
+// dinoHead is linear layers with GELU between them, unit length, and a last layer whose rows have unit length.
 type dinoHead struct {
 	linear []*nn.LinearLayer
 	norm   []*nn.NormLayer
@@ -211,10 +216,14 @@ type dinoHead struct {
 
 func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 	h := &dinoHead{}
-	for i, to := range []int{m.Hidden, m.Hidden, m.Bottleneck} {
+	for i := range m.Layers {
+		to := m.Hidden
+		if i == m.Layers-1 {
+			to = m.Bottleneck
+		}
 		s := w.Scope(fmt.Sprintf("linear%d", i))
 		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", truncated(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
-		if i < 2 {
+		if i < m.Layers-1 {
 			norm, err := nn.NewNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "batch"), to, true)
 			if err != nil {
 				return nil, err

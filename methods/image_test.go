@@ -308,3 +308,28 @@ func TestImageEncodersSuitEveryMethod(t *testing.T) {
 		}
 	}
 }
+
+// TestFirstLossesOnImages holds the loss of the first step to what the papers' settings have it start at.
+func TestFirstLossesOnImages(t *testing.T) {
+	for name, c := range map[string]struct{ low, high float64 }{
+		"byol":        {3.5, 4.3},                // 4 - 2cos - 2cos of unrelated predictions
+		"cmc":         {16.5, 16.8},              // three pairs of views: 6·log N
+		"cpc":         {4.8, 4.9},                // log 129: 128 negatives and the true patch
+		"deepcluster": {2.7, 2.9},                // log K, of 16 clusters
+		"dino":        {4.5, math.Log(256)},      // the teacher's entropy to log K, of 256 outputs
+		"moco-v1":     {0, 0.5},                  // the key is nearly the query, and the queue random
+		"moco-v2":     {0, 0.5},                  // the same
+		"moco-v3":     {2, 2.6},                  // 4τ·log N = 2.2
+		"npid":        {4.2, math.Log(64) + 0.5}, // log of the samples + 1/(2Dτ²) = 4.55 for independent rows
+		"simsiam":     {-0.3, 0.3},               // the predictions are unrelated to the projections
+		"swav":        {2.6, 3.1},                // log K, of 16 prototypes
+	} {
+		m, err := ByName(name, smaller[name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := newTrial(t, m, glimpse{}).next(); l < c.low || l > c.high {
+			t.Errorf("%s starts at %.3f, want %.3f to %.3f", name, l, c.low, c.high)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
 			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
 			})
 		},

@@ -18,7 +18,8 @@
 // the expression graph and derives the gradient symbolically; the operations,
 // their kernels and the executor with its memory plan are this package's own.
 //
-// Sequences are [N, C, T]: batch, channel, time. Everything is float32 and row
+// Sequences are [N, C, T]: batch, channel, time. Images are [N, C, H, W]: batch,
+// channel, height, width. Everything is float32 and row
 // major. Building functions do not return errors: the first mistake is kept by
 // the graph and returned by [Graph.Compile].
 package nn

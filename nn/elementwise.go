@@ -156,7 +156,14 @@ func unary(x *Node, name string, f func(v float32) float32, d func(v, y float32)
 }
 
 // ReLU returns max(x, 0).
-func ReLU(x *Node) *Node { return activation(x, "relu", kernel.ReLU, kernel.ReLUGrad) }
+func ReLU(x *Node) *Node {
+	if ok(x) {
+		if y := normReLU(x); y != nil {
+			return y
+		}
+	}
+	return activation(x, "relu", kernel.ReLU, kernel.ReLUGrad)
+}
 
 // GELU returns x·Φ(x), with the exact normal distribution function (Hendrycks and Gimpel, 2016).
 func GELU(x *Node) *Node { return activation(x, "gelu", kernel.GELU, kernel.GELUGrad) }

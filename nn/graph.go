@@ -20,6 +20,7 @@ type Graph struct {
 	drops  []*dropout
 	seed   *uint64
 	memory *Memory
+	runs   uint64 // of its program
 }
 
 // Node is one tensor of a graph.
@@ -31,6 +32,9 @@ type Node struct {
 	data []float32
 	// grad tells whether a trainable parameter lies below.
 	grad bool
+	// op and in are the operation that computes it, nil for a leaf, and its operands.
+	op *op
+	in []*Node
 }
 
 // NewGraph starts an empty graph; train chooses batch statistics and dropout.

@@ -8,19 +8,16 @@ import (
 
 // normBack builds the three gradients of a normalisation. The first op computes
 // all of them; the other two are read from its state, and depend on it.
-func normBack(in []*Node, dy *Node, params int, run func(dx, dgamma, dbeta, x, gamma, dy []float32)) []*Node {
+func normBack(in []*Node, dy *Node, params int, run func(dx, dgamma, dbeta, x, gamma, beta, dy []float32)) []*Node {
 	dgamma, dbeta := make([]float32, params), make([]float32, params)
 	x := in[0]
 	ops := []*Node{x, dy}
 	if len(in) > 1 {
-		ops = append(ops, in[1])
+		ops = append(ops, in[1], in[2])
 	}
 	dx := apply(&op{name: "normgrad", shape: x.shape, forward: func(v [][]float32, out []float32) {
-		var gamma []float32
-		if len(v) > 2 {
-			gamma = v[2]
-		}
-		run(out, dgamma, dbeta, v[0], gamma, v[1])
+		gamma, beta := affineData(v[1:])
+		run(out, dgamma, dbeta, v[0], gamma, beta, v[1])
 	}}, ops...)
 	grads := []*Node{dx}
 	for i := 1; i < len(in); i++ {
@@ -72,7 +69,7 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 			kernel.LayerNorm(out, in[0], gamma, beta, mean, rstd, rows, cols, eps)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, cols, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+			return normBack(in, dy, cols, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				kernel.LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
 			})
 		},
@@ -107,7 +104,7 @@ func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 			kernel.GroupNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, groups, eps)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				kernel.GroupNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, groups)
 			})
 		},
@@ -141,28 +138,15 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	if !x.g.train {
 		return batchNormEval(in, stats, mean, rstd, n, c, t, eps)
 	}
-	return apply(&op{name: "batchnorm", shape: x.shape,
+	b := &batchNorm{g: x.g, stats: stats, mean: mean, rstd: rstd, n: n, c: c, t: t, eps: eps}
+	return apply(&op{name: "batchnorm", shape: x.shape, norm: b,
 		forward: func(in [][]float32, out []float32) {
+			b.moments(in[0])
 			gamma, beta := affineData(in)
-			kernel.BatchNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, eps)
-			stats.update(mean, rstd, n*t, eps)
+			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
 		},
-		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
-				kernel.BatchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
-			})
-		},
+		backward: func(in []*Node, _, dy *Node) []*Node { return b.back(in, dy) },
 	}, in...)
-}
-
-func (s *BatchStats) update(mean, rstd []float32, count int, eps float32) {
-	unbias := float64(count) / float64(max(1, count-1))
-	for i := range mean {
-		r := float64(rstd[i])
-		v := (1/(r*r) - float64(eps)) * unbias
-		s.Mean.Data[i] += s.Momentum * (mean[i] - s.Mean.Data[i])
-		s.Var.Data[i] += s.Momentum * (float32(max(0, v)) - s.Var.Data[i])
-	}
 }
 
 // batchNormEval is BatchNorm with fixed statistics, and with a gradient for fine-tuning.
@@ -177,7 +161,7 @@ func batchNormEval(in []*Node, stats *BatchStats, mean, rstd []float32, n, c, t 
 			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, dy []float32) {
+			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
 			})
 		},

@@ -25,6 +25,8 @@ type op struct {
 	backward func(in []*Node, out, grad *Node) []*Node
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
+	// norm is what a batch normalisation in training computes with; nil for any other operation.
+	norm *batchNorm
 }
 
 // Ops of equal hash are merged by Gorgonia, so every op gets a number of its own.
@@ -51,7 +53,7 @@ func apply(o *op, in ...*Node) *Node {
 	if err != nil {
 		return g.failf("nn: %s: %w", o.name, err)
 	}
-	n := &Node{g: g, expr: expr, shape: o.shape, grad: grad}
+	n := &Node{g: g, expr: expr, shape: o.shape, grad: grad, op: o, in: in}
 	g.nodes[expr] = n
 	return n
 }

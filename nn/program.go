@@ -158,6 +158,7 @@ func (p *Program) Run() (err error) {
 			err = fmt.Errorf("nn: %s: %v", p.steps[at].name, r)
 		}
 	}()
+	p.g.runs++
 	for i := range p.steps {
 		at = i
 		s := &p.steps[i]

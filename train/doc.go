@@ -1,4 +1,4 @@
-// Package train learns an encoder from unlabelled series and keeps it in a file.
+// Package train learns an encoder from unlabelled series, or images, and keeps it in a file.
 //
 //	model, summary, err := train.Pretrain(ctx, train.Series(readings), train.Config{
 //		Method: methods.SimCLR{Temperature: 0.2},
@@ -8,6 +8,12 @@
 //	...
 //	err = model.Save("line3.safetensors")
 //	h, err := model.Encode(ctx, windows) // [N, Dim]
+//
+// [Images] takes a set of images in place of the series, with an encoder of package encoders/vision:
+//
+//	set, err := vision.Open("cifar10:DIR", vision.Options{})
+//	model, summary, err := train.Pretrain(ctx, train.Images(set), train.Config{Encoder: nets.ResNet18{}, Steps: 600})
+//	h, err := model.EncodeImages(ctx, images)
 //
 // Training is reproducible to the bit: everything random is derived from the
 // seed and the step, so that neither the number of threads nor an interruption

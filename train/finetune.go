@@ -140,7 +140,7 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 		classes = max(classes, l+1)
 	}
 	if classes < 2 {
-		return nil, fmt.Errorf("train: labels of %d class(es), want at least 2 to tell apart", classes)
+		return nil, inputError("labels of %d class(es), want at least 2 to tell apart", classes)
 	}
 	o := &supervised{net: s.Net, labels: s.Labels, classes: classes}
 	dim := s.Net.Dim()

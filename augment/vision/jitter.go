@@ -57,11 +57,12 @@ func (a ColorJitter) Apply(p *Picture, c *Context) {
 			brighten(v, factor)
 		case what == 1:
 			contrast(v, p.Channels, factor)
-		case p.Channels == 1:
+		case p.Channels == 1: // has no colours
 		case what == 2:
 			saturate(v, factor)
 		default:
-			turnHue(v, float32(c.between(-s, s)))
+			// 1-s to 1+s again, because s is below 1.
+			turnHue(v, factor-1)
 		}
 	}
 }

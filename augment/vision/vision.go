@@ -20,7 +20,7 @@ type Context struct {
 	work
 }
 
-// Augmentation changes a picture.
+// Augmentation changes a picture. One of your own takes the pixels from [Picture].Values and changes them in place.
 type Augmentation interface {
 	// Name is the name in the language of views.
 	Name() string

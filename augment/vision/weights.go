@@ -113,10 +113,10 @@ func (t *weights) line(dst, src []float32) {
 			dst[i] = src[s]
 		}
 	case 2:
-		w = w[:2*len(start)]
+		// Both weights sum up to 1.
 		for i, s := range start {
-			v, w := src[s:s+2:s+2], w[2*i:2*i+2:2*i+2]
-			dst[i] = w[0]*v[0] + w[1]*v[1]
+			v := src[s : s+2 : s+2]
+			dst[i] = v[0] + w[2*i+1]*(v[1]-v[0])
 		}
 	case 3:
 		for i, s := range start {

@@ -1,13 +1,25 @@
 // Command speed measures wavekin beside PyTorch and draws the table.
 //
 //	go run ./bench/speed --python python3 --python path/to/venv/bin/python
+//	go run ./bench/speed --python python3 --models resnet18,vit-tiny --tasks step,encode,pipeline
 //
-// Three networks are trained (forward, backward, Adam; two views of 16 windows)
-// and used for encoding, with 1 and with 2 threads: the dilated convolutions of
-// TS2Vec at depth 6 and 10 (T=256) and a Transformer of width 128 with 4 heads, 4
-// layers and one token per time stamp (T=128). Every system runs in a process of its own,
-// which stays alive; repetitions take turns, so that what else the machine does
-// falls on all of them alike. The table holds medians.
+// Networks are trained (step: forward, backward, Adam) and used for encoding
+// (encode), with 1 and with 2 threads. Of series: the dilated convolutions of TS2Vec
+// at depth 6 and 10 (T=256) and a Transformer of width 128 with 4 heads, 4 layers
+// and one token per time stamp (T=128), on two views of 16 windows. Of images of 32
+// by 32 pixels: ResNet-18 with the stem for small images, the same at a quarter of the
+// width, and ViT-tiny with patches of 4, on two views of 64.
+//
+// The task pipeline is SimCLR end to end on images: two views by its recipe for CIFAR,
+// 64 images a step, a projector, AdamW. Here that is train.Pretrain; there it is
+// torchvision's transforms in a DataLoader, with that number of workers, 0 or 2, that
+// was faster before the measurement (0 with one thread, which a worker would add to).
+// The images are in memory on both sides, so that no disk and no decoder takes part.
+// PyTorch's convolutions run in that layout of memory that was faster as well.
+//
+// Every system runs in a process of its own, which stays alive; repetitions take
+// turns, so that what else the machine does falls on all of them alike. The table
+// holds medians.
 //
 // Without --python only wavekin is measured. Nothing else should run meanwhile.
 package main
@@ -72,7 +84,7 @@ func parse(args []string) (options, error) {
 		return nil
 	})
 	models := fs.String("models", "conv6,conv10,transformer", "networks to measure")
-	tasks := fs.String("tasks", "step,encode", "what to measure: step, encode")
+	todo := fs.String("tasks", "step,encode", "what to measure: step, encode, pipeline (of images only)")
 	threads := fs.String("threads", "1,2", "numbers of threads")
 	fs.StringVar(&o.script, "script", "bench/torch_step.py", "the PyTorch side")
 	fs.IntVar(&o.reps, "reps", 9, "repetitions of each system")
@@ -81,7 +93,7 @@ func parse(args []string) (options, error) {
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
-	o.models, o.tasks = strings.Split(*models, ","), strings.Split(*tasks, ",")
+	o.models, o.tasks = strings.Split(*models, ","), strings.Split(*todo, ",")
 	for _, t := range strings.Split(*threads, ",") {
 		n, err := strconv.Atoi(t)
 		if err != nil || n < 1 {
@@ -92,6 +104,11 @@ func parse(args []string) (options, error) {
 	for _, m := range o.models {
 		if _, ok := workloads[m]; !ok {
 			return o, fmt.Errorf("--models: no network %q", m)
+		}
+	}
+	for _, t := range o.tasks {
+		if _, ok := tasks[t]; !ok {
+			return o, fmt.Errorf("--tasks: no task %q; there are step, encode and pipeline", t)
 		}
 	}
 	if o.reps < 1 || o.iterations < 1 {

@@ -95,6 +95,9 @@ func measureAll(o options, tell func(string)) ([]result, error) {
 	var all []result
 	for _, task := range o.tasks {
 		for _, model := range o.models {
+			if task == "pipeline" && !workloads[model].images() {
+				continue
+			}
 			for _, threads := range o.threads {
 				tell(fmt.Sprintf("%s %s, %d thread(s)", task, model, threads))
 				rs, err := measure(o, model, task, threads)

@@ -8,14 +8,18 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/vision"
 )
 
 func TestWorkerAnswersEachLine(t *testing.T) {
-	workloads["small"] = workload{encoders.Conv{Width: 4, Depth: 1, Out: 8}, 16}
+	workloads["small"] = workload{encoders.Conv{Width: 4, Depth: 1, Out: 8}, []int{1, 16}}
+	workloads["small images"] = workload{vision.ResNet18{Width: 2}, []int{3, 8, 8}}
 	defer delete(workloads, "small")
-	for _, task := range []string{"step", "encode"} {
+	defer delete(workloads, "small images")
+	for _, c := range [][2]string{{"small", "step"}, {"small", "encode"}, {"small images", "step"}, {"small images", "pipeline"}} {
 		var out bytes.Buffer
-		args := []string{"--model", "small", "--task", task, "--iterations", "2", "--serve"}
+		task := c[1]
+		args := []string{"--model", c[0], "--task", task, "--iterations", "2", "--serve"}
 		if err := work(args, strings.NewReader("go\ngo\n"), &out); err != nil {
 			t.Fatal(err)
 		}
@@ -33,6 +37,12 @@ func TestWorkerAnswersEachLine(t *testing.T) {
 		if dec.More() {
 			t.Error("more lines than asked for")
 		}
+	}
+}
+
+func TestPipelineIsOfImages(t *testing.T) {
+	if err := work([]string{"--model", "conv6", "--task", "pipeline"}, strings.NewReader(""), &bytes.Buffer{}); err == nil {
+		t.Error("a pipeline of series was accepted")
 	}
 }
 
@@ -59,7 +69,7 @@ func TestTable(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range [][]string{{"--threads", "0"}, {"--threads", "x"}, {"--models", "none"}, {"--reps", "0"}} {
+	for _, args := range [][]string{{"--threads", "0"}, {"--threads", "x"}, {"--models", "none"}, {"--tasks", "swim"}, {"--reps", "0"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%v was accepted", args)
 		}

@@ -12,7 +12,7 @@ import (
 // system's time over wavekin's, so above 1 wavekin is faster; scaling is one
 // thread's time over this row's.
 func render(w io.Writer, results []result) error {
-	t := report.Table{Header: []string{"workload", "threads", "system", "ms", "windows/s", "ratio", "scaling", "alloc MB", "peak MB", "at start MB"}}
+	t := report.Table{Header: []string{"workload", "threads", "system", "ms", "samples/s", "ratio", "scaling", "alloc MB", "peak MB", "at start MB"}}
 	ours, single := map[string]float64{}, map[string]float64{}
 	for _, r := range results {
 		if strings.HasPrefix(r.Ready.System, "wavekin") {

@@ -14,22 +14,42 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
-// workload is a network and the length of its windows.
+// workload is a network and the shape of its samples: channels, and time stamps or rows and columns.
 type workload struct {
 	encoder encoders.Encoder
-	length  int
+	shape   []int
 }
 
 // workloads are the networks that torch_step.py has under the same names.
 var workloads = map[string]workload{
-	"conv6":       {encoders.Conv{Width: 64, Depth: 6, Out: 320, Kernel: 3}, 256},
-	"conv10":      {encoders.Conv{Width: 64, Depth: 10, Out: 320, Kernel: 3}, 256},
-	"transformer": {encoders.Transformer{Width: 128, Depth: 4, Heads: 4, Patch: 1, Hidden: 512}, 128},
+	"conv6":           {encoders.Conv{Width: 64, Depth: 6, Out: 320, Kernel: 3}, []int{1, 256}},
+	"conv10":          {encoders.Conv{Width: 64, Depth: 10, Out: 320, Kernel: 3}, []int{1, 256}},
+	"transformer":     {encoders.Transformer{Width: 128, Depth: 4, Heads: 4, Patch: 1, Hidden: 512}, []int{1, 128}},
+	"resnet18":        {vision.ResNet18{}, []int{3, 32, 32}},
+	"resnet18-narrow": {vision.ResNet18{Width: 16}, []int{3, 32, 32}},
+	"vit-tiny":        {vision.ViTTiny{Patch: 4}, []int{3, 32, 32}},
+}
+
+// images tells whether the samples are images.
+func (w workload) images() bool { return len(w.shape) == 3 }
+
+// batch is the number of samples that a task's time is that of.
+func (w workload) batch(task string) int {
+	switch {
+	case task == "pipeline":
+		return pipelineBatch
+	case w.images():
+		return imageBatch
+	case task == "encode":
+		return encodeBatch
+	}
+	return stepBatch
 }
 
 // The settings of both sides: torch_step.py has the same.
@@ -38,7 +58,17 @@ const (
 	learningRate = 1e-4
 	stepBatch    = 32
 	encodeBatch  = 64
+	imageBatch   = 128
 )
+
+// job is a task that is ready to run: the next step or batch, and the number of weights that take part.
+type job struct {
+	next       func() (float32, error)
+	parameters int
+}
+
+// tasks are what is measured.
+var tasks = map[string]func(w workload, batch int) (job, error){"step": stepper, "encode": encoder, "pipeline": pipeline}
 
 // ready is the first line of a worker.
 type ready struct {
@@ -62,7 +92,7 @@ type repetition struct {
 func work(args []string, in io.Reader, out io.Writer) error {
 	fs := flag.NewFlagSet("speed worker", flag.ContinueOnError)
 	model := fs.String("model", "conv6", "network")
-	task := fs.String("task", "step", "step or encode")
+	task := fs.String("task", "step", "step, encode or pipeline")
 	threads := fs.Int("threads", 1, "threads")
 	iterations := fs.Int("iterations", 5, "per repetition")
 	fs.Bool("serve", true, "wait for a line before each repetition")
@@ -77,26 +107,26 @@ func work(args []string, in io.Reader, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("no network %q", *model)
 	}
-	weights := nn.NewWeights(1)
-	batch, build := stepBatch, stepper
-	if *task == "encode" {
-		batch, build = encodeBatch, encoder
+	build, ok := tasks[*task]
+	if !ok {
+		return fmt.Errorf("no task %q", *task)
 	}
-	next, err := build(weights, w, batch)
+	batch := w.batch(*task)
+	j, err := build(w, batch)
 	if err != nil {
 		return err
 	}
 	for range 3 {
-		if _, err := next(); err != nil {
+		if _, err := j.next(); err != nil {
 			return err
 		}
 	}
 	enc := json.NewEncoder(out)
-	if err := enc.Encode(ready{"wavekin " + kernel.ISA(), *threads, batch, weights.Count(), start}); err != nil {
+	if err := enc.Encode(ready{"wavekin " + kernel.ISA(), *threads, batch, j.parameters, start}); err != nil {
 		return err
 	}
 	for lines := bufio.NewScanner(in); lines.Scan(); {
-		r, err := repeat(next, *iterations)
+		r, err := repeat(j.next, *iterations)
 		if err != nil {
 			return err
 		}
@@ -127,25 +157,26 @@ func repeat(next func() (float32, error), iterations int) (repetition, error) {
 	}, nil
 }
 
-// stepper returns a function that takes one training step on the same batch.
-func stepper(weights *nn.Weights, w workload, batch int) (func() (float32, error), error) {
-	net, err := w.encoder.New(weights, 1)
+// stepper takes one training step after the other on the same batch.
+func stepper(w workload, batch int) (job, error) {
+	weights := nn.NewWeights(1)
+	net, err := w.encoder.New(weights, w.shape[0])
 	if err != nil {
-		return nil, err
+		return job{}, err
 	}
 	g := nn.NewGraph(true)
-	x := g.Input("x", batch, 1, w.length)
+	x := g.Input("x", append([]int{batch}, w.shape...)...)
 	prog, err := g.Compile(methods.NTXent(nn.Normalize(net.Apply(x)), temperature))
 	if err != nil {
-		return nil, err
+		return job{}, err
 	}
-	if err := prog.Set("x", views(batch, w.length)); err != nil {
-		return nil, err
+	if err := prog.Set("x", views(x.Shape())); err != nil {
+		return job{}, err
 	}
 	params := weights.Trainable()
 	first, second := zeros(params), zeros(params)
 	steps := 0
-	return func() (float32, error) {
+	next := func() (float32, error) {
 		if err := prog.Run(); err != nil {
 			return 0, err
 		}
@@ -154,34 +185,42 @@ func stepper(weights *nn.Weights, w workload, batch int) (func() (float32, error
 			kernel.AdamW(p.Data, p.Grad, first[i], second[i], learningRate, 0.9, 0.999, 1e-8, 0, steps)
 		}
 		return prog.Loss(), nil
-	}, nil
+	}
+	return job{next, weights.Count()}, nil
 }
 
-// encoder returns a function that encodes the same batch.
-func encoder(weights *nn.Weights, w workload, batch int) (func() (float32, error), error) {
-	net, err := w.encoder.New(weights, 1)
+// encoder encodes the same batch again and again.
+func encoder(w workload, batch int) (job, error) {
+	weights := nn.NewWeights(1)
+	net, err := w.encoder.New(weights, w.shape[0])
 	if err != nil {
-		return nil, err
+		return job{}, err
 	}
 	g := nn.NewGraph(false)
-	h := net.Apply(g.Input("x", batch, 1, w.length))
+	x := g.Input("x", append([]int{batch}, w.shape...)...)
+	h := net.Apply(x)
 	prog, err := g.Compile(nil, h)
 	if err != nil {
-		return nil, err
+		return job{}, err
 	}
-	if err := prog.Set("x", views(batch, w.length)); err != nil {
-		return nil, err
+	if err := prog.Set("x", views(x.Shape())); err != nil {
+		return job{}, err
 	}
-	return func() (float32, error) {
+	next := func() (float32, error) {
 		err := prog.Run()
 		return prog.Data(h)[0], err
-	}, nil
+	}
+	return job{next, weights.Count()}, nil
 }
 
-// views are two noisy views of random samples, [batch, 1, length], the second views behind the first.
-func views(batch, length int) []float32 {
+// views are two noisy views of random samples, the second views behind the first.
+func views(shape []int) []float32 {
 	rng := rand.New(rand.NewPCG(1, 0))
-	x := make([]float32, batch*length)
+	n := 1
+	for _, s := range shape {
+		n *= s
+	}
+	x := make([]float32, n)
 	half := len(x) / 2
 	for i := range half {
 		v := rng.NormFloat64()

@@ -11,10 +11,12 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -37,7 +39,9 @@ type benchCmd struct {
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
-	Optimizer string   `enum:"adamw,sgd,lars" default:"adamw" help:"adamw, sgd or lars."`
+	Configs   []string `help:"images: settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
+	Limit     int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
+	Optimizer string   `enum:"adamw,sgd,momentum,lars,larc" default:"adamw" help:"adamw, sgd, momentum, lars or larc."`
 	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
 	Metric    string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
 	Buffer    int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
@@ -99,9 +103,11 @@ func (c *benchCmd) Run(e *env) error {
 		t.Done = b.done
 		b.each(sets, b.classify(suite.Classify{Training: t}))
 	case "images":
-		b.perSet = suite.Images{Training: t}.Rows()
-		t.Done = b.done
-		b.each(sets, b.images(suite.Images{Training: t, K: c.K}))
+		runs, err := c.imageRuns(e, t)
+		if err != nil {
+			return errors.Join(err, journal.Close())
+		}
+		b.each(sets, b.images(runs))
 	default:
 		known, err := readStretches(orText(c.Labels, labelFile(c.Data)))
 		if err != nil {
@@ -213,19 +219,76 @@ func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 	}
 }
 
-func (b *bench) images(c suite.Images) func(s benchSet) error {
+// imageRuns are the comparisons on a set of images: one, or one for each of the settings files.
+func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
+	if len(c.Configs) == 0 {
+		return []suite.Images{{Training: t, K: c.K}}, nil
+	}
+	var out []suite.Images
+	var paths []string
+	for _, path := range c.Configs {
+		if st, err := os.Stat(path); err == nil && st.IsDir() {
+			found, err := filepath.Glob(filepath.Join(path, "*.toml"))
+			if err != nil {
+				return nil, err
+			}
+			paths = append(paths, found...)
+			continue
+		}
+		paths = append(paths, path)
+	}
+	for _, path := range paths {
+		p := pretrainCmd{Config: path, Data: []string{c.Data}, Method: "simclr", Optimizer: "adamw", Normalize: "train", Part: 1, inputFlags: c.inputFlags}
+		if err := p.fromFile(e); err != nil {
+			return nil, err
+		}
+		cfg, err := p.settings(e)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("%s: %w", path, err)}
+		}
+		one := t
+		one.Methods, one.Encoders = []methods.Method{cfg.Method}, []encoders.Encoder{cfg.Encoder}
+		if c.Steps > 0 {
+			cfg.Steps = c.Steps
+		}
+		one.Config = cfg
+		out = append(out, suite.Images{Training: one, K: c.K})
+	}
+	return out, nil
+}
+
+func (b *bench) images(runs []suite.Images) func(s benchSet) error {
+	for i := range runs {
+		b.perSet += runs[i].Rows()
+		runs[i].Done = b.done
+	}
+	if b.journal == nil && len(runs) > 1 {
+		b.journal = suite.NewJournal() // what several runs have in common is done once
+	}
 	return func(s benchSet) error {
-		learn, err := b.cmd.openImages(s.series, "train")
-		if err != nil {
-			return err
+		parts := make([]train.ImageSet, 2)
+		for i, part := range []string{"train", "test"} {
+			set, err := b.cmd.openImages(s.series, part)
+			if err != nil {
+				return err
+			}
+			defer set.Close()
+			parts[i] = some(set, b.cmd.Limit)
 		}
-		test, err := b.cmd.openImages(s.series, "test")
-		if err != nil {
-			return errors.Join(err, learn.Close())
+		seen := map[string]bool{} // raw pixels and untrained encoders belong to several runs
+		for _, c := range runs {
+			rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: parts[0], Test: parts[1]}, b.journal)
+			for _, r := range rows {
+				if key := fmt.Sprint(r.Run); !seen[key] {
+					seen[key] = true
+					b.rows = append(b.rows, r)
+				}
+			}
+			if err != nil {
+				return err
+			}
 		}
-		rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: learn, Test: test}, b.journal)
-		b.rows = append(b.rows, rows...)
-		return errors.Join(err, learn.Close(), test.Close())
+		return nil
 	}
 }
 
@@ -257,7 +320,7 @@ func (b *bench) finish(sets int) error {
 		return b.errs[0]
 	}
 	if len(b.errs) > 0 && errors.Is(b.errs[0], context.Canceled) {
-		if b.journal == nil {
+		if b.cmd.Out == "" {
 			return interruption(fmt.Sprintf("stopped after %d rows, which are lost; --out DIR keeps them", len(b.rows)))
 		}
 		return interruption(fmt.Sprintf("stopped; %d rows are in %s, and the same command goes on from there",

@@ -21,8 +21,9 @@ import (
 
 // demoCmd is `wavekin demo`.
 type demoCmd struct {
+	Kind  string `arg:"" optional:"" enum:"series,images" default:"series" help:"series (an ECG with injected faults) or images (handwritten digits)."`
 	Out   string `help:"Folder for what the demo writes." default:"wavekin-demo" placeholder:"DIR"`
-	Steps int    `help:"Optimiser steps." default:"300" hidden:""`
+	Steps int    `help:"Optimiser steps; 0 means the demo's own." default:"0" hidden:""`
 }
 
 // The demo's settings: a window holds about one and a half heart beats at 360 Hz.
@@ -54,13 +55,16 @@ type demoFault struct {
 	Found bool    `json:"found"`
 }
 
-// Run learns from the first half of an ECG, and scores the second with faults injected.
+// Run shows images, or learns from the first half of an ECG, and scores the second with faults injected.
 func (c *demoCmd) Run(e *env) error {
-	if c.Steps < 1 {
-		return usagef("--steps is %d, want at least 1", c.Steps)
+	if c.Steps < 0 {
+		return usagef("--steps is %d, want at least 1, or 0 for the demo's own", c.Steps)
 	}
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
 		return err
+	}
+	if c.Kind == "images" {
+		return c.images(e)
 	}
 	heart, err := ecg.Load()
 	if err != nil {
@@ -73,7 +77,7 @@ func (c *demoCmd) Run(e *env) error {
 	e.remark("Five minutes of real ECG (MIT-BIH record 208, 360 Hz). The first half is taken as normal; into the\n"+
 		"second half this demo injects %d faults at known places. Learning from the first half, without labels:", len(faults))
 
-	model, sum, took, err := learn(e, train.Series{normal}, demoConfig(c.Steps, e.cli.Seed))
+	model, sum, took, err := learn(e, train.Series{normal}, demoConfig(orInt(c.Steps, 300), e.cli.Seed))
 	if err != nil {
 		return err
 	}

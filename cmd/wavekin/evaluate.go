@@ -18,7 +18,8 @@ type evaluateCmd struct {
 	Model  string `help:"Model file, for classify." placeholder:"MODEL"`
 	Train  string `help:"Labelled series to fit the probe on." placeholder:"FILE"`
 	Test   string `help:"Labelled series to measure on." placeholder:"FILE"`
-	Probe  string `enum:"knn,linear,svm" default:"knn" help:"knn (one neighbour), linear or svm."`
+	Probe  string `enum:"knn,knn-weighted,linear,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
+	K      int    `help:"Neighbours that vote in knn; 0 means 1, and for images 200, weighted as in their papers." default:"0"`
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
 	Labels string `help:"Series with a label column, in the same order." placeholder:"FILE"`
 	Buffer int    `help:"Largest buffer around an anomaly for VUS, in time stamps; 0 means the mean length of the anomalies." default:"0"`
@@ -64,7 +65,14 @@ func (c *evaluateCmd) classify(e *env) error {
 	if len(classes) > known {
 		e.remark("the test file has %d class(es) that the train file has not; they count as errors", len(classes)-known)
 	}
-	got, err := evaluate.Predict(c.Probe, x, m.Dim(), y, tx)
+	probe, err := c.probe(m.Settings.Image != nil)
+	if err != nil {
+		return err
+	}
+	if err := probe.Fit(x, m.Dim(), y); err != nil {
+		return err
+	}
+	got, err := probe.Predict(tx)
 	if err != nil {
 		return err
 	}
@@ -80,6 +88,20 @@ func (c *evaluateCmd) classify(e *env) error {
 			r.Probe, fmt.Sprintf("%.4f", r.Accuracy), fmt.Sprintf("%.4f", r.MacroF1), fmt.Sprint(r.Train), fmt.Sprint(r.Test), fmt.Sprint(r.Classes)}}}
 		return t.Render(w)
 	})
+}
+
+// probe is the one that was asked for; nearest neighbours of images are found and weighed as in their papers.
+func (c *evaluateCmd) probe(images bool) (evaluate.Probe, error) {
+	if c.K < 0 {
+		return nil, usagef("--k is %d, want at least 1, or 0 for the default", c.K)
+	}
+	switch c.Probe {
+	case "knn":
+		return &evaluate.KNN{K: c.K, Weighted: images}, nil
+	case "knn-weighted":
+		return &evaluate.KNN{K: c.K, Weighted: true}, nil
+	}
+	return evaluate.ByName(c.Probe)
 }
 
 // encodeLabelled encodes whole series, or images, and numbers their labels. Of an image set whose name does not say it,

@@ -4,9 +4,19 @@ package main
 
 // Help shows examples.
 func (*demoCmd) Help() string {
-	return `Example:
+	return `Examples:
 
-    wavekin demo --out ecg-demo`
+    wavekin demo --out ecg-demo
+    wavekin demo images --out digits-demo`
+}
+
+// Help shows examples.
+func (*drawCmd) Help() string {
+	return `Examples:
+
+    wavekin draw map --model model.safetensors --data cifar10:DIR --out map.png
+    wavekin draw neighbours --model model.safetensors --data images:photos#test --bank images:photos#train --out near.png
+    wavekin draw attention --model dino.safetensors --data cifar10:DIR --count 6 --out attention.png`
 }
 
 // Help shows examples.
@@ -15,14 +25,16 @@ func (*pretrainCmd) Help() string {
 
     wavekin pretrain --data quiet.csv --window 256 --out model.safetensors
     wavekin pretrain --data runs/*.csv.zst --window 256 --augment 'jitter(0.1)|crop(0.5,1)' --checkpoint ck --out model.safetensors
-    wavekin pretrain -c run.toml --checkpoint ck --resume`
+    wavekin pretrain -c run.toml --checkpoint ck --resume
+    wavekin pretrain --data cifar10:DIR --method byol --epochs 20 --out model.safetensors`
 }
 
 // Help shows examples.
 func (*embedCmd) Help() string {
 	return `Example:
 
-    wavekin embed --model model.safetensors --out codes.arrow today.csv`
+    wavekin embed --model model.safetensors --out codes.arrow today.csv
+    wavekin embed --model model.safetensors --out codes.arrow images:photos`
 }
 
 // Help shows examples.
@@ -38,6 +50,7 @@ func (*evaluateCmd) Help() string {
 	return `Examples:
 
     wavekin evaluate --task classify --model model.safetensors --train A_TRAIN.tsv --test A_TEST.tsv --probe knn
+    wavekin evaluate --task classify --model model.safetensors --train cifar10:DIR --test cifar10:DIR --probe sgd
     wavekin evaluate --task anomaly --scores scores.csv --labels today.csv --label anomaly`
 }
 
@@ -62,7 +75,8 @@ func (*benchCmd) Help() string {
 
     wavekin bench classify --data UCR --methods simclr,byol --encoders conv,transformer --seconds 10 --out bench
     wavekin bench classify --data UCR --sets GunPoint,CBF --methods 'simclr(temperature=0.1)' --encoders 'conv(depth=4)'
-    wavekin bench anomaly --data NAB --sets realKnownCause --methods simclr`
+    wavekin bench anomaly --data NAB --sets realKnownCause --methods simclr
+    wavekin bench images --data fashion-mnist:DIR --configs configs/fashion-mnist --limit 10000 --out bench`
 }
 
 // Help shows examples.

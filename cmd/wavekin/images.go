@@ -86,7 +86,6 @@ type rowReader struct {
 	set   *vision.Set
 	at    int
 	image raster.Image
-	names []string
 }
 
 // openRows opens a set of images as series.
@@ -107,26 +106,7 @@ func (r *rowReader) Next() (*series.Series, error) {
 	if err := r.set.Read(r.at, m); err != nil {
 		return nil, err
 	}
-	s := &series.Series{ID: m.Name, Label: r.set.Label(r.at), Values: make([][]float32, m.Channels*m.Width)}
-	if len(r.names) != len(s.Values) {
-		r.names = nil
-		for c := range m.Channels {
-			for x := range m.Width {
-				r.names = append(r.names, fmt.Sprintf("c%dx%d", c, x))
-			}
-		}
-	}
-	s.Channels = r.names
-	for c := range m.Channels {
-		plane := m.Plane(c)
-		for x := range m.Width {
-			v := make([]float32, m.Height)
-			for y := range v {
-				v[y] = float32(plane[y*m.Width+x]) / 255
-			}
-			s.Values[c*m.Width+x] = v
-		}
-	}
+	s := train.Rows(m, r.set.Label(r.at))
 	r.at++
 	return s, nil
 }
@@ -310,3 +290,22 @@ func (s *stream) eachSet(e *env, specs []string, m *train.Model, in imageFlags, 
 	}
 	return nil
 }
+
+// some is a set of at most so many images of another, evenly spaced; 0 means all.
+func some(set train.ImageSet, most int) train.ImageSet {
+	if most <= 0 || most >= set.Len() {
+		return set
+	}
+	return sparse{set, most}
+}
+
+// sparse is every so-manieth image of a set.
+type sparse struct {
+	train.ImageSet
+	n int
+}
+
+func (s sparse) at(i int) int                      { return i * s.ImageSet.Len() / s.n }
+func (s sparse) Len() int                          { return s.n }
+func (s sparse) Read(i int, m *raster.Image) error { return s.ImageSet.Read(s.at(i), m) }
+func (s sparse) Label(i int) string                { return s.ImageSet.Label(s.at(i)) }

@@ -27,8 +27,8 @@ func figure(i, size int) *image.Gray {
 	return m
 }
 
-// digits writes a set in MNIST's format: figures of 14 x 14 pixels, and returns its name.
-func digits(t *testing.T) string {
+// figures writes a set in MNIST's format: figures of 14 x 14 pixels, and returns its name.
+func figures(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for part, n := range map[string]int{"train": 48, "t10k": 24} {
@@ -49,7 +49,7 @@ func digits(t *testing.T) string {
 
 // Every command works on images as on series.
 func TestImageCommands(t *testing.T) {
-	set, dir := digits(t), t.TempDir()
+	set, dir := figures(t), t.TempDir()
 	model, tuned := filepath.Join(dir, "m.safetensors"), filepath.Join(dir, "t.safetensors")
 	must(t, "pretrain", "--data", set, "--set", "encoder.width=8", "--batch", "16", "--steps", "12", "--out", model, "-q")
 	if out := must(t, "info", model); !strings.Contains(out, "images of 14 x 14 pixels, grey") || !strings.Contains(out, "resnet18") {
@@ -91,11 +91,25 @@ func TestImageCommands(t *testing.T) {
 	if len(b.Rows) != 4 || b.Rows[0].Method != "raw" || b.Rows[1].Linear == nil {
 		t.Errorf("bench: %+v", b.Rows)
 	}
+	configs := t.TempDir()
+	write(t, configs, "a.toml", "method = \"byol\"\nsteps = 2\nbatch = 16\n[set.encoder]\nwidth = 4\n")
+	write(t, configs, "b.toml", "method = \"ts2vec\"\nencoder = \"conv\"\nepochs = 1\nbatch = 16\n[set.encoder]\nwidth = 8\ndepth = 2\n")
+	b = benchResult{}
+	if err := json.Unmarshal([]byte(must(t, "bench", "images", "--data", set, "--configs", configs, "--limit", "20", "--json")), &b); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range b.Rows {
+		names = append(names, r.Method+" "+r.Encoder)
+	}
+	if got := strings.Join(names, ", "); got != "raw , untrained resnet18, byol resnet18, untrained conv, ts2vec conv" || b.Rows[2].Steps != 2 || b.Rows[4].Steps != 2 || b.Rows[0].Train != 20 {
+		t.Errorf("bench of settings files: %s, %+v", got, b.Rows)
+	}
 }
 
 // An encoder of series reads images as series of their rows.
 func TestImagesAsSeries(t *testing.T) {
-	set, dir := digits(t), t.TempDir()
+	set, dir := figures(t), t.TempDir()
 	model := filepath.Join(dir, "m.safetensors")
 	must(t, "pretrain", "--data", set, "--encoder", "conv", "--set", "encoder.width=8", "--set", "encoder.depth=2", "--method", "ts2vec", "--steps", "3", "--out", model, "-q")
 	if out := must(t, "info", model); !strings.Contains(out, "windows of 14 time stamps, stride") || !strings.Contains(out, "14 channels") {
@@ -145,7 +159,6 @@ func TestBadImages(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
-		"encoder of sequences":                  {"bench", "images", "--data", digits(t), "--encoders", "conv", "--steps", "1"},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},
 		"no set of images":                      {"bench", "images", "--data", dir},
 		"colour space":                          {"pretrain", "--data", "images:" + dir, "--space", "cmyk", "--out", model},

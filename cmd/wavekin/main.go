@@ -46,7 +46,8 @@ type cli struct {
 	Quiet   bool   `short:"q" help:"No progress and no remarks."`
 	Verbose bool   `short:"v" help:"More remarks."`
 
-	Demo     demoCmd     `cmd:"" help:"Learn from embedded ECG, find injected faults, draw a picture."`
+	Demo     demoCmd     `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
+	Draw     drawCmd     `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
 	Pretrain pretrainCmd `cmd:"" help:"Learn an encoder from unlabelled series."`
 	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window."`
 	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are."`

@@ -126,7 +126,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestEveryHelpShowsAnExample(t *testing.T) {
-	for _, command := range strings.Fields("demo pretrain embed score evaluate finetune distill bench convert list info") {
+	for _, command := range strings.Fields("demo pretrain embed score evaluate finetune distill bench draw convert list info") {
 		out, _, code := wk(t, command, "--help")
 		if code != 0 || !strings.Contains(out, "Example") || !strings.Contains(out, "\n    wavekin "+command+" ") {
 			t.Errorf("%s --help: code %d, %s", command, code, out)
@@ -165,7 +165,7 @@ func TestSettingsFile(t *testing.T) {
 		"steps = 3\nsteps\n":         "{dir}/run.toml: line 2: expected '.' or '=', but got '\\n' instead",
 		"seeds = 3\n":                "{dir}/run.toml: line 1: unknown setting \"seeds\" (the settings are named like the flags of wavekin pretrain)",
 		"\n[encoder]\nwidth = 3\n":   "{dir}/run.toml: line 2 (last key \"encoder\"): incompatible types: TOML value has type map[string]any; destination has type string",
-		"optimizer = \"magic\"\n":    `optimizer is "magic", want adamw, sgd or lars`,
+		"optimizer = \"magic\"\n":    `optimizer is "magic", want adamw, sgd, momentum, lars or larc`,
 		"resume = true\nsteps = 3\n": "--resume needs --checkpoint DIR, the folder of the run to go on with",
 	} {
 		b.refuse(exitUsage, line, "pretrain", "-q", "--data", b.quiet, "--out", out+"2", "-c", conf(text))

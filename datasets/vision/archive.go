@@ -111,7 +111,7 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fileError(file, "the archive has no files: %w", datasets.ErrEmpty)
+		return nil, fileError(file, "the archive has no files")
 	}
 	out = sorted(out)
 	for name, target := range links {

@@ -68,31 +68,33 @@ func openCIFAR100(s *site, part string) (*piece, error) {
 func (s *site) cifar(dir string, files []string, labelBytes, labelAt int, classes []string) (*piece, error) {
 	r := &records{channels: 3, height: cifarSide, width: cifarSide}
 	p := &piece{pixels: r, classes: classes}
-	stride := int64(labelBytes + cifarBytes)
 	for _, name := range files {
-		err := func() error {
-			c, err := s.open(dir + name)
-			if err != nil {
-				return readError(s.where(dir+name), err)
-			}
-			n := c.Size() / stride
-			r.files = append(r.files, recordFile{c, name, s.where(dir + name), int64(labelBytes), stride, int(n)})
-			if c.Size() == 0 {
-				return fileError(s.where(dir+name), "%w", datasets.ErrEmpty)
-			}
-			if c.Size()%stride != 0 {
-				return byteError(s.where(dir+name), n*stride, "%w: it has %d bytes, which is no multiple of %d, the bytes of an image and its label",
-					datasets.ErrTruncated, c.Size(), stride)
-			}
-			return p.readLabels(c, s.where(dir+name), int64(labelAt), stride, int(n), 0)
-		}()
-		if err != nil {
+		if err := s.cifarFile(p, r, dir, name, int64(labelBytes), int64(labelAt)); err != nil {
 			_ = r.Close() // the first error is the one to tell
 			return nil, err
 		}
 	}
 	p.names = r.names()
 	return p, nil
+}
+
+// cifarFile adds the images and labels of one file.
+func (s *site) cifarFile(p *piece, r *records, dir, name string, labelBytes, labelAt int64) error {
+	file, stride := s.where(dir+name), labelBytes+cifarBytes
+	c, err := s.open(dir + name)
+	if err != nil {
+		return readError(file, err)
+	}
+	n := c.Size() / stride
+	r.files = append(r.files, recordFile{c, name, file, labelBytes, stride, int(n)})
+	if c.Size() == 0 {
+		return fileError(file, "%w", datasets.ErrEmpty)
+	}
+	if c.Size()%stride != 0 {
+		return byteError(file, n*stride, "%w: it has %d bytes, which is no multiple of %d, the bytes of an image and its label",
+			datasets.ErrTruncated, c.Size(), stride)
+	}
+	return p.readLabels(c, file, labelAt, stride, int(n), 0)
 }
 
 // readLabels adds the labels of n records, which count from the number first.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"image/png"
@@ -100,8 +99,8 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 		return &ImageError{Err: fileError(file, "%w: an image of %d x %d pixels", datasets.ErrCorrupt, width, height)}
 	}
 	if int64(width) > maxPixels/int64(height) {
-		return &ImageError{Err: fileError(file, "%w: it declares %d x %d pixels, and at most %d are decoded", datasets.ErrLimit, width, height,
-			maxPixels)}
+		return &ImageError{Err: fileError(file, "%w: it declares %d x %d pixels, and at most %d are decoded", datasets.ErrLimit,
+			width, height, maxPixels)}
 	}
 	src, err := with.decode(start())
 	if err != nil {
@@ -111,8 +110,8 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 	return nil
 }
 
-// glanceJPEG walks the segments up to the frame header. jpeg.DecodeConfig would do it, but takes a third of the time that decoding a
-// 32 x 32 image takes.
+// glanceJPEG walks the segments up to the frame header. jpeg.DecodeConfig would do it, but takes a third of the time that
+// decoding a 32 x 32 image takes.
 func glanceJPEG(head []byte) (width, height int, ok bool) {
 	for at := 2; at+9 <= len(head) && head[at] == 0xff; {
 		marker, length := head[at+1], int(head[at+2])<<8|int(head[at+3])
@@ -135,6 +134,10 @@ func glancePNG(head []byte) (width, height int, ok bool) {
 	return int(binary.BigEndian.Uint32(head[16:])), int(binary.BigEndian.Uint32(head[20:])), true
 }
 
+// said drops from a decoder's message what is said already.
+var said = strings.NewReplacer("invalid JPEG format: ", "", "unsupported JPEG feature: ", "unsupported ", "png: invalid format: ", "",
+	"png: unsupported feature: ", "unsupported ")
+
 // contentError tells bad content from a bad disk.
 func contentError(file string, c *codec, err error) error {
 	var disk *fs.PathError
@@ -144,6 +147,11 @@ func contentError(file string, c *codec, err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return &ImageError{Err: fileError(file, "%w, in the middle of the %s", datasets.ErrTruncated, c.name)}
 	}
-	reason := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "invalid JPEG format: "), "png: invalid format: ")
-	return &ImageError{Err: fileError(file, "%w: %s", datasets.ErrCorrupt, fmt.Sprintf("%s: %s", c.name, reason))}
+	kind := datasets.ErrCorrupt
+	switch err.(type) {
+	case jpeg.UnsupportedError, png.UnsupportedError:
+		kind = datasets.ErrFormat // such as arithmetic coding or 12 bits a colour
+	}
+	reason := said.Replace(err.Error())
+	return &ImageError{Err: fileError(file, "%w: %s: %s", kind, c.name, reason)}
 }

@@ -67,7 +67,7 @@ func noImages(where string, others map[string]int) error {
 		}
 	}
 	if most == "" {
-		return fileError(where, "there are no images (JPEG, PNG) in it: %w", datasets.ErrEmpty)
+		return fileError(where, "there are no images (JPEG, PNG) in it")
 	}
 	return fileError(where, "there are no images (JPEG, PNG) in it, but files such as %s: %w", most, datasets.ErrFormat)
 }
@@ -116,22 +116,22 @@ func (s *site) imageRoot() (string, error) {
 // imageParts returns the folders of root that are parts, or nothing if they are classes.
 func (s *site) imageParts(root string) ([]string, error) {
 	files, dirs, err := s.list(root)
-	if err != nil || slices.ContainsFunc(files, isImage) {
+	known := func(dir string) bool { return slices.Contains(partNames, dir) }
+	if err != nil || slices.ContainsFunc(files, isImage) || !slices.ContainsFunc(dirs, known) {
 		return nil, err
 	}
 	var parts []string
 	named, nested := true, false
 	for _, d := range dirs {
-		known := slices.Contains(partNames, d)
 		direct, below, err := s.holds(path.Join(root, d), 0)
 		if err != nil {
 			return nil, err
 		}
 		if direct || below {
 			parts = append(parts, d)
-			named = named && known
+			named = named && known(d)
 		}
-		nested = nested || known && below
+		nested = nested || known(d) && below
 	}
 	if !named && !nested {
 		return nil, nil

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/datasets"
 )
@@ -37,7 +38,7 @@ func openList(file string) (tree, error) {
 	lines := bufio.NewScanner(f)
 	for row := 1; lines.Scan(); row++ {
 		line := bytes.TrimRight(lines.Bytes(), "\r")
-		if row == 1 && bytes.IndexByte(line, 0) >= 0 {
+		if bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == utf8.RuneError }) {
 			return nil, notASet(file)
 		}
 		name, label := splitLine(strings.TrimSpace(string(line)))
@@ -65,7 +66,7 @@ func openList(file string) (tree, error) {
 		return nil, readError(file, err)
 	}
 	if len(l.names) == 0 {
-		return nil, fileError(file, "%w: it names no images", datasets.ErrEmpty)
+		return nil, fileError(file, "it names no images")
 	}
 	return l, nil
 }

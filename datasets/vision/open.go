@@ -24,7 +24,7 @@ type Options struct {
 	// kept.
 	Cache int64
 	// MaxPixels bounds the height times the width of an image; a larger one is refused by the size it declares, before anything
-	// is decoded. Decoding takes up to 16 bytes a pixel. Below 1: DefaultMaxPixels.
+	// is decoded. Decoding takes up to 24 bytes a pixel. Below 1: DefaultMaxPixels.
 	MaxPixels int64
 	// Coarse labels CIFAR-100 by its 20 superclasses instead of its 100 classes. Other sets have no use for it.
 	Coarse bool

@@ -9,8 +9,8 @@ import (
 	"github.com/wavekin/wavekin/raster"
 )
 
-// Set is the images of one or more parts of a set, each with a name and, where there are labels, a class. All its methods are
-// safe for concurrent use.
+// Set is the images of one or more parts of a set, each with a name and, where there are labels, a class. All its methods
+// but Close are safe for concurrent use.
 type Set struct {
 	spec  string
 	piece *piece

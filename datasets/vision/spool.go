@@ -31,11 +31,12 @@ func (b *budget) take(n int64) bool {
 const (
 	// chunkBytes is how much decompressed content is kept in one piece.
 	chunkBytes = 1 << 20
-	// freeBytes and maxExpansion bound what decompression may do to a disk: beyond the first, content may be at most that many
+	// maxExpansion and freeBytes bound what decompression may do to a disk: beyond freeBytes, content may be at most that many
 	// times larger than what it was compressed to. Archives of images reach 5, black digits 50, bombs 1000.
-	freeBytes    = 1 << 30
 	maxExpansion = 200
 )
+
+var freeBytes int64 = 1 << 30 // a variable, so that a test need not write so much
 
 // counter counts what was read through it.
 type counter struct {

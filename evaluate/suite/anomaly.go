@@ -137,8 +137,8 @@ func period(s *series.Series) int {
 	return all[len(all)/2]
 }
 
-func (d *detection) learns(labels bool) train.Data {
-	return shown([]*series.Series{d.normal}, labels)
+func (d *detection) learns(cfg train.Config) (train.Data, error) {
+	return shown([]*series.Series{d.normal}, cfg.Method.Needs().Labels), nil
 }
 
 func (d *detection) run(r *Run) {

@@ -80,7 +80,9 @@ func newClassification(s Set) (*classification, error) {
 	return c, nil
 }
 
-func (c *classification) learns(labels bool) train.Data { return shown(c.Train, labels) }
+func (c *classification) learns(cfg train.Config) (train.Data, error) {
+	return shown(c.Train, cfg.Method.Needs().Labels), nil
+}
 
 func (c *classification) run(r *Run) {
 	r.Suite, r.Set, r.Data = "classify", c.Name, c.data

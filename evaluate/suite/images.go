@@ -21,7 +21,7 @@ type ImageSet struct {
 }
 
 // Images learns from the train part of a set of images without labels, and classifies the test part by frozen encodings: by
-// the weighted vote of the nearest neighbours (Wu et al., 2018, section 3.4) and by a linear probe.
+// the weighted vote of the nearest neighbours (Wu et al., 2018, section 3.4) and by a linear probe ([evaluate.SGD]).
 type Images struct {
 	Training
 	// K is the number of neighbours, of at most the train part; 0 means 200. Tau is the temperature of their vote; 0 means
@@ -120,11 +120,23 @@ func imageSum(sets ...train.ImageSet) (string, error) {
 	return fmt.Sprintf("%016x", h.Sum64()), nil
 }
 
-func (p *pictures) learns(labels bool) train.Data {
-	if labels {
-		return train.Images(p.Train)
+func (p *pictures) learns(cfg train.Config) (train.Data, error) {
+	labels := cfg.Method.Needs().Labels
+	if encoders.Axes(cfg.Encoder) == 2 {
+		if labels {
+			return train.Images(p.Train), nil
+		}
+		return train.Images(unlabelled{p.Train}), nil
 	}
-	return train.Images(unlabelled{p.Train})
+	var all []*series.Series
+	var m raster.Image
+	for i := range p.Train.Len() {
+		if err := p.Train.Read(i, &m); err != nil {
+			return nil, err
+		}
+		all = append(all, train.Rows(&m, p.Train.Label(i)))
+	}
+	return shown(all, labels), nil
 }
 
 // unlabelled is a set whose labels are hidden.
@@ -148,16 +160,28 @@ func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r
 		return err
 	}
 	r.Classified = &Classified{Train: len(p.trainClass), Test: len(p.ofClass), Classes: p.classes}
-	nearest := &evaluate.KNN{K: p.cfg.K, Tau: p.cfg.Tau, Raw: true}
+	nearest := &evaluate.KNN{K: p.cfg.K, Tau: p.cfg.Tau, Weighted: true}
 	if r.Accuracy, err = accuracy(nearest, x, dim, p.trainClass, tx, p.ofClass); err != nil || m == nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	linear, err := accuracy(&evaluate.Linear{}, x, dim, p.trainClass, tx, p.ofClass)
+	linear, err := accuracy(&evaluate.SGD{}, x, dim, p.trainClass, tx, p.ofClass)
 	r.Linear = &linear
 	return err
+}
+
+// encode is for models of images, and for those of series, which read an image row by row.
+func encode(ctx context.Context, m *train.Model, images []*raster.Image) ([]float32, error) {
+	if m.Settings.Image != nil {
+		return m.EncodeImages(ctx, images)
+	}
+	ws := make([]*series.Window, len(images))
+	for i, im := range images {
+		ws[i] = train.Rows(im, "").Whole(m.Settings.Window)
+	}
+	return m.Encode(ctx, ws)
 }
 
 // readBatch is how many images are held at once.
@@ -182,7 +206,7 @@ func codes(ctx context.Context, m *train.Model, set train.ImageSet) (x []float32
 			}
 		}
 		if m != nil {
-			h, err := m.EncodeImages(ctx, batch[:n])
+			h, err := encode(ctx, m, batch[:n])
 			if err != nil {
 				return nil, 0, err
 			}

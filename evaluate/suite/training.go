@@ -51,10 +51,10 @@ func (t Training) defaults() (Training, error) {
 	if t.Seeds < 0 || t.Seconds < 0 || t.Config.Steps < 0 {
 		return t, fmt.Errorf("suite: %d seeds, %g seconds and %d steps must not be negative", t.Seeds, t.Seconds, t.Config.Steps)
 	}
-	if t.Seconds > 0 && t.Config.Steps > 0 {
+	if t.Seconds > 0 && (t.Config.Steps > 0 || t.Config.Epochs > 0) {
 		return t, fmt.Errorf("suite: a budget of %d steps and one of %g seconds; choose one", t.Config.Steps, t.Seconds)
 	}
-	if t.Seconds == 0 && t.Config.Steps == 0 {
+	if t.Seconds == 0 && t.Config.Steps == 0 && t.Config.Epochs == 0 {
 		t.Config.Steps = defaultSteps
 	}
 	return t, nil
@@ -102,8 +102,8 @@ func (t Training) floors() []methods.Method {
 type protocol interface {
 	// run fills in what makes a row of the suite.
 	run(r *Run)
-	// learns returns what is learnt from, with labels or without.
-	learns(labels bool) train.Data
+	// learns returns what the encoder of a run learns from, with labels only where the method asks for them.
+	learns(cfg train.Config) (train.Data, error)
 	// measure adds the result of a model's encodings, or of raw values standardised by mode where the model is nil.
 	measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error
 }
@@ -216,7 +216,11 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 }
 
 func untrained(ctx context.Context, p protocol, cfg train.Config, row *Row) error {
-	m, err := train.Untrained(p.learns(cfg.Method.Needs().Labels), cfg)
+	data, err := p.learns(cfg)
+	if err != nil {
+		return err
+	}
+	m, err := train.Untrained(data, cfg)
 	if err != nil {
 		return err
 	}
@@ -224,9 +228,11 @@ func untrained(ctx context.Context, p protocol, cfg train.Config, row *Row) erro
 }
 
 func (t Training) trained(ctx context.Context, p protocol, cfg train.Config, row *Row) error {
-	data := p.learns(cfg.Method.Needs().Labels)
+	data, err := p.learns(cfg)
+	if err != nil {
+		return err
+	}
 	if t.Seconds > 0 {
-		var err error
 		if cfg.Steps, err = stepsWithin(ctx, t.Seconds, data, cfg); err != nil {
 			return err
 		}

@@ -55,11 +55,12 @@ func (c Conv2D) GradBias(dy, db []float32) {
 // which sees the input through taps of its own. A forward convolution has one phase; the gradient of its input has as many
 // as the stride is long.
 type axis struct {
-	in, out int // places
-	before  int // places of padding before the input
-	padded  int // places of the padded input that are looked at
-	size    int // taps of the whole kernel
-	phases  []phase
+	whole, skip int // places of the input, of which every skip-th counts
+	in, out     int // places that count, and those of the output
+	before      int // places of padding before the input
+	padded      int // places of the padded input that are looked at
+	size        int // taps of the whole kernel
+	phases      []phase
 }
 
 // phase is the output places first, first+step, ... Place j of them is the sum over t < taps of the kernel's tap
@@ -70,16 +71,24 @@ type phase struct {
 	tap, next, taps    int
 }
 
+// set is an axis whose output is to be cut into phases.
+func (a *axis) set(in, out, before, size int) {
+	a.whole, a.skip, a.in, a.out, a.before, a.padded, a.size, a.phases = in, 1, in, out, before, 0, size, a.phases[:0]
+}
+
 func (a *axis) forward(in, out, k, stride, pad int) {
-	a.in, a.out, a.before, a.padded, a.size = in, out, pad, (out-1)*stride+k, k
-	a.phases = append(a.phases[:0], phase{step: 1, count: out, jump: stride, next: 1, taps: k})
+	a.set(in, out, pad, k)
+	if k == 1 && pad == 0 { // leave out what no tap touches
+		a.in, a.skip, stride = (in-1)/stride+1, stride, 1
+	}
+	a.padded = (out-1)*stride + k
+	a.phases = append(a.phases, phase{step: 1, count: out, jump: stride, next: 1, taps: k})
 }
 
 // backward is the axis of the gradient: in is the gradient's own length, out that of the convolution's output.
 func (a *axis) backward(in, out, k, stride, pad int) {
 	most := (k + stride - 1) / stride
-	a.in, a.out, a.before, a.padded, a.size = out, in, most-1, 0, k
-	a.phases = a.phases[:0]
+	a.set(out, in, most-1, k)
 	for r := range stride {
 		// Tap k reaches input place i from output place (i+pad-k)/stride, where that is whole: i+pad and k leave the
 		// same remainder r.

@@ -1,22 +1,22 @@
 package kernel
 
-// imageRoom is how many numbers of padded input, and of output, one part of a correlation over images holds at most, if a
-// single row of the image has not more: together with a panel they stay in the second-level cache.
-const imageRoom = 1 << 16
+// imageRoom is about how many numbers the left operand of one part of a correlation over images has: half of the
+// second-level cache.
+const imageRoom = 1 << 17
 
 var images freeList[image]
 
-// image slides a kernel over images: Forward and GradInput of a Conv2D. A part is a few samples, or a strip of rows of one.
+// image slides a kernel over images: Forward and GradInput of a Conv2D. A part is some rows of output places.
 //
-// The strip is laid out with the channels innermost and its padding around it. All taps of one row of the kernel then lie
-// side by side for every output place, and the tile takes its left operand from there: places are its rows, the channels of
-// the taps its terms, and a panel of output channels its columns.
+// The rows of input that they look at are laid out with the channels innermost and the padding around them, so that the
+// taps of one row of the kernel lie side by side. Copied together they make the left operand of a matrix product, a row for
+// each place; the weights are the right operand.
 type image struct {
 	in, out, bias                   []float32
 	samples, groups, channels, outs int // channels and outs are those of one group
 	rows, cols                      axis
-	strip, strips, batch            int // output rows and samples of a part, strips in a sample
-	panels, panelSize               int // panels of a group's outputs, numbers in one
+	block, total                    int // output rows of a part, and of all samples
+	panels, panelSize, outWidth     int // panels of a group's outputs, numbers in one, outputs rounded up
 	w                               []float32
 	outStep, channelStep, groupStep int // of w
 	weights                         []float32
@@ -26,27 +26,29 @@ type image struct {
 // w[g*groupStep + o*outStep + i*channelStep + a*KW + b].
 func (p *image) run(w []float32, outStep, channelStep, groupStep int) {
 	_ = p.out[p.samples*p.groups*p.outs*p.rows.out*p.cols.out-1]
-	if n := p.samples * p.groups * p.channels * p.rows.in * p.cols.in; n > 0 {
+	if n := p.samples * p.groups * p.channels * p.rows.whole * p.cols.whole; n > 0 {
 		_ = p.in[n-1]
 	}
 	p.w, p.outStep, p.channelStep, p.groupStep = w, outStep, channelStep, groupStep
 	nr := panelWidth()
 	p.panels = (p.outs + nr - 1) / nr
+	p.outWidth = p.panels * nr
 	p.panelSize = p.rows.size * p.cols.size * p.channels * nr
 	s := scratches.get()
 	p.weights = sized(&s.b, p.groups*p.panels*p.panelSize)
 	run((*imageWeights)(p), p.groups*p.panels)
 
-	// A part has enough rows for the tile to repay loading a panel, and few enough to stay in the cache.
-	line := max(1, max(p.cols.padded*p.channels*p.rows.phases[0].jump, p.cols.out*nr))
-	p.strip = min(p.rows.out, max(1, imageRoom/line))
-	p.strip = even(p.rows.out, p.strip, 1)
-	p.strips = (p.rows.out + p.strip - 1) / p.strip
-	p.batch = 1
-	if p.strips == 1 {
-		p.batch = max(1, min(imageRoom/(line*p.rows.out), p.samples/(4*Threads())))
+	// Enough places to repay passing over the weights, few enough to stay in the cache.
+	places := min(512, max(48, imageRoom*len(p.rows.phases)*len(p.cols.phases)/max(1, p.panelSize/nr)))
+	p.total = p.samples * p.rows.out
+	p.block = max(1, places/p.cols.out)
+	if t := Threads(); t > 1 {
+		p.block = max(1, min(p.block, (p.total+4*t-1)/(4*t)))
 	}
-	run(p, (p.samples+p.batch-1)/p.batch*p.strips)
+	if step := len(p.rows.phases); p.block < p.rows.out {
+		p.block = min(p.rows.out, (p.block+step-1)/step*step)
+	}
+	run(p, (p.total+p.block-1)/p.block)
 	scratches.put(s)
 	rows, cols := p.rows.phases, p.cols.phases
 	*p = image{}
@@ -85,117 +87,126 @@ func (p *imageWeights) do(part int) {
 
 func (p *image) do(part int) {
 	s := scratches.get()
-	n0, from := part/p.strips*p.batch, part%p.strips*p.strip
-	n1, to := min(n0+p.batch, p.samples), min(from+p.strip, p.rows.out)
-	lo, hi := p.rows.reach(from, to)
-	nr := panelWidth()
-	size := (hi - lo) * p.cols.padded * p.channels // of a sample's padded input
-	places := (to - from) * p.cols.out
-	in, out := sized(&s.a, (n1-n0)*size), sized(&s.b, (n1-n0)*places*nr)
-	clear(in) // the padding; every group fills the same places
+	r0, r1 := part*p.block, min((part+1)*p.block, p.total)
 	for g := range p.groups {
-		for n := n0; n < n1; n++ {
-			at := (n*p.groups + g) * p.channels * p.rows.in * p.cols.in
-			channelsLast(in[(n-n0)*size:(n-n0+1)*size], p.channels, p.in[at:], p.channels, &p.rows, &p.cols, lo, hi)
-		}
-		for o := 0; o < p.outs; o += nr {
-			t := tile{cols: min(nr, p.outs-o), panelStep: nr, ldc: nr, alpha: 1, termStep: 1}
-			if p.bias != nil {
-				t.base = p.bias[g*p.outs+o : g*p.outs+o+t.cols]
+		// Samples whose rows are all here are taken together; of others, stretch by stretch.
+		for r := r0; r < r1; {
+			sample, row, count := stretch(r, r1, p.rows.out)
+			samples := 1
+			if count == p.rows.out {
+				samples = (r1 - r) / p.rows.out
 			}
-			p.panel(&t, g*p.panels+o/nr, in, out, n1-n0, from, to, lo, hi)
-			for n := n0; n < n1; n++ {
-				at := (n*p.groups+g)*p.outs + o
-				area := p.rows.out * p.cols.out
-				unpackColumns(p.out[at*area+from*p.cols.out:], area, out[(n-n0)*places*nr:], nr, t.cols, places)
-			}
+			p.stretch(s, g, sample, samples, row, row+count)
+			r += samples * count
 		}
 	}
 	scratches.put(s)
 }
 
-// panel computes a panel of output channels for the output rows [from, to) of samples, out [samples, places, panel], from
-// the padded rows [lo, hi) in in.
-func (p *image) panel(t *tile, panel int, in, out []float32, samples, from, to, lo, hi int) {
-	nr := panelWidth()
-	weights := p.weights[panel*p.panelSize : (panel+1)*p.panelSize]
-	line := p.cols.padded * p.channels
-	base, clipped := t.base, p.bias != nil
+// stretch computes the output rows [from, to) of some samples in group g.
+func (p *image) stretch(s *scratch, g, sample, samples, from, to int) {
+	lo, hi := p.rows.reach(from, to)
+	size := (hi - lo) * p.cols.padded * p.channels // of a sample's padded input
+	places := (to - from) * p.cols.out
+	in, out := sized(&s.a, samples*size), sized(&s.b, samples*places*p.outWidth)
+	clear(in)
+	for n := range samples {
+		at := ((sample+n)*p.groups + g) * p.channels * p.rows.whole * p.cols.whole
+		channelsLast(in[n*size:(n+1)*size], p.channels, p.in[at:], p.channels, &p.rows, &p.cols, lo, hi)
+	}
+	weights := 0
 	for i := range p.rows.phases {
 		for j := range p.cols.phases {
 			a, b := &p.rows.phases[i], &p.cols.phases[j]
-			terms := b.taps * p.channels
-			first, last := a.within(from, to)
-			t.rows, t.rowStep, t.ldc = b.count, b.jump*p.channels, b.step*nr
-			for k := range max(1, a.taps) {
-				for q := 0; q == 0 || q < terms; q += depth {
-					t.terms = min(depth, terms-q)
-					if a.taps == 0 {
-						t.terms = 0
-					}
-					t.add, t.base = k > 0 || q > 0, nil
-					if clipped && !t.add {
-						t.base = base
-					}
-					if t.terms > 0 {
-						t.b = weights[(k*terms+q)*nr:]
-					}
-					for n := range samples {
-						for r := first; r < last && b.count > 0; r++ {
-							if t.terms > 0 {
-								t.a = in[(n*(hi-lo)+a.at+r*a.jump+k-lo)*line+b.at*p.channels+q:]
-							}
-							t.c = out[((n*(to-from)+a.first+r*a.step-from)*p.cols.out+b.first)*nr:]
-							t.run()
-						}
-					}
-				}
-			}
-			weights = weights[a.taps*terms*nr:]
+			p.phase(a, b, g, weights, in, out, samples, from, to, lo, hi)
+			weights += a.taps * b.taps * p.channels
 		}
+	}
+	area := p.rows.out * p.cols.out
+	for n := range samples {
+		at := ((sample+n)*p.groups + g) * p.outs * area
+		unpackColumns(p.out[at+from*p.cols.out:], area, out[n*places*p.outWidth:], p.outWidth, p.outs, places)
 	}
 }
 
-// channelsLast lays the padded rows [lo, hi) of channels planes of src out with the channels innermost, width numbers for
-// each place. It writes what comes from the image; the rest, zeros, is there already.
-func channelsLast(dst []float32, width int, src []float32, channels int, rows, cols *axis, lo, hi int) {
-	line := cols.padded * width
-	wide := min(cols.in, cols.padded-cols.before)
-	if wide <= 0 {
+// phase computes the output places of one phase, whose weights start at row weights of every panel, in out [samples, places,
+// outWidth], from the padded rows [lo, hi) in in.
+func (p *image) phase(a, b *phase, g, weights int, in, out []float32, samples, from, to, lo, hi int) {
+	first, last := a.within(from, to)
+	count := samples * (last - first) * b.count
+	if count <= 0 {
 		return
 	}
-	area := rows.in * cols.in
-	for r := max(lo, rows.before); r < min(hi, rows.before+rows.in); r++ {
-		d := dst[(r-lo)*line+cols.before*width:]
-		at := (r - rows.before) * cols.in
-		c := 0
-		for ; c+8 <= channels; c += 8 {
-			done := transpose8(d[c:], width, src[c*area+at:], area, wide)
-			for k := c; k < c+8 && done < wide; k++ {
-				packColumn(d[done*width+k:], width, src[k*area+at+done:k*area+at+wide])
-			}
+	s := scratches.get()
+	terms := a.taps * b.taps * p.channels
+	left, step := in, p.channels
+	if a.taps != 1 || b.taps != 1 || a.jump*b.jump != 1 || b.count != p.cols.padded || samples > 1 && last-first != hi-lo {
+		step = terms + 8 // rows of a power of two would fall on the same few places of the cache
+		left = sized(&s.a, count*step)
+		p.collect(left, step, a, b, in, samples, first, last, lo, hi)
+	} else {
+		left = in[(a.at+first-lo)*b.count*p.channels:]
+	}
+	product, apart := out, b.step*a.step != 1
+	if apart {
+		product = sized(&s.b, count*p.outWidth)
+	}
+	p.multiply(product, left, step, terms, count, g, weights)
+	for i := 0; apart && i < samples*(last-first); i++ {
+		n, r := i/(last-first), first+i%(last-first)
+		dst := out[((n*(to-from)+a.first+r*a.step-from)*p.cols.out+b.first)*p.outWidth:]
+		for c := range b.count {
+			at := (i*b.count + c) * p.outWidth
+			copy(dst[c*b.step*p.outWidth:], product[at:at+p.outWidth])
 		}
-		for ; c < channels; c++ {
-			packColumn(d[c:], width, src[c*area+at:c*area+at+wide])
+	}
+	scratches.put(s)
+}
+
+// collect copies the inputs of the places of rows [first, last) of a phase together, step numbers for each place.
+func (p *image) collect(dst []float32, step int, a, b *phase, in []float32, samples, first, last, lo, hi int) {
+	line, run := p.cols.padded*p.channels, b.taps*p.channels
+	for n := range samples {
+		for r := first; r < last; r++ {
+			for k := range a.taps {
+				src := in[(n*(hi-lo)+a.at+r*a.jump+k-lo)*line+b.at*p.channels:]
+				copyRuns(dst[k*run:], step, src, b.jump*p.channels, run, b.count)
+			}
+			dst = dst[b.count*step:]
 		}
 	}
 }
 
-// unpackColumns copies cols columns of src, n rows of width numbers, to rows of dst that start step apart.
-func unpackColumns(dst []float32, step int, src []float32, width, cols, n int) {
-	q := 0
-	for ; q+8 <= n; q += 8 {
-		done := transpose8(dst[q:], step, src[q*width:], width, cols)
-		for ; done < cols; done++ {
-			row := dst[done*step+q : done*step+q+8]
-			for i := range row {
-				row[i] = src[(q+i)*width+done]
-			}
-		}
+// copyRuns copies count runs of n numbers, srcStep apart, to places dstStep apart.
+func copyRuns(dst []float32, dstStep int, src []float32, srcStep, n, count int) {
+	for i := range count {
+		copy(dst[i*dstStep:i*dstStep+n], src[i*srcStep:i*srcStep+n])
 	}
-	for ; q < n; q++ {
-		for j := range cols {
-			dst[j*step+q] = src[q*width+j]
+}
+
+// multiply computes count rows of products with the weights of a phase.
+func (p *image) multiply(product, left []float32, step, terms, count, g, weights int) {
+	nr := panelWidth()
+	t := tile{rows: count, rowStep: step, termStep: 1, panelStep: nr, ldc: p.outWidth, alpha: 1}
+	size := max(1, terms)
+	if terms > 0 {
+		size = even(terms, depth, 8)
+	}
+	for q := 0; q == 0 || q < terms; q += size {
+		t.terms, t.add = min(size, terms-q), q > 0
+		if t.terms > 0 {
+			t.a = left[q:]
+		}
+		for o := range p.panels {
+			t.cols = min(nr, p.outs-o*nr)
+			if t.base = nil; p.bias != nil && q == 0 {
+				t.base = p.bias[g*p.outs+o*nr : g*p.outs+o*nr+t.cols]
+			}
+			if t.terms > 0 {
+				t.b = p.weights[(g*p.panels+o)*p.panelSize+(weights+q)*nr:]
+			}
+			t.c = product[o*nr:]
+			t.run()
 		}
 	}
 }

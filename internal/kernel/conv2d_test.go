@@ -156,12 +156,12 @@ func TestConv2DEmpty(t *testing.T) {
 func threaded2D() []Conv2D {
 	return []Conv2D{
 		square2D(11, 35, 9, 9, 19, 3, 1, 1, 1),
-		square2D(1, 3, 70, 61, 64, 7, 2, 3, 1),
-		square2D(33, 24, 4, 4, 40, 3, 1, 1, 1),
-		square2D(17, 16, 9, 8, 32, 3, 2, 1, 2),
-		square2D(40, 16, 16, 16, 16, 3, 1, 1, 1),
-		square2D(9, 200, 6, 6, 200, 3, 1, 1, 1), // too large for groups of sums
-		square2D(20, 48, 12, 12, 24, 1, 1, 0, 1),
+		square2D(1, 3, 40, 31, 33, 7, 2, 3, 1),
+		square2D(33, 24, 4, 4, 10, 3, 1, 1, 1),
+		square2D(17, 8, 9, 8, 16, 3, 2, 1, 2),
+		square2D(20, 12, 12, 12, 8, 1, 1, 0, 1),
+		square2D(9, 200, 6, 6, 200, 3, 1, 1, 1), // too many weights for shares of their sums
+		square2D(3, 360, 5, 5, 330, 3, 2, 1, 1),
 	}
 }
 
@@ -169,6 +169,9 @@ func TestConv2DThreads(t *testing.T) {
 	defer SetThreads(0)
 	onEachISA(t, func(t *testing.T) {
 		for _, c := range threaded2D() {
+			if active == isaGo && c.CIn*c.COut > 1<<14 {
+				continue // slow there
+			}
 			x, w, bias, dy := c.buffers()
 			var first [4][]float32
 			for _, n := range []int{1, 2, 3, 5} {
@@ -194,7 +197,7 @@ func TestConv2DAllocates(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	defer SetThreads(0)
-	for _, c := range threaded2D() {
+	for _, c := range threaded2D()[:4] {
 		x, w, bias, dy := c.buffers()
 		for _, n := range []int{1, 2} {
 			SetThreads(n)
@@ -246,4 +249,46 @@ func BenchmarkConv2D(b *testing.B) {
 			run("dw", func() { c.GradWeight(x, dy, w) })
 		}
 	}
+}
+
+// TestWinogradError holds the transforms to what winograd.go says of them: 64 channels of normal inputs and weights, the
+// error of an output against float64 in units of the outputs' deviation. Measured: 0.79e-6, twice that of the plain sum;
+// with the points 0, ±1, ±2 it would be 1.5e-6.
+func TestWinogradError(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		c := square2D(2, 64, 8, 8, 16, 3, 1, 1, 1)
+		x, w := noise(81, c.N*c.CIn*64, 1), noise(82, c.COut*c.CIn*9, 1)
+		y, want := make([]float32, c.N*c.COut*64), make([]float64, c.N*c.COut*64)
+		c.each(func(iy, ix, iw int) { want[iy] += float64(x[ix]) * float64(w[iw]) })
+		c.Forward(x, w, nil, y)
+		var square, scale float64
+		for i, v := range want {
+			square += (float64(y[i]) - v) * (float64(y[i]) - v)
+			scale += v * v
+		}
+		if rms := math.Sqrt(square / scale); !(rms < 1e-6) {
+			t.Errorf("relative error %.3g, want below 1e-6", rms)
+		} else {
+			t.Logf("relative error %.3g", rms)
+		}
+	})
+}
+
+func ExampleConv2D() {
+	// The differences from left to right in an image of one channel, with its edges padded.
+	c := Conv2D{N: 1, CIn: 1, HIn: 3, WIn: 3, COut: 1, KH: 3, KW: 3, Stride: 1, Pad: 1, HOut: 3, WOut: 3, Groups: 1}
+	x := []float32{
+		1, 2, 4,
+		1, 2, 4,
+		1, 2, 4,
+	}
+	w := []float32{
+		0, 0, 0,
+		-1, 0, 1,
+		0, 0, 0,
+	}
+	y := make([]float32, 9)
+	c.Forward(x, w, nil, y)
+	fmt.Println(y)
+	// Output: [2 3 -2 2 3 -2 2 3 -2]
 }

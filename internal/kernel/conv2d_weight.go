@@ -20,20 +20,13 @@ func (c Conv2D) GradWeight(x, dy, dw []float32) {
 	}
 	p := imageSums.get()
 	p.Conv2D, p.x, p.dy, p.dw, p.size = c, x, dy, dw, size
+	p.channels, p.outs = c.CIn/c.Groups, c.COut/c.Groups
 	p.rows.forward(c.HIn, c.HOut, c.KH, c.Stride, c.Pad)
 	p.cols.forward(c.WIn, c.WOut, c.KW, c.Stride, c.Pad)
-	p.strip = even(c.HOut, max(1, depth/c.WOut), 1)
-	p.strips = (c.HOut + p.strip - 1) / p.strip
-	most := 16
-	if size > 1<<16 {
-		most = 8
-	}
-	p.parts = min(c.N, most)
-	s := scratches.get()
-	p.partial = sized(&s.a, p.parts*size)
-	run(p, p.parts)
-	run((*imageTotal)(p), c.COut)
-	scratches.put(s)
+	p.down.set(c.HOut, c.HOut, 0, 1)
+	p.across.set(c.WOut, c.WOut, 0, 1)
+	p.across.padded = c.WOut
+	p.run()
 	rows, cols := p.rows.phases, p.cols.phases
 	*p = imageSum{}
 	p.rows.phases, p.cols.phases = rows[:0], cols[:0]
@@ -42,71 +35,192 @@ func (c Conv2D) GradWeight(x, dy, dw []float32) {
 
 var imageSums freeList[imageSum]
 
-// imageSum is one call of GradWeight. A part is some of the samples, summed on their own, [COut, KH, KW, CIn/Groups].
+// sumTerms is about how many places one call of the tile adds up here: so many numbers of a row of the left operand, which
+// lie apart, and a panel of the right one fill half of the first-level cache.
+const sumTerms = 128
+
+// sumRoom is the room for sums that are taken at the same time, in numbers.
+const sumRoom = 1 << 22
+
+// imageSum is one call of GradWeight. Its sum over output places is cut into shares, each summed on its own by one part, if
+// there is room for as many copies; otherwise there is one share, and the parts are the panels of its sums. Either way the
+// order of the sum is set by the shape.
 type imageSum struct {
 	Conv2D
-	x, dy, dw     []float32
-	rows, cols    axis
-	strip, strips int // output rows summed at a time
-	parts, size   int
-	partial       []float32
+	x, dy, dw           []float32
+	channels, outs      int // of one group
+	rows, cols          axis
+	down, across        axis // of dy
+	total, chunk        int  // output rows of all samples, and those that are added up at a time
+	shares, size        int
+	line, slot, outStep int       // of a row of padded input, of a sample's rows of it, of a place of dy
+	sums                []float32 // [shares, COut, KH, KW, CIn/Groups]
+	one                 pieces    // the chunk at hand, where there is one share
+	wide                int       // of a place with the inputs of all taps side by side, if those of one row fill no panel
 }
 
-func (p *imageSum) do(part int) {
+// pieces is a chunk of output rows [from, to) of one group with the channels innermost.
+type pieces struct {
+	group, from, to int
+	in, out         []float32 // [sample, padded row, place, channel], [place, output channel]
+	thin            []float32 // [place, wide]
+}
+
+func (p *imageSum) run() {
+	p.total = p.N * p.HOut
+	p.chunk = min(p.total, max(1, sumTerms/p.WOut))
+	p.line = p.cols.padded * p.channels
+	p.slot = ((min(p.chunk, p.HOut)-1)*p.rows.phases[0].jump + p.KH) * p.line
+	p.outStep = apart(p.outs)
+	if nr := panelWidth(); p.KH > 1 && p.KW*p.channels < nr {
+		p.wide = (p.KH*p.KW*p.channels + nr - 1) / nr * nr
+	}
+	p.shares = min(8, sumRoom/p.size, (p.total+p.chunk-1)/p.chunk)
+	if p.shares < 4 {
+		p.shares = 1
+	}
 	s := scratches.get()
-	first := part * p.N / p.parts
-	for n := first; n < (part+1)*p.N/p.parts; n++ {
-		for from := 0; from < p.HOut; from += p.strip {
+	p.sums = sized(&s.a, p.shares*p.size)
+	if p.shares > 1 {
+		run(p, p.shares)
+	} else {
+		p.hold(&p.one, s)
+		for r := 0; r < p.total; r += p.chunk {
 			for g := range p.Groups {
-				p.add(s, p.partial[part*p.size:(part+1)*p.size], n, g, from, n > first || from > 0)
+				p.one.group, p.one.from, p.one.to = g, r, min(r+p.chunk, p.total)
+				first, last := r/p.HOut, (p.one.to-1)/p.HOut
+				run((*imageSpread)(p), last-first+1)
+				run((*imagePanel)(p), p.panels())
+			}
+		}
+	}
+	run((*imageTotal)(p), p.COut)
+	scratches.put(s)
+}
+
+// panels is the number of panels of a group's sums: each is a stretch of the channels of the taps of one kernel row.
+func (p *imageSum) panels() int {
+	nr := panelWidth()
+	if p.wide > 0 {
+		return p.wide / nr
+	}
+	return p.KH * ((p.KW*p.channels + nr - 1) / nr)
+}
+
+// hold gives a chunk its memory.
+func (p *imageSum) hold(c *pieces, s *scratch) {
+	in := (min(p.chunk, p.N*p.HOut)/p.HOut + 2) * p.slot
+	places := p.chunk * p.WOut
+	buf := sized(&s.b, in+places*(p.outStep+p.wide))
+	c.in, c.out, c.thin = buf[:in], buf[in:in+places*p.outStep], buf[in+places*p.outStep:]
+}
+
+func (p *imageSum) do(share int) {
+	s, t := scratches.get(), scratches.get()
+	var c pieces
+	p.hold(&c, s)
+	begin, end := share*p.total/p.shares, (share+1)*p.total/p.shares
+	for r := begin; r < end; r += p.chunk {
+		for c.group = range p.Groups {
+			c.from, c.to = r, min(r+p.chunk, end)
+			for n := c.from / p.HOut; n <= (c.to-1)/p.HOut; n++ {
+				p.spread(&c, n)
+			}
+			for i := range p.panels() {
+				p.panel(&c, t, p.sums[share*p.size:], i, r > begin)
 			}
 		}
 	}
 	scratches.put(s)
+	scratches.put(t)
 }
 
-// add adds the products of a strip of one sample and group to sum. With the channels innermost, the columns of all taps of
-// a kernel row lie side by side; they are copied panel by panel, and the rows of the tile are output channels where they lie.
-func (p *imageSum) add(s *scratch, sum []float32, n, g, from int, add bool) {
-	nr := panelWidth()
-	to := min(from+p.strip, p.HOut)
-	lo, hi := p.rows.reach(from, to)
-	channels, outs, area := p.CIn/p.Groups, p.COut/p.Groups, p.HOut*p.WOut
-	line := p.cols.padded * channels
-	in := sized(&s.a, (hi-lo)*line)
+// part is the rows of sample n in a chunk: the first, and their number.
+func (p *imageSum) part(c *pieces, n int) (row, count int) {
+	_, row, count = stretch(max(c.from, n*p.HOut), c.to, p.HOut)
+	return row, count
+}
+
+// spread lays out what a chunk has of sample n.
+func (p *imageSum) spread(c *pieces, n int) {
+	row, count := p.part(c, n)
+	lo, hi := p.rows.reach(row, row+count)
+	in := c.in[(n-c.from/p.HOut)*p.slot:][:(hi-lo)*p.line]
 	clear(in)
-	channelsLast(in, channels, p.x[(n*p.Groups+g)*channels*p.HIn*p.WIn:], channels, &p.rows, &p.cols, lo, hi)
-	width := p.KW * channels
-	t := tile{
-		rows: outs, rowStep: area, termStep: 1, panelStep: nr, terms: (to - from) * p.WOut, ldc: p.KH * width, alpha: 1, add: add,
-		a: p.dy[(n*p.Groups+g)*outs*area+from*p.WOut:],
+	at := (n*p.Groups + c.group) * p.channels * p.HIn * p.WIn
+	channelsLast(in, p.channels, p.x[at:], p.channels, &p.rows, &p.cols, lo, hi)
+	out := c.out[(n*p.HOut+row-c.from)*p.WOut*p.outStep:]
+	at = (n*p.Groups + c.group) * p.outs * p.HOut * p.WOut
+	channelsLast(out, p.outStep, p.dy[at:], p.outs, &p.down, &p.across, row, row+count)
+	if p.wide == 0 {
+		return
 	}
-	t.b = sized(&s.b, t.terms*nr)
-	for k := range p.KH {
-		for q := 0; q < width; q += nr {
-			t.cols = min(nr, width-q)
-			for r := range to - from {
-				packRows(t.b[r*p.WOut*nr:], in, (r*p.Stride+k)*line+q, p.Stride*channels, p.WOut, 0, t.cols)
-			}
-			t.c = sum[g*outs*t.ldc+k*width+q:]
-			t.run()
+	jump, run := p.cols.phases[0].jump, p.KW*p.channels
+	for r := range count {
+		dst := c.thin[(n*p.HOut+row+r-c.from)*p.WOut*p.wide:]
+		for k := range p.KH {
+			copyRuns(dst[k*run:], p.wide, in[(r*p.rows.phases[0].jump+k)*p.line:], jump*p.channels, run, p.WOut)
 		}
 	}
 }
 
-// imageTotal adds up the parts of an imageSum. A part is an output channel.
+// panel adds the products of a chunk for one panel of its sums.
+func (p *imageSum) panel(c *pieces, s *scratch, sums []float32, panel int, add bool) {
+	nr, width := panelWidth(), p.KW*p.channels
+	each := (width + nr - 1) / nr
+	k, q := panel/each, panel%each*nr
+	jump := p.cols.phases[0].jump
+	t := tile{
+		rows: p.outs, cols: min(nr, width-q), rowStep: 1, termStep: p.outStep, panelStep: nr, alpha: 1, add: add,
+		a: c.out, ldc: p.KH * width, terms: (c.to - c.from) * p.WOut,
+	}
+	if p.wide > 0 {
+		q = panel * nr
+		t.cols, t.b, t.panelStep, t.c = min(nr, t.ldc-q), c.thin[q:], p.wide, sums[c.group*p.outs*t.ldc+q:]
+		t.run()
+		return
+	}
+	t.b = sized(&s.b, t.terms*nr)
+	b := t.b
+	for n := c.from / p.HOut; n <= (c.to-1)/p.HOut; n++ {
+		_, count := p.part(c, n)
+		in := c.in[(n-c.from/p.HOut)*p.slot:]
+		for r := range count {
+			packRows(b, in, (r*p.rows.phases[0].jump+k)*p.line+q, jump*p.channels, p.WOut, 0, t.cols)
+			b = b[p.WOut*nr:]
+		}
+	}
+	t.c = sums[c.group*p.outs*t.ldc+k*width+q:]
+	t.run()
+}
+
+// imageSpread lays a chunk out. A part is a sample.
+type imageSpread imageSum
+
+func (p *imageSpread) do(part int) { (*imageSum)(p).spread(&p.one, p.one.from/p.HOut+part) }
+
+// imagePanel adds a chunk up. A part is a panel.
+type imagePanel imageSum
+
+func (p *imagePanel) do(part int) {
+	s := scratches.get()
+	(*imageSum)(p).panel(&p.one, s, p.sums, part, p.one.from > 0)
+	scratches.put(s)
+}
+
+// imageTotal adds up the shares of an imageSum. A part is an output channel.
 type imageTotal imageSum
 
 func (p *imageTotal) do(o int) {
-	channels, taps := p.CIn/p.Groups, p.KH*p.KW
-	size := channels * taps
-	sum := p.partial[o*size : (o+1)*size]
-	for g := 1; g < p.parts; g++ {
-		add(sum, sum, p.partial[g*p.size+o*size:g*p.size+(o+1)*size])
+	taps := p.KH * p.KW
+	size := p.channels * taps
+	sum := p.sums[o*size : (o+1)*size]
+	for g := 1; g < p.shares; g++ {
+		add(sum, sum, p.sums[g*p.size+o*size:g*p.size+(o+1)*size])
 	}
 	dw := p.dw[o*size : (o+1)*size]
 	for k := range taps {
-		for i, v := range sum[k*channels : (k+1)*channels] {
+		for i, v := range sum[k*p.channels : (k+1)*p.channels] {
 			dw[i*taps+k] = v
 		}
 	}

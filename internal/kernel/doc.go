@@ -1,9 +1,10 @@
 // Package kernel holds the float32 number crunching under the neural
-// networks: matrix products, one-dimensional convolutions and their
+// networks: matrix products, convolutions over sequences and images and their
 // gradients, and the elementwise and normalising operations between them.
 //
 // Everything works on row-major slices that the caller owns; a convolution
-// input of shape [N, C, T] is N*C*T numbers with time running fastest. The
+// input of shape [N, C, T] is N*C*T numbers with time running fastest, an image
+// [N, C, H, W] one whose places run from left to right and then down. The
 // functions are a layer below error handling: shapes are checked by the
 // caller (package nn does), and a slice that is too short for the shape it is
 // said to have panics before any memory is touched.
@@ -30,6 +31,12 @@
 // columns as two vector registers hold. The left operand is read where it
 // lies, one broadcast number at a time. The right operand is copied ("packed")
 // panel by panel into a small buffer that stays in the first-level cache; for
-// a convolution that copy takes the shifted pieces of the input rows directly,
-// so the matrix of all shifted inputs (im2col) never exists.
+// a convolution over sequences that copy takes the shifted pieces of the input
+// rows directly, so the matrix of all shifted inputs (im2col) never exists.
+//
+// Images are cut into parts of some rows, which are laid out with the channels
+// innermost. A kernel of 3 by 3 with stride 1 goes through Winograd's transforms
+// there, which leave a quarter of the products; for any other the inputs of an
+// output place are collected side by side, so that places are the rows of the
+// tile and output channels the columns of its panels.
 package kernel

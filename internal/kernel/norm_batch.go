@@ -4,13 +4,18 @@ package kernel
 // [c] (nil: 1 and 0), into y; y may be x. mean and rstd [c] receive the batch mean and one over the root of the biased
 // variance plus eps.
 func BatchNorm(y, x, gamma, beta, mean, rstd []float32, n, c, t int, eps float32) {
+	BatchMoments(x, mean, rstd, n, c, t, eps)
+	BatchNormApply(y, x, gamma, beta, mean, rstd, n, c, t)
+}
+
+// BatchMoments computes mean and rstd of BatchNorm, in one pass over x.
+func BatchMoments(x, mean, rstd []float32, n, c, t int, eps float32) {
 	grain := rowGrain(n*t, normGrain)
 	if inline(c, grain) {
 		batchMoments(x, mean, rstd, n, c, t, 0, c, eps)
 	} else {
 		Parallel(c, grain, func(lo, hi int) { batchMoments(x, mean, rstd, n, c, t, lo, hi, eps) })
 	}
-	BatchNormApply(y, x, gamma, beta, mean, rstd, n, c, t)
 }
 
 // BatchNormApply writes (x-mean)*rstd*gamma+beta to y with the given mean and rstd [c]: what BatchNorm does after its first
@@ -24,17 +29,38 @@ func BatchNormApply(y, x, gamma, beta, mean, rstd []float32, n, c, t int) {
 	Parallel(n*c, grain, func(lo, hi int) { batchApply(y, x, gamma, beta, mean, rstd, c, t, lo, hi) })
 }
 
+// BatchNormReLU is BatchNormApply, r [n, c, t] added unless it is nil, and what is negative then set to 0. y may be r.
+func BatchNormReLU(y, x, r, gamma, beta, mean, rstd []float32, n, c, t int) {
+	grain := rowGrain(t, elementGrain)
+	if inline(n*c, grain) {
+		batchReLU(y, x, r, gamma, beta, mean, rstd, c, t, 0, n*c)
+		return
+	}
+	Parallel(n*c, grain, func(lo, hi int) { batchReLU(y, x, r, gamma, beta, mean, rstd, c, t, lo, hi) })
+}
+
 // BatchNormGrad writes the gradients of BatchNorm to dx [n, c, t], dgamma and dbeta [c] (either may be nil), from x, gamma
 // (nil: 1), the mean and rstd that BatchNorm left and dy [n, c, t]. Nothing is added to; dx may be x or dy.
 func BatchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, t int) {
+	batchGrad(dx, dgamma, dbeta, x, gamma, nil, mean, rstd, dy, n, c, t, batchNormGrad)
+}
+
+// BatchNormReLUGrad is BatchNormGrad of BatchNormReLU without r: dy counts only where the output was above 0, which x, gamma
+// and beta tell.
+func BatchNormReLUGrad(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy []float32, n, c, t int) {
+	batchGrad(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy, n, c, t, batchNormReLUGrad)
+}
+
+type batchGradLoop func(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy []float32, n, c, t, lo, hi int)
+
+// batchGrad runs a loop over ranges of channels.
+func batchGrad(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy []float32, n, c, t int, loop batchGradLoop) {
 	grain := rowGrain(n*t, normGrain)
 	if inline(c, grain) {
-		batchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, 0, c)
+		loop(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy, n, c, t, 0, c)
 		return
 	}
-	Parallel(c, grain, func(lo, hi int) {
-		batchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, lo, hi)
-	})
+	Parallel(c, grain, func(lo, hi int) { loop(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy, n, c, t, lo, hi) })
 }
 
 // weightOf returns element i of gamma and beta, 1 and 0 where they are nil.
@@ -49,18 +75,21 @@ func weightOf(gamma, beta []float32, i int) (g, b float32) {
 	return g, b
 }
 
+// batchMoments sums differences from a channel's first element, and their squares, in float64: such a sum of squares loses
+// next to nothing when the square of the mean is taken away from it.
 func batchMoments(x, mean, rstd []float32, n, c, t, lo, hi int, eps float32) {
 	for ch := lo; ch < hi; ch++ {
 		var m, v float64
 		if count := float64(n * t); count > 0 {
+			first := x[ch*t]
 			for i := range n {
-				m += sum64(x[(i*c+ch)*t : (i*c+ch+1)*t])
+				sum, square := moments64(x[(i*c+ch)*t:(i*c+ch+1)*t], first)
+				m += sum
+				v += square
 			}
 			m /= count
-			for i := range n {
-				v += square64(x[(i*c+ch)*t:(i*c+ch+1)*t], m)
-			}
-			v /= count
+			v = max(0, v/count-float64(m*m))
+			m += float64(first)
 		}
 		mean[ch], rstd[ch] = float32(m), invert(v, eps)
 	}
@@ -74,7 +103,34 @@ func batchApply(y, x, gamma, beta, mean, rstd []float32, c, t, lo, hi int) {
 	}
 }
 
-func batchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, t, lo, hi int) {
+func batchReLU(y, x, add, gamma, beta, mean, rstd []float32, c, t, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		ch := r % c
+		g, b := weightOf(gamma, beta, ch)
+		var more []float32
+		if add != nil {
+			more = add[r*t : (r+1)*t]
+		}
+		affineReLU(y[r*t:(r+1)*t], x[r*t:(r+1)*t], more, mean[ch], rstd[ch]*g, b)
+	}
+}
+
+// batchSlopes are the factors of a channel's gradient, dx = d*dy - (x-mean)*k - mid, and the gradients of its parameters,
+// from the sums of dy and of dy*(x-mean).
+func batchSlopes(dgamma, dbeta, gamma []float32, rstd float32, sum, product float64, ch, count int) (d, k, mid float32) {
+	scale := float64(rstd)
+	if dgamma != nil {
+		dgamma[ch] = float32(product * scale)
+	}
+	if dbeta != nil {
+		dbeta[ch] = float32(sum)
+	}
+	g, _ := weightOf(gamma, nil, ch)
+	slope := scale * float64(g)
+	return float32(slope), float32(product / float64(count) * scale * scale * slope), float32(sum / float64(count) * slope)
+}
+
+func batchNormGrad(dx, dgamma, dbeta, x, gamma, _, mean, rstd, dy []float32, n, c, t, lo, hi int) {
 	for ch := lo; ch < hi; ch++ {
 		var sum, product float64
 		for i := range n {
@@ -83,19 +139,29 @@ func batchNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, 
 			sum += s
 			product += p
 		}
-		scale := float64(rstd[ch])
-		if dgamma != nil {
-			dgamma[ch] = float32(product * scale)
-		}
-		if dbeta != nil {
-			dbeta[ch] = float32(sum)
-		}
-		g, _ := weightOf(gamma, nil, ch)
-		d := scale * float64(g)
-		k, mid := float32(product/float64(n*t)*scale*scale*d), float32(sum/float64(n*t)*d)
+		d, k, mid := batchSlopes(dgamma, dbeta, gamma, rstd[ch], sum, product, ch, n*t)
 		for i := range n {
 			a, b := (i*c+ch)*t, (i*c+ch+1)*t
-			affineGrad(dx[a:b], dy[a:b], x[a:b], mean[ch], float32(d), k, mid)
+			affineGrad(dx[a:b], dy[a:b], x[a:b], mean[ch], d, k, mid)
+		}
+	}
+}
+
+func batchNormReLUGrad(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy []float32, n, c, t, lo, hi int) {
+	for ch := lo; ch < hi; ch++ {
+		g, shift := weightOf(gamma, beta, ch)
+		step := affineReLUStep{mean: mean[ch], s: rstd[ch] * g, b: shift}
+		var sum, product float64
+		for i := range n {
+			a, b := (i*c+ch)*t, (i*c+ch+1)*t
+			s, p := reluProducts64(dy[a:b], x[a:b], step.mean, step.s, step.b)
+			sum += s
+			product += p
+		}
+		step.d, step.k, step.mid = batchSlopes(dgamma, dbeta, gamma, rstd[ch], sum, product, ch, n*t)
+		for i := range n {
+			a, b := (i*c+ch)*t, (i*c+ch+1)*t
+			affineReLUGrad(dx[a:b], dy[a:b], x[a:b], &step)
 		}
 	}
 }

@@ -77,12 +77,7 @@ func layerNormParams(dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo,
 		from, to := b*normBlock, min(cols, (b+1)*normBlock)
 		var gs, bs [normBlock]float64
 		for r := range rows {
-			in, d := x[r*cols+from:r*cols+to], dy[r*cols+from:r*cols+to]
-			m, s := mean[r], rstd[r]
-			for i, v := range d {
-				gs[i&(normBlock-1)] += float64(v * ((in[i] - m) * s))
-				bs[i&(normBlock-1)] += float64(v)
-			}
+			layerSums(gs[:], bs[:], dy[r*cols+from:r*cols+to], x[r*cols+from:r*cols+to], mean[r], rstd[r])
 		}
 		for i := from; i < to; i++ {
 			if dgamma != nil {
@@ -122,6 +117,15 @@ func layerNormGradRows(dx, x, gamma, mean, rstd, dy []float32, cols, lo, hi int)
 		for i, v := range d {
 			out[i] = float32(s*float32(v*g[i])) - float32((in[i]-m)*k) - mid
 		}
+	}
+}
+
+// layerSumsGo adds dy*(x-mean)*rstd to dgamma and dy to dbeta, column by column.
+func layerSumsGo(dgamma, dbeta []float64, dy, x []float32, mean, rstd float32) {
+	dgamma, dbeta, x = dgamma[:len(dy)], dbeta[:len(dy)], x[:len(dy)]
+	for i, v := range dy {
+		dgamma[i] += float64(v * ((x[i] - mean) * rstd))
+		dbeta[i] += float64(v)
 	}
 }
 

@@ -24,11 +24,57 @@ copied:
 	VZEROUPPER
 	RET
 
-// func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
-//
-// A block is eight by eight. Rows 0 to 3 of the source are at SI, 4 to 7 at
-// R12; rows of the result at DI and R13.
+// QUAD transposes four columns of eight rows, 0 to 3 at SI and 4 to 7 at R12,
+// to Y8 to Y11.
+#define QUAD(at) \
+	VMOVUPS at(SI), X0; \
+	VMOVUPS at(SI)(R8*1), X1; \
+	VMOVUPS at(SI)(R8*2), X2; \
+	VMOVUPS at(SI)(R10*1), X3; \
+	VINSERTF128 $1, at(R12), Y0, Y0; \
+	VINSERTF128 $1, at(R12)(R8*1), Y1, Y1; \
+	VINSERTF128 $1, at(R12)(R8*2), Y2, Y2; \
+	VINSERTF128 $1, at(R12)(R10*1), Y3, Y3; \
+	VUNPCKLPS Y1, Y0, Y4; \
+	VUNPCKHPS Y1, Y0, Y5; \
+	VUNPCKLPS Y3, Y2, Y6; \
+	VUNPCKHPS Y3, Y2, Y7; \
+	VUNPCKLPD Y6, Y4, Y8; \
+	VUNPCKHPD Y6, Y4, Y9; \
+	VUNPCKLPD Y7, Y5, Y10; \
+	VUNPCKHPD Y7, Y5, Y11
+
+// func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, quads int)
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R9
+	MOVQ src+16(FP), SI
+	MOVQ srcStep+24(FP), R8
+	MOVQ quads+32(FP), CX
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	LEAQ (SI)(R8*4), R12
+	TESTQ CX, CX
+	JZ transposed
+quad:
+	QUAD(0)
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, (DI)(R9*1)
+	VMOVUPS Y10, (DI)(R9*2)
+	VMOVUPS Y11, (DI)(R11*1)
+	ADDQ $16, SI
+	ADDQ $16, R12
+	LEAQ (DI)(R9*4), DI
+	DECQ CX
+	JNZ quad
+transposed:
+	VZEROUPPER
+	RET
+
+// func transposeDown8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
+//
+// A block is eight rows of eight; rows of the result are at DI and R13.
+TEXT ·transposeDown8AVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R9
 	MOVQ src+16(FP), SI
@@ -38,60 +84,26 @@ TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
 	LEAQ (R9)(R9*2), R11
 	LEAQ (SI)(R8*4), R12
 	LEAQ (DI)(R9*4), R13
-	MOVQ R9, R14
-	SHLQ $3, R14
 	TESTQ CX, CX
-	JZ transposed
+	JZ down
 block:
-	// columns 0 to 3
-	VMOVUPS (SI), X0
-	VMOVUPS (SI)(R8*1), X1
-	VMOVUPS (SI)(R8*2), X2
-	VMOVUPS (SI)(R10*1), X3
-	VINSERTF128 $1, (R12), Y0, Y0
-	VINSERTF128 $1, (R12)(R8*1), Y1, Y1
-	VINSERTF128 $1, (R12)(R8*2), Y2, Y2
-	VINSERTF128 $1, (R12)(R10*1), Y3, Y3
-	VUNPCKLPS Y1, Y0, Y4
-	VUNPCKHPS Y1, Y0, Y5
-	VUNPCKLPS Y3, Y2, Y6
-	VUNPCKHPS Y3, Y2, Y7
-	VUNPCKLPD Y6, Y4, Y8
-	VUNPCKHPD Y6, Y4, Y9
-	VUNPCKLPD Y7, Y5, Y10
-	VUNPCKHPD Y7, Y5, Y11
+	QUAD(0)
 	VMOVUPS Y8, (DI)
 	VMOVUPS Y9, (DI)(R9*1)
 	VMOVUPS Y10, (DI)(R9*2)
 	VMOVUPS Y11, (DI)(R11*1)
-	// columns 4 to 7
-	VMOVUPS 16(SI), X0
-	VMOVUPS 16(SI)(R8*1), X1
-	VMOVUPS 16(SI)(R8*2), X2
-	VMOVUPS 16(SI)(R10*1), X3
-	VINSERTF128 $1, 16(R12), Y0, Y0
-	VINSERTF128 $1, 16(R12)(R8*1), Y1, Y1
-	VINSERTF128 $1, 16(R12)(R8*2), Y2, Y2
-	VINSERTF128 $1, 16(R12)(R10*1), Y3, Y3
-	VUNPCKLPS Y1, Y0, Y4
-	VUNPCKHPS Y1, Y0, Y5
-	VUNPCKLPS Y3, Y2, Y6
-	VUNPCKHPS Y3, Y2, Y7
-	VUNPCKLPD Y6, Y4, Y8
-	VUNPCKHPD Y6, Y4, Y9
-	VUNPCKLPD Y7, Y5, Y10
-	VUNPCKHPD Y7, Y5, Y11
+	QUAD(16)
 	VMOVUPS Y8, (R13)
 	VMOVUPS Y9, (R13)(R9*1)
 	VMOVUPS Y10, (R13)(R9*2)
 	VMOVUPS Y11, (R13)(R11*1)
-	ADDQ $32, SI
-	ADDQ $32, R12
-	ADDQ R14, DI
-	ADDQ R14, R13
+	LEAQ (SI)(R8*8), SI
+	LEAQ (R12)(R8*8), R12
+	ADDQ $32, DI
+	ADDQ $32, R13
 	DECQ CX
 	JNZ block
-transposed:
+down:
 	VZEROUPPER
 	RET
 

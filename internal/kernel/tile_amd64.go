@@ -41,10 +41,15 @@ func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
 //go:noescape
 func copyRowsAVX2(dst, src *float32, off, step, rows int)
 
-// transpose8AVX2 writes the transpose of 8 rows of 8*blocks numbers.
+// transpose8AVX2 writes the transpose of 8 rows of 4*quads numbers.
 //
 //go:noescape
-func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
+func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, quads int)
+
+// transposeDown8AVX2 writes the transpose of 8*blocks rows of 8 numbers.
+//
+//go:noescape
+func transposeDown8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
 
 // sumAVX2 adds up 32*blocks numbers.
 //
@@ -179,12 +184,24 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 // transpose8 copies the transpose of the first columns of eight rows of n
 // numbers and returns how many columns that were.
 func transpose8(dst []float32, width int, src []float32, step, n int) int {
-	if active == isaGo || n < 8 {
+	if active == isaGo || n < 4 {
 		return 0
 	}
 	_ = dst[(n-1)*width+7]
 	_ = src[7*step+n-1]
-	transpose8AVX2(&dst[0], width*4, &src[0], step*4, n/8)
+	transpose8AVX2(&dst[0], width*4, &src[0], step*4, n/4)
+	return n / 4 * 4
+}
+
+// transposeDown8 copies the transpose of the first of n rows of eight numbers to eight rows of dst and returns how many
+// rows that were.
+func transposeDown8(dst []float32, step int, src []float32, width, n int) int {
+	if active == isaGo || n < 8 {
+		return 0
+	}
+	_ = dst[7*step+n-1]
+	_ = src[(n-1)*width+7]
+	transposeDown8AVX2(&dst[0], step*4, &src[0], width*4, n/8)
 	return n / 8 * 8
 }
 

@@ -26,3 +26,13 @@ func adamw(w, g, m, v []float32, c *adamwStep) { adamwGo(w, g, m, v, c) }
 func relu(dst, x []float32)                        { reluGo(dst, x) }
 func reluGrad(dx, x, dy []float32)                 { reluGradGo(dx, x, dy) }
 func product64(dy, x []float32, c float32) float64 { return product64Go(dy, x, c) }
+
+func moments64(x []float32, c float32) (sum, square float64) { return moments64Go(x, c, 0, 0) }
+func reluProducts64(dy, x []float32, mean, s, b float32) (sum, product float64) {
+	return reluProducts64Go(dy, x, mean, s, b, 0, 0)
+}
+func affineReLU(y, x, r []float32, mean, s, b float32)      { affineReLUGo(y, x, r, mean, s, b) }
+func affineReLUGrad(dx, dy, x []float32, c *affineReLUStep) { affineReLUGradGo(dx, dy, x, c) }
+func layerSums(dgamma, dbeta []float64, dy, x []float32, mean, rstd float32) {
+	layerSumsGo(dgamma, dbeta, dy, x, mean, rstd)
+}

@@ -80,14 +80,9 @@ func (g *tiling) set(data []float32, kind transformKind, channels, h, w, pad, ou
 	g.data, g.kind, g.channels = data, kind, channels
 	g.side, _ = kind.sides()
 	g.tilesDown, g.tilesAcross = (outH+tileSide-1)/tileSide, (outW+tileSide-1)/tileSide
-	g.rows.in, g.rows.before, g.rows.padded = h, pad, (g.tilesDown-1)*tileSide+g.side
-	g.cols.in, g.cols.before, g.cols.padded = w, pad, (g.tilesAcross-1)*tileSide+g.side
-}
-
-// run is the tile rows from r on that belong to one sample, up to end: their number and the sample, and the row within it.
-func (g *tiling) run(r, end int) (sample, row, count int) {
-	sample, row = r/g.tilesDown, r%g.tilesDown
-	return sample, row, min(end-r, g.tilesDown-row)
+	g.rows.set(h, outH, pad, 3)
+	g.cols.set(w, outW, pad, 3)
+	g.rows.padded, g.cols.padded = (g.tilesDown-1)*tileSide+g.side, (g.tilesAcross-1)*tileSide+g.side
 }
 
 // layout says where the transformed numbers of a tile and a channel go.
@@ -106,7 +101,7 @@ func (g *tiling) spread(s *scratch, dst []float32, to layout, r0, r1 int) {
 		src: buf, srcRow: line, srcCol: 8, srcStep: tileSide * 8, count: g.tilesAcross,
 	}
 	for r := r0; r < r1; {
-		sample, row, count := g.run(r, r1)
+		sample, row, count := stretch(r, r1, g.tilesDown)
 		lo, hi := row*tileSide, (row+count-1)*tileSide+g.side
 		clear(buf[:(hi-lo)*line])
 		for c := 0; c < g.channels; c += 8 {

@@ -127,7 +127,7 @@ func (p *winograd) gather(s *scratch, products []float32, pointStep, tileStep, r
 		src: products, srcRow: tileReach * pointStep, srcCol: pointStep, srcStep: tileStep, count: p.in.tilesAcross,
 	}
 	for r := r0; r < r1; {
-		sample, row, count := p.in.run(r, r1)
+		sample, row, count := stretch(r, r1, p.in.tilesDown)
 		high := min(count*tileSide, p.hout-row*tileSide)
 		for o := 0; o < p.outs; o += 8 {
 			for i := range count {

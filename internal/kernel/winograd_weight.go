@@ -19,12 +19,6 @@ type winogradSum struct {
 	from, to, first            int
 }
 
-// winogradGroups is the room for the groups' sums, in numbers.
-const winogradGroups = 1 << 22
-
-// winogradTerms is about how many tiles are added up at a time.
-const winogradTerms = 128
-
 func (c Conv2D) winogradGradWeight(x, dy, dw []float32) {
 	p := winogradSums.get()
 	p.dw = dw
@@ -36,8 +30,8 @@ func (c Conv2D) winogradGradWeight(x, dy, dw []float32) {
 	p.pointSize = c.COut*p.lead + 16
 	p.outStep = apart(c.COut)
 	p.rows = c.N * p.x.tilesDown
-	p.chunk = max(1, winogradTerms/p.x.tilesAcross)
-	p.groups = min(8, winogradGroups/(tilePoints*p.pointSize), (p.rows+p.chunk-1)/p.chunk)
+	p.chunk = max(1, sumTerms/p.x.tilesAcross)
+	p.groups = min(8, sumRoom/(tilePoints*p.pointSize), (p.rows+p.chunk-1)/p.chunk)
 	if p.groups < 4 {
 		p.groups = 1
 		p.chunk *= 2
@@ -92,7 +86,7 @@ func (p *winogradSum) spread(s *scratch, in, out []float32, r0, r1, from, to int
 // point adds the products of so many tiles at one point to sums.
 func (p *winogradSum) point(sums, in, out []float32, point, tiles int, add bool) {
 	nr := panelWidth()
-	size := even(tiles, winogradTerms, 8)
+	size := even(tiles, sumTerms, 8)
 	t := tile{rows: p.dy.channels, rowStep: 1, termStep: p.outStep, panelStep: nr, ldc: p.lead, alpha: 1}
 	for q := 0; q < tiles; q += size {
 		t.terms, t.add = min(size, tiles-q), add || q > 0

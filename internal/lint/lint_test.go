@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"datasets":          2,
 	"nn":                2,
 	"knn":               3,
+	"project":           3,
 	"encoders":          3,
 	"cpc":               4,
 	"methods":           5,
@@ -52,6 +53,7 @@ var ours = map[string][]string{
 	"augment":           {"series", "raster", "augment"},
 	"datasets":          {"series", "raster", "datasets", "internal/output"},
 	"nn":                {"internal/kernel"},
+	"project":           {"internal/kernel"},
 	"encoders":          {"nn", "encoders", "internal/settings"},
 	"cpc":               {"nn", "internal/kernel"},
 }

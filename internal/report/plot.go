@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"image/color"
+	stddraw "image/draw"
 	"math"
 
 	"github.com/wavekin/wavekin/internal/output"
@@ -314,10 +315,18 @@ func header(c draw.Canvas, title string, names []key) draw.Canvas {
 	return draw.Crop(c, margin, -margin, vg.Points(6), -vg.Points(52))
 }
 
-// save renders a picture of w x h pixels into a PNG.
-func save(path string, w, h int, drawing func(c draw.Canvas)) error {
+// save renders a picture of w x h pixels into a PNG; pixels, if given, then draw on it pixel by pixel.
+func save(path string, w, h int, drawing func(c draw.Canvas), pixels ...func(stddraw.Image)) error {
 	img := vgimg.NewWith(vgimg.UseWH(vg.Points(float64(w)*0.75), vg.Points(float64(h)*0.75)), vgimg.UseDPI(96))
 	drawing(draw.New(img))
+	for _, p := range pixels {
+		p(img.Image())
+	}
+	return write(path, img)
+}
+
+// write turns a canvas into a PNG.
+func write(path string, img *vgimg.Canvas) error {
 	f, err := output.Create(path)
 	if err != nil {
 		return err

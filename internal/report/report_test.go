@@ -176,3 +176,33 @@ func TestTickLabelsAreRound(t *testing.T) {
 		}
 	}
 }
+
+// The images lie on the sheet pixel by pixel, in rows and columns that do not touch.
+func TestImageSheet(t *testing.T) {
+	one := func(c color.NRGBA, w, h int) image.Image {
+		m := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for i := range w * h {
+			m.Set(i%w, i/w, c)
+		}
+		return m
+	}
+	red, green, blue := color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 255, 0, 255}, color.NRGBA{0, 0, 255, 255}
+	path := filepath.Join(t.TempDir(), "a.png")
+	rows := []ImageRow{{"first", "two images", []image.Image{one(red, 40, 50), one(green, 20, 10)}}, {"a long label without images", "", nil}, {"", "", []image.Image{one(blue, 7, 5)}}}
+	if err := ImageSheet(path, "a sheet", rows); err != nil {
+		t.Fatal(err)
+	}
+	img := readPNG(t, path)
+	all := img.Bounds()
+	for c, n := range map[color.NRGBA]int{red: 2000, green: 200, blue: 35} {
+		if got := has(img, all, c); got != n {
+			t.Errorf("%d pixels of %v, want %d", got, c, n)
+		}
+	}
+	if dark := all.Dx()*all.Dy() - has(img, all, color.NRGBA{255, 255, 255, 255}) - 2235; dark < 300 {
+		t.Errorf("%d pixels of letters", dark)
+	}
+	if err := ImageSheet(path, "nothing", nil); err != nil {
+		t.Error(err)
+	}
+}

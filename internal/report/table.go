@@ -1,5 +1,6 @@
 // Package report draws what people look at: tables that line up, a progress bar,
-// loss curves and scored series.
+// loss curves and scored series, and of images their neighbours, a map of their
+// encodings and what a network attends to.
 package report
 
 import (
