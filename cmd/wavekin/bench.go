@@ -251,6 +251,9 @@ func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
 		if c.Steps > 0 {
 			cfg.Steps = c.Steps
 		}
+		if c.Size > 0 {
+			cfg.Size = c.Size
+		}
 		one.Config = cfg
 		out = append(out, suite.Images{Training: one, K: c.K})
 	}
