@@ -56,9 +56,8 @@ func unpackColumns(dst []float32, step int, src []float32, width, cols, n int) {
 	}
 }
 
-// rows of output places, counted through the samples, are what the work over images is cut into.
-
-// stretch is the rows from r on, before end, that belong to one sample of high rows: the sample, the row in it, their number.
+// stretch is what of the rows [r, end), counted through samples of high rows, belongs to the first sample: the sample, the
+// row in it, and their number.
 func stretch(r, end, high int) (sample, row, count int) {
 	sample, row = r/high, r%high
 	return sample, row, min(end-r, high-row)

@@ -39,21 +39,33 @@ func (p *image) run(w []float32, outStep, channelStep, groupStep int) {
 	run((*imageWeights)(p), p.groups*p.panels)
 
 	// Enough places to repay passing over the weights, few enough to stay in the cache.
-	places := min(512, max(48, imageRoom*len(p.rows.phases)*len(p.cols.phases)/max(1, p.panelSize/nr)))
+	places := min(512, max(128, imageRoom*len(p.rows.phases)*len(p.cols.phases)/max(1, p.panelSize/nr)))
 	p.total = p.samples * p.rows.out
 	p.block = max(1, places/p.cols.out)
 	if t := Threads(); t > 1 {
 		p.block = max(1, min(p.block, (p.total+4*t-1)/(4*t)))
 	}
-	if step := len(p.rows.phases); p.block < p.rows.out {
-		p.block = min(p.rows.out, (p.block+step-1)/step*step)
-	}
+	p.block = wholeRows(p.block, p.rows.out, len(p.rows.phases))
 	run(p, (p.total+p.block-1)/p.block)
 	scratches.put(s)
 	rows, cols := p.rows.phases, p.cols.phases
 	*p = image{}
 	p.rows.phases, p.cols.phases = rows[:0], cols[:0]
 	images.put(p)
+}
+
+// wholeRows is about block rows, a multiple of step if there is one, so that parts do not straddle samples of high rows.
+func wholeRows(block, high, step int) int {
+	if block >= high {
+		return block / high * high
+	}
+	block = min(high, (block+step-1)/step*step)
+	for d := block; d > block/2; d -= step {
+		if high%d == 0 {
+			return d
+		}
+	}
+	return block
 }
 
 // imageWeights packs the weights into panels. A part is a panel; phase follows phase in it, and within one the rows of taps,

@@ -16,7 +16,7 @@ type winogradSum struct {
 	sums                       []float32
 	inPoint, outPoint, outStep int
 	in, out                    []float32 // the chunk at hand, where there is one group
-	from, to, first            int
+	from, to                   int
 }
 
 func (c Conv2D) winogradGradWeight(x, dy, dw []float32) {
