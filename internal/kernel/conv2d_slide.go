@@ -34,7 +34,7 @@ func (p *image) run(w []float32, outStep, channelStep, groupStep int) {
 	p.panels = (p.outs + nr - 1) / nr
 	p.outWidth = p.panels * nr
 	p.panelSize = p.rows.size * p.cols.size * p.channels * nr
-	s := scratches.get()
+	s := calls.get()
 	p.weights = sized(&s.b, p.groups*p.panels*p.panelSize)
 	run((*imageWeights)(p), p.groups*p.panels)
 
@@ -47,7 +47,7 @@ func (p *image) run(w []float32, outStep, channelStep, groupStep int) {
 	}
 	p.block = wholeRows(p.block, p.rows.out, len(p.rows.phases))
 	run(p, (p.total+p.block-1)/p.block)
-	scratches.put(s)
+	calls.put(s)
 	rows, cols := p.rows.phases, p.cols.phases
 	*p = image{}
 	p.rows.phases, p.cols.phases = rows[:0], cols[:0]

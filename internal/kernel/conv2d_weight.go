@@ -79,7 +79,7 @@ func (p *imageSum) run() {
 	if p.shares < 4 {
 		p.shares = 1
 	}
-	s := scratches.get()
+	s := calls.get()
 	p.sums = sized(&s.a, p.shares*p.size)
 	if p.shares > 1 {
 		run(p, p.shares)
@@ -95,7 +95,7 @@ func (p *imageSum) run() {
 		}
 	}
 	run((*imageTotal)(p), p.COut)
-	scratches.put(s)
+	calls.put(s)
 }
 
 // panels is the number of panels of a group's sums: each is a stretch of the channels of the taps of one kernel row.

@@ -91,14 +91,14 @@ func (g *product) run() {
 	parts := g.plan()
 	var s *scratch
 	if nr := panelWidth(); !g.transA && parts > g.across && g.rows > 8 && g.n*g.k <= sharedPanels {
-		s = scratches.get()
+		s = calls.get()
 		panels := (g.n + nr - 1) / nr
 		g.panels = sized(&s.b, panels*nr*g.k)
 		run((*panelling)(g), panels)
 	}
 	run(g, parts)
 	if s != nil {
-		scratches.put(s)
+		calls.put(s)
 	}
 	*g = product{}
 	products.put(g)

@@ -161,10 +161,12 @@ func (j *job) release() {
 	}
 }
 
-// scratch is working memory for one part of a task.
+// scratch is working memory.
 type scratch struct{ a, b []float32 }
 
-var scratches freeList[scratch]
+// What parts of a task work in is kept apart from what a whole call needs: parts take any that is free, so that each would
+// grow to the size of the largest.
+var scratches, calls freeList[scratch]
 
 // sized returns a slice of n numbers of any value, reusing *buf when it can.
 func sized(buf *[]float32, n int) []float32 {

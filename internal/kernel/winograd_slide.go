@@ -31,7 +31,7 @@ func (p *winograd) run(in, out, bias, w []float32, turned bool) {
 	p.in.data, p.out, p.bias, p.w, p.turned = in, out, bias, w, turned
 	p.panels = (p.outs + nr - 1) / nr
 	p.outWidth = p.panels * nr
-	s := scratches.get()
+	s := calls.get()
 	p.pointSize = p.panels*channels*nr + 16
 	p.points = sized(&s.a, tilePoints*p.pointSize)
 	run((*winogradWeights)(p), p.panels)
@@ -48,7 +48,7 @@ func (p *winograd) run(in, out, bias, w []float32, turned bool) {
 	}
 	p.parts = (rows + p.rows - 1) / p.rows
 	run(p, p.parts)
-	scratches.put(s)
+	calls.put(s)
 	*p = winograd{}
 	winograds.put(p)
 }

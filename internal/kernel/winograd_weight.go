@@ -39,7 +39,7 @@ func (c Conv2D) winogradGradWeight(x, dy, dw []float32) {
 	p.chunk = min(p.chunk, p.rows)
 	tiles := p.chunk * p.x.tilesAcross
 	p.inPoint, p.outPoint = p.panels*tiles*nr+16, tiles*p.outStep+16
-	s := scratches.get()
+	s := calls.get()
 	p.sums = sized(&s.a, p.groups*tilePoints*p.pointSize)
 	if p.groups > 1 {
 		run(p, p.groups)
@@ -53,7 +53,7 @@ func (c Conv2D) winogradGradWeight(x, dy, dw []float32) {
 		}
 	}
 	run((*winogradTotal)(p), c.COut)
-	scratches.put(s)
+	calls.put(s)
 	*p = winogradSum{}
 	winogradSums.put(p)
 }
