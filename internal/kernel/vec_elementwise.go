@@ -60,8 +60,9 @@ func Scale(dst []float32, alpha float32, x []float32) {
 // SumRows writes the sum of the rows of x [rows, cols] to dst [cols], each column added in the order of the rows.
 func SumRows(dst, x []float32, rows, cols int) {
 	dst, x = dst[:cols], x[:rows*cols]
-	grain := rowGrain(rows, elementGrain)
-	if grain = max(grain, 16); inline(cols, grain) {
+	// A thread takes all its columns at once: a few of every row at a time would use little of each cache line.
+	grain := max(rowGrain(rows, elementGrain), 16, (cols/Threads()+15)/16*16)
+	if inline(cols, grain) {
 		sumRows(dst, x, rows, cols, 0)
 		return
 	}
