@@ -40,6 +40,7 @@ type benchCmd struct {
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
 	Configs   []string `help:"images: settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
+	Assign    []string `name:"set" sep:"none" help:"images: a setting in place of those files', as in encoder.width=8." placeholder:"TABLE.NAME=VALUE"`
 	Limit     int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
 	Optimizer string   `enum:"adamw,sgd,momentum,lars,larc" default:"adamw" help:"adamw, sgd, momentum, lars or larc."`
 	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
@@ -224,6 +225,10 @@ func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
 	if len(c.Configs) == 0 {
 		return []suite.Images{{Training: t, K: c.K}}, nil
 	}
+	over, err := parseChoices(c.Assign)
+	if err != nil {
+		return nil, usageError{err}
+	}
 	var out []suite.Images
 	var paths []string
 	for _, path := range c.Configs {
@@ -239,6 +244,7 @@ func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
 	}
 	for _, path := range paths {
 		p := pretrainCmd{Config: path, Data: []string{c.Data}, Method: "simclr", Optimizer: "adamw", Normalize: "train", Part: 1, inputFlags: c.inputFlags}
+		p.set = over
 		if err := p.fromFile(e); err != nil {
 			return nil, err
 		}

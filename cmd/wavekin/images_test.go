@@ -95,14 +95,15 @@ func TestImageCommands(t *testing.T) {
 	write(t, configs, "a.toml", "method = \"byol\"\nsteps = 2\nbatch = 16\n[set.encoder]\nwidth = 4\n")
 	write(t, configs, "b.toml", "method = \"ts2vec\"\nencoder = \"conv\"\nepochs = 1\nbatch = 16\n[set.encoder]\nwidth = 8\ndepth = 2\n")
 	b = benchResult{}
-	if err := json.Unmarshal([]byte(must(t, "bench", "images", "--data", set, "--configs", configs, "--limit", "20", "--json")), &b); err != nil {
+	if err := json.Unmarshal([]byte(must(t, "bench", "images", "--data", set, "--configs", configs, "--limit", "20", "--size", "8", "--set", "encoder.width=8", "--json")), &b); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, r := range b.Rows {
 		names = append(names, r.Method+" "+r.Encoder)
 	}
-	if got := strings.Join(names, ", "); got != "raw , untrained resnet18, byol resnet18, untrained conv, ts2vec conv" || b.Rows[2].Steps != 2 || b.Rows[4].Steps != 2 || b.Rows[0].Train != 20 {
+	if got := strings.Join(names, ", "); got != "raw , untrained resnet18, byol resnet18, untrained conv, ts2vec conv" || b.Rows[2].Steps != 2 || b.Rows[4].Steps != 2 || b.Rows[0].Train != 20 ||
+		b.Rows[2].Settings.Size != 8 || !strings.Contains(string(b.Rows[2].EncoderSettings), `"width": 8`) {
 		t.Errorf("bench of settings files: %s, %+v", got, b.Rows)
 	}
 }
