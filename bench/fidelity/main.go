@@ -2,10 +2,10 @@
 // same images, same encoder, same recipe, same number of steps. What is compared is what the encoders are worth, by the
 // accuracy of nearest neighbours; how fast they come about is bench/speed's matter.
 //
-//	go run ./bench/fidelity --python PATH/TO/python --images cifar10-jpeg.tar.gz --results fidelity.jsonl
+//	go run ./bench/fidelity --python PATH/TO/python --images cifar10-jpeg.tar.gz
 //
 // PyTorch, torchvision and lightly must be there for that Python. The images are CIFAR-10 as JPEG in a tar,
-// train/CLASS/NNNN.jpg and test/CLASS/NNNN.jpg. Each run is a line of the results file, and runs that are in it already are
+// train/CLASS/NNNN.jpg and test/CLASS/NNNN.jpg. Each run is a line of the results file (--results), and runs that are in it are
 // not done again, so that the sides may be run at different times (--sides) and an interrupted table is continued. All
 // settings are in recipe.json, which both sides read.
 package main
@@ -90,7 +90,7 @@ func run(args []string) error {
 	fs.StringVar(&o.python, "python", "python3", "Python with lightly")
 	fs.StringVar(&o.script, "script", "bench/fidelity/peer.py", "the PyTorch side")
 	fs.StringVar(&o.images, "images", "", "tar of CIFAR-10 as JPEG")
-	fs.StringVar(&o.results, "results", "fidelity.jsonl", "file of runs, read and continued")
+	fs.StringVar(&o.results, "results", "bench/fidelity/runs.jsonl", "file of runs, read and continued")
 	fs.StringVar(&o.recipe, "recipe", "bench/fidelity/recipe.json", "settings of both sides")
 	fs.StringVar(&o.sides, "sides", "peer,wavekin", "which sides to run; none draws the table of what there is")
 	fs.StringVar(&o.systems, "systems", "", "only these, with commas between them")

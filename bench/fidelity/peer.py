@@ -260,13 +260,14 @@ def transforms(crops, run):
 
 
 def optimiser(model, system):
-    """AdamW leaves what has one dimension undecayed; SGD (Nesterov) decays everything."""
-    params = [p for p in model.parameters() if p.requires_grad]
-    if system["optimizer"] == "sgd":
-        return torch.optim.SGD(params, 1.0, momentum=0.9, nesterov=True, weight_decay=system["decay"])
-    groups = [{"params": [p for p in params if p.dim() > 1], "weight_decay": system["decay"]},
-              {"params": [p for p in params if p.dim() < 2], "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, 1.0)
+    """AdamW leaves what has one dimension undecayed; SGD (Nesterov) decays everything. A predictor may have its own rate."""
+    sgd = system["optimizer"] == "sgd"
+    groups = []
+    for name, p in model.named_parameters():
+        if p.requires_grad:
+            rate = system["settings"].get("predictor_rate", 1) if name.startswith("predictor.") else 1
+            groups.append({"params": [p], "rate": rate, "weight_decay": system["decay"] if sgd or p.dim() > 1 else 0.0})
+    return torch.optim.SGD(groups, 1.0, momentum=0.9, nesterov=True) if sgd else torch.optim.AdamW(groups, 1.0)
 
 
 @torch.no_grad()
@@ -296,7 +297,7 @@ def take(model, optim, views, step, system, run):
     if hasattr(model, "before_update"):
         model.before_update(step)
     for group in optim.param_groups:
-        group["lr"] = scheduled(step, run["steps"], system["lr"], 0, run["warmup"])
+        group["lr"] = group["rate"] * scheduled(step, run["steps"], system["lr"], 0, run["warmup"])
     optim.step()
     model.after(step)
     return loss.item()

@@ -20,7 +20,7 @@ SYSTEMS = [
     {"method": "simclr", "optimizer": "sgd", "lr": 0.0005, "decay": 0.5, "settings": {"temperature": 0.2, "hidden": 32, "out": 16, "layers": 2}},
     {"method": "moco-v2", "optimizer": "sgd", "lr": 0.002, "decay": 0.5,
      "settings": {"temperature": 0.2, "hidden": 24, "out": 16, "queue": 48, "momentum": 0.9, "groups": 1}},
-    {"method": "byol", "optimizer": "sgd", "lr": 0.002, "decay": 0.5, "settings": {"hidden": 32, "out": 12, "momentum": 0.9, "predictor_rate": 1}},
+    {"method": "byol", "optimizer": "sgd", "lr": 0.002, "decay": 0.5, "settings": {"hidden": 32, "out": 12, "momentum": 0.9, "predictor_rate": 10}},
     {"method": "simsiam", "optimizer": "sgd", "lr": 0.002, "decay": 0.5, "settings": {"hidden": 24, "out": 24, "layers": 3, "bottleneck": 8}},
     {"method": "swav", "optimizer": "adamw", "lr": 5e-4, "decay": 0.1,
      "settings": {"prototypes": 12, "temperature": 0.1, "epsilon": 0.05, "rounds": 3, "hidden": 24, "out": 16, "queue": 48, "queue_from": -1, "freeze": 2} | CROPS},
