@@ -22,8 +22,7 @@ func (r recipe) config(s system, seed int) (train.Config, error) {
 	c := train.Config{Encoder: nets.ResNet18{Width: r.Width, Stem: r.Stem}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
 		Decay: s.Decay, Warmup: r.Warmup, Clip: -1, Space: "rgb", Seed: uint64(seed)}
 	if s.Method == untrained {
-		// One step that moves nothing but the running statistics.
-		s.Method, c.Steps, c.LR = "simclr", 1, 1e-12
+		s.Method, c.Optimizer = "simclr", "sgd"
 	}
 	var err error
 	if c.Method, err = methods.ByName(s.Method, s.Settings); err != nil {
@@ -58,6 +57,15 @@ func (o options) ours(ctx context.Context, r recipe, s system, seed int) (result
 		return nil
 	})}
 	train.SetThreads(o.threads)
+	if s.Method == untrained {
+		model, err := train.Untrained(train.Images(learn), c)
+		if err != nil {
+			return out, err
+		}
+		out.Steps = 0
+		out.Accuracy, err = nearest(ctx, model, learn, test, r)
+		return out, err
+	}
 	start := time.Now()
 	model, _, err := train.Pretrain(ctx, train.Images(learn), c)
 	if err != nil {
