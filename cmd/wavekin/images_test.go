@@ -162,6 +162,8 @@ func TestBadImages(t *testing.T) {
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},
 		"no set of images":                      {"bench", "images", "--data", dir},
+		"are for series":                        {"pretrain", "--data", "images:" + dir, "--window", "8", "--out", model},
+		"are for encoders of images":            {"pretrain", "--data", "images:" + dir, "--encoder", "conv", "--size", "8", "--out", model},
 		"colour space":                          {"pretrain", "--data", "images:" + dir, "--space", "cmyk", "--out", model},
 		"want the name of an augmentation":      {"pretrain", "--data", "images:" + dir, "--augment", "|", "--out", model},
 	} {

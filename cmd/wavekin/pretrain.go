@@ -197,9 +197,14 @@ func (c *pretrainCmd) settings(e *env) (train.Config, error) {
 	if err := c.set.apply(&cfg, c.Method, c.Encoder); err != nil {
 		return cfg, err
 	}
-	if encoders.Axes(cfg.Encoder) == 2 {
+	switch images := encoders.Axes(cfg.Encoder) == 2; {
+	case images && (c.Window > 0 || c.Stride > 0 || c.Part != 1):
+		return cfg, fmt.Errorf("--window, --stride and --part are for series; %s learns from whole images", c.Encoder)
+	case !images && (c.Size > 0 || c.Space != ""):
+		return cfg, fmt.Errorf("--size and --space are for encoders of images, such as resnet18; %s reads series", c.Encoder)
+	case images:
 		cfg.ImageViews, err = views.Parse(c.Augment)
-	} else {
+	default:
 		cfg.Views, err = augment.Parse(c.Augment)
 	}
 	if err != nil {
