@@ -40,11 +40,24 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 	if err != "" {
 		return x.g.failf("nn: conv1d: %s", err)
 	}
+	return convolve("conv1d", []int{k.N, k.COut, k.TOut}, k, x, w, b)
+}
+
+// convolution is a kernel over sequences or images, its geometry settled.
+type convolution interface {
+	Forward(x, w, bias, y []float32)
+	GradInput(dy, w, dx []float32)
+	GradWeight(x, dy, dw []float32)
+	GradBias(dy, db []float32)
+}
+
+// convolve adds a convolution with its gradients; b may be nil.
+func convolve(name string, shape []int, k convolution, x, w, b *Node) *Node {
 	ins := []*Node{x, w}
 	if b != nil {
 		ins = append(ins, b)
 	}
-	return apply(&op{name: "conv1d", shape: []int{k.N, k.COut, k.TOut},
+	return apply(&op{name: name, shape: shape,
 		forward: func(in [][]float32, out []float32) {
 			var bias []float32
 			if len(in) > 2 {
@@ -54,15 +67,15 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			x, w := in[0], in[1]
-			dx := apply(&op{name: "conv1d.dx", shape: x.shape, forward: func(in [][]float32, out []float32) {
+			dx := apply(&op{name: name + ".dx", shape: x.shape, forward: func(in [][]float32, out []float32) {
 				k.GradInput(in[0], in[1], out)
 			}}, dy, w)
-			dw := apply(&op{name: "conv1d.dw", shape: w.shape, forward: func(in [][]float32, out []float32) {
+			dw := apply(&op{name: name + ".dw", shape: w.shape, forward: func(in [][]float32, out []float32) {
 				k.GradWeight(in[0], in[1], out)
 			}}, x, dy)
 			grads := []*Node{dx, dw}
 			if len(in) > 2 {
-				grads = append(grads, apply(&op{name: "conv1d.db", shape: in[2].shape, forward: func(in [][]float32, out []float32) {
+				grads = append(grads, apply(&op{name: name + ".db", shape: in[2].shape, forward: func(in [][]float32, out []float32) {
 					k.GradBias(in[0], out)
 				}}, dy))
 			}

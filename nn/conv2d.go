@@ -26,35 +26,7 @@ func Conv2D(x, w, b *Node, c Conv2DConfig) *Node {
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[0]) {
 		return x.g.failf("nn: conv2d: bias %v for %d outputs", b.shape, w.shape[0])
 	}
-	ins := []*Node{x, w}
-	if b != nil {
-		ins = append(ins, b)
-	}
-	return apply(&op{name: "conv2d", shape: []int{k.N, k.COut, k.HOut, k.WOut},
-		forward: func(in [][]float32, out []float32) {
-			var bias []float32
-			if len(in) > 2 {
-				bias = in[2]
-			}
-			k.Forward(in[0], in[1], bias, out)
-		},
-		backward: func(in []*Node, _, dy *Node) []*Node {
-			x, w := in[0], in[1]
-			dx := apply(&op{name: "conv2d.dx", shape: x.shape, forward: func(in [][]float32, out []float32) {
-				k.GradInput(in[0], in[1], out)
-			}}, dy, w)
-			dw := apply(&op{name: "conv2d.dw", shape: w.shape, forward: func(in [][]float32, out []float32) {
-				k.GradWeight(in[0], in[1], out)
-			}}, x, dy)
-			grads := []*Node{dx, dw}
-			if len(in) > 2 {
-				grads = append(grads, apply(&op{name: "conv2d.db", shape: in[2].shape, forward: func(in [][]float32, out []float32) {
-					k.GradBias(in[0], out)
-				}}, dy))
-			}
-			return grads
-		},
-	}, ins...)
+	return convolve("conv2d", []int{k.N, k.COut, k.HOut, k.WOut}, k, x, w, b)
 }
 
 // kernel resolves the geometry. A mistake is a format for the shapes of input and weights.
