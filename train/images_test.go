@@ -232,3 +232,32 @@ func TestImagesRefused(t *testing.T) {
 		t.Errorf("series for an encoder of images: %v", err)
 	}
 }
+
+// Every image is read once and in order, over several batches; a broken one ends it, or is left out.
+func TestEachImages(t *testing.T) {
+	set := shapes{n: 300, channels: 1, size: 8, broken: map[int]bool{5: true, 299: true}}
+	for _, skip := range []bool{false, true} {
+		var corrupt func(error) error
+		if skip {
+			corrupt = func(error) error { return nil }
+		}
+		next, batches := 0, 0
+		err := EachImages(context.Background(), set, corrupt, func(images []*raster.Image, ids []int) error {
+			batches++
+			for k, id := range ids {
+				if set.broken[next] {
+					next++
+				}
+				var want raster.Image
+				if err := set.Read(id, &want); err != nil || id != next || !bytes.Equal(images[k].Pix, want.Pix) {
+					t.Fatalf("image %d after %d: %v", id, next, err)
+				}
+				next++
+			}
+			return nil
+		})
+		if skip && (err != nil || next != 299 || batches != 2) || !skip && err == nil {
+			t.Errorf("skip %v: %d images in %d batches, %v", skip, next, batches, err)
+		}
+	}
+}

@@ -127,25 +127,14 @@ func nearest(ctx context.Context, model *train.Model, learn, test *vision.Set, r
 }
 
 // encode returns the encodings of a set and its classes, which are numbered in alphabetical order.
-func encode(ctx context.Context, model *train.Model, set *vision.Set) ([]float32, []int, error) {
-	var h []float32
-	var y []int
-	const at = 512
-	images := make([]*raster.Image, 0, at)
-	for from := 0; from < set.Len(); from += at {
-		images = images[:0]
-		for i := from; i < min(from+at, set.Len()); i++ {
-			m := &raster.Image{}
-			if err := set.Read(i, m); err != nil {
-				return nil, nil, err
-			}
-			images, y = append(images, m), append(y, set.Class(i))
-		}
+func encode(ctx context.Context, model *train.Model, set *vision.Set) (h []float32, y []int, err error) {
+	err = train.EachImages(ctx, set, nil, func(images []*raster.Image, ids []int) error {
 		some, err := model.EncodeImages(ctx, images)
-		if err != nil {
-			return nil, nil, err
-		}
 		h = append(h, some...)
-	}
-	return h, y, nil
+		for _, i := range ids {
+			y = append(y, set.Class(i))
+		}
+		return err
+	})
+	return h, y, err
 }

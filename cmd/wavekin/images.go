@@ -8,7 +8,6 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/vision"
-	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
@@ -122,38 +121,7 @@ type imageBatch struct {
 
 // eachImages reads a set in batches, in order and in parallel, and calls f with each. What f gets is valid until it returns.
 func eachImages(e *env, set train.ImageSet, corrupt func(error) error, f func(b imageBatch) error) error {
-	all, errs := make([]*raster.Image, streamBatch), make([]error, streamBatch)
-	for i := range all {
-		all[i] = &raster.Image{}
-	}
-	for from := 0; from < set.Len(); from += streamBatch {
-		if err := e.ctx.Err(); err != nil {
-			return err
-		}
-		n := min(streamBatch, set.Len()-from)
-		kernel.Parallel(n, 1, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				errs[i] = set.Read(from+i, all[i])
-			}
-		})
-		var b imageBatch
-		for i, err := range errs[:n] {
-			switch {
-			case err == nil:
-				b.images, b.ids = append(b.images, all[i]), append(b.ids, from+i)
-			case corrupt == nil:
-				return err
-			default:
-				if err := corrupt(err); err != nil {
-					return err
-				}
-			}
-		}
-		if err := f(b); err != nil {
-			return err
-		}
-	}
-	return nil
+	return train.EachImages(e.ctx, set, corrupt, func(images []*raster.Image, ids []int) error { return f(imageBatch{images, ids}) })
 }
 
 // encodeImages encodes a set of labelled images: encodings, and labels.

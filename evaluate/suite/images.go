@@ -8,7 +8,6 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	nets "github.com/wavekin/wavekin/encoders/vision"
 	"github.com/wavekin/wavekin/evaluate"
-	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -184,46 +183,26 @@ func encode(ctx context.Context, m *train.Model, images []*raster.Image) ([]floa
 	return m.Encode(ctx, ws)
 }
 
-// readBatch is how many images are held at once.
-const readBatch = 256
-
 // codes encodes all images of a set; without a model an image is its pixels, which all have to be as many.
 func codes(ctx context.Context, m *train.Model, set train.ImageSet) (x []float32, dim int, err error) {
-	batch, errs := make([]*raster.Image, readBatch), make([]error, readBatch)
-	for i := range batch {
-		batch[i] = &raster.Image{}
-	}
-	for from := 0; from < set.Len(); from += readBatch {
-		n := min(readBatch, set.Len()-from)
-		kernel.Parallel(n, 1, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				errs[i] = set.Read(from+i, batch[i])
-			}
-		})
-		for _, err := range errs[:n] {
-			if err != nil {
-				return nil, 0, err
-			}
-		}
+	err = train.EachImages(ctx, set, nil, func(images []*raster.Image, _ []int) error {
 		if m != nil {
-			h, err := encode(ctx, m, batch[:n])
-			if err != nil {
-				return nil, 0, err
-			}
+			h, err := encode(ctx, m, images)
 			x, dim = append(x, h...), m.Dim()
-			continue
+			return err
 		}
-		for _, im := range batch[:n] {
+		for _, im := range images {
 			if dim == 0 {
 				dim = len(im.Pix)
 			}
 			if len(im.Pix) != dim {
-				return nil, 0, fmt.Errorf("suite: %s has %d values, the first image %d; raw pixels cannot be compared", im.Name, len(im.Pix), dim)
+				return fmt.Errorf("suite: %s has %d values, the first image %d; raw pixels cannot be compared", im.Name, len(im.Pix), dim)
 			}
 			for _, v := range im.Pix {
 				x = append(x, float32(v)/255)
 			}
 		}
-	}
-	return x, dim, nil
+		return nil
+	})
+	return x, dim, err
 }
