@@ -5,7 +5,7 @@
 // [Classify] learns from the train part of a set without its labels and
 // classifies the test part by frozen encodings. [Anomaly] learns from the first
 // part of a series, scores every time stamp by its distance from that part, and
-// compares the scores with labels. Both hand out a [Row] per set, method,
+// compares the scores with labels. [Images] is [Classify] for sets of images. All hand out a [Row] per set, method,
 // encoder and seed, which tells everything that the result depends on, and keep
 // finished rows in a [Journal], so that a long comparison can be interrupted
 // and goes on where it was:
