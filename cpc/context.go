@@ -63,7 +63,7 @@ func (c ContextConfig) defaults() (ContextConfig, error) {
 	depths := map[string]int{"gru": 1, "conv": 3, "transformer": 2}
 	usual, known := depths[c.Kind]
 	if !known {
-		return c, fmt.Errorf("cpc: context is %q, want gru, conv or transformer", c.Kind)
+		return c, fmt.Errorf("context is %q, want gru, conv or transformer", c.Kind)
 	}
 	if c.Width == 0 {
 		c.Width = 128
@@ -72,7 +72,7 @@ func (c ContextConfig) defaults() (ContextConfig, error) {
 		c.Depth = usual
 	}
 	if c.Width < 1 || c.Width > 1<<13 || c.Depth < 1 || c.Depth > 24 {
-		return c, fmt.Errorf("cpc: context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)
+		return c, fmt.Errorf("context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)
 	}
 	return c, nil
 }

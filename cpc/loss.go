@@ -29,10 +29,10 @@ func (n Negatives) Check() error {
 	switch n.Kind {
 	case "", "mixed", "across", "within":
 	default:
-		return fmt.Errorf("cpc: negatives are %q, want mixed, across or within", n.Kind)
+		return fmt.Errorf("negatives are %q, want mixed, across or within", n.Kind)
 	}
 	if n.Count < 0 || n.Count > 1<<16 {
-		return fmt.Errorf("cpc: %d negatives, want 0 to %d", n.Count, 1<<16)
+		return fmt.Errorf("%d negatives, want 0 to %d", n.Count, 1<<16)
 	}
 	return nil
 }

@@ -38,10 +38,10 @@ func (c Conv) New(w *nn.Weights, channels int) (Network, error) {
 		return nil, err
 	}
 	if c.Dropout < 0 || c.Dropout >= 1 {
-		return nil, fmt.Errorf("encoders: dropout is %g, want 0 <= dropout < 1", c.Dropout)
+		return nil, fmt.Errorf("dropout is %g, want 0 <= dropout < 1", c.Dropout)
 	}
 	if c.Pool != "" && c.Pool != "max" && c.Pool != "mean" {
-		return nil, fmt.Errorf("encoders: pool is %q, want max or mean", c.Pool)
+		return nil, fmt.Errorf("pool is %q, want max or mean", c.Pool)
 	}
 	n := &convNet{cfg: c, in: nn.NewConv1D(w, "input", channels, c.Width, 1, nn.ConvConfig{}, true)}
 	from := c.Width

@@ -12,7 +12,7 @@
 // [Conv] is the dilated residual network of TS2Vec, [ResNet1D] the residual
 // network of images with one axis less, [Transformer] works on patches, and
 // [Strided] is the short-sighted network of contrastive predictive coding. The networks
-// for images are in package vision below this one.
+// for images are in package imageenc below this one.
 package encoders
 
 import (
@@ -97,7 +97,7 @@ func Doc(name string) string { return catalogue[name].Doc }
 // ByName returns the architecture of that name; text is its settings as JSON, or nil for the defaults. A setting that it
 // does not have is an error.
 func ByName(name string, text []byte) (Encoder, error) {
-	return catalogue.ByName("encoders", "encoder", name, text)
+	return catalogue.ByName("encoder", name, text)
 }
 
 // or returns v, or the default d where v is zero.
@@ -112,7 +112,7 @@ func or(v, d int) int {
 func within(checks ...bound) error {
 	for _, c := range checks {
 		if err := settings.Within(c.name, c.v, c.lo, c.hi); err != nil {
-			return fmt.Errorf("encoders: %w", err)
+			return fmt.Errorf("%w", err)
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func normOf(kind string) (normalised, error) {
 	case "batch", "group", "group-ws", "actnorm", "none":
 		return normalised{kind}, nil
 	}
-	return normalised{}, fmt.Errorf("encoders: norm is %q, want batch, group, group-ws, actnorm or none", kind)
+	return normalised{}, fmt.Errorf("norm is %q, want batch, group, group-ws, actnorm or none", kind)
 }
 
 // conv declares a convolution. It has a bias only where no shift follows.

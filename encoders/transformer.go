@@ -37,10 +37,10 @@ func (c Transformer) New(w *nn.Weights, channels int) (Network, error) {
 		return nil, err
 	}
 	if c.Width%c.Heads != 0 {
-		return nil, fmt.Errorf("encoders: width %d does not divide into %d heads", c.Width, c.Heads)
+		return nil, fmt.Errorf("width %d does not divide into %d heads", c.Width, c.Heads)
 	}
 	if c.Dropout < 0 || c.Dropout >= 1 {
-		return nil, fmt.Errorf("encoders: dropout is %g, want 0 <= dropout < 1", c.Dropout)
+		return nil, fmt.Errorf("dropout is %g, want 0 <= dropout < 1", c.Dropout)
 	}
 	n := &transformer{cfg: c, patch: nn.NewConv1D(w, "patch", channels, c.Width, c.Patch, nn.ConvConfig{Stride: c.Patch}, true),
 		norm: nn.NewLayerNorm(w, "norm", c.Width)}

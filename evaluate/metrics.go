@@ -11,15 +11,15 @@ import (
 var (
 	// ErrShape: nothing to measure, or slices whose lengths do not belong
 	// together.
-	ErrShape = errors.New("evaluate: shape mismatch")
+	ErrShape = errors.New("shape mismatch")
 	// ErrNotFinite: a NaN or an infinity among scores or features.
-	ErrNotFinite = errors.New("evaluate: number is not finite")
+	ErrNotFinite = errors.New("number is not finite")
 	// ErrOneClass: only one kind of label, so there is nothing to tell apart.
-	ErrOneClass = errors.New("evaluate: labels are all of one kind")
+	ErrOneClass = errors.New("labels are all of one kind")
 	// ErrOption: an option out of range.
-	ErrOption = errors.New("evaluate: option out of range")
+	ErrOption = errors.New("option out of range")
 	// ErrNotFitted: Predict before a successful Fit.
-	ErrNotFitted = errors.New("evaluate: probe is not fitted")
+	ErrNotFitted = errors.New("probe is not fitted")
 )
 
 // Accuracy is the share of predictions that equal the truth, from 0 to 1.

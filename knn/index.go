@@ -44,11 +44,11 @@ func ParseMetric(name string) (Metric, error) {
 var (
 	// ErrShape: a slice whose length is no multiple of the row length, an
 	// empty index, or labels that do not match the rows.
-	ErrShape = errors.New("knn: shape mismatch")
+	ErrShape = errors.New("shape mismatch")
 	// ErrNotFinite: a NaN or an infinity among the numbers.
-	ErrNotFinite = errors.New("knn: number is not finite")
+	ErrNotFinite = errors.New("number is not finite")
 	// ErrOption: k, a temperature or another option out of range.
-	ErrOption = errors.New("knn: option out of range")
+	ErrOption = errors.New("option out of range")
 )
 
 // Index answers nearest-neighbour questions about a fixed set of rows. It is

@@ -36,7 +36,7 @@ type critic struct {
 func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	n := len(s.Samples)
 	if n < 2 || n > maxBank {
-		return nil, fmt.Errorf("methods: a bank of %d samples, want 2 to %d", n, maxBank)
+		return nil, fmt.Errorf("a bank of %d samples, want 2 to %d", n, maxBank)
 	}
 	if c.Loss == "" {
 		if c.Loss = "softmax"; n > 50000 {
@@ -44,14 +44,14 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 		}
 	}
 	if c.Loss != "softmax" && c.Loss != "nce" && c.Loss != "sampled" {
-		return nil, fmt.Errorf("methods: loss is %q, want softmax, nce or sampled", c.Loss)
+		return nil, fmt.Errorf("loss is %q, want softmax, nce or sampled", c.Loss)
 	}
 	c.Negatives = or(c.Negatives, min(4096, max(1, n/2)))
 	if c.Negatives < 1 || c.Negatives > 1<<20 {
-		return nil, fmt.Errorf("methods: %d negatives, want 1 to %d", c.Negatives, 1<<20)
+		return nil, fmt.Errorf("%d negatives, want 1 to %d", c.Negatives, 1<<20)
 	}
 	if !(c.Apart <= 1e6) {
-		return nil, fmt.Errorf("methods: apart is %g window lengths, want at most 1000000", c.Apart)
+		return nil, fmt.Errorf("apart is %g window lengths, want at most 1000000", c.Apart)
 	}
 	var err error
 	if c.Momentum, err = checkMomentum(c.Momentum, 0.5); err != nil {
@@ -60,7 +60,7 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	distance := int(math.Ceil(or(c.Apart, 1) * float64(s.Length)))
 	k := newKin(s.Samples, max(0, distance))
 	if k.most() == 0 {
-		return nil, fmt.Errorf("methods: all %d windows are neighbours in one series, so that there are no negatives; use a smaller window, or apart below 0", n)
+		return nil, fmt.Errorf("all %d windows are neighbours in one series, so that there are no negatives; use a smaller window, or apart below 0", n)
 	}
 	return &critic{BankLoss: c, tau: tau, rows: n, kin: k}, nil
 }

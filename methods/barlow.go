@@ -96,7 +96,7 @@ func redundancy(a, b *nn.Node, lambda float32) *nn.Node {
 func positive(method string, weights map[string]float64) error {
 	for _, name := range sortedKeys(weights) {
 		if v := weights[name]; !(v > 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("methods: %s: %s is %g, want above 0", method, name, v)
+			return fmt.Errorf("%s: %s is %g, want above 0", method, name, v)
 		}
 	}
 	return nil

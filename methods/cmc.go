@@ -68,12 +68,12 @@ func (CMC) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 // Network declares an encoder for each view.
 func (m CMC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
 	if m.Span = or(m.Span, 0.2); !(m.Span > 0 && m.Span <= 1) || m.Period < 0 || m.Period == 1 {
-		return nil, fmt.Errorf("methods: cmc: span is %g, period %d: want a share of 0 to 1, and 0 or at least 2", m.Span, m.Period)
+		return nil, fmt.Errorf("cmc: span is %g, period %d: want a share of 0 to 1, and 0 or at least 2", m.Span, m.Period)
 	}
 	flat := encoders.Axes(enc) == 2
 	views := defaultViews(m.Views, flat)
 	if len(views) < 2 || len(views) > 64 {
-		return nil, fmt.Errorf("methods: cmc: %d view(s), want 2 to 64", len(views))
+		return nil, fmt.Errorf("cmc: %d view(s), want 2 to 64", len(views))
 	}
 	if n, ok := enc.(encoders.Narrower); ok && !m.Wide {
 		enc = n.Narrow(len(views))
@@ -130,19 +130,19 @@ type edge struct{ a, b int }
 func (m CMC) New(s Setup) (Objective, error) {
 	net, ok := s.Net.(*viewNet)
 	if !ok {
-		return nil, fmt.Errorf("methods: cmc needs an encoder for each view; declare the network with NetworkOf")
+		return nil, fmt.Errorf("cmc needs an encoder for each view; declare the network with NetworkOf")
 	}
 	tau, err := temperature(m.Temperature, 0.1)
 	if err != nil {
 		return nil, err
 	}
 	if m.Out, m.Graph, m.Form = or(m.Out, 128), or(m.Graph, "full"), or(m.Form, "batch"); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != "bank" {
-		return nil, fmt.Errorf("methods: cmc: graph is %q, form %q: want full or core, and batch or bank", m.Graph, m.Form)
+		return nil, fmt.Errorf("cmc: graph is %q, form %q: want full or core, and batch or bank", m.Graph, m.Form)
 	}
 	m.Contrast = or(m.Contrast, 1)
 	for _, v := range []float64{m.Contrast, m.Alignment, m.LogAlignment, m.Uniformity} {
 		if math.IsNaN(v) || v > 1e6 {
-			return nil, fmt.Errorf("methods: cmc: a weight of %g in the loss, want at most 1000000", v)
+			return nil, fmt.Errorf("cmc: a weight of %g in the loss, want at most 1000000", v)
 		}
 	}
 	o := &cmc{net: net, cfg: m, tau: tau, critic: &critic{}, batch: float64(s.Batch) * float64(s.Steps) / float64(max(1, len(s.Samples)))}

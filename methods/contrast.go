@@ -40,7 +40,7 @@ func temperature(t, d float64) (float32, error) {
 		t = d
 	}
 	if !(t > 1e-4) || t > 1e3 {
-		return 0, fmt.Errorf("methods: temperature is %g, want 0.0001 to 1000", t)
+		return 0, fmt.Errorf("temperature is %g, want 0.0001 to 1000", t)
 	}
 	return float32(t), nil
 }

@@ -79,7 +79,7 @@ func (CPC) Preset() Preset {
 func (m CPC) New(s Setup) (Objective, error) {
 	net, ok := s.Net.(*pieceNet)
 	if !ok {
-		return nil, fmt.Errorf("methods: cpc works on the network that it declares itself")
+		return nil, fmt.Errorf("cpc works on the network that it declares itself")
 	}
 	o := &cpcLoss{net: net, batchStats: hasBatchStats(s.Weights), negatives: cpc.Negatives{Kind: m.Negatives, Count: m.Count}}
 	if err := o.negatives.Check(); err != nil {
@@ -94,7 +94,7 @@ func (m CPC) New(s Setup) (Objective, error) {
 		}
 	}
 	if horizons < 1 || horizons > 1<<10 {
-		return nil, fmt.Errorf("methods: cpc predicts %d steps, want 1 to %d", horizons, 1<<10)
+		return nil, fmt.Errorf("cpc predicts %d steps, want 1 to %d", horizons, 1<<10)
 	}
 	for i, d := range net.directions() {
 		_, r, c := d.Order(rows, cols)
@@ -124,10 +124,10 @@ func (m CPC) longest(rows, cols, first, horizons int) int {
 
 func tooFewPieces(s Setup, rows, cols, first int) error {
 	if s.Height > 0 {
-		return fmt.Errorf("methods: cpc cuts an image of %d x %d pixels into %d x %d patches, and the first prediction is %d rows away; use larger images or a smaller patch",
+		return fmt.Errorf("cpc cuts an image of %d x %d pixels into %d x %d patches, and the first prediction is %d rows away; use larger images or a smaller patch",
 			s.Height, s.Width, rows, cols, first)
 	}
-	return fmt.Errorf("methods: cpc cuts a window of %d time stamps into %d pieces, and the first prediction is %d ahead; use longer windows, a smaller patch, or an encoder with a smaller stride",
+	return fmt.Errorf("cpc cuts a window of %d time stamps into %d pieces, and the first prediction is %d ahead; use longer windows, a smaller patch, or an encoder with a smaller stride",
 		s.Length, rows, first)
 }
 

@@ -18,19 +18,19 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	}
 	m.Feature, m.Pool, m.Directions = or(m.Feature, usual), or(m.Pool, "mean"), or(m.Directions, 1)
 	if m.Feature != "encoding" && m.Feature != "context" && m.Feature != "both" {
-		return nil, fmt.Errorf("methods: cpc's feature is %q, want encoding, context or both", m.Feature)
+		return nil, fmt.Errorf("cpc's feature is %q, want encoding, context or both", m.Feature)
 	}
 	if m.Pool != "mean" && m.Pool != "max" && (m.Pool != "last" || n.flat) {
-		return nil, fmt.Errorf("methods: cpc's pool is %q, want mean or max, or last of a window", m.Pool)
+		return nil, fmt.Errorf("cpc's pool is %q, want mean or max, or last of a window", m.Pool)
 	}
 	if m.Patch < 0 || m.Patch > 1<<20 || !(m.Overlap <= 0.95) {
-		return nil, fmt.Errorf("methods: cpc's patches are of %d time stamps or pixels and overlap by %g, want 0 to %d and at most 0.95", m.Patch, m.Overlap, 1<<20)
+		return nil, fmt.Errorf("cpc's patches are of %d time stamps or pixels and overlap by %g, want 0 to %d and at most 0.95", m.Patch, m.Overlap, 1<<20)
 	}
 	if m.Mosaic != 0 && (!n.flat || m.Patch > 0 || m.Mosaic < 2 || m.Mosaic > 256) {
-		return nil, fmt.Errorf("methods: cpc's mosaic is a grid of %d patches, want 2 to 256 of an image, with patch left at 0", m.Mosaic)
+		return nil, fmt.Errorf("cpc's mosaic is a grid of %d patches, want 2 to 256 of an image, with patch left at 0", m.Mosaic)
 	}
 	if d := m.Directions; d != 1 && (!n.flat || d != 2 && d != 4) {
-		return nil, fmt.Errorf("methods: cpc reads a sample in %d directions, want 1, or 2 or 4 of an image", d)
+		return nil, fmt.Errorf("cpc reads a sample in %d directions, want 1, or 2 or 4 of an image", d)
 	}
 	n.cfg = m
 	var err error

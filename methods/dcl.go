@@ -41,7 +41,7 @@ func (m DCL) New(s Setup) (Objective, error) {
 	}
 	sigma, err := temperature(m.Sigma, 0.5)
 	if err != nil {
-		return nil, fmt.Errorf("methods: dcl: sigma: %w", err)
+		return nil, fmt.Errorf("dcl: sigma: %w", err)
 	}
 	if !m.Weighted {
 		sigma = 0

@@ -45,9 +45,9 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 	}
 	switch {
 	case m.Clusters < 2 || m.Clusters > n:
-		return nil, fmt.Errorf("methods: %d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
+		return nil, fmt.Errorf("%d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
 	case m.Components < 1 || m.Rounds < 1 || m.Reassign < 1:
-		return nil, fmt.Errorf("methods: %d components, %d rounds, reassign %d: want at least 1 of each", m.Components, m.Rounds, m.Reassign)
+		return nil, fmt.Errorf("%d components, %d rounds, reassign %d: want at least 1 of each", m.Components, m.Rounds, m.Reassign)
 	}
 	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
 		means: newKmeans(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}

@@ -52,9 +52,9 @@ func (m DeepClusterV2) New(s Setup) (Objective, error) {
 	m.Hidden, m.Out = or(m.Hidden, 256), or(m.Out, 128)
 	switch {
 	case m.Clusters < 2 || m.Clusters > n:
-		return nil, fmt.Errorf("methods: %d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
+		return nil, fmt.Errorf("%d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
 	case m.Heads < 1 || m.Heads > 64 || m.Rounds < 1:
-		return nil, fmt.Errorf("methods: %d heads and %d rounds, want 1 to 64 heads and at least 1 round", m.Heads, m.Rounds)
+		return nil, fmt.Errorf("%d heads and %d rounds, want 1 to 64 heads and at least 1 round", m.Heads, m.Rounds)
 	}
 	o := &deepClusterV2{net: s.Net, cfg: m, crops: crops, tau: tau, seen: s.Weights.Buffer("seen", 0, n), ids: make([]int, n)}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}); err != nil {

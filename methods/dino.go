@@ -84,13 +84,13 @@ func (m DINO) New(s Setup) (Objective, error) {
 	m.CentreMomentum, m.FreezeLast = or(m.CentreMomentum, 0.9), max(0, or(m.FreezeLast, firstEpoch(s)))
 	switch t := m.TeacherTemperature; {
 	case min(t.From, t.To) < 1e-4 || (t.Warmup > 0 && t.WarmFrom < 1e-4):
-		return nil, fmt.Errorf("methods: the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
+		return nil, fmt.Errorf("the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
 	case m.Outputs < 2 || m.Outputs > 1<<20 || m.Hidden < 1 || m.Bottleneck < 1:
-		return nil, fmt.Errorf("methods: %d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
+		return nil, fmt.Errorf("%d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
 	case m.Layers < 1 || m.Layers > 8:
-		return nil, fmt.Errorf("methods: dino's head has %d layers, want 1 to 8", m.Layers)
+		return nil, fmt.Errorf("dino's head has %d layers, want 1 to 8", m.Layers)
 	case !(m.CentreMomentum >= 0) || m.CentreMomentum > 1:
-		return nil, fmt.Errorf("methods: the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
+		return nil, fmt.Errorf("the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
 	}
 	o := &dino{net: s.Net, cfg: m, crops: crops, tau: tau, momentum: Cosine(momentum, 1), last: s.Weights.Name("head.last")}
 	if momentum == 0 {

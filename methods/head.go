@@ -34,7 +34,7 @@ type head struct {
 
 func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	if c.Hidden < 1 || c.Out < 1 || c.Layers < 1 || c.Layers > 8 {
-		return nil, fmt.Errorf("methods: head of %d layers, %d wide, %d out: want at least 1 and at most 8 layers", c.Layers, c.Hidden, c.Out)
+		return nil, fmt.Errorf("head of %d layers, %d wide, %d out: want at least 1 and at most 8 layers", c.Layers, c.Hidden, c.Out)
 	}
 	h := &head{layers: c.Layers}
 	for i := range c.Layers {
@@ -50,7 +50,7 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 		if !last || c.Last != "" {
 			var err error
 			if norm, err = nn.NewNorm(w, fmt.Sprintf("norm%d", i), c.Norm, to, !last || c.Last == "affine"); err != nil {
-				return nil, fmt.Errorf("methods: head: %w", err)
+				return nil, fmt.Errorf("head: %w", err)
 			}
 			h.linear[i].Standard = c.Norm == "group-ws"
 		}

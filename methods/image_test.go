@@ -9,7 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/cpc"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -86,7 +86,7 @@ func TestEveryMethodLearnsOnImages(t *testing.T) {
 				return
 			}
 			_, _, err = setUp(m, glimpse{})
-			if want := "methods: " + name + " learns from sequences; images can be read as sequences of rows with a sequence encoder"; fmt.Sprint(err) != want {
+			if want := "" + name + " learns from sequences; images can be read as sequences of rows with a sequence encoder"; fmt.Sprint(err) != want {
 				t.Errorf("on images the error is %q, want %q", err, want)
 			}
 		})
@@ -289,7 +289,7 @@ func TestCPCCutsMosaics(t *testing.T) {
 
 // TestImageEncodersSuitEveryMethod takes a step with each of them, and looks at the deployed network.
 func TestImageEncodersSuitEveryMethod(t *testing.T) {
-	for _, enc := range []encoders.Encoder{vision.ResNet18{Width: 4, Norm: "group"}, vision.ResNet18{Width: 4}, vision.ViTTiny{Width: 8, Depth: 1, Heads: 2, Patch: 2}} {
+	for _, enc := range []encoders.Encoder{imageenc.ResNet18{Width: 4, Norm: "group"}, imageenc.ResNet18{Width: 4}, imageenc.ViTTiny{Width: 8, Depth: 1, Heads: 2, Patch: 2}} {
 		for _, name := range Names() {
 			m, err := ByName(name, smaller[name])
 			if err != nil || forSequences[name] {

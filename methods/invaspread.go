@@ -34,10 +34,10 @@ func (m InvaSpread) New(s Setup) (Objective, error) {
 	}
 	m.Out = or(m.Out, 128)
 	if m.Out < 1 {
-		return nil, fmt.Errorf("methods: invaspread: out is %d, want at least 1", m.Out)
+		return nil, fmt.Errorf("invaspread: out is %d, want at least 1", m.Out)
 	}
 	if m.Form != "" && m.Form != "released" && m.Form != "paper" {
-		return nil, fmt.Errorf("methods: invaspread: form is %q, want released or paper", m.Form)
+		return nil, fmt.Errorf("invaspread: form is %q, want released or paper", m.Form)
 	}
 	return &invaspread{net: s.Net, tau: tau, paper: m.Form == "paper",
 		head: nn.NewLinear(s.Weights.Scope("projector"), "linear", s.Net.Dim(), m.Out, true)}, nil

@@ -119,7 +119,7 @@ func (s Setup) sequencesOnly(method string) error {
 	if s.Height == 0 {
 		return nil
 	}
-	return fmt.Errorf("methods: %s learns from sequences; images can be read as sequences of rows with a sequence encoder", method)
+	return fmt.Errorf("%s learns from sequences; images can be read as sequences of rows with a sequence encoder", method)
 }
 
 // Objective is a method at work on a set of weights.
@@ -303,5 +303,5 @@ func Doc(name string) string { return catalogue[name].Doc }
 // ByName returns the method of that name; text is its settings as JSON, or nil for the defaults. A setting that the method
 // does not have is an error.
 func ByName(name string, text []byte) (Method, error) {
-	return catalogue.ByName("methods", "method", name, text)
+	return catalogue.ByName("method", name, text)
 }

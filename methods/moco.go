@@ -71,7 +71,7 @@ func (m MoCo) build(s Setup, head Head) (*moco, error) {
 	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
 	groups := or(m.Groups, groupsFor(s.Weights))
 	if k < 1 || k > 1<<22 || groups < 1 {
-		return nil, fmt.Errorf("methods: queue of %d keys, batches in %d groups: want 1 to %d keys and at least 1 group", k, groups, 1<<22)
+		return nil, fmt.Errorf("queue of %d keys, batches in %d groups: want 1 to %d keys and at least 1 group", k, groups, 1<<22)
 	}
 	o := &moco{net: s.Net, tau: tau, momentum: momentum, groups: groups, symmetric: m.Symmetric, samples: len(s.Samples)}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), head); err != nil {

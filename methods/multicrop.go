@@ -59,11 +59,11 @@ func (c MultiCrop) check() (MultiCrop, error) {
 	c = c.defaults()
 	switch {
 	case c.Long > maxCrops || c.Short > maxCrops:
-		return c, fmt.Errorf("methods: %d long and %d short crops, want at most %d of each", c.Long, c.Short, maxCrops)
+		return c, fmt.Errorf("%d long and %d short crops, want at most %d of each", c.Long, c.Short, maxCrops)
 	case c.Long < 1:
-		return c, fmt.Errorf("methods: no long crop, want at least 1: the long ones are what is predicted")
+		return c, fmt.Errorf("no long crop, want at least 1: the long ones are what is predicted")
 	case c.Long+c.Short < 2:
-		return c, fmt.Errorf("methods: a single crop, want at least 2: one is predicted from the others")
+		return c, fmt.Errorf("a single crop, want at least 2: one is predicted from the others")
 	}
 	return c, nil
 }

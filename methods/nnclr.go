@@ -43,7 +43,7 @@ func (m NNCLR) New(s Setup) (Objective, error) {
 	m.Hidden, m.Out, m.Norm = or(m.Hidden, 256), or(m.Out, 128), or(m.Norm, "batch")
 	k := or(m.Queue, max(2*s.Batch, min(1024, len(s.Samples))))
 	if k < 1 || k > 1<<22 {
-		return nil, fmt.Errorf("methods: nnclr: queue of %d projections, want 1 to %d", k, 1<<22)
+		return nil, fmt.Errorf("nnclr: queue of %d projections, want 1 to %d", k, 1<<22)
 	}
 	o := &nnclr{net: s.Net, tau: tau}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 3, Norm: m.Norm, Last: "affine"}); err != nil {

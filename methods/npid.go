@@ -40,7 +40,7 @@ func (m NPID) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	if m.Out = or(m.Out, 128); m.Out < 1 || !(m.Proximal >= 0 && m.Proximal <= 1e6) {
-		return nil, fmt.Errorf("methods: npid: out is %d, proximal %g: want at least 1, and 0 to 1000000", m.Out, m.Proximal)
+		return nil, fmt.Errorf("npid: out is %d, proximal %g: want at least 1, and 0 to 1000000", m.Out, m.Proximal)
 	}
 	c, err := newCritic(m.BankLoss, s, tau)
 	if err != nil {

@@ -73,13 +73,13 @@ func nextDrop(text string) (share, factor float64, rest string, ok bool) {
 // checkDrops reports drops that cannot be read or do not follow each other.
 func (s Schedule) checkDrops() error {
 	if (s.Shape == "steps") != (s.Drops != "") {
-		return fmt.Errorf("methods: schedule of shape %q with drops %q: the shape steps needs drops, and no other has them", s.Shape, s.Drops)
+		return fmt.Errorf("schedule of shape %q with drops %q: the shape steps needs drops, and no other has them", s.Shape, s.Drops)
 	}
 	last := 0.0
 	for rest := s.Drops; rest != ""; {
 		share, factor, more, ok := nextDrop(rest)
 		if !ok || !(share > last) || !(share < 1) || !(factor >= 0) || math.IsInf(factor, 0) {
-			return fmt.Errorf("methods: schedule's drops are %q, want shares of the steps, each above the last, and factors, as in \"0.6:0.1 0.8:0.01\"", s.Drops)
+			return fmt.Errorf("schedule's drops are %q, want shares of the steps, each above the last, and factors, as in \"0.6:0.1 0.8:0.01\"", s.Drops)
 		}
 		last, rest = share, more
 	}
@@ -91,18 +91,18 @@ func (s Schedule) Check() error {
 	switch s.Shape {
 	case "", "cosine", "linear", "constant", "steps":
 	default:
-		return fmt.Errorf("methods: schedule's shape is %q, want cosine, linear, constant or steps", s.Shape)
+		return fmt.Errorf("schedule's shape is %q, want cosine, linear, constant or steps", s.Shape)
 	}
 	if err := s.checkDrops(); err != nil {
 		return err
 	}
 	for _, v := range []float64{s.From, s.To, s.Warmup, s.WarmFrom} {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("methods: schedule from %g to %g with warm-up %g from %g: want finite numbers", s.From, s.To, s.Warmup, s.WarmFrom)
+			return fmt.Errorf("schedule from %g to %g with warm-up %g from %g: want finite numbers", s.From, s.To, s.Warmup, s.WarmFrom)
 		}
 	}
 	if s.Warmup < 0 || s.Warmup >= 1 {
-		return fmt.Errorf("methods: schedule's warm-up is %g of the steps, want 0 to below 1", s.Warmup)
+		return fmt.Errorf("schedule's warm-up is %g of the steps, want 0 to below 1", s.Warmup)
 	}
 	return nil
 }

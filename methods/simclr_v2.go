@@ -50,7 +50,7 @@ func (m SimCLRv2) Depth() int { return or(m.Layers, 3) }
 // Projector declares the first layers of the projector.
 func (m SimCLRv2) Projector(w *nn.Weights, dim, layers int) (*Projector, error) {
 	if layers < 1 || layers > m.Depth() {
-		return nil, fmt.Errorf("methods: %d layers of a projector of %d", layers, m.Depth())
+		return nil, fmt.Errorf("%d layers of a projector of %d", layers, m.Depth())
 	}
 	h := m.head(dim)
 	h.Keep = layers
@@ -74,7 +74,7 @@ func (m SimCLRv2) New(s Setup) (Objective, error) {
 	}
 	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
 	if k < 1 || k > 1<<22 {
-		return nil, fmt.Errorf("methods: simclr-v2: queue of %d keys, want 1 to %d", k, 1<<22)
+		return nil, fmt.Errorf("simclr-v2: queue of %d keys, want 1 to %d", k, 1<<22)
 	}
 	if o.slow, err = newSlow(s, h); err != nil {
 		return nil, err

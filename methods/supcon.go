@@ -40,10 +40,10 @@ func (m SupCon) New(s Setup) (Objective, error) {
 	}
 	base, err := temperature(m.BaseTemperature, float64(tau))
 	if err != nil {
-		return nil, fmt.Errorf("methods: supcon: base: %w", err)
+		return nil, fmt.Errorf("supcon: base: %w", err)
 	}
 	if s.Labels != nil && len(s.Labels) != len(s.Samples) {
-		return nil, fmt.Errorf("methods: supcon: %d labels for %d samples", len(s.Labels), len(s.Samples))
+		return nil, fmt.Errorf("supcon: %d labels for %d samples", len(s.Labels), len(s.Samples))
 	}
 	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
 		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"})

@@ -69,11 +69,11 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	m.Freeze = max(0, or(m.Freeze, firstEpoch(s)))
 	switch {
 	case m.Prototypes < 2 || m.Prototypes > 1<<20 || queue > 1<<20:
-		return nil, fmt.Errorf("methods: %d prototypes and a queue of %d, want 2 to %d prototypes and at most as many in the queue", m.Prototypes, queue, 1<<20)
+		return nil, fmt.Errorf("%d prototypes and a queue of %d, want 2 to %d prototypes and at most as many in the queue", m.Prototypes, queue, 1<<20)
 	case !(m.Epsilon >= 0.005) || m.Epsilon > 100:
-		return nil, fmt.Errorf("methods: epsilon is %g, want 0.005 to 100", m.Epsilon)
+		return nil, fmt.Errorf("epsilon is %g, want 0.005 to 100", m.Epsilon)
 	case m.Rounds < 1 || m.Rounds > 1000:
-		return nil, fmt.Errorf("methods: %d rounds, want 1 to 1000", m.Rounds)
+		return nil, fmt.Errorf("%d rounds, want 1 to 1000", m.Rounds)
 	}
 	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), queueFrom: int(m.QueueFrom * float64(s.Steps)), batch: s.Batch}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}); err != nil {

@@ -65,7 +65,7 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 		}
 		q := w.Lookup(fast + rest)
 		if q == nil || len(q.Data) != len(p.Data) || p.Trainable {
-			return nil, fmt.Errorf("methods: teacher parameter %q has no partner %q", p.Name, fast+rest)
+			return nil, fmt.Errorf("teacher parameter %q has no partner %q", p.Name, fast+rest)
 		}
 		copy(p.Data, q.Data) // of what is never trained, too: both see through the same frozen patch projection
 		if q.Trainable {
@@ -75,7 +75,7 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 		}
 	}
 	if len(t.slow) == 0 {
-		return nil, fmt.Errorf("methods: a teacher below %q without parameters", slow)
+		return nil, fmt.Errorf("a teacher below %q without parameters", slow)
 	}
 	return t, nil
 }
@@ -104,7 +104,7 @@ func checkMomentum(m, d float64) (float64, error) {
 		m = d
 	}
 	if m > 1 || math.IsNaN(m) {
-		return 0, fmt.Errorf("methods: momentum is %g, want at most 1", m)
+		return 0, fmt.Errorf("momentum is %g, want at most 1", m)
 	}
 	return max(m, 0), nil
 }

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/nn"
 )
 
 // TestTeacherStartsAsTheStudent: in every weight and buffer, the map of patches that nobody trains among them.
 func TestTeacherStartsAsTheStudent(t *testing.T) {
 	w := nn.NewWeights(1)
-	enc := vision.ViTTiny{Width: 12, Depth: 1, FrozenPatch: true}
+	enc := imageenc.ViTTiny{Width: 12, Depth: 1, FrozenPatch: true}
 	for _, set := range []*nn.Weights{w.Scope("encoder"), w.Frozen().Scope("teacher")} {
 		if _, err := enc.New(set, 3); err != nil {
 			t.Fatal(err)

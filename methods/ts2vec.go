@@ -47,14 +47,14 @@ func (m TS2Vec) New(s Setup) (Objective, error) {
 	}
 	m.Instance, m.Mask, m.Crops = max(or(m.Instance, 0.5), 0), max(or(m.Mask, 0.5), 0), or(m.Crops, 12)
 	if !(m.Instance <= 1) || !(m.Mask < 1) {
-		return nil, fmt.Errorf("methods: ts2vec's weight of instances is %g and its mask %g, want at most 1 and below 1", m.Instance, m.Mask)
+		return nil, fmt.Errorf("ts2vec's weight of instances is %g and its mask %g, want at most 1 and below 1", m.Instance, m.Mask)
 	}
 	if m.Unit < 0 || m.Unit > 30 || m.Crops < 1 || m.Crops > 256 {
-		return nil, fmt.Errorf("methods: ts2vec's unit is %d with %d crops, want 0 to 30 and 1 to 256", m.Unit, m.Crops)
+		return nil, fmt.Errorf("ts2vec's unit is %d with %d crops, want 0 to 30 and 1 to 256", m.Unit, m.Crops)
 	}
 	net, ok := s.Net.(encoders.Masker)
 	if !ok {
-		return nil, fmt.Errorf("methods: ts2vec needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
+		return nil, fmt.Errorf("ts2vec needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
 	}
 	o := &ts2vec{net: net, cfg: m, length: s.Length, stride: net.Stride(), conf: nn.Hierarchy{Instance: m.Instance, First: m.Unit}}
 	o.crops = s.Weights.Frozen().Param("crops", o.draw, m.Crops, 4)

@@ -53,7 +53,7 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 	}
 	net, ok := s.Net.(encoders.Sequencer)
 	if !ok {
-		return nil, fmt.Errorf("methods: ts-tcc needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
+		return nil, fmt.Errorf("ts-tcc needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
 	}
 	m.Steps, m.Hidden, m.Depth, m.Out = or(m.Steps, 16), or(m.Hidden, 64), or(m.Depth, 4), or(m.Out, 32)
 	tau, err := temperature(m.Temperature, 0.2)
@@ -62,17 +62,17 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 	}
 	o := &tsTCC{net: net, tau: tau, temporal: float32(max(or(m.Temporal, 1), 0)), contextual: float32(max(or(m.Contextual, 0.7), 0))}
 	if m.Steps < 2 || m.Out < 1 || o.temporal+o.contextual <= 0 {
-		return nil, fmt.Errorf("methods: ts-tcc with %d steps, %d out and weights of %g and %g: want at least 2 steps, 1 out and a weight above 0",
+		return nil, fmt.Errorf("ts-tcc with %d steps, %d out and weights of %g and %g: want at least 2 steps, 1 out and a weight above 0",
 			m.Steps, m.Out, o.temporal, o.contextual)
 	}
 	steps := (s.Length + net.Stride() - 1) / net.Stride()
 	o.pool = (steps + m.Steps - 1) / m.Steps
 	if o.steps = steps / o.pool; o.steps < 2 {
-		return nil, fmt.Errorf("methods: ts-tcc needs at least 2 steps of a window, and %s makes %d of %d time stamps; use longer windows or an encoder with a smaller stride",
+		return nil, fmt.Errorf("ts-tcc needs at least 2 steps of a window, and %s makes %d of %d time stamps; use longer windows or an encoder with a smaller stride",
 			s.Encoder.Name(), o.steps, s.Length)
 	}
 	if o.horizons = min(or(m.Horizons, max(1, o.steps/3)), o.steps-1); o.horizons < 1 {
-		return nil, fmt.Errorf("methods: ts-tcc predicts %d steps, want at least 1", m.Horizons)
+		return nil, fmt.Errorf("ts-tcc predicts %d steps, want at least 1", m.Horizons)
 	}
 	context := cpc.ContextConfig{Kind: "transformer", Width: m.Hidden, Depth: m.Depth}
 	if o.context, err = context.New(s.Weights.Scope("context"), net.Dim()); err != nil {

@@ -54,7 +54,7 @@ func (m VIbCReg) New(s Setup) (Objective, error) {
 		}
 	}
 	if m.Groups < 1 || m.Out%m.Groups != 0 || m.Iterations < 1 || m.Iterations > 50 {
-		return nil, fmt.Errorf("methods: vibcreg: %d iterations on %d features in %d groups, want 1 to 50 and groups of equal size",
+		return nil, fmt.Errorf("vibcreg: %d iterations on %d features in %d groups, want 1 to 50 and groups of equal size",
 			m.Iterations, m.Out, m.Groups)
 	}
 	return &vicreg{net: s.Net, projector: p, terms: terms, covariance: unitCovariance, noVariance: m.NoVariance,

@@ -49,10 +49,10 @@ func parseSense(text string, flat bool, channels int) (sense, error) {
 	a, err1 := strconv.Atoi(first)
 	b, err2 := strconv.Atoi(last)
 	if err1 != nil || err2 != nil || a < 0 || b < a {
-		return s, fmt.Errorf("methods: cmc: view %q: want channels as in %s:0 or %s:0-2", text, kind, kind)
+		return s, fmt.Errorf("cmc: view %q: want channels as in %s:0 or %s:0-2", text, kind, kind)
 	}
 	if channels > 0 && b >= channels {
-		return s, fmt.Errorf("methods: cmc: view %q asks for channel %d; there are %d, from 0", text, b, channels)
+		return s, fmt.Errorf("cmc: view %q asks for channel %d; there are %d, from 0", text, b, channels)
 	}
 	s.from, s.to = a, b+1
 	return s, nil
@@ -73,7 +73,7 @@ func (s sense) unknown(text string) error {
 		what, there = "images", sortedKeys(imageSenses)
 	}
 	last := len(there) - 1
-	return fmt.Errorf("methods: cmc: no view %q of %s; there are %s and %s", text, what, strings.Join(there[:last], ", "), there[last])
+	return fmt.Errorf("cmc: no view %q of %s; there are %s and %s", text, what, strings.Join(there[:last], ", "), there[last])
 }
 
 // width is the number of channels of the view.

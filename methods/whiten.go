@@ -14,7 +14,7 @@ import (
 func whiten(x []float32, d, m int) ([]float32, error) {
 	for _, v := range x {
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return nil, fmt.Errorf("methods: an encoding is %g; lower the learning rate or look for extreme values in the data", v)
+			return nil, fmt.Errorf("an encoding is %g; lower the learning rate or look for extreme values in the data", v)
 		}
 	}
 	n := len(x) / d
@@ -33,7 +33,7 @@ func whiten(x []float32, d, m int) ([]float32, error) {
 	cov.SymOuterK(1/float64(n), a.T())
 	var eigen mat.EigenSym
 	if !eigen.Factorize(&cov, true) {
-		return nil, fmt.Errorf("methods: the principal components of %d encodings of %d numbers cannot be found", n, d)
+		return nil, fmt.Errorf("the principal components of %d encodings of %d numbers cannot be found", n, d)
 	}
 	values := eigen.Values(nil) // ascending
 	var vectors, y mat.Dense

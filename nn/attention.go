@@ -14,10 +14,10 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 		return bad(q)
 	}
 	if len(q.shape) != 3 || !sameShape(q.shape, k.shape) || !sameShape(q.shape, v.shape) {
-		return q.g.failf("nn: attention: q %v, k %v and v %v must be one [N, T, D]", q.shape, k.shape, v.shape)
+		return q.g.failf("attention: q %v, k %v and v %v must be one [N, T, D]", q.shape, k.shape, v.shape)
 	}
 	if heads < 1 || q.shape[2]%heads != 0 {
-		return q.g.failf("nn: attention: width %d does not divide into %d heads", q.shape[2], heads)
+		return q.g.failf("attention: width %d does not divide into %d heads", q.shape[2], heads)
 	}
 	a := newAttention(q.g, q.shape, heads, causal)
 	return apply(&op{name: "attention", shape: q.shape,

@@ -9,11 +9,11 @@ func AttentionWeights(q, k *Node, heads int) *Node {
 		return bad(q)
 	}
 	if len(q.shape) != 3 || len(k.shape) != 3 || q.shape[0] != k.shape[0] || q.shape[2] != k.shape[2] {
-		return q.g.failf("nn: attention weights: q %v and k %v must be [N, Q, D] and [N, T, D]", q.shape, k.shape)
+		return q.g.failf("attention weights: q %v and k %v must be [N, Q, D] and [N, T, D]", q.shape, k.shape)
 	}
 	n, d := q.shape[0], q.shape[2]
 	if heads < 1 || d%heads != 0 {
-		return q.g.failf("nn: attention weights: width %d does not divide into %d heads", d, heads)
+		return q.g.failf("attention weights: width %d does not divide into %d heads", d, heads)
 	}
 	width := d / heads
 	scale := float32(1 / math.Sqrt(float64(width)))

@@ -79,7 +79,7 @@ func (l *TransformerLayer) residual(x, branch *Node) *Node {
 // each token, [N, Heads, to-from, T]; see [AttentionWeights]. A causal layer has none.
 func (l *TransformerLayer) Attention(x *Node, from, to int) *Node {
 	if l.cfg.Causal {
-		return x.g.failf("nn: attention weights of a causal layer")
+		return x.g.failf("attention weights of a causal layer")
 	}
 	h := l.norm1.Apply(x)
 	return AttentionWeights(Slice(l.q.Apply(h), 1, from, to), l.k.Apply(h), l.cfg.Heads)

@@ -24,10 +24,10 @@ func HierarchicalContrast(a, b *Node, c Hierarchy) *Node {
 		return bad(a)
 	}
 	if len(a.shape) != 3 || !sameShape(a.shape, b.shape) {
-		return a.g.failf("nn: hierarchicalcontrast: encodings %v and %v must be one [N, C, T]", a.shape, b.shape)
+		return a.g.failf("hierarchicalcontrast: encodings %v and %v must be one [N, C, T]", a.shape, b.shape)
 	}
 	if !(c.Instance >= 0 && c.Instance <= 1) {
-		return a.g.failf("nn: hierarchicalcontrast: weight of instances is %g, want 0 to 1", c.Instance)
+		return a.g.failf("hierarchicalcontrast: weight of instances is %g, want 0 to 1", c.Instance)
 	}
 	h := newHierarchy(a.g, a.shape, c)
 	return apply(&op{name: "hierarchicalcontrast", shape: nil,

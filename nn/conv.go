@@ -31,14 +31,14 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 		return bad(x)
 	}
 	if len(x.shape) != 3 || len(w.shape) != 3 || x.shape[1] != w.shape[1] {
-		return x.g.failf("nn: conv1d: input %v does not fit weights %v", x.shape, w.shape)
+		return x.g.failf("conv1d: input %v does not fit weights %v", x.shape, w.shape)
 	}
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[0]) {
-		return x.g.failf("nn: conv1d: bias %v for %d outputs", b.shape, w.shape[0])
+		return x.g.failf("conv1d: bias %v for %d outputs", b.shape, w.shape[0])
 	}
 	k, err := c.kernel(x.shape, w.shape)
 	if err != "" {
-		return x.g.failf("nn: conv1d: %s", err)
+		return x.g.failf("conv1d: %s", err)
 	}
 	return convolve("conv1d", []int{k.N, k.COut, k.TOut}, k, x, w, b)
 }

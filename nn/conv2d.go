@@ -21,10 +21,10 @@ func Conv2D(x, w, b *Node, c Conv2DConfig) *Node {
 	}
 	k, err := c.kernel(x.shape, w.shape)
 	if err != "" {
-		return x.g.failf("nn: conv2d: "+err, x.shape, w.shape)
+		return x.g.failf("conv2d: "+err, x.shape, w.shape)
 	}
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[0]) {
-		return x.g.failf("nn: conv2d: bias %v for %d outputs", b.shape, w.shape[0])
+		return x.g.failf("conv2d: bias %v for %d outputs", b.shape, w.shape[0])
 	}
 	return convolve("conv2d", []int{k.N, k.COut, k.HOut, k.WOut}, k, x, w, b)
 }

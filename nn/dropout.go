@@ -41,7 +41,7 @@ func HideSteps(x *Node, p float64) *Node {
 // long, the rows share their choices.
 func dropped(x *Node, p float64, rows, run int, scale float32) *Node {
 	if p >= 1 {
-		return x.g.failf("nn: dropout probability %g, want 0 <= p < 1", p)
+		return x.g.failf("dropout probability %g, want 0 <= p < 1", p)
 	}
 	d := &dropout{index: uint64(len(x.g.drops) + 1)}
 	x.g.drops = append(x.g.drops, d)

@@ -32,7 +32,7 @@ func pairwise(a, b *Node, name string, f func(dst, a, b []float32), back func(a,
 		return bad(a)
 	}
 	if !sameShape(a.shape, b.shape) {
-		return a.g.failf("nn: %s: shapes %v and %v differ", name, a.shape, b.shape)
+		return a.g.failf("%s: shapes %v and %v differ", name, a.shape, b.shape)
 	}
 	return apply(&op{name: name, shape: a.shape,
 		forward:  func(in [][]float32, out []float32) { f(out, in[0], in[1]) },
@@ -44,7 +44,7 @@ func pairwise(a, b *Node, name string, f func(dst, a, b []float32), back func(a,
 func addSuffix(a, b *Node) *Node {
 	off := len(a.shape) - len(b.shape)
 	if !sameShape(a.shape[off:], b.shape) {
-		return a.g.failf("nn: add: %v is not a suffix of shape %v", b.shape, a.shape)
+		return a.g.failf("add: %v is not a suffix of shape %v", b.shape, a.shape)
 	}
 	n := size(b.shape)
 	return apply(&op{name: "addsuffix", shape: a.shape,

@@ -9,7 +9,7 @@ func Take(x, index *Node) *Node {
 		return bad(x)
 	}
 	if len(x.shape) < 1 || len(index.shape) != 1 {
-		return x.g.failf("nn: take: rows %v of shape %v", index.shape, x.shape)
+		return x.g.failf("take: rows %v of shape %v", index.shape, x.shape)
 	}
 	n := size(x.shape[1:])
 	shape := append([]int{index.shape[0]}, x.shape[1:]...)
@@ -38,7 +38,7 @@ func Pick(x, index *Node) *Node {
 		return bad(x)
 	}
 	if len(x.shape) != 2 || len(index.shape) != 2 || x.shape[0] != index.shape[0] {
-		return x.g.failf("nn: pick: columns %v of shape %v", index.shape, x.shape)
+		return x.g.failf("pick: columns %v of shape %v", index.shape, x.shape)
 	}
 	k, m := x.shape[1], index.shape[1]
 	return apply(&op{name: "pick", shape: index.shape,
@@ -65,7 +65,7 @@ func DotRows(x, rows, index *Node) *Node {
 		return bad(x)
 	}
 	if len(x.shape) != 2 || len(rows.shape) != 2 || len(index.shape) != 2 || x.shape[1] != rows.shape[1] || x.shape[0] != index.shape[0] {
-		return x.g.failf("nn: dotrows: rows %v of shape %v for vectors %v", index.shape, rows.shape, x.shape)
+		return x.g.failf("dotrows: rows %v of shape %v for vectors %v", index.shape, rows.shape, x.shape)
 	}
 	d, m := x.shape[1], index.shape[1]
 	return apply(&op{name: "dotrows", shape: index.shape,

@@ -96,7 +96,7 @@ func (n *Node) Graph() *Graph { return n.g }
 // Input declares a tensor that [Program.Set] fills before each run.
 func (g *Graph) Input(name string, shape ...int) *Node {
 	if _, ok := g.inputs[name]; ok {
-		return g.failf("nn: input %q declared twice", name)
+		return g.failf("input %q declared twice", name)
 	}
 	n := g.leaf(shape, nil, false)
 	g.inputs[name] = n
@@ -118,7 +118,7 @@ func (g *Graph) Param(p *Param) *Node {
 // into it between runs is what the next run reads.
 func (g *Graph) Const(data []float32, shape ...int) *Node {
 	if size(shape) != len(data) {
-		return g.failf("nn: constant of %d values for shape %v", len(data), shape)
+		return g.failf("constant of %d values for shape %v", len(data), shape)
 	}
 	return g.leaf(shape, data, false)
 }
@@ -126,7 +126,7 @@ func (g *Graph) Const(data []float32, shape ...int) *Node {
 func (g *Graph) leaf(shape []int, data []float32, grad bool) *Node {
 	for _, d := range shape {
 		if d < 1 {
-			return g.failf("nn: shape %v has an axis without elements", shape)
+			return g.failf("shape %v has an axis without elements", shape)
 		}
 	}
 	if data == nil {
@@ -164,7 +164,7 @@ func ok(ns ...*Node) bool {
 			return false
 		}
 		if n.g != ns[0].g {
-			ns[0].g.failf("nn: operands belong to different graphs")
+			ns[0].g.failf("operands belong to different graphs")
 			return false
 		}
 	}

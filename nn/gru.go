@@ -31,7 +31,7 @@ func gru(x, u, b *Node) *Node {
 		return bad(x)
 	}
 	if len(x.shape) != 3 || len(u.shape) != 2 || x.shape[2] != u.shape[0] || u.shape[0] != 3*u.shape[1] || !sameShape(b.shape, u.shape[:1]) {
-		return x.g.failf("nn: gru: input %v, weights %v, bias %v", x.shape, u.shape, b.shape)
+		return x.g.failf("gru: input %v, weights %v, bias %v", x.shape, u.shape, b.shape)
 	}
 	r := newRecurrence(x.g, x.shape[0], x.shape[1], u.shape[1])
 	shape := []int{r.n, r.t, r.h}

@@ -19,7 +19,7 @@ func IterNorm(x *Node, stats *WhitenStats, groups, iterations int, eps float32) 
 		return x
 	}
 	if len(x.shape) != 2 || groups < 1 || x.shape[1]%groups != 0 || iterations < 1 {
-		return x.g.failf("nn: iternorm: %d iterations on %v in %d groups, want [N, D] whose features divide into groups", iterations, x.shape, groups)
+		return x.g.failf("iternorm: %d iterations on %v in %d groups, want [N, D] whose features divide into groups", iterations, x.shape, groups)
 	}
 	n, d := x.shape[0], x.shape[1]/groups
 	mean, whiten := x.g.Param(stats.Mean), x.g.Param(stats.Matrix)

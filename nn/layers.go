@@ -100,7 +100,7 @@ func NewNorm(w *Weights, name, kind string, c int, affine bool) (*NormLayer, err
 	case "none":
 		return nil, nil
 	}
-	return nil, fmt.Errorf("nn: norm is %q, want batch, layer, group, group-ws, actnorm or none", kind)
+	return nil, fmt.Errorf("norm is %q, want batch, layer, group, group-ws, actnorm or none", kind)
 }
 
 // normEps is the customary addition to a variance.

@@ -8,7 +8,7 @@ func MatMul(a, b *Node, transA, transB bool) *Node {
 		return bad(a)
 	}
 	if len(a.shape) != 2 || len(b.shape) != 2 {
-		return a.g.failf("nn: matmul: want two matrices, got shapes %v and %v", a.shape, b.shape)
+		return a.g.failf("matmul: want two matrices, got shapes %v and %v", a.shape, b.shape)
 	}
 	m, k := a.shape[0], a.shape[1]
 	if transA {
@@ -19,7 +19,7 @@ func MatMul(a, b *Node, transA, transB bool) *Node {
 		kb, n = n, kb
 	}
 	if k != kb {
-		return a.g.failf("nn: matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
+		return a.g.failf("matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
 	}
 	lda, ldb := a.shape[1], b.shape[1]
 	return apply(&op{name: "matmul", shape: []int{m, n},
@@ -51,7 +51,7 @@ func Linear(x, w, b *Node) *Node {
 	}
 	d := len(x.shape)
 	if d < 1 || len(w.shape) != 2 || x.shape[d-1] != w.shape[1] {
-		return x.g.failf("nn: linear: input %v does not fit weights %v", x.shape, w.shape)
+		return x.g.failf("linear: input %v does not fit weights %v", x.shape, w.shape)
 	}
 	rows, in, out := size(x.shape[:d-1]), w.shape[1], w.shape[0]
 	flat := Reshape(x, rows, in)
@@ -70,7 +70,7 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 		return bad(x)
 	}
 	if len(b.shape) != 1 || b.shape[0] != out {
-		return x.g.failf("nn: linear: bias %v for %d outputs", b.shape, out)
+		return x.g.failf("linear: bias %v for %d outputs", b.shape, out)
 	}
 	return apply(&op{name: "linear", shape: []int{rows, out},
 		forward: func(v [][]float32, y []float32) { kernel.Linear(y, v[0], v[1], v[2], rows, in, out) },

@@ -32,7 +32,7 @@ func CrossEntropy(logits, labels *Node) *Node {
 		return bad(logits)
 	}
 	if len(logits.shape) != 2 || !sameShape(labels.shape, logits.shape[:1]) {
-		return logits.g.failf("nn: crossentropy: logits %v, labels %v", logits.shape, labels.shape)
+		return logits.g.failf("crossentropy: logits %v, labels %v", logits.shape, labels.shape)
 	}
 	rows, cols := logits.shape[0], logits.shape[1]
 	lse := make([]float32, rows)
@@ -81,7 +81,7 @@ func SoftCrossEntropy(logits, targets *Node) *Node {
 		return bad(logits)
 	}
 	if len(logits.shape) != 2 || !sameShape(logits.shape, targets.shape) {
-		return logits.g.failf("nn: softcrossentropy: logits %v, targets %v", logits.shape, targets.shape)
+		return logits.g.failf("softcrossentropy: logits %v, targets %v", logits.shape, targets.shape)
 	}
 	rows, cols := logits.shape[0], logits.shape[1]
 	lse := make([]float32, rows)

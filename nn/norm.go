@@ -38,7 +38,7 @@ func affine(x, gamma, beta *Node, c int) ([]*Node, bool) {
 		return in, true
 	}
 	if gamma == nil || beta == nil || !sameShape(gamma.shape, []int{c}) || !sameShape(beta.shape, []int{c}) {
-		x.g.failf("nn: normalisation: scale and shift must both be [%d]", c)
+		x.g.failf("normalisation: scale and shift must both be [%d]", c)
 		return nil, false
 	}
 	return append(in, gamma, beta), true
@@ -91,7 +91,7 @@ func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 	}
 	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	if groups < 1 || c%groups != 0 {
-		return x.g.failf("nn: groupnorm: %d channels do not divide into %d groups", c, groups)
+		return x.g.failf("groupnorm: %d channels do not divide into %d groups", c, groups)
 	}
 	in, good := affine(x, gamma, beta, c)
 	if !good {

@@ -51,7 +51,7 @@ func apply(o *op, in ...*Node) *Node {
 	}
 	expr, err := G.ApplyOp(o, exprs...)
 	if err != nil {
-		return g.failf("nn: %s: %w", o.name, err)
+		return g.failf("%s: %w", o.name, err)
 	}
 	n := &Node{g: g, expr: expr, shape: o.shape, grad: grad, op: o, in: in}
 	g.nodes[expr] = n
@@ -86,7 +86,7 @@ func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) {
 func (o *op) Do(vs ...G.Value) (v G.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("nn: %s: %v", o.name, r)
+			err = fmt.Errorf("%s: %v", o.name, r)
 		}
 	}()
 	in := make([][]float32, len(vs))

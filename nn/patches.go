@@ -11,7 +11,7 @@ func Patches(x *Node, length, hop int) *Node {
 		return x
 	}
 	if d := len(x.shape); d != 3 && d != 4 {
-		return x.g.failf("nn: patches: want [N, C, T] or [N, C, H, W], got %v", x.shape)
+		return x.g.failf("patches: want [N, C, T] or [N, C, H, W], got %v", x.shape)
 	}
 	// A sequence is an image of one row, and its patches are one row high.
 	n, c, h, w, high := x.shape[0], x.shape[1], 1, x.shape[len(x.shape)-1], 1
@@ -19,7 +19,7 @@ func Patches(x *Node, length, hop int) *Node {
 		h, high = x.shape[2], length
 	}
 	if length < 1 || hop < 1 || length > w || high > h {
-		return x.g.failf("nn: patches: length %d, hop %d of shape %v", length, hop, x.shape)
+		return x.g.failf("patches: length %d, hop %d of shape %v", length, hop, x.shape)
 	}
 	down, across := (h-high)/hop+1, (w-length)/hop+1
 	top, left := (h-high)%hop/2, (w-length)%hop/2

@@ -46,7 +46,7 @@ func (p *Program) needed(roots []*G.Node) ([]*G.Node, error) {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if e == nil {
-			return nil, fmt.Errorf("nn: an output was not built")
+			return nil, fmt.Errorf("an output was not built")
 		}
 		if seen[e] {
 			continue
@@ -69,7 +69,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	if len(kids) == 0 {
 		v := e.Value()
 		if v == nil {
-			return fmt.Errorf("nn: %v has no value", e)
+			return fmt.Errorf("%v has no value", e)
 		}
 		p.buffers[e] = slices.Clone(floats(v))
 		return nil
@@ -96,7 +96,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
 		s.name, s.run = "add", addStep
 	default:
-		return fmt.Errorf("nn: no kernel for the operation %v", e.Op())
+		return fmt.Errorf("no kernel for the operation %v", e.Op())
 	}
 	p.steps = append(p.steps, s)
 	return nil

@@ -42,7 +42,7 @@ func pooled(x *Node, k, s int) (int, bool) {
 		return 0, false
 	}
 	if len(x.shape) != 3 || k < 1 || s < 1 || x.shape[2] < k {
-		x.g.failf("nn: pool: kernel %d, stride %d on shape %v", k, s, x.shape)
+		x.g.failf("pool: kernel %d, stride %d on shape %v", k, s, x.shape)
 		return 0, false
 	}
 	return (x.shape[2]-k)/s + 1, true
@@ -83,7 +83,7 @@ func GlobalMean(x *Node) *Node {
 
 func sequences(x *Node, name string) bool {
 	if len(x.shape) != 3 {
-		x.g.failf("nn: %s: want [N, C, T], got %v", name, x.shape)
+		x.g.failf("%s: want [N, C, T], got %v", name, x.shape)
 		return false
 	}
 	return true
@@ -92,7 +92,7 @@ func sequences(x *Node, name string) bool {
 // places tells whether x is a sequence or an image.
 func places(x *Node, name string) bool {
 	if d := len(x.shape); d != 3 && d != 4 {
-		x.g.failf("nn: %s: want [N, C, T] or [N, C, H, W], got %v", name, x.shape)
+		x.g.failf("%s: want [N, C, T] or [N, C, H, W], got %v", name, x.shape)
 		return false
 	}
 	return true

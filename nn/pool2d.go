@@ -45,7 +45,7 @@ func pooled2D(x *Node, k, stride, padding int) (p kernel.Pool2D, good bool) {
 	}
 	if len(x.shape) != 4 || k < 1 || stride < 1 || padding < 0 || padding > k/2 ||
 		x.shape[2]+2*padding < k || x.shape[3]+2*padding < k {
-		x.g.failf("nn: pool: kernel %d, stride %d, padding %d (at most half the kernel) on shape %v", k, stride, padding, x.shape)
+		x.g.failf("pool: kernel %d, stride %d, padding %d (at most half the kernel) on shape %v", k, stride, padding, x.shape)
 		return p, false
 	}
 	h, w := x.shape[2], x.shape[3]

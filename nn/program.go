@@ -43,7 +43,7 @@ func (g *Graph) Compile(loss *Node, outputs ...*Node) (*Program, error) {
 	grads := map[*Param]*G.Node{}
 	if loss != nil {
 		if len(loss.shape) != 0 {
-			return nil, fmt.Errorf("nn: the loss has shape %v, want a scalar", loss.shape)
+			return nil, fmt.Errorf("the loss has shape %v, want a scalar", loss.shape)
 		}
 		roots = append(roots, loss.expr)
 		var err error
@@ -96,7 +96,7 @@ func (g *Graph) gradients(loss *Node) (map[*Param]*G.Node, error) {
 	}
 	nodes, err := G.Grad(loss.expr, wrt...)
 	if err != nil {
-		return nil, fmt.Errorf("nn: gradient: %w", err)
+		return nil, fmt.Errorf("gradient: %w", err)
 	}
 	for i, q := range params {
 		out[q] = nodes[i]
@@ -118,10 +118,10 @@ func children(g *Graph, e *G.Node) []*G.Node {
 func (p *Program) Set(name string, data []float32) error {
 	n, ok := p.g.inputs[name]
 	if !ok {
-		return fmt.Errorf("nn: no input %q", name)
+		return fmt.Errorf("no input %q", name)
 	}
 	if len(data) != len(n.data) {
-		return fmt.Errorf("nn: input %q takes %d values (shape %v), got %d", name, len(n.data), n.shape, len(data))
+		return fmt.Errorf("input %q takes %d values (shape %v), got %d", name, len(n.data), n.shape, len(data))
 	}
 	copy(n.data, data)
 	return nil
@@ -155,7 +155,7 @@ func (p *Program) Run() (err error) {
 	at := 0
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("nn: %s: %v", p.steps[at].name, r)
+			err = fmt.Errorf("%s: %v", p.steps[at].name, r)
 		}
 	}()
 	p.g.runs++

@@ -41,7 +41,7 @@ func MeanFirst(x *Node) *Node {
 		return x
 	}
 	if len(x.shape) != 2 {
-		return x.g.failf("nn: meanfirst: want [N, D], got %v", x.shape)
+		return x.g.failf("meanfirst: want [N, D], got %v", x.shape)
 	}
 	return SumLast(SwapLast(Scale(x, 1/float32(x.shape[0]))))
 }

@@ -8,7 +8,7 @@ func Reshape(x *Node, shape ...int) *Node {
 		return x
 	}
 	if size(shape) != size(x.shape) || len(shape) == 0 {
-		return x.g.failf("nn: reshape: %v has not as many elements as %v", shape, x.shape)
+		return x.g.failf("reshape: %v has not as many elements as %v", shape, x.shape)
 	}
 	if sameShape(shape, x.shape) {
 		return x
@@ -25,7 +25,7 @@ func SwapLast(x *Node) *Node {
 	}
 	d := len(x.shape)
 	if d < 2 {
-		return x.g.failf("nn: swaplast: shape %v has no two axes", x.shape)
+		return x.g.failf("swaplast: shape %v has no two axes", x.shape)
 	}
 	a, b := x.shape[d-2], x.shape[d-1]
 	shape := append(append([]int(nil), x.shape[:d-2]...), b, a)
@@ -42,13 +42,13 @@ func Concat(axis int, xs ...*Node) *Node {
 	}
 	first := xs[0].shape
 	if axis < 0 || axis >= len(first) {
-		return xs[0].g.failf("nn: concat: no axis %d in shape %v", axis, first)
+		return xs[0].g.failf("concat: no axis %d in shape %v", axis, first)
 	}
 	shape := append([]int(nil), first...)
 	shape[axis] = 0
 	for _, x := range xs {
 		if len(x.shape) != len(first) || !sameShape(x.shape[:axis], first[:axis]) || !sameShape(x.shape[axis+1:], first[axis+1:]) {
-			return x.g.failf("nn: concat: shapes %v and %v differ outside axis %d", first, x.shape, axis)
+			return x.g.failf("concat: shapes %v and %v differ outside axis %d", first, x.shape, axis)
 		}
 		shape[axis] += x.shape[axis]
 	}
@@ -84,7 +84,7 @@ func Slice(x *Node, axis, from, to int) *Node {
 		return x
 	}
 	if axis < 0 || axis >= len(x.shape) || from < 0 || to > x.shape[axis] || from >= to {
-		return x.g.failf("nn: slice: [%d:%d] along axis %d of shape %v", from, to, axis, x.shape)
+		return x.g.failf("slice: [%d:%d] along axis %d of shape %v", from, to, axis, x.shape)
 	}
 	shape := append([]int(nil), x.shape...)
 	shape[axis] = to - from

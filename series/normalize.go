@@ -28,7 +28,7 @@ func ParseMode(name string) (Mode, error) {
 	case "":
 		return ModeTrain, nil
 	}
-	return "", fmt.Errorf("series: normalising is %q, want train, window, series or none", name)
+	return "", fmt.Errorf("normalising is %q, want train, window, series or none", name)
 }
 
 // Normalizer standardises windows [channel][time]. Fitted once, it can be kept as JSON.
@@ -54,7 +54,7 @@ func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
 		count := 0
 		for _, s := range all {
 			if s.NumChannels() != all[0].NumChannels() {
-				return nil, fmt.Errorf("series: %q has %d channels, %q has %d", s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
+				return nil, fmt.Errorf("%q has %d channels, %q has %d", s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
 			}
 			mean, std, k := Stats(s.Values[c])
 			// Sums of squares around each series' own mean lose no digits to a large offset.
@@ -95,11 +95,11 @@ func (n *Normalizer) Check(channels int) error {
 		return nil
 	}
 	if len(n.Mean) != channels || len(n.Std) != channels {
-		return fmt.Errorf("series: normaliser with statistics of %d and %d channels, want %d", len(n.Mean), len(n.Std), channels)
+		return fmt.Errorf("normaliser with statistics of %d and %d channels, want %d", len(n.Mean), len(n.Std), channels)
 	}
 	for c := range n.Mean {
 		if m, s := n.Mean[c], n.Std[c]; math.IsNaN(m) || math.IsInf(m, 0) || !(s >= 0) || math.IsInf(s, 0) {
-			return fmt.Errorf("series: normaliser with mean %g and deviation %g in channel %d, want finite numbers", m, s, c)
+			return fmt.Errorf("normaliser with mean %g and deviation %g in channel %d, want finite numbers", m, s, c)
 		}
 	}
 	return nil

@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
 )
 
 // ErrNoAttention: the encoder has no attention that could be looked at.
-var ErrNoAttention = errors.New("train: the model's encoder has no attention over an image; vision transformers have")
+var ErrNoAttention = errors.New("the model's encoder has no attention over an image; vision transformers have")
 
 // Attention is where the heads of a vision transformer's last layer look.
 type Attention struct {
@@ -23,7 +23,7 @@ type Attention struct {
 
 // Attention looks at images as [Model.EncodeImages] does. Errors: ErrNoAttention, or as there.
 func (m *Model) Attention(ctx context.Context, images []*raster.Image) (*Attention, error) {
-	net, ok := m.net.(vision.Attender)
+	net, ok := m.net.(imageenc.Attender)
 	if !ok {
 		return nil, ErrNoAttention
 	}

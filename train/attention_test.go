@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/raster"
 )
@@ -16,7 +16,7 @@ import (
 func TestAttention(t *testing.T) {
 	defer kernel.SetThreads(0)
 	ctx, cfg := context.Background(), imageConfig()
-	cfg.Encoder, cfg.Steps = nets.ViTTiny{Patch: 4, Width: 24, Depth: 2, Heads: 3}, 2
+	cfg.Encoder, cfg.Steps = imageenc.ViTTiny{Patch: 4, Width: 24, Depth: 2, Heads: 3}, 2
 	set := shapes{n: 19, channels: 1, size: 12} // a whole batch of 16, and part of one
 	m, _, err := Pretrain(ctx, Images(set), cfg)
 	if err != nil {
@@ -71,7 +71,7 @@ func TestAttention(t *testing.T) {
 	if _, err := m.Attention(stopped, images); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context: %v", err)
 	}
-	cfg.Encoder, cfg.Steps = nets.ResNet18{Width: 4}, 1
+	cfg.Encoder, cfg.Steps = imageenc.ResNet18{Width: 4}, 1
 	if m, _, err = Pretrain(ctx, Images(set), cfg); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func viewsOf(m methods.Method, most float64) ([]methods.View, error) {
 	for i, v := range views {
 		lo, hi := v.Crop[0], v.Crop[1]
 		if v.Length < 0 || v.Length > most || lo < 0 || hi < lo || hi > 1 || (hi > 0 && lo == 0) {
-			return nil, fmt.Errorf("train: view %d of %s has length %g and crops %g to %g of the whole, want shares of 0 to 1, and a length of at most %g",
+			return nil, fmt.Errorf("view %d of %s has length %g and crops %g to %g of the whole, want shares of 0 to 1, and a length of at most %g",
 				i, m.Name(), v.Length, lo, hi, most)
 		}
 	}

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/nn"
 )
 
 // TestClaimsOfImageEncodersHold: a model that exists is never refused for its size.
 func TestClaimsOfImageEncodersHold(t *testing.T) {
-	for _, name := range vision.Names() {
+	for _, name := range imageenc.Names() {
 		if len(claims[name]) == 0 {
 			t.Errorf("%s claims nothing", name)
 		}
 		for _, text := range []string{`{"width":1}`, `{"width":48}`, `{"width":12,"patch":16,"depth":3}`, `{"width":24,"patch":1,"depth":1}`} {
-			enc, err := vision.ByName(name, []byte(text))
+			enc, err := imageenc.ByName(name, []byte(text))
 			if err != nil {
 				continue // a setting of the other family
 			}

@@ -23,7 +23,7 @@ func (m *Model) buildHead(method methods.Method) error {
 	dim, w := m.net.Dim(), m.weights.Scope("method")
 	if layers != 0 {
 		if !keeps {
-			return fmt.Errorf("train: %d kept layers of %s, which keeps no projector", layers, m.Settings.Method)
+			return fmt.Errorf("%d kept layers of %s, which keeps no projector", layers, m.Settings.Method)
 		}
 		var err error
 		if m.projector, err = keeper.Projector(w, dim, layers); err != nil {
@@ -73,7 +73,7 @@ func (m *Model) Logits(ctx context.Context, windows []*series.Window) ([]float32
 // classifies fails for a model without a classifier.
 func (m *Model) classifies() error {
 	if m.classifier == nil {
-		return fmt.Errorf("train: the model has no classifier; fine-tune it first")
+		return fmt.Errorf("the model has no classifier; fine-tune it first")
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func copyWeights(dst, src *nn.Weights, prefix string) error {
 		}
 		q := src.Lookup(p.Name)
 		if q == nil || len(q.Data) != len(p.Data) {
-			return fmt.Errorf("train: weight %q is missing, or of another size", p.Name)
+			return fmt.Errorf("weight %q is missing, or of another size", p.Name)
 		}
 		copy(p.Data, q.Data)
 	}

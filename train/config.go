@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
@@ -21,7 +21,7 @@ type Config struct {
 	// Views are the augmentations; the zero value means augment.Default().
 	Views augment.Spec
 	// ImageViews are the augmentations of images; the zero value means the recipe of SimCLR, without blur below 64 pixels.
-	ImageViews vision.Spec
+	ImageViews imageaug.Spec
 	// Size is the side of an image in pixels; 0 means that of the first one, 224 at most.
 	Size int
 	// Space is what the colours of images are turned into: "rgb", "grey", "lab" or "ycbcr"; empty means grey for grey
@@ -122,7 +122,7 @@ func (c Config) defaults() (Config, error) {
 	}
 	usual, known := optimizers[c.Optimizer]
 	if !known {
-		return c, fmt.Errorf("train: optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
+		return c, fmt.Errorf("optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
 	}
 	c.LR = orFloat(c.LR, usual.rate)
 	c.Decay = orFloat(c.Decay, 1e-4)
@@ -140,24 +140,24 @@ func (c Config) defaults() (Config, error) {
 	}
 	switch {
 	case c.Window < 0 || c.Stride < 0:
-		return c, fmt.Errorf("train: window %d and stride %d must not be negative", c.Window, c.Stride)
+		return c, fmt.Errorf("window %d and stride %d must not be negative", c.Window, c.Stride)
 	case c.Batch < 2:
-		return c, fmt.Errorf("train: batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
+		return c, fmt.Errorf("batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
 	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
-		return c, fmt.Errorf("train: steps, epochs and every must not be negative")
+		return c, fmt.Errorf("steps, epochs and every must not be negative")
 	case !(c.LR > 0) || c.LR > 1e3:
-		return c, fmt.Errorf("train: learning rate is %g, want above 0", c.LR)
+		return c, fmt.Errorf("learning rate is %g, want above 0", c.LR)
 	case c.Warmup >= 1:
-		return c, fmt.Errorf("train: warm-up is %g of the steps, want below 1", c.Warmup)
+		return c, fmt.Errorf("warm-up is %g of the steps, want below 1", c.Warmup)
 	}
 	if _, err := series.ParseMode(string(c.Normalize)); err != nil {
 		return c, err
 	}
 	if c.Resume && c.Checkpoint == "" {
-		return c, fmt.Errorf("train: resume needs a checkpoint folder")
+		return c, fmt.Errorf("resume needs a checkpoint folder")
 	}
 	if c.Normalize == series.ModeSeries && c.Window > 0 {
-		return c, fmt.Errorf("train: a window does not know the rest of its series; normalise by window or train, or the series beforehand")
+		return c, fmt.Errorf("a window does not know the rest of its series; normalise by window or train, or the series beforehand")
 	}
 	for _, s := range []methods.Schedule{c.LRSchedule, c.DecaySchedule} {
 		if err := s.Check(); err != nil {

@@ -129,7 +129,7 @@ func classesOf(d Data) []string {
 // seed. Those without a label are left out.
 func Few(d Data, share float64, seed uint64) (Data, error) {
 	if !(share > 0) || share > 1 {
-		return nil, fmt.Errorf("train: a share of %g of the labels, want above 0 and at most 1", share)
+		return nil, fmt.Errorf("a share of %g of the labels, want above 0 and at most 1", share)
 	}
 	byClass := map[string][]int{}
 	for i := range d.Len() {
@@ -168,7 +168,7 @@ func (all Series) prepare(c Config) Config { return c }
 // samples cuts the series into windows, normalised as the settings or the model before say.
 func (all Series) samples(c Config) (*samples, error) {
 	if n := encoders.Axes(c.Encoder); n != 1 {
-		return nil, fmt.Errorf("train: %s is an encoder of images, and these are series; choose conv, resnet1d or transformer", c.Encoder.Name())
+		return nil, fmt.Errorf("%s is an encoder of images, and these are series; choose conv, resnet1d or transformer", c.Encoder.Name())
 	}
 	w, err := all.windows(c)
 	if err != nil {

@@ -29,11 +29,11 @@ type Distillation struct {
 // learnt, sees the same views. Labels that are no class of the teacher's are an error only if they are to be used.
 func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Model, Summary, error) {
 	if teacher.classifier == nil {
-		return nil, Summary{}, fmt.Errorf("train: the teacher has no classifier; fine-tune it first")
+		return nil, Summary{}, fmt.Errorf("the teacher has no classifier; fine-tune it first")
 	}
 	c.Temperature, c.Alpha = orFloat(c.Temperature, 1), orFloat(c.Alpha, 1)
 	if !(c.Temperature > 1e-3) || c.Temperature > 1e3 || !(c.Alpha > 0) || c.Alpha > 1 {
-		return nil, Summary{}, fmt.Errorf("train: distillation at temperature %g with weight %g, want 0.001 to 1000 and above 0 to 1", c.Temperature, c.Alpha)
+		return nil, Summary{}, fmt.Errorf("distillation at temperature %g with weight %g, want 0.001 to 1000 and above 0 to 1", c.Temperature, c.Alpha)
 	}
 	if c.Steps == 0 {
 		c.Steps = 600
@@ -66,11 +66,11 @@ func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Mode
 func knownLabels(d Data, classes []string) error {
 	found := classesOf(d)
 	if len(found) == 0 {
-		return fmt.Errorf("train: nothing has a label, and a weight below 1 for the soft targets leaves the rest to labels")
+		return fmt.Errorf("nothing has a label, and a weight below 1 for the soft targets leaves the rest to labels")
 	}
 	for _, l := range found {
 		if !slices.Contains(classes, l) {
-			return fmt.Errorf("train: label %q is none of the teacher's classes %q", l, classes)
+			return fmt.Errorf("label %q is none of the teacher's classes %q", l, classes)
 		}
 	}
 	return nil

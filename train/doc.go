@@ -9,10 +9,10 @@
 //	err = model.Save("line3.safetensors")
 //	h, err := model.Encode(ctx, windows) // [N, Dim]
 //
-// [Images] takes a set of images in place of the series, with an encoder of package encoders/vision:
+// [Images] takes a set of images in place of the series, with an encoder of package encoders/imageenc:
 //
-//	set, err := vision.Open("cifar10:DIR", vision.Options{})
-//	model, summary, err := train.Pretrain(ctx, train.Images(set), train.Config{Encoder: nets.ResNet18{}, Steps: 600})
+//	set, err := imageset.Open("cifar10:DIR", vision.Options{})
+//	model, summary, err := train.Pretrain(ctx, train.Images(set), train.Config{Encoder: imageenc.ResNet18{}, Steps: 600})
 //	h, err := model.EncodeImages(ctx, images)
 //
 // Training is reproducible to the bit: everything random is derived from the

@@ -82,7 +82,7 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 	return m.apply(ctx, len(ws), shape{first: l, logits: logits}, func(dst []float32, from, to int) error {
 		for i, w := range ws[from:to] {
 			if len(w.Values) != c || len(w.Values[0]) != l {
-				return fmt.Errorf("train: windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
+				return fmt.Errorf("windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
 			}
 			for j := range scratch {
 				copy(scratch[j], w.Values[j])

@@ -6,7 +6,7 @@ import (
 	"math"
 
 	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
@@ -20,7 +20,7 @@ type Finetuning struct {
 	// Views are the augmentations, of which the first list is used; the zero value means crop(0.8,1)|jitter(0.03).
 	Views augment.Spec
 	// ImageViews are those of images; the zero value means crop(0.2,1)|flip.
-	ImageViews vision.Spec
+	ImageViews imageaug.Spec
 	// Corrupt is that of [Config].
 	Corrupt func(error) error
 	// Batch, Steps, LR, Decay, Optimizer, Seed, Checkpoint, Every, Resume and Hooks are those of [Config], by default
@@ -39,7 +39,7 @@ type Finetuning struct {
 var lightViews = augment.MustParse("crop(0.8,1)|jitter(0.03)")
 
 // lightImageViews are those of images.
-var lightImageViews = vision.MustParse("crop(0.2,1)|flip")
+var lightImageViews = imageaug.MustParse("crop(0.2,1)|flip")
 
 // config is the training of a method on top of a model.
 func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) Config {
@@ -69,7 +69,7 @@ func Finetune(ctx context.Context, base *Model, labelled Data, c Finetuning) (*M
 		c.FromLayer = base.Layers()
 	}
 	if c.FromLayer > base.Layers() {
-		return nil, Summary{}, fmt.Errorf("train: fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
+		return nil, Summary{}, fmt.Errorf("fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
 			c.FromLayer, base.Settings.Method, base.Layers())
 	}
 	enc, err := EncoderByName(base.Settings.Encoder, base.Settings.EncoderSettings)

@@ -6,9 +6,9 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/raster"
@@ -48,7 +48,7 @@ const imageBatch = 128
 // prepare gives images a ResNet-18 and larger batches than series.
 func (d imageData) prepare(c Config) Config {
 	if c.Encoder == nil {
-		c.Encoder = nets.ResNet18{}
+		c.Encoder = imageenc.ResNet18{}
 	}
 	if c.Batch == 0 {
 		c.Batch = imageBatch
@@ -59,7 +59,7 @@ func (d imageData) prepare(c Config) Config {
 // samples takes every image for a sample, brought to one size and normalised.
 func (d imageData) samples(c Config) (*samples, error) {
 	if encoders.Axes(c.Encoder) != 2 {
-		return nil, fmt.Errorf("train: %s is an encoder of sequences, and these are images; choose resnet18 or vit-tiny", c.Encoder.Name())
+		return nil, fmt.Errorf("%s is an encoder of sequences, and these are images; choose resnet18 or vit-tiny", c.Encoder.Name())
 	}
 	if d.Len() < 2 {
 		return nil, inputError("%d image(s), want at least 2 to tell apart", d.Len())
@@ -87,7 +87,7 @@ func (d imageData) samples(c Config) (*samples, error) {
 type images struct {
 	*Picture
 	set     ImageSet
-	spec    vision.Spec
+	spec    imageaug.Spec
 	corrupt func(error) error
 	mu      sync.Mutex
 	told    map[int]bool // the images that corrupt has been told of
@@ -217,11 +217,11 @@ func (s *images) viewer(c Config) (viewer, error) {
 const mostLength = 16
 
 // defaultImageViews is the recipe of SimCLR; small images are not blurred.
-func defaultImageViews(size int) vision.Spec {
+func defaultImageViews(size int) imageaug.Spec {
 	if size < 64 {
-		return vision.MustParse("s-cifar")
+		return imageaug.MustParse("s-cifar")
 	}
-	return vision.MustParse("s")
+	return imageaug.MustParse("s")
 }
 
 // imageViews makes views of images.
@@ -287,7 +287,7 @@ func (b *imageViews) show(dst [][]float32, k, id, epoch int, w *imageWorker) err
 type imageWorker struct {
 	image  raster.Image
 	source rand.PCG
-	ctx    vision.Context
+	ctx    imageaug.Context
 }
 
 var imageWorkers = sync.Pool{New: func() any {

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/raster"
@@ -48,7 +48,7 @@ func (s shapes) Read(i int, m *raster.Image) error {
 }
 
 func imageConfig() Config {
-	return Config{Method: methods.SimCLR{Hidden: 16, Out: 8}, Encoder: nets.ResNet18{Width: 4}, Batch: 8, Steps: 6, Every: 3}
+	return Config{Method: methods.SimCLR{Hidden: 16, Out: 8}, Encoder: imageenc.ResNet18{Width: 4}, Batch: 8, Steps: 6, Every: 3}
 }
 
 // A run over images gives the same bytes for any number of threads, and after an interruption.
@@ -158,7 +158,7 @@ func TestFinetuneImages(t *testing.T) {
 	set := shapes{n: 40, channels: 1, size: 12}
 	ctx := context.Background()
 	cfg := imageConfig()
-	cfg.Encoder = nets.ResNet18{Width: 8}
+	cfg.Encoder = imageenc.ResNet18{Width: 8}
 	base, _, err := Pretrain(ctx, Images(set), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +192,7 @@ func TestFinetuneImages(t *testing.T) {
 	if right < 36 {
 		t.Errorf("%d of 40 images classified, loss %g", right, sum.Loss)
 	}
-	if _, _, err := Distill(ctx, tuned, Images(set), Distillation{Encoder: nets.ResNet18{Width: 4}, Finetuning: Finetuning{Batch: 10, Steps: 3}}); err != nil {
+	if _, _, err := Distill(ctx, tuned, Images(set), Distillation{Encoder: imageenc.ResNet18{Width: 4}, Finetuning: Finetuning{Batch: 10, Steps: 3}}); err != nil {
 		t.Error("distillation:", err)
 	}
 	if _, err := base.Encode(ctx, nil); err != nil {

@@ -13,7 +13,7 @@ type InputError struct {
 }
 
 // Error names the series and what is wrong with them.
-func (e *InputError) Error() string { return "train: " + e.Err.Error() }
+func (e *InputError) Error() string { return "" + e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *InputError) Unwrap() error { return e.Err }

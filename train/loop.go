@@ -303,7 +303,7 @@ func (t *trainer) update(loss float64, now Rates) error {
 }
 
 func (t *trainer) diverged(what string, v float64) error {
-	return fmt.Errorf("train: the %s is %g at step %d; lower the learning rate (%g) or look for extreme values in the data", what, v, t.step+1, t.cfg.LR)
+	return fmt.Errorf("the %s is %g at step %d; lower the learning rate (%g) or look for extreme values in the data", what, v, t.step+1, t.cfg.LR)
 }
 
 func (t *trainer) tell(s Step) error {

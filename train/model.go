@@ -146,13 +146,13 @@ func (m *Model) build() error {
 // checkInput holds what the settings say of samples to what the encoder takes.
 func (s *Settings) checkInput(enc encoders.Encoder) error {
 	if want := encoders.Axes(enc); (want == 2) != (s.Image != nil) {
-		return fmt.Errorf("train: the settings of a model of images and those of its encoder (%s) do not agree", s.Encoder)
+		return fmt.Errorf("the settings of a model of images and those of its encoder (%s) do not agree", s.Encoder)
 	}
 	if s.Image != nil {
 		return s.Image.check(s.Channels)
 	}
 	if s.Channels < 1 || s.Normalizer == nil {
-		return fmt.Errorf("train: model settings without channels or normaliser")
+		return fmt.Errorf("model settings without channels or normaliser")
 	}
 	return s.Normalizer.Check(s.Channels)
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -39,15 +39,15 @@ func (p *Picture) Channels() int {
 func (p *Picture) check(channels int) error {
 	switch {
 	case p.Size < 1 || p.Size > mostPixels:
-		return fmt.Errorf("train: images of %d pixels a side, want 1 to %d", p.Size, mostPixels)
+		return fmt.Errorf("images of %d pixels a side, want 1 to %d", p.Size, mostPixels)
 	case !slices.Contains(Spaces(), p.Space):
-		return fmt.Errorf("train: colour space is %q, want grey, lab, rgb or ycbcr", p.Space)
+		return fmt.Errorf("colour space is %q, want grey, lab, rgb or ycbcr", p.Space)
 	case p.Channels() != channels || len(p.Mean) != channels || len(p.Deviation) != channels:
-		return fmt.Errorf("train: %s images with %d channels, %d means and %d deviations", p.Space, channels, len(p.Mean), len(p.Deviation))
+		return fmt.Errorf("%s images with %d channels, %d means and %d deviations", p.Space, channels, len(p.Mean), len(p.Deviation))
 	}
 	for i, d := range p.Deviation {
 		if m := p.Mean[i]; !(d > 0) || d-d != 0 || m-m != 0 {
-			return fmt.Errorf("train: channel %d has mean %g and deviation %g, want finite numbers and a deviation above 0", i, m, d)
+			return fmt.Errorf("channel %d has mean %g and deviation %g, want finite numbers and a deviation above 0", i, m, d)
 		}
 	}
 	return nil
@@ -59,7 +59,7 @@ func (p *Picture) done(w *imageWorker) { imageWorkers.Put(w) }
 
 // whole writes the centre of an image, [channels, Size, Size].
 func (p *Picture) whole(dst []float32, m *raster.Image, w *imageWorker) error {
-	if err := vision.Center(dst, p.Channels(), p.Size, m, &w.ctx); err != nil {
+	if err := imageaug.Center(dst, p.Channels(), p.Size, m, &w.ctx); err != nil {
 		return err
 	}
 	p.finish(dst)
@@ -69,7 +69,7 @@ func (p *Picture) whole(dst []float32, m *raster.Image, w *imageWorker) error {
 // finish turns pixels into what the network takes.
 func (p *Picture) finish(x []float32) {
 	if p.Space != "rgb" && p.Space != "grey" {
-		vision.Convert(p.Space, x)
+		imageaug.Convert(p.Space, x)
 	}
 	n := len(x) / p.Channels()
 	for c, mean := range p.Mean {
@@ -83,8 +83,8 @@ func (p *Picture) finish(x []float32) {
 
 // EncoderByName looks an architecture up among those of sequences and of images; text is its settings as JSON, or nil.
 func EncoderByName(name string, text []byte) (encoders.Encoder, error) {
-	if slices.Contains(nets.Names(), name) {
-		return nets.ByName(name, text)
+	if slices.Contains(imageenc.Names(), name) {
+		return imageenc.ByName(name, text)
 	}
 	return encoders.ByName(name, text)
 }

@@ -57,14 +57,14 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) error {
 	var at int64
 	for _, t := range ts {
 		if _, dup := head[t.Name]; dup {
-			return fmt.Errorf("train: two tensors are named %q", t.Name)
+			return fmt.Errorf("two tensors are named %q", t.Name)
 		}
 		size := 1
 		for _, d := range t.Shape {
 			size *= d
 		}
 		if size != len(t.Data) {
-			return fmt.Errorf("train: tensor %q has %d values for shape %v", t.Name, len(t.Data), t.Shape)
+			return fmt.Errorf("tensor %q has %d values for shape %v", t.Name, len(t.Data), t.Shape)
 		}
 		n := int64(4 * len(t.Data))
 		head[t.Name] = tensorHeader{"F32", t.Shape, [2]int64{at, at + n}}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
@@ -127,7 +127,7 @@ func TestStepsOfAPublicLibrary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			run, err := newTrainer(Images(blank{batch, side}), Config{Method: m, Encoder: vision.ResNet18{Width: 4}, Batch: batch, Steps: len(w.Losses),
+			run, err := newTrainer(Images(blank{batch, side}), Config{Method: m, Encoder: imageenc.ResNet18{Width: 4}, Batch: batch, Steps: len(w.Losses),
 				Optimizer: w.System.Optimizer, LR: w.System.LR, Decay: w.System.Decay, Warmup: 0.25, Clip: -1})
 			if err != nil {
 				t.Fatal(err)

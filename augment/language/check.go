@@ -12,7 +12,7 @@ func (l *Language[S]) Check(views ...[]S) error {
 	for i, steps := range views {
 		for j, s := range steps {
 			if msg := l.check(s, j == len(steps)-1); msg != "" {
-				return fmt.Errorf("augment: view %d, step %d, %s", i+1, j+1, msg)
+				return fmt.Errorf("view %d, step %d, %s", i+1, j+1, msg)
 			}
 		}
 	}

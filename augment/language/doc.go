@@ -1,5 +1,5 @@
 // Package language is the small language in which views are written: names with numbers, joined by |, the second view's
-// after a semicolon. It knows no augmentation of its own: packages augment and augment/vision each bring a catalogue.
+// after a semicolon. It knows no augmentation of its own: packages augment and augment/imageaug each bring a catalogue.
 //
 //	var views = &language.Language[Step]{Entries: map[string]language.Entry[Step]{
 //		"blur": {Doc: "blur", Params: []language.Param{language.Number("sigma", 10)},

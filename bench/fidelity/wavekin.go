@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	views "github.com/wavekin/wavekin/augment/vision"
-	"github.com/wavekin/wavekin/datasets/vision"
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
@@ -19,7 +19,7 @@ import (
 
 // config is the recipe as wavekin is told it.
 func (r recipe) config(s system, seed int) (train.Config, error) {
-	c := train.Config{Encoder: nets.ResNet18{Width: r.Width, Stem: r.Stem}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
+	c := train.Config{Encoder: imageenc.ResNet18{Width: r.Width, Stem: r.Stem}, Batch: r.Batch, Steps: r.Steps, Optimizer: s.Optimizer, LR: s.LR,
 		Decay: s.Decay, Warmup: r.Warmup, Clip: -1, Space: "rgb", Seed: uint64(seed)}
 	if s.Method == untrained {
 		s.Method, c.Optimizer = "simclr", "sgd"
@@ -29,7 +29,7 @@ func (r recipe) config(s system, seed int) (train.Config, error) {
 		return c, err
 	}
 	j := r.Jitter
-	c.ImageViews, err = views.Parse(fmt.Sprintf("crop(%g,%g)|flip(0.5)|color-jitter(%g,%g,%g,%g,%g)|gray(%g)",
+	c.ImageViews, err = imageaug.Parse(fmt.Sprintf("crop(%g,%g)|flip(0.5)|color-jitter(%g,%g,%g,%g,%g)|gray(%g)",
 		r.Crop[0], r.Crop[1], j[0], j[1], j[2], j[3], r.JitterShare, r.GreyShare))
 	return c, err
 }
@@ -87,8 +87,8 @@ func average(xs []float64) float64 {
 }
 
 // open opens a part of the tar; of each class only the images numbered below perClass, or all of them where that is 0.
-func open(tar, part string, perClass int) (*vision.Set, error) {
-	set, err := vision.Open("images:"+tar+"#"+part, vision.Options{})
+func open(tar, part string, perClass int) (*imageset.Set, error) {
+	set, err := imageset.Open("images:"+tar+"#"+part, imageset.Options{})
 	if err != nil || perClass == 0 {
 		return set, err
 	}
@@ -107,7 +107,7 @@ func open(tar, part string, perClass int) (*vision.Set, error) {
 }
 
 // nearest is the accuracy of the nearest neighbours by cosine, weighted, on frozen encodings.
-func nearest(ctx context.Context, model *train.Model, learn, test *vision.Set, r recipe) (float64, error) {
+func nearest(ctx context.Context, model *train.Model, learn, test *imageset.Set, r recipe) (float64, error) {
 	h, y, err := encode(ctx, model, learn)
 	if err != nil {
 		return 0, err
@@ -127,7 +127,7 @@ func nearest(ctx context.Context, model *train.Model, learn, test *vision.Set, r
 }
 
 // encode returns the encodings of a set and its classes, which are numbered in alphabetical order.
-func encode(ctx context.Context, model *train.Model, set *vision.Set) (h []float32, y []int, err error) {
+func encode(ctx context.Context, model *train.Model, set *imageset.Set) (h []float32, y []int, err error) {
 	err = train.EachImages(ctx, set, nil, func(images []*raster.Image, ids []int) error {
 		some, err := model.EncodeImages(ctx, images)
 		h = append(h, some...)

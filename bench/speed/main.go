@@ -86,7 +86,7 @@ func parse(args []string) (options, error) {
 	models := fs.String("models", "conv6,conv10,transformer", "networks to measure")
 	todo := fs.String("tasks", "step,encode", "what to measure: step, encode, pipeline (of images only)")
 	threads := fs.String("threads", "1,2", "numbers of threads")
-	fs.StringVar(&o.script, "script", "bench/torch_step.py", "the PyTorch side")
+	fs.StringVar(&o.script, "script", "bench/torch/torch_step.py", "the PyTorch side")
 	fs.IntVar(&o.reps, "reps", 9, "repetitions of each system")
 	fs.IntVar(&o.iterations, "iterations", 4, "steps or batches in a repetition")
 	fs.StringVar(&o.json, "json", "", "`file` for every repetition's numbers")

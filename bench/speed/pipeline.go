@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/wavekin/wavekin/augment/vision"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
@@ -26,7 +26,7 @@ func pipeline(w workload, batch int) (job, error) {
 	if !w.images() {
 		return job{}, fmt.Errorf("the pipeline wants a network of images")
 	}
-	views, err := vision.Parse(pipelineViews)
+	views, err := imageaug.Parse(pipelineViews)
 	if err != nil {
 		return job{}, err
 	}

@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 )
 
 func TestWorkerAnswersEachLine(t *testing.T) {
 	workloads["small"] = workload{encoders.Conv{Width: 4, Depth: 1, Out: 8}, []int{1, 16}}
-	workloads["small images"] = workload{vision.ResNet18{Width: 2}, []int{3, 8, 8}}
+	workloads["small images"] = workload{imageenc.ResNet18{Width: 2}, []int{3, 8, 8}}
 	defer delete(workloads, "small")
 	defer delete(workloads, "small images")
 	for _, c := range [][2]string{{"small", "step"}, {"small", "encode"}, {"small images", "step"}, {"small images", "pipeline"}} {

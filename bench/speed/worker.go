@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
@@ -31,9 +31,9 @@ var workloads = map[string]workload{
 	"conv6":           {encoders.Conv{Width: 64, Depth: 6, Out: 320, Kernel: 3}, []int{1, 256}},
 	"conv10":          {encoders.Conv{Width: 64, Depth: 10, Out: 320, Kernel: 3}, []int{1, 256}},
 	"transformer":     {encoders.Transformer{Width: 128, Depth: 4, Heads: 4, Patch: 1, Hidden: 512}, []int{1, 128}},
-	"resnet18":        {vision.ResNet18{}, []int{3, 32, 32}},
-	"resnet18-narrow": {vision.ResNet18{Width: 16}, []int{3, 32, 32}},
-	"vit-tiny":        {vision.ViTTiny{Patch: 4}, []int{3, 32, 32}},
+	"resnet18":        {imageenc.ResNet18{}, []int{3, 32, 32}},
+	"resnet18-narrow": {imageenc.ResNet18{Width: 16}, []int{3, 32, 32}},
+	"vit-tiny":        {imageenc.ViTTiny{Patch: 4}, []int{3, 32, 32}},
 }
 
 // images tells whether the samples are images.

@@ -41,14 +41,14 @@ type Set struct {
 func Load() (train, test *Set, err error) {
 	z, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, nil, fmt.Errorf("digits: embedded images: %w", err)
+		return nil, nil, fmt.Errorf("embedded images: %w", err)
 	}
 	raw, err := io.ReadAll(io.LimitReader(z, count*record+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("digits: embedded images: %w", err)
+		return nil, nil, fmt.Errorf("embedded images: %w", err)
 	}
 	if len(raw) != count*record {
-		return nil, nil, fmt.Errorf("digits: embedded images have %d bytes, want %d", len(raw), count*record)
+		return nil, nil, fmt.Errorf("embedded images have %d bytes, want %d", len(raw), count*record)
 	}
 	return &Set{0, raw[:learnt*record]}, &Set{learnt, raw[learnt*record:]}, nil
 }
@@ -59,7 +59,7 @@ func (s *Set) Len() int { return len(s.records) / record }
 // Read fills m with image i, one channel of 8 x 8 pixels, 0 to 255.
 func (s *Set) Read(i int, m *raster.Image) error {
 	if i < 0 || i >= s.Len() {
-		return fmt.Errorf("digits: no image %d among %d", i, s.Len())
+		return fmt.Errorf("no image %d among %d", i, s.Len())
 	}
 	m.Reset(1, side, side)
 	for k, v := range s.records[i*record+1 : (i+1)*record] {

@@ -29,10 +29,10 @@ const samples = 5 * 60 * Hz
 func Load() (*series.Series, error) {
 	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
-		return nil, fmt.Errorf("ecg: embedded archive: %w", err)
+		return nil, fmt.Errorf("embedded archive: %w", err)
 	}
 	if len(z.File) != 1 {
-		return nil, fmt.Errorf("ecg: embedded archive has %d files, want 1", len(z.File))
+		return nil, fmt.Errorf("embedded archive has %d files, want 1", len(z.File))
 	}
 	f, err := z.File[0].Open()
 	if err != nil {
@@ -45,7 +45,7 @@ func Load() (*series.Series, error) {
 	}
 	// A .npy of unsigned 16-bit counts: the values are the last bytes, whatever the header's length.
 	if len(raw) < 2*samples {
-		return nil, fmt.Errorf("ecg: embedded recording has %d bytes, want %d", len(raw), 2*samples)
+		return nil, fmt.Errorf("embedded recording has %d bytes, want %d", len(raw), 2*samples)
 	}
 	raw = raw[len(raw)-2*samples:]
 	mv := make([]float32, samples)

@@ -65,7 +65,7 @@ func (a Anomaly) Check() error {
 		return err
 	}
 	if !(a.Part >= 0 && a.Part < 1) || a.Window < 0 || a.Stride < 0 || a.K < 0 || a.Buffer < 0 {
-		return fmt.Errorf("suite: the first part is %g of a series, want above 0 and below 1; window %d, stride %d, k %d and buffer %d must not be negative",
+		return fmt.Errorf("the first part is %g of a series, want above 0 and below 1; window %d, stride %d, k %d and buffer %d must not be negative",
 			a.Part, a.Window, a.Stride, a.K, a.Buffer)
 	}
 	return nil

@@ -51,7 +51,7 @@ type classification struct {
 
 func newClassification(s Set) (*classification, error) {
 	if len(s.Train) == 0 || len(s.Test) == 0 {
-		return nil, fmt.Errorf("suite: set %q has %d train and %d test series, want some of each", s.Name, len(s.Train), len(s.Test))
+		return nil, fmt.Errorf("set %q has %d train and %d test series, want some of each", s.Name, len(s.Train), len(s.Test))
 	}
 	c := &classification{Set: s, data: checksum(s.Train, s.Test)}
 	number := map[string]int{}
@@ -61,10 +61,10 @@ func newClassification(s Set) (*classification, error) {
 	}{{s.Train, &c.trainClass}, {s.Test, &c.ofClass}} {
 		for _, one := range part.all {
 			if one.Label == "" {
-				return nil, fmt.Errorf("suite: set %q: series %q has no label", s.Name, one.ID)
+				return nil, fmt.Errorf("set %q: series %q has no label", s.Name, one.ID)
 			}
 			if one.NumChannels() != s.Train[0].NumChannels() {
-				return nil, fmt.Errorf("suite: set %q: series %q has %d channels, the first has %d",
+				return nil, fmt.Errorf("set %q: series %q has %d channels, the first has %d",
 					s.Name, one.ID, one.NumChannels(), s.Train[0].NumChannels())
 			}
 			if _, ok := number[one.Label]; !ok {

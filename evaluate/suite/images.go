@@ -6,7 +6,7 @@ import (
 	"hash/crc64"
 
 	"github.com/wavekin/wavekin/encoders"
-	nets "github.com/wavekin/wavekin/encoders/vision"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
@@ -35,7 +35,7 @@ func (c Images) Rows() int { return c.images().perSet(1) }
 // images is the training with the encoder of images as its default.
 func (c Images) images() Training {
 	if len(c.Encoders) == 0 {
-		c.Encoders = []encoders.Encoder{nets.ResNet18{}}
+		c.Encoders = []encoders.Encoder{imageenc.ResNet18{}}
 	}
 	return c.Training
 }
@@ -48,7 +48,7 @@ func (c Images) Set(ctx context.Context, s ImageSet, j *Journal) ([]Row, error) 
 		return nil, err
 	}
 	if c.K < 0 || c.Tau < 0 {
-		return nil, fmt.Errorf("suite: %d neighbours at a temperature of %g must not be negative", c.K, c.Tau)
+		return nil, fmt.Errorf("%d neighbours at a temperature of %g must not be negative", c.K, c.Tau)
 	}
 	if c.K == 0 {
 		c.K = 200
@@ -81,12 +81,12 @@ func newPictures(s ImageSet, c Images) (*pictures, error) {
 		class *[]int
 	}{{s.Train, &p.trainClass}, {s.Test, &p.ofClass}} {
 		if part.set.Len() == 0 {
-			return nil, fmt.Errorf("suite: set %q has no images in one of its parts", s.Name)
+			return nil, fmt.Errorf("set %q has no images in one of its parts", s.Name)
 		}
 		for i := range part.set.Len() {
 			label := part.set.Label(i)
 			if label == "" {
-				return nil, fmt.Errorf("suite: set %q: image %d has no label", s.Name, i+1)
+				return nil, fmt.Errorf("set %q: image %d has no label", s.Name, i+1)
 			}
 			if _, ok := number[label]; !ok {
 				number[label] = len(number)
@@ -196,7 +196,7 @@ func codes(ctx context.Context, m *train.Model, set train.ImageSet) (x []float32
 				dim = len(im.Pix)
 			}
 			if len(im.Pix) != dim {
-				return fmt.Errorf("suite: %s has %d values, the first image %d; raw pixels cannot be compared", im.Name, len(im.Pix), dim)
+				return fmt.Errorf("%s has %d values, the first image %d; raw pixels cannot be compared", im.Name, len(im.Pix), dim)
 			}
 			for _, v := range im.Pix {
 				x = append(x, float32(v)/255)

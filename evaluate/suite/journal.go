@@ -9,7 +9,7 @@ import (
 )
 
 // ErrJournal: a finished row could not be kept, so that going on would be in vain.
-var ErrJournal = errors.New("suite: cannot keep a row")
+var ErrJournal = errors.New("cannot keep a row")
 
 // Journal keeps finished rows in a file, a line of JSON each, and finds them
 // again. A nil Journal keeps nothing. It is not safe for concurrent use.
@@ -35,7 +35,7 @@ func OpenJournal(path string) (*Journal, error) {
 		}
 		var r Row
 		if err := json.Unmarshal(line, &r); err != nil {
-			return nil, fmt.Errorf("suite: %s: line %d is no row: %w; move the file away to begin anew", path, i+1, err)
+			return nil, fmt.Errorf("%s: line %d is no row: %w; move the file away to begin anew", path, i+1, err)
 		}
 		if err := j.keep(r); err != nil {
 			return nil, err

@@ -108,7 +108,7 @@ func (r Run) key() (string, error) {
 func settingsOf(v any) (json.RawMessage, error) {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("suite: settings of %T: %w", v, err)
+		return nil, fmt.Errorf("settings of %T: %w", v, err)
 	}
 	if string(text) == "{}" {
 		return nil, nil

@@ -49,10 +49,10 @@ func (t Training) defaults() (Training, error) {
 		return t, err
 	}
 	if t.Seeds < 0 || t.Seconds < 0 || t.Config.Steps < 0 {
-		return t, fmt.Errorf("suite: %d seeds, %g seconds and %d steps must not be negative", t.Seeds, t.Seconds, t.Config.Steps)
+		return t, fmt.Errorf("%d seeds, %g seconds and %d steps must not be negative", t.Seeds, t.Seconds, t.Config.Steps)
 	}
 	if t.Seconds > 0 && (t.Config.Steps > 0 || t.Config.Epochs > 0) {
-		return t, fmt.Errorf("suite: a budget of %d steps and one of %g seconds; choose one", t.Config.Steps, t.Seconds)
+		return t, fmt.Errorf("a budget of %d steps and one of %g seconds; choose one", t.Config.Steps, t.Seconds)
 	}
 	if t.Seconds == 0 && t.Config.Steps == 0 && t.Config.Epochs == 0 {
 		t.Config.Steps = defaultSteps

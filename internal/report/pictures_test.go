@@ -14,7 +14,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/digits"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/knn"
-	"github.com/wavekin/wavekin/project"
+	"github.com/wavekin/wavekin/manifold"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -77,7 +77,7 @@ func TestPicturesOfDigits(t *testing.T) {
 		}
 		grid = append(grid, r)
 	}
-	points, err := project.TSNE{Steps: 300}.Fit(t.Context(), rows, 64)
+	points, err := manifold.TSNE{Steps: 300}.Fit(t.Context(), rows, 64)
 	if err != nil {
 		t.Fatal(err)
 	}

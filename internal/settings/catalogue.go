@@ -28,17 +28,17 @@ func As[S, T any](text []byte) (T, error) {
 // Names lists the catalogue in alphabetical order.
 func (c Catalogue[T]) Names() []string { return slices.Sorted(maps.Keys(c)) }
 
-// ByName returns the configuration of that name. The error for an unknown name lists those there are; kind and room say in
-// it what was looked for, and in which package.
-func (c Catalogue[T]) ByName(room, kind, name string, text []byte) (T, error) {
+// ByName returns the configuration of that name. The error for an unknown name lists those there are; kind says in it
+// what was looked for.
+func (c Catalogue[T]) ByName(kind, name string, text []byte) (T, error) {
 	var none T
 	e, ok := c[name]
 	if !ok {
-		return none, fmt.Errorf("%s: no %s %q; there are %s", room, kind, name, strings.Join(c.Names(), ", "))
+		return none, fmt.Errorf("no %s %q; there are %s", kind, name, strings.Join(c.Names(), ", "))
 	}
 	v, err := e.Decode(text)
 	if err != nil {
-		return none, fmt.Errorf("%s: settings of %s: %w", room, name, err)
+		return none, fmt.Errorf("settings of %s: %w", name, err)
 	}
 	return v, nil
 }

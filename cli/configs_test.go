@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/train"
+)
+
+// TestConfigsFit reads every file of configs as pretrain does, and makes the objective that it asks for, on a narrow
+// encoder: no setting is misspelt or out of range. Every method has a file in each folder.
+func TestConfigsFit(t *testing.T) {
+	for folder, images := range map[string]methods.Setup{
+		"cifar10":       {Channels: 3, Height: 32, Width: 32, Samples: make([]methods.Sample, 4000)},
+		"fashion-mnist": {Channels: 1, Height: 28, Width: 28, Samples: make([]methods.Sample, 4000)},
+	} {
+		files, err := filepath.Glob(filepath.Join("..", "configs", folder, "*.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".toml")
+			found = append(found, name)
+			c, cfg, err := configured(file, folder+":DIR")
+			if err == nil && c.Method != name {
+				t.Errorf("%s: its method is %s", file, c.Method)
+			}
+			if err == nil {
+				err = objective(cfg, images)
+			}
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+		slices.Sort(found)
+		if !slices.Equal(found, methods.Names()) {
+			t.Errorf("configs/%s has %v, the methods are %v", folder, found, methods.Names())
+		}
+	}
+}
+
+// configured is what pretrain makes of a file.
+func configured(file, data string) (*pretrainCmd, train.Config, error) {
+	c := &pretrainCmd{Config: file, Data: []string{data}, Out: "out", Part: 1, Normalize: "train", Every: 100}
+	e := &env{ctx: context.Background(), stdout: io.Discard, stderr: io.Discard, cli: &cli{}}
+	if err := c.fromFile(e); err != nil {
+		return c, train.Config{}, err
+	}
+	cfg, err := c.settings(e)
+	if err != nil {
+		return c, cfg, err
+	}
+	c.set.put("encoder", "width", 8)
+	return c, cfg, c.set.apply(&cfg, c.Method, c.Encoder)
+}
+
+// objective makes a method's objective for samples like those given.
+func objective(cfg train.Config, s methods.Setup) error {
+	if encoders.Axes(cfg.Encoder) == 1 {
+		s.Channels, s.Length, s.Height, s.Width = s.Channels*s.Width, s.Height, 0, 0
+	}
+	w := nn.NewWeights(0)
+	net, err := methods.NetworkOf(cfg.Method, w, cfg.Encoder, s.Channels)
+	if err != nil {
+		return err
+	}
+	s.Weights, s.Encoder, s.Net, s.Batch, s.Steps = w.Scope("method"), cfg.Encoder, net, cfg.Batch, 1000
+	s.Labels = make([]int, len(s.Samples))
+	_, err = cfg.Method.New(s)
+	return err
+}

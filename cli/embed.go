@@ -1,0 +1,221 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// streamBatch is how many windows are held at once.
+const streamBatch = 256
+
+// embedCmd is `wavekin embed`.
+type embedCmd struct {
+	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Out    string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
+	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
+	Inputs []string `arg:"" help:"Files to encode."`
+	inputFlags
+}
+
+// streamResult is what embed and score print as JSON.
+type streamResult struct {
+	Inputs           int      `json:"inputs"`
+	Windows          int      `json:"windows"`
+	Rows             int      `json:"rows"`
+	WindowsPerSecond float64  `json:"windows_per_second"`
+	Seconds          float64  `json:"seconds"`
+	PeakRSS          int64    `json:"peak_rss_bytes"`
+	Failed           []string `json:"failed"`
+}
+
+// Run encodes every window of every input.
+func (c *embedCmd) Run(e *env) error {
+	m, err := train.Load(c.Model)
+	if err != nil {
+		return err
+	}
+	if c.Stride < 0 {
+		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
+	}
+	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
+		return err
+	}
+	if m.Settings.Image != nil {
+		return c.embedImages(e, m)
+	}
+	out, err := datasets.NewWriter(c.Out, []datasets.Column{
+		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
+		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
+	})
+	if err != nil {
+		return err
+	}
+	st := newStream(e, "encoding")
+	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
+		return eachWindow(r, m.Settings.Window, orInt(c.Stride, m.Settings.Stride), streamBatch, func(ws []*series.Window) error {
+			h, err := m.Encode(e.ctx, ws)
+			if err != nil {
+				return err
+			}
+			st.windows += len(ws)
+			for i, w := range ws {
+				if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, h[i*m.Dim():(i+1)*m.Dim()]); err != nil {
+					return err
+				}
+				st.rows++
+			}
+			return nil
+		})
+	})
+	return st.finish(e, out, c.Out, err)
+}
+
+// stream counts what a command does to several inputs, and goes on after one that fails.
+type stream struct {
+	start                 time.Time
+	bar                   *report.Progress
+	inputs, windows, rows int
+	thing                 string // what windows counts
+	failed                []string
+	errs                  []error
+	stderr                io.Writer
+}
+
+func newStream(e *env, title string) *stream {
+	return &stream{start: time.Now(), thing: "window", bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
+}
+
+// each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
+func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f func(r series.Reader) error) error {
+	paths = files(paths)
+	s.inputs = len(paths)
+	for i, p := range paths {
+		rows, windows := s.rows, s.windows
+		err := func() error {
+			r, err := in.open(e, p, m)
+			if err != nil {
+				return err
+			}
+			r.watch = true
+			return errors.Join(f(r), r.Close())
+		}()
+		if err != nil && s.rows > rows {
+			err = fmt.Errorf("%w (the %d rows from before that are in the output)", err, s.rows-rows)
+		}
+		if err := s.note(e, p, err); err != nil {
+			return err
+		}
+		if err == nil {
+			e.detail("%s: %s", p, plural(s.windows-windows, s.thing))
+		}
+		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
+	}
+	return nil
+}
+
+// note keeps the failure of one input, to go on with the others, and returns what ends the run: its end from outside, or a
+// failure of the output.
+func (s *stream) note(e *env, p string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || isWriteError(err) {
+		return err
+	}
+	var named *datasets.Error
+	if !errors.As(err, &named) {
+		// What goes wrong between reading and writing lies in the input: too short, other channels.
+		err = &datasets.Error{File: p, Offset: -1, Err: err}
+	}
+	if s.inputs > 1 {
+		fmt.Fprintln(s.stderr, "wavekin:", message(err))
+	}
+	s.failed = append(s.failed, p)
+	s.errs = append(s.errs, err)
+	return nil
+}
+
+// files makes an input of every file of a folder or a glob, so that one of them may fail alone. What cannot be listed
+// stays, to fail when it is opened.
+func files(paths []string) []string {
+	var all []string
+	for _, p := range paths {
+		found, err := datasets.Files(p)
+		if err != nil {
+			found = []string{p}
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// isWriteError tells a failure of the output, which ends the run, from one of an input.
+func isWriteError(err error) bool {
+	var w *datasets.WriteError
+	return errors.As(err, &w)
+}
+
+// finish closes the output and prints the result.
+func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) error {
+	s.bar.Done()
+	if err == nil && len(s.failed) == s.inputs {
+		if err = s.errs[0]; s.inputs > 1 {
+			err = allFailed{s.inputs, s.errs[0]}
+		}
+	}
+	if err != nil {
+		if out != nil {
+			err = errors.Join(err, out.Abort())
+		}
+		return err
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
+	took := since(s.start)
+	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
+		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...)}
+	perr := e.result(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
+			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
+		return err
+	})
+	if len(s.errs) > 0 {
+		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", len(s.failed), s.inputs, listOf(s.failed))})
+	}
+	return perr
+}
+
+// plural counts things in words.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// allFailed says that no input is done; each one's error has been told, and the first decides the exit code.
+type allFailed struct {
+	inputs int
+	first  error
+}
+
+// Error is one line.
+func (a allFailed) Error() string {
+	return fmt.Sprintf("all %d inputs failed; no output was written", a.inputs)
+}
+
+// Unwrap returns the first input's error.
+func (a allFailed) Unwrap() error { return a.first }
+
+func orInt(v, d int) int {
+	if v == 0 {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,279 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/raster"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// imageFlags say how image sets are read.
+type imageFlags struct {
+	Cache   int  `help:"Keep at most this many megabytes of decoded images in memory." default:"512"`
+	Corrupt bool `name:"skip-corrupt" help:"Pass over images that cannot be read, and name them, instead of ending."`
+}
+
+// openImages opens a set such as cifar10:DIR; part is the one to take where the set's name does not say.
+func (f imageFlags) openImages(spec, part string) (*imageset.Set, error) {
+	if f.Cache < 0 {
+		return nil, usagef("--cache is %d, want 0 or more megabytes", f.Cache)
+	}
+	cache := int64(f.Cache) << 20
+	if cache == 0 {
+		cache = -1
+	}
+	return imageset.Open(spec, imageset.Options{Part: part, Cache: cache})
+}
+
+// corrupt says of an image that it is passed over, or is nil where that is not wanted.
+func (f imageFlags) corrupt(e *env) func(error) error {
+	if !f.Corrupt {
+		return nil
+	}
+	return func(err error) error {
+		var one *imageset.ImageError
+		if !errors.As(err, &one) {
+			return err
+		}
+		e.remark("passed over: %v", err)
+		return nil
+	}
+}
+
+// material is what a training learns from: the series of files, or one set of images.
+type material struct {
+	train.Data
+	// series is nil for images.
+	series []*series.Series
+	// set is nil for series.
+	set *imageset.Set
+}
+
+// Close lets go of a set of images.
+func (m *material) Close() error {
+	if m.set == nil {
+		return nil
+	}
+	return m.set.Close()
+}
+
+// material reads what --data names: for a model of series, or an encoder of them, images are read as series of their rows.
+func (f inputFlags) material(e *env, paths []string, part string, images bool, m *train.Model) (*material, error) {
+	if !images {
+		all, err := f.read(e, paths, m)
+		return &material{Data: train.Series(all), series: all}, err
+	}
+	if len(paths) != 1 || !imageset.IsSet(paths[0]) {
+		return nil, usagef("an encoder of images learns from one set of images, such as cifar10:DIR or images:DIR (wavekin list formats); got %s", listOf(paths))
+	}
+	set, err := f.openImages(paths[0], part)
+	if err != nil {
+		return nil, err
+	}
+	return &material{Data: train.Images(set), set: set}, nil
+}
+
+// rowReader hands out images as series: a time stamp for each row, a channel for each of its pixels.
+type rowReader struct {
+	set   *imageset.Set
+	at    int
+	image raster.Image
+}
+
+// openRows opens a set of images as series.
+func (f imageFlags) openRows(spec, part string) (datasets.Reader, error) {
+	set, err := f.openImages(spec, part)
+	if err != nil {
+		return nil, err
+	}
+	return &rowReader{set: set}, nil
+}
+
+// Next returns the next image, pixels from 0 to 1.
+func (r *rowReader) Next() (*series.Series, error) {
+	if r.at == r.set.Len() {
+		return nil, io.EOF
+	}
+	m := &r.image
+	if err := r.set.Read(r.at, m); err != nil {
+		return nil, err
+	}
+	s := train.Rows(m, r.set.Label(r.at))
+	r.at++
+	return s, nil
+}
+
+// Close lets go of the set.
+func (r *rowReader) Close() error { return r.set.Close() }
+
+// imageBatch is images that were read together; those that could not be read are left out.
+type imageBatch struct {
+	images []*raster.Image
+	ids    []int
+}
+
+// eachImages reads a set in batches, in order and in parallel, and calls f with each. What f gets is valid until it returns.
+func eachImages(e *env, set train.ImageSet, corrupt func(error) error, f func(b imageBatch) error) error {
+	return train.EachImages(e.ctx, set, corrupt, func(images []*raster.Image, ids []int) error { return f(imageBatch{images, ids}) })
+}
+
+// encodeImages encodes a set of labelled images: encodings, and labels.
+func encodeImages(e *env, m *train.Model, set train.ImageSet, name string, corrupt func(error) error) (x []float32, labels []string, err error) {
+	err = eachImages(e, set, corrupt, func(b imageBatch) error {
+		h, err := m.EncodeImages(e.ctx, b.images)
+		if err != nil {
+			return err
+		}
+		x = append(x, h...)
+		for _, i := range b.ids {
+			label := set.Label(i)
+			if label == "" {
+				return &datasets.Error{File: name, Row: i + 1, Offset: -1, Err: errors.New("an image without a label; classify needs labelled images")}
+			}
+			labels = append(labels, label)
+		}
+		return nil
+	})
+	return x, labels, err
+}
+
+// number gives each label a class, new ones in alphabetical order behind those that are known.
+func number(labels []string, classes map[string]int) []int {
+	fresh := slices.Clone(labels)
+	slices.Sort(fresh)
+	for _, l := range fresh {
+		if _, ok := classes[l]; !ok {
+			classes[l] = len(classes)
+		}
+	}
+	y := make([]int, len(labels))
+	for i, l := range labels {
+		y[i] = classes[l]
+	}
+	return y
+}
+
+// embedImages encodes every image of every set.
+func (c *embedCmd) embedImages(e *env, m *train.Model) error {
+	out, err := datasets.NewWriter(c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
+		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}})
+	if err != nil {
+		return err
+	}
+	st := newStream(e, "encoding")
+	err = st.eachSet(e, c.Inputs, m, c.imageFlags, func(set *imageset.Set, b imageBatch, h []float32) error {
+		for k, id := range b.ids {
+			if err := out.Append(b.images[k].Name, set.Label(id), h[k*m.Dim():(k+1)*m.Dim()]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return st.finish(e, out, c.Out, err)
+}
+
+// scoreImages scores every image of every set against the normal ones.
+func (c *scoreCmd) scoreImages(e *env, m *train.Model) error {
+	if c.PerPoint || c.Plot != "" {
+		return usagef("--per-point and --plot are for series; wavekin draw neighbours shows images beside their neighbours")
+	}
+	var codes []float32
+	var names []string
+	for _, spec := range c.Normal {
+		set, err := c.openImages(spec, "train")
+		if err != nil {
+			return err
+		}
+		err = eachImages(e, set, c.corrupt(e), func(b imageBatch) error {
+			h, err := m.EncodeImages(e.ctx, b.images)
+			codes = append(codes, h...)
+			for _, im := range b.images {
+				names = append(names, im.Name)
+			}
+			return err
+		})
+		if err = errors.Join(err, set.Close()); err != nil {
+			return err
+		}
+	}
+	metric, err := knn.ParseMetric(c.Metric)
+	if err != nil {
+		return usageError{err}
+	}
+	detector, err := (knn.DetectorConfig{K: c.K, Metric: metric}).Fit(codes, m.Dim())
+	if err != nil {
+		return &datasets.Error{File: listOf(c.Normal), Offset: -1, Err: fmt.Errorf("normal images: %w", err)}
+	}
+	out, err := datasets.NewWriter(c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
+		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "neighbour", Type: datasets.String}})
+	if err != nil {
+		return err
+	}
+	st := newStream(e, "scoring")
+	err = st.eachSet(e, c.Inputs, m, c.imageFlags, func(set *imageset.Set, b imageBatch, h []float32) error {
+		alarms, err := detector.Score(h)
+		if err != nil {
+			return err
+		}
+		for k, a := range alarms {
+			if err := out.Append(b.images[k].Name, set.Label(b.ids[k]), a.Score, a.P, names[a.Neighbour]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return st.finish(e, out, c.Out, err)
+}
+
+// eachSet encodes every set in turn and hands its batches to f; one that fails does not keep the others from being done.
+func (s *stream) eachSet(e *env, specs []string, m *train.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
+	s.inputs, s.thing = len(specs), "image"
+	for i, spec := range specs {
+		set, err := in.openImages(spec, "test")
+		if err == nil {
+			done := 0
+			err = eachImages(e, set, in.corrupt(e), func(b imageBatch) error {
+				h, err := m.EncodeImages(e.ctx, b.images)
+				if err != nil {
+					return err
+				}
+				done += len(b.ids)
+				s.windows += len(b.ids)
+				s.rows += len(b.ids)
+				s.bar.Set(done, set.Len(), fmt.Sprintf("input %d of %d", i+1, len(specs)))
+				return f(set, b, h)
+			})
+			err = errors.Join(err, set.Close())
+		}
+		if err := s.note(e, spec, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// some is a set of at most so many images of another, evenly spaced; 0 means all.
+func some(set train.ImageSet, most int) train.ImageSet {
+	if most <= 0 || most >= set.Len() {
+		return set
+	}
+	return sparse{set, most}
+}
+
+// sparse is every so-manieth image of a set.
+type sparse struct {
+	train.ImageSet
+	n int
+}
+
+func (s sparse) at(i int) int                      { return i * s.ImageSet.Len() / s.n }
+func (s sparse) Len() int                          { return s.n }
+func (s sparse) Read(i int, m *raster.Image) error { return s.ImageSet.Read(s.at(i), m) }
+func (s sparse) Label(i int) string                { return s.ImageSet.Label(s.at(i)) }

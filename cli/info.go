@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/raster"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// model describes a model file.
+func (c *infoCmd) model(e *env) error {
+	m, err := train.Load(c.File)
+	if err != nil {
+		return err
+	}
+	s := m.Settings
+	out := struct {
+		Settings   train.Settings `json:"settings"`
+		Summary    train.Summary  `json:"summary"`
+		Dim        int            `json:"dim"`
+		Parameters int            `json:"parameters"`
+	}{s, m.Summary, m.Dim(), m.Parameters()}
+	return e.result(out, func(w io.Writer) error {
+		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
+			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
+			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
+			{"samples", samplesOf(s)},
+			{"views", s.Views}, {"training", fmt.Sprintf("%d steps of %d, %s at %g, seed %d", s.Steps, s.Batch, s.Optimizer, s.LR, s.Seed)},
+			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
+		}}
+		return t.Render(w)
+	})
+}
+
+// named is a name from a catalogue, with the settings that are not the defaults.
+func named(name string, settings []byte) string {
+	if text := string(settings); text != "" && text != "{}" {
+		return name + " " + text
+	}
+	return name
+}
+
+// dataInfo is what info prints of a data file.
+type dataInfo struct {
+	File string `json:"file"`
+	// Count, Points and Gaps are totals over the series: time stamps, and values that are missing.
+	Count  int           `json:"count"`
+	Points int           `json:"points"`
+	Gaps   int           `json:"gaps"`
+	Series []*seriesInfo `json:"series"`
+}
+
+// seriesInfo describes one series of a data file.
+// samplesOf says what a model encodes.
+func samplesOf(s train.Settings) string {
+	if s.Image != nil {
+		return fmt.Sprintf("images of %d x %d pixels, %s", s.Image.Size, s.Image.Size, s.Image.Space)
+	}
+	return fmt.Sprintf("windows of %d time stamps, stride %d, of %s: %s", s.Window, s.Stride, plural(s.Channels, "channel"), listOf(s.ChannelNames))
+}
+
+type seriesInfo struct {
+	ID       string   `json:"series"`
+	Label    string   `json:"label,omitempty"`
+	Length   int      `json:"length"`
+	Channels []string `json:"channels"`
+	Gaps     int      `json:"gaps"`
+	Min      *float64 `json:"min"` // null where there is no value
+	Max      *float64 `json:"max"`
+	From     string   `json:"from,omitempty"`
+	To       string   `json:"to,omitempty"`
+}
+
+// listedSeries is how many series info prints one by one.
+const listedSeries = 20
+
+// data describes a data file, streamed.
+func (c *infoCmd) data(e *env) error {
+	if imageset.IsSet(c.File) {
+		return c.images(e)
+	}
+	r, err := c.open(e, c.File, nil)
+	if err != nil {
+		return err
+	}
+	infos, err := describe(r)
+	if err := errors.Join(err, r.Close()); err != nil {
+		return err
+	}
+	all := dataInfo{File: c.File, Count: len(infos), Series: infos}
+	for _, s := range infos {
+		all.Points += s.Length
+		all.Gaps += s.Gaps
+	}
+	return e.result(all, all.print)
+}
+
+// print shows the first series in a table without the columns that would be empty.
+func (d dataInfo) print(w io.Writer) error {
+	t := report.Table{Header: []string{"series", "label", "length", "channels", "gaps", "min", "max", "from", "to"}}
+	for _, s := range d.Series[:min(len(d.Series), listedSeries)] {
+		t.Rows = append(t.Rows, []string{s.ID, s.Label, fmt.Sprint(s.Length), listOf(s.Channels), fmt.Sprint(s.Gaps), short(s.Min), short(s.Max), s.From, s.To})
+	}
+	if err := t.WithoutEmpty().Render(w); err != nil {
+		return err
+	}
+	if d.Count > listedSeries {
+		_, err := fmt.Fprintf(w, "and %d more series; %d time stamps and %d gaps in all\n", d.Count-listedSeries, d.Points, d.Gaps)
+		return err
+	}
+	return nil
+}
+
+func short(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.4g", *v)
+}
+
+func describe(r series.Reader) ([]*seriesInfo, error) {
+	infos := []*seriesInfo{}
+	for {
+		s, err := r.Next()
+		if err == io.EOF {
+			return infos, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var in *seriesInfo
+		if n := len(infos); n > 0 && s.Start > 0 && infos[n-1].ID == s.ID {
+			in = infos[n-1]
+		} else {
+			in = &seriesInfo{ID: s.ID, Label: s.Label, Channels: s.Channels}
+			infos = append(infos, in)
+		}
+		in.add(s)
+	}
+}
+
+// add counts one chunk.
+func (in *seriesInfo) add(s *series.Series) {
+	for c, v := range s.Values {
+		lo, hi, n := series.Extent([]*series.Series{s}, c)
+		in.Gaps += len(v) - n
+		if n == 0 {
+			continue
+		}
+		low, high := float64(lo), float64(hi)
+		if in.Min != nil {
+			low, high = min(low, *in.Min), max(high, *in.Max)
+		}
+		in.Min, in.Max = &low, &high
+	}
+	in.Length += s.Len()
+	if n := len(s.Times); n > 0 {
+		if in.From == "" {
+			in.From = stamp(s.Times[0], s.Times)
+		}
+		in.To = stamp(s.Times[n-1], s.Times)
+	}
+}
+
+// stamp writes a time stamp, or a position as the number it is.
+func stamp(ns int64, among []int64) string {
+	if !datasets.AreDates(among) {
+		return fmt.Sprint(ns)
+	}
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
+}
+
+// setInfo is what info prints of a set of images.
+type setInfo struct {
+	Set      string      `json:"set"`
+	Images   int         `json:"images"`
+	Channels int         `json:"channels"` // of the first image, as the size is
+	Height   int         `json:"height"`
+	Width    int         `json:"width"`
+	Classes  []classInfo `json:"classes"`
+}
+
+// classInfo counts the images of a class.
+type classInfo struct {
+	Name   string `json:"name"`
+	Images int    `json:"images"`
+}
+
+// images describes a set of images.
+func (c *infoCmd) images(e *env) error {
+	set, err := c.openImages(c.File, "train")
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	var first raster.Image
+	if err := set.Read(0, &first); err != nil {
+		return err
+	}
+	r := setInfo{Set: c.File, Images: set.Len(), Channels: first.Channels, Height: first.Height, Width: first.Width, Classes: []classInfo{}}
+	count := map[string]int{}
+	for i := range set.Len() {
+		count[set.Label(i)]++
+	}
+	for _, name := range set.Classes() {
+		r.Classes = append(r.Classes, classInfo{name, count[name]})
+	}
+	return e.result(r, func(w io.Writer) error {
+		if _, err := fmt.Fprintf(w, "%s; the first is %d x %d with %s\n", set, r.Width, r.Height, plural(r.Channels, "channel")); err != nil {
+			return err
+		}
+		t := report.Table{Header: []string{"class", "images"}}
+		for _, k := range r.Classes {
+			t.Rows = append(t.Rows, []string{k.Name, fmt.Sprint(k.Images)})
+		}
+		return t.Render(w)
+	})
+}

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/series"
+)
+
+// input is a file being read: it ends when the run is interrupted, hands out the channels that a model was trained on,
+// and says at the end which of them had no value.
+type input struct {
+	datasets.Reader
+	e     *env
+	path  string
+	want  []string // the model's channels by name
+	count int      // how many they are; 0: no model, every channel as it is
+	names []string
+	seen  []int // values by channel
+	told  bool
+	watch bool // refuse an input without rows, and remark on channels without a value
+}
+
+// Next returns the next chunk.
+func (in *input) Next() (*series.Series, error) {
+	if err := in.e.ctx.Err(); err != nil {
+		return nil, err
+	}
+	s, err := in.Reader.Next()
+	if err == io.EOF && in.watch {
+		if in.seen == nil {
+			return nil, &datasets.Error{File: in.path, Offset: -1, Err: errors.New("there is not a single row in it")}
+		}
+		in.tellEmpty()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s, err = in.fit(s); err != nil {
+		return nil, err
+	}
+	in.names = s.Channels
+	for len(in.seen) < s.NumChannels() {
+		in.seen = append(in.seen, 0)
+	}
+	for c := range s.Values {
+		if in.seen[c] == 0 {
+			_, _, in.seen[c] = series.Extent([]*series.Series{s}, c)
+		}
+	}
+	return s, nil
+}
+
+// fit picks the model's channels by their names; where names differ, as many channels as it has are taken in order.
+func (in *input) fit(s *series.Series) (*series.Series, error) {
+	if in.count == 0 || slices.Equal(s.Channels, in.want) && s.NumChannels() == in.count {
+		return s, nil
+	}
+	out := *s
+	out.Values, out.Channels = nil, nil
+	for _, name := range in.want {
+		if c := slices.Index(s.Channels, name); c >= 0 && c < s.NumChannels() && !slices.Contains(out.Channels, name) {
+			out.Values, out.Channels = append(out.Values, s.Values[c]), append(out.Channels, name)
+		}
+	}
+	switch {
+	case len(out.Values) == in.count:
+		if !in.told {
+			in.told = true
+			in.e.detail("%s: of the channels %s, the model takes %s", in.path, listOf(s.Channels), listOf(in.want))
+		}
+		return &out, nil
+	case s.NumChannels() == in.count:
+		if !in.told {
+			in.told = true
+			in.e.remark("%s: channels %s are taken for %s, on which the model was trained", in.path, listOf(s.Channels), listOf(in.want))
+		}
+		return s, nil
+	}
+	return nil, &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%d channels (%s), but the model was trained on %d (%s)",
+		s.NumChannels(), listOf(s.Channels), in.count, listOf(in.want))}
+}
+
+// tellEmpty names the channels without a value.
+func (in *input) tellEmpty() {
+	var empty []string
+	for c, n := range in.seen {
+		if n > 0 {
+			continue
+		}
+		name := fmt.Sprintf("channel%d", c)
+		if c < len(in.names) {
+			name = in.names[c]
+		}
+		empty = append(empty, name)
+	}
+	if len(empty) > 0 {
+		in.e.remark("%s: no value in %s; gaps only, which are read as the mean", in.path, listOf(empty))
+	}
+}
+
+// listedNames is how many channels a line names.
+const listedNames = 8
+
+// listOf names channels in a line; many of them by the first ones and their number.
+func listOf(names []string) string {
+	if len(names) > listedNames {
+		return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:listedNames-1], ", "), len(names))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/imageaug"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/internal/settings"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/train"
+)
+
+// listCmd is `wavekin list`.
+type listCmd struct {
+	What string `arg:"" enum:"methods,encoders,augmentations,formats" help:"methods, encoders, augmentations or formats."`
+	Name string `arg:"" optional:"" help:"A method or an encoder, to list its settings."`
+}
+
+// listed is one line of a list.
+type listed struct {
+	Name  string `json:"name"`
+	Usage string `json:"usage,omitempty"`
+	Doc   string `json:"doc"`
+}
+
+// Run prints a catalogue.
+func (c *listCmd) Run(e *env) error {
+	if c.Name != "" {
+		return c.settings(e)
+	}
+	var items []listed
+	header := []string{"name", "what it is"}
+	switch c.What {
+	case "methods":
+		for _, n := range methods.Names() {
+			items = append(items, listed{Name: n, Doc: methods.Doc(n)})
+		}
+	case "encoders":
+		for _, n := range encoders.Names() {
+			items = append(items, listed{Name: n, Doc: encoders.Doc(n)})
+		}
+		for _, n := range imageenc.Names() {
+			items = append(items, listed{Name: n, Doc: "images: " + imageenc.Doc(n)})
+		}
+	case "augmentations":
+		header = []string{"name", "usage", "what it does"}
+		for _, a := range augment.Catalog() {
+			items = append(items, listed{a.Name, a.Usage, a.Doc})
+		}
+		for _, a := range imageaug.Catalog() {
+			items = append(items, listed{a.Name, a.Usage, "images: " + a.Doc})
+		}
+	case "formats":
+		for _, f := range datasets.Formats() {
+			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+		}
+		for _, f := range imageset.Formats() {
+			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+		}
+	}
+	return e.result(items, func(w io.Writer) error {
+		t := report.Table{Header: header}
+		for _, i := range items {
+			row := []string{i.Name, i.Doc}
+			if len(header) == 3 {
+				row = []string{i.Name, i.Usage, i.Doc}
+			}
+			t.Rows = append(t.Rows, row)
+		}
+		return t.Render(w)
+	})
+}
+
+// settings prints what one method or encoder can be set to.
+func (c *listCmd) settings(e *env) error {
+	var fields []settings.Field
+	switch c.What {
+	case "methods":
+		m, err := methods.ByName(c.Name, nil)
+		if err != nil {
+			return usageError{err}
+		}
+		if fields, err = methods.Settings(m); err != nil {
+			return err
+		}
+	case "encoders":
+		enc, err := train.EncoderByName(c.Name, nil)
+		if err != nil {
+			return usageError{err}
+		}
+		settingsOf := encoders.Settings
+		if encoders.Axes(enc) == 2 {
+			settingsOf = imageenc.Settings
+		}
+		if fields, err = settingsOf(enc); err != nil {
+			return err
+		}
+	default:
+		return usagef("%s have no settings of their own; wavekin list %s says all", c.What, c.What)
+	}
+	return e.result(fields, func(w io.Writer) error {
+		t := report.Table{Header: []string{"setting", "takes", "what it is"}, Wrap: 90}
+		for _, f := range fields {
+			t.Rows = append(t.Rows, []string{f.Name, f.Kind, f.Doc})
+		}
+		if err := t.Render(w); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "set with --set %s.NAME=VALUE, or in a run's TOML file under [set.%[1]s]\n", strings.TrimSuffix(c.What, "s"))
+		return err
+	})
+}
+
+// infoCmd is `wavekin info`.
+type infoCmd struct {
+	File string `arg:"" help:"Model or data file."`
+	inputFlags
+}
+
+// Run says what is in a file.
+func (c *infoCmd) Run(e *env) error {
+	if train.IsModel(c.File) {
+		return c.model(e)
+	}
+	return c.data(e)
+}

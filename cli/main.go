@@ -1,0 +1,245 @@
+// Package cli is the command wavekin. It learns encoders of time series without labels, and lets
+// nearest neighbours work on the encodings: classify, retrieve, find what is
+// unlike anything normal.
+//
+//	wavekin demo                                         # see it work on embedded ECG
+//	wavekin pretrain --data line3.csv --out line3.safetensors --window 256
+//	wavekin score --model line3.safetensors --normal quiet.csv --out scores.arrow today.csv
+//
+// A result goes to standard output, everything else to standard error.
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// Exit codes, as users' scripts rely on them.
+const (
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInput       = 3
+	exitPartly      = 4
+	exitInterrupted = 130
+)
+
+// cli is the whole command line.
+type cli struct {
+	Seed    uint64 `help:"What all randomness is derived from." default:"0"`
+	Threads int    `help:"Threads of the arithmetic; 0 means the machine's. The result does not depend on it." default:"0"`
+	JSON    bool   `name:"json" help:"Print one JSON document on standard output and nothing else."`
+	Quiet   bool   `short:"q" help:"No progress and no remarks."`
+	Verbose bool   `short:"v" help:"More remarks."`
+
+	Demo     demoCmd     `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
+	Draw     drawCmd     `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
+	Pretrain pretrainCmd `cmd:"" help:"Learn an encoder from unlabelled series."`
+	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window."`
+	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are."`
+	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores."`
+	Finetune finetuneCmd `cmd:"" help:"Train a model further on labels."`
+	Distill  distillCmd  `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels."`
+	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets."`
+	Convert  convertCmd  `cmd:"" help:"Convert between formats."`
+	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats."`
+	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file."`
+}
+
+// env is what a command works with.
+type env struct {
+	ctx    context.Context
+	stdout io.Writer
+	stderr io.Writer
+	cli    *cli
+	// given holds the names of the flags that are on the command line.
+	given map[string]bool
+}
+
+// result prints v as JSON if asked, and by text otherwise.
+func (e *env) result(v any, text func(w io.Writer) error) error {
+	if e.cli.JSON {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(v)
+	}
+	return text(e.stdout)
+}
+
+// remark writes a line for people to standard error.
+func (e *env) remark(format string, args ...any) {
+	if !e.cli.Quiet {
+		fmt.Fprintf(e.stderr, format+"\n", args...)
+	}
+}
+
+// detail writes a remark that only -v shows.
+func (e *env) detail(format string, args ...any) {
+	if e.cli.Verbose {
+		e.remark(format, args...)
+	}
+}
+
+// usageError marks wrong settings, exit code 2.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// partlyError says that some inputs failed and the others are done, exit code 4.
+type partlyError struct{ error }
+
+// interruption says what is left of an interrupted run, exit code 130.
+type interruption string
+
+// Error is one line for people.
+func (i interruption) Error() string { return string(i) }
+
+// Unwrap makes it a cancelled context's error.
+func (interruption) Unwrap() error { return context.Canceled }
+
+// Main runs the command line of the process, and does not return.
+func Main() {
+	// A flood of small encodings costs less with a lazier collector; memory stays bounded by the batches.
+	debug.SetGCPercent(200)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks the run to end well; after it a second one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c, kong.Name("wavekin"), kong.Writers(stdout, stderr),
+		kong.Description("Learns encoders of time series without labels, and lets nearest neighbours work on the encodings."),
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(stderr, "wavekin:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(spread(args))
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "wavekin: %v (see %s --help)\n", err, commandOf(err))
+		return exitUsage
+	}
+	train.SetThreads(c.Threads)
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "wavekin: internal error: %v; please report it with the command that caused it\n", r)
+			code = exitFailed
+		}
+	}()
+	given := map[string]bool{}
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	err = k.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cli: &c, given: given})
+	if err != nil {
+		fmt.Fprintln(stderr, "wavekin:", message(err))
+	}
+	return codeOf(err)
+}
+
+// commandOf is the command that a wrong line was meant for, as far as the parser got.
+func commandOf(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		return "wavekin " + p.Context.Selected().Name
+	}
+	return "wavekin"
+}
+
+// spread makes "--data a b --out c" what the parser understands, "--data a --data b --out c", so that a shell's glob
+// can be given: --data, and --normal where another flag follows, takes every file up to the next flag.
+func spread(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		name := args[i]
+		out = append(out, name)
+		data := name == "--data" && slices.Contains(args[:i], "pretrain")
+		if name == "--" {
+			return append(out, args[i+1:]...)
+		}
+		if !data && name != "--normal" {
+			continue
+		}
+		end := i + 1
+		for end < len(args) && !strings.HasPrefix(args[end], "-") {
+			end++
+		}
+		if !data && end == len(args) {
+			end = min(i+2, end) // the rest of the line are the inputs
+		}
+		for j, file := range args[i+1 : end] {
+			if j > 0 {
+				out = append(out, name)
+			}
+			out = append(out, file)
+		}
+		i = end - 1
+	}
+	return out
+}
+
+// message is an error's text for people, in one line.
+func message(err error) string {
+	var stopped interruption
+	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
+		return "interrupted; no output was written"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}
+
+// codeOf maps an error to the exit code of cli.md.
+func codeOf(err error) int {
+	var input *datasets.Error
+	var file *train.FileError
+	var data *train.InputError
+	var short *series.ShortError
+	var out *datasets.WriteError
+	var usage usageError
+	var partly partlyError
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &partly):
+		return exitPartly
+	case errors.As(err, &usage), errors.Is(err, datasets.ErrOutputFormat):
+		return exitUsage
+	case errors.As(err, &out):
+		return exitFailed
+	case errors.As(err, &input), errors.As(err, &file), errors.As(err, &data), errors.As(err, &short), errors.Is(err, os.ErrNotExist):
+		return exitInput
+	}
+	return exitFailed
+}
+
+// since is the time from start in seconds, rounded for people.
+func since(start time.Time) float64 { return time.Since(start).Seconds() }

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// asCommand makes the test binary behave like wavekin itself, so that tests can start it as a process.
+const asCommand = "WAVEKIN_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		Main()
+	}
+	os.Exit(m.Run())
+}
+
+// process is a wavekin that was started.
+type process struct {
+	*exec.Cmd
+	out, errs bytes.Buffer
+}
+
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{Cmd: exec.Command(exe, args...)}
+	p.Env = append(os.Environ(), asCommand+"=1")
+	p.Stdout, p.Stderr = &p.out, &p.errs
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Process.Kill() }) // it has ended unless the test failed
+	return p
+}
+
+// end waits and returns the exit code, -1 after a signal.
+func (p *process) end(t *testing.T) int {
+	t.Helper()
+	var exit *exec.ExitError
+	if err := p.Wait(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return p.ProcessState.ExitCode()
+}
+
+// appears waits for a file that a pattern matches.
+func appears(t *testing.T, pattern string) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if found, err := filepath.Glob(pattern); err == nil && len(found) > 0 {
+			return
+		}
+	}
+	t.Fatalf("%s does not appear", pattern)
+}
+
+// signals skips a test where a process cannot be interrupted.
+func signals(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("no interrupts between processes here")
+	}
+}
+
+// pretraining is a run of some seconds; more are its own flags.
+func pretraining(data, out string, more ...string) []string {
+	return append([]string{"pretrain", "-q", "--data", data, "--label", "label", "--window", "16", "--steps", "24", "--batch", "4",
+		"--seed", "7", "--out", out}, more...)
+}
+
+func fileBytes(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestModelFileDoesNotDependOnHowItWasMade compares the model files of one and of two threads, of a run that was
+// killed at a random moment and resumed, and of one that was interrupted and resumed.
+func TestModelFileDoesNotDependOnHowItWasMade(t *testing.T) {
+	signals(t)
+	dir := t.TempDir()
+	quiet := readings(t, dir, "quiet.csv", 200, 0)
+	path := func(name string) string { return filepath.Join(dir, name) }
+	var took time.Duration // by a run that nobody stops
+	for _, threads := range []string{"1", "2"} {
+		begin := time.Now()
+		p := start(t, pretraining(quiet, path("m"+threads), "--threads", threads)...)
+		if code := p.end(t); code != 0 {
+			t.Fatalf("code %d: %s", code, p.errs.String())
+		}
+		took = time.Since(begin)
+	}
+	want := fileBytes(t, path("m1"))
+	if !bytes.Equal(fileBytes(t, path("m2")), want) {
+		t.Error("--threads 2 gives another model file than --threads 1")
+	}
+
+	stopped := func(name string, stop func(p *process) error, threads string) *process {
+		t.Helper()
+		ck := path(name + "-ck")
+		p := start(t, pretraining(quiet, path(name), "--checkpoint", ck, "--every", "2", "--threads", threads)...)
+		appears(t, filepath.Join(ck, "checkpoint.safetensors"))
+		time.Sleep(time.Duration(rand.Int64N(int64(took / 4))))
+		if err := stop(p); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	resumed := func(name string) {
+		t.Helper()
+		if _, err := os.Stat(path(name)); err == nil {
+			t.Fatalf("%s: the run was over before it was stopped", name)
+		}
+		p := start(t, pretraining(quiet, path(name), "--checkpoint", path(name+"-ck"), "--resume", "--threads", "2")...)
+		if code := p.end(t); code != 0 {
+			t.Fatalf("%s resumed: code %d: %s", name, code, p.errs.String())
+		}
+		if !bytes.Equal(fileBytes(t, path(name)), want) {
+			t.Errorf("%s and resumed: another model file", name)
+		}
+	}
+
+	killed := stopped("killed", func(p *process) error { return p.Process.Kill() }, "1")
+	if code := killed.end(t); code != -1 {
+		t.Fatalf("killed: code %d", code)
+	}
+	resumed("killed")
+
+	interrupted := stopped("interrupted", func(p *process) error { return p.Process.Signal(os.Interrupt) }, "2")
+	code := interrupted.end(t)
+	says := regexp.MustCompile(fmt.Sprintf(`^wavekin: interrupted after step [1-9]\d*, which is kept in %s; go on with the same command and --resume\n$`,
+		regexp.QuoteMeta(path("interrupted-ck"))))
+	if code != exitInterrupted || !says.MatchString(interrupted.errs.String()) || interrupted.out.Len() > 0 {
+		t.Errorf("interrupted: code %d, %q and %q", code, interrupted.errs.String(), interrupted.out.String())
+	}
+	if left := listing(t, path("interrupted-ck")); left != "checkpoint.safetensors" {
+		t.Errorf("interrupted: left %s", left)
+	}
+	resumed("interrupted")
+}
+
+// TestInterruptedOutputsAreNotLeft interrupts commands while they write.
+func TestInterruptedOutputsAreNotLeft(t *testing.T) {
+	signals(t)
+	dir := t.TempDir()
+	model, quiet := trained(t, dir)
+	long := readings(t, dir, "long.csv", 100000, 0)
+	for name, args := range map[string][]string{
+		"embed": {"--model", model, "--stride", "1", "--label", "label", long},
+		"score": {"--model", model, "--normal", quiet, "--stride", "1", "--label", "label", long},
+	} {
+		out := filepath.Join(dir, name)
+		if err := os.Mkdir(out, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		p := start(t, append([]string{name, "--threads", "1", "--out", filepath.Join(out, "out.csv")}, args...)...)
+		appears(t, filepath.Join(out, ".out.csv.*.tmp"))
+		if err := p.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		code := p.end(t)
+		if code != exitInterrupted || p.errs.String() != "wavekin: interrupted; no output was written\n" {
+			t.Errorf("%s: code %d, %q", name, code, p.errs.String())
+		}
+		if left := listing(t, out); left != "" {
+			t.Errorf("%s: left %s", name, left)
+		}
+	}
+}
+
+// listing names what is in a folder.
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
