@@ -62,7 +62,7 @@ func (a SeasonDiff) Apply(x [][]float32, _ *Context) {
 		buf := scratch(period)
 		last := *buf
 		for i := range last {
-			last[i] = series.Gap
+			last[i] = float32(series.Gap)
 		}
 		for t, u := range v {
 			if u != u {

@@ -74,10 +74,10 @@ func TestDamagedArrow(t *testing.T) {
 			b.each(line, file)
 		}
 		claims := bytes.ReplaceAll(good, binary.LittleEndian.AppendUint64(nil, 1237), binary.LittleEndian.AppendUint64(nil, 1<<40))
-		refused("claims", claims, "the file is damaged: 1099511627776 rows are claimed, the batch has bytes for at most 277120")
+		refused("claims", claims, "the file is damaged: 1099511627776 rows are claimed, the batch has bytes for at most 395872")
 		cut := map[string]string{
 			".arrow":  fmt.Sprintf("the file ends too early: an Arrow file ends in ARROW1, this one in %q", good[len(good)/2-6:len(good)/2]),
-			".arrows": "34656 bytes are announced here, 16988 are left",
+			".arrows": "49488 bytes are announced here, 24404 are left",
 		}
 		refused("half", good[:len(good)/2], cut[ending])
 		// Past the schema's head lies the description of the columns.

@@ -295,8 +295,8 @@ func (s stretches) of(file string) (spans, bool) {
 }
 
 // mark labels the time stamps that lie in a stretch.
-func (s spans) mark(times []int64) []float32 {
-	out := make([]float32, len(times))
+func (s spans) mark(times []int64) []float64 {
+	out := make([]float64, len(times))
 	for i, t := range times {
 		for _, span := range s {
 			if t >= span[0] && t <= span[1] {

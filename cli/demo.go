@@ -132,7 +132,7 @@ func (r *demoResult) measure(rest *series.Series, scores []float64) error {
 
 // match compares each fault's highest score with those of normal time stamps;
 // found means above 99 % of them.
-func (r *demoResult) match(faults []ecg.Fault, half int, scores []float64, labels []float32) {
+func (r *demoResult) match(faults []ecg.Fault, half int, scores []float64, labels []float64) {
 	var normal []float64
 	for i, v := range scores {
 		if labels[i] == 0 {
@@ -156,7 +156,7 @@ func (c *demoCmd) write(r *demoResult, m *train.Model, rest *series.Series, p *p
 	if err := m.Save(modelPath); err != nil {
 		return err
 	}
-	out, err := datasets.NewWriter(scoresPath, append(scoreColumns(true, false), datasets.Column{Name: "label", Type: datasets.Float32}))
+	out, err := datasets.NewWriter(scoresPath, append(scoreColumns(true, false), datasets.Column{Name: "label", Type: datasets.Float64}))
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (c *demoCmd) write(r *demoResult, m *train.Model, rest *series.Series, p *p
 	for _, f := range faults {
 		shades = append(shades, report.Stretch{Name: f.Kind, Start: f.Start - half, End: f.End - half})
 	}
-	if err := report.SeriesScore(plotPath, "ECG with injected faults, and how unlike normal each moment is", floats64(rest.Values[0]), p.scores, shades); err != nil {
+	if err := report.SeriesScore(plotPath, "ECG with injected faults, and how unlike normal each moment is", rest.Values[0], p.scores, shades); err != nil {
 		return err
 	}
 	r.Files = []string{modelPath, scoresPath, plotPath}

@@ -227,7 +227,7 @@ func scoreColumn(all []*series.Series, path string) ([]float64, error) {
 		found := false
 		for i, name := range s.Channels {
 			if name == "score" {
-				out, found = append(out, floats64(s.Values[i])...), true
+				out, found = append(out, s.Values[i]...), true
 			}
 		}
 		if !found {

@@ -155,7 +155,7 @@ func (in *seriesInfo) add(s *series.Series) {
 		if n == 0 {
 			continue
 		}
-		low, high := float64(lo), float64(hi)
+		low, high := lo, hi
 		if in.Min != nil {
 			low, high = min(low, *in.Min), max(high, *in.Max)
 		}

@@ -156,7 +156,7 @@ func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *scoreTab
 		}
 		st.windows += p.windows
 		if c.Plot != "" && *picture == nil {
-			*picture = &plotted{one.ID, floats64(one.Values[0]), p.scores}
+			*picture = &plotted{one.ID, one.Values[0], p.scores}
 		}
 		if !c.PerPoint {
 			if err := writeWindows(out, p.ws, p.alarms, st); err != nil {

@@ -102,7 +102,7 @@ func (h *arffHeader) parse(line string) (*series.Series, error) {
 		return nil, fmt.Errorf("%w: sparse ARFF; want all values", ErrFormat)
 	}
 	s := &series.Series{}
-	var flat []float32
+	var flat []float64
 	at := 0
 	for rest, more := line, true; more; at++ {
 		var cell string
@@ -133,7 +133,7 @@ func (h *arffHeader) parse(line string) (*series.Series, error) {
 		return nil, fmt.Errorf("%d values, the header has %d attributes", at, h.attributes)
 	}
 	if h.relation < 0 {
-		s.Values = [][]float32{flat}
+		s.Values = [][]float64{flat}
 	} else if flat != nil {
 		return nil, fmt.Errorf("%w: numbers beside a relational attribute", ErrFormat)
 	}

@@ -215,7 +215,7 @@ func (t *arrowTable) cut(l *layout, from, to int) (*batch, error) {
 		b.times = times
 	}
 	if l.lists {
-		b.lists = make([][][]float32, b.rows)
+		b.lists = make([][][]float64, b.rows)
 		for _, i := range l.channels {
 			for row := range b.rows {
 				v, err := arrowList(t.rec.Column(i), from+row)

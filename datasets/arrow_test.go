@@ -81,8 +81,8 @@ func fillLong(b *array.RecordBuilder) {
 }
 
 var longWant = []*series.Series{
-	{ID: "a", Values: [][]float32{{0.5, gap}, {1, 2}}, Times: []int64{1e6, 2e6}, PointLabels: []float32{1, 0}},
-	{ID: "b", Values: [][]float32{{2}, {65535}}, Times: []int64{3e6}, PointLabels: []float32{1}},
+	{ID: "a", Values: [][]float64{{0.5, gap}, {1, 2}}, Times: []int64{1e6, 2e6}, PointLabels: []float64{1, 0}},
+	{ID: "b", Values: [][]float64{{2}, {65535}}, Times: []int64{3e6}, PointLabels: []float64{1}},
 }
 
 func TestArrowLong(t *testing.T) {
@@ -104,17 +104,17 @@ func TestArrowTypes(t *testing.T) {
 	for _, tt := range []struct {
 		typ  arrow.DataType
 		fill func(b array.Builder)
-		want []float32
+		want []float64
 	}{
-		{arrow.PrimitiveTypes.Int8, func(b array.Builder) { b.(*array.Int8Builder).Append(-128) }, []float32{-128, gap}},
-		{arrow.PrimitiveTypes.Int16, func(b array.Builder) { b.(*array.Int16Builder).Append(-300) }, []float32{-300, gap}},
-		{arrow.PrimitiveTypes.Int32, func(b array.Builder) { b.(*array.Int32Builder).Append(70000) }, []float32{70000, gap}},
-		{arrow.PrimitiveTypes.Int64, func(b array.Builder) { b.(*array.Int64Builder).Append(-7) }, []float32{-7, gap}},
-		{arrow.PrimitiveTypes.Uint8, func(b array.Builder) { b.(*array.Uint8Builder).Append(255) }, []float32{255, gap}},
-		{arrow.PrimitiveTypes.Uint32, func(b array.Builder) { b.(*array.Uint32Builder).Append(1 << 31) }, []float32{1 << 31, gap}},
-		{arrow.PrimitiveTypes.Uint64, func(b array.Builder) { b.(*array.Uint64Builder).Append(1 << 63) }, []float32{1 << 63, gap}},
-		{arrow.FixedWidthTypes.Float16, func(b array.Builder) { b.(*array.Float16Builder).Append(half) }, []float32{1.5, gap}},
-		{arrow.PrimitiveTypes.Float32, func(b array.Builder) { b.(*array.Float32Builder).Append(gap) }, []float32{gap, gap}},
+		{arrow.PrimitiveTypes.Int8, func(b array.Builder) { b.(*array.Int8Builder).Append(-128) }, []float64{-128, gap}},
+		{arrow.PrimitiveTypes.Int16, func(b array.Builder) { b.(*array.Int16Builder).Append(-300) }, []float64{-300, gap}},
+		{arrow.PrimitiveTypes.Int32, func(b array.Builder) { b.(*array.Int32Builder).Append(70000) }, []float64{70000, gap}},
+		{arrow.PrimitiveTypes.Int64, func(b array.Builder) { b.(*array.Int64Builder).Append(-7) }, []float64{-7, gap}},
+		{arrow.PrimitiveTypes.Uint8, func(b array.Builder) { b.(*array.Uint8Builder).Append(255) }, []float64{255, gap}},
+		{arrow.PrimitiveTypes.Uint32, func(b array.Builder) { b.(*array.Uint32Builder).Append(1 << 31) }, []float64{1 << 31, gap}},
+		{arrow.PrimitiveTypes.Uint64, func(b array.Builder) { b.(*array.Uint64Builder).Append(1 << 63) }, []float64{1 << 63, gap}},
+		{arrow.FixedWidthTypes.Float16, func(b array.Builder) { b.(*array.Float16Builder).Append(half) }, []float64{1.5, gap}},
+		{arrow.PrimitiveTypes.Float32, func(b array.Builder) { b.(*array.Float32Builder).Append(float32(gap)) }, []float64{gap, gap}},
 	} {
 		schema := arrow.NewSchema([]arrow.Field{{Name: "v", Type: tt.typ, Nullable: true}}, nil)
 		content := arrowBytes(t, false, schema, func(b *array.RecordBuilder) { tt.fill(b.Field(0)); b.Field(0).AppendNull() }, 1)
@@ -147,9 +147,9 @@ func TestArrowLists(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	defer mem.AssertSize(t, 0)
 	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{mem: mem, ChunkRows: 1}), []*series.Series{
-		{ID: "s/0", Label: "3", Values: [][]float32{{0, 1}, {5, 0}, {0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float32{{1, gap}, {5, 1}, {1, -1}}}})
+		{ID: "s/0", Label: "3", Values: [][]float64{{0, 1}, {5, 0}, {0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float64{{1, gap}, {5, 1}, {1, -1}}}})
 	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{mem: mem, Channels: []string{"z"}}), []*series.Series{
-		{ID: "s/0", Label: "3", Values: [][]float32{{0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float32{{1, -1}}}})
+		{ID: "s/0", Label: "3", Values: [][]float64{{0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float64{{1, -1}}}})
 }
 
 // Two batches of random access are two records; closing early frees everything.
@@ -294,7 +294,7 @@ func TestArrowBadTables(t *testing.T) {
 			`row 1, column "s": utf8; a channel needs numbers`, Options{Channels: []string{"s"}}},
 		{"infinite", one(arrow.Field{Name: "d", Type: arrow.PrimitiveTypes.Float64}, func(b array.Builder) {
 			b.(*array.Float64Builder).AppendValues([]float64{1, 1e300}, nil)
-		}), `row 2, column "d": 1e+300 is not a finite 32-bit number`, Options{}},
+		}), `row 2, column "d": 1e+300 is not a number between -3.4e38 and 3.4e38`, Options{}},
 	} {
 		path := put(t, "x.arrow", tt.content)
 		if _, err := readAll(path, tt.o); err == nil || err.Error() != path+": "+tt.want {

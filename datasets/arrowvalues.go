@@ -14,26 +14,24 @@ type whole interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
 }
 
-func widen[T whole | float32](dst []float32, src []T) {
+func widen[T whole | float32](dst []float64, src []T) {
 	for i, v := range src {
-		dst[i] = float32(v)
+		dst[i] = float64(v)
 	}
 }
 
-// arrowNumbers copies values (from inclusive, to exclusive) as float32, nulls as gaps.
+// arrowNumbers copies values (from inclusive, to exclusive) as float64, nulls as gaps.
 // With an error it returns which value is meant.
-func arrowNumbers(a arrow.Array, from, to int) ([]float32, int, error) {
-	out := make([]float32, to-from)
+func arrowNumbers(a arrow.Array, from, to int) ([]float64, int, error) {
+	out := make([]float64, to-from)
 	switch a := a.(type) {
 	case *array.Float32:
-		copy(out, a.Float32Values()[from:to])
+		widen(out, a.Float32Values()[from:to])
 	case *array.Float64:
-		for i, v := range a.Float64Values()[from:to] {
-			out[i] = float32(v)
-		}
+		copy(out, a.Float64Values()[from:to])
 	case *array.Float16:
 		for i := range out {
-			out[i] = a.Value(from + i).Float32()
+			out[i] = float64(a.Value(from + i).Float32())
 		}
 	case *array.Int8:
 		widen(out, a.Int8Values()[from:to])
@@ -65,8 +63,10 @@ func arrowNumbers(a arrow.Array, from, to int) ([]float32, int, error) {
 		switch {
 		case nulls && a.IsNull(from+i):
 			out[i] = series.Gap
-		case math.IsInf(float64(v), 0):
-			return nil, i, fmt.Errorf("%s is not a finite 32-bit number", a.ValueStr(from+i))
+		default:
+			if _, err := inRange(v); err != nil {
+				return nil, i, err
+			}
 		}
 	}
 	return out, 0, nil
@@ -135,13 +135,13 @@ func arrowTime(p *stamps, a arrow.Array, i int) (int64, error) {
 }
 
 // arrowList copies one list; a null is a list of nothing.
-func arrowList(a arrow.Array, i int) ([]float32, error) {
+func arrowList(a arrow.Array, i int) ([]float64, error) {
 	list, ok := a.(array.ListLike)
 	if !ok {
 		return nil, fmt.Errorf("%s is not a list of numbers", a.DataType())
 	}
 	if a.IsNull(i) {
-		return []float32{}, nil
+		return []float64{}, nil
 	}
 	lo, hi := list.ValueOffsets(i)
 	values := list.ListValues()

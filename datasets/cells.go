@@ -19,7 +19,7 @@ func isGapCell(s string) bool {
 }
 
 // parseNumber reads a cell; gaps become NaN.
-func parseNumber(s string) (float32, error) {
+func parseNumber(s string) (float64, error) {
 	s = strings.TrimSpace(s)
 	if isGapCell(s) {
 		return series.Gap, nil
@@ -28,13 +28,13 @@ func parseNumber(s string) (float32, error) {
 	if err != nil {
 		return 0, fmt.Errorf("%s is not a number", quoted(s))
 	}
-	return narrow(v)
+	return inRange(v)
 }
 
-// narrow makes a float32 of what fits one; NaN stays NaN.
-func narrow(v float64) (float32, error) {
-	if f := float32(v); !math.IsInf(float64(f), 0) {
-		return f, nil
+// inRange refuses infinities and numbers beyond the range of float32, whose squares would leave that of float64; NaN stays NaN.
+func inRange(v float64) (float64, error) {
+	if math.Abs(v) > math.MaxFloat32 {
+		return 0, fmt.Errorf("%v is not a number between -3.4e38 and 3.4e38", v)
 	}
-	return 0, fmt.Errorf("%v is not a finite 32-bit number", v)
+	return v, nil
 }

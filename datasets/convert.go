@@ -100,7 +100,7 @@ type conversion struct {
 
 func (c *conversion) columns() []Column {
 	cols := []Column{{Name: "series", Type: String}}
-	value := Float32
+	value := Float64
 	switch {
 	case c.rows:
 		value = List
@@ -115,7 +115,7 @@ func (c *conversion) columns() []Column {
 	case c.class || c.rows:
 		cols = append(cols, Column{Name: "label", Type: String})
 	case c.points:
-		cols = append(cols, Column{Name: "label", Type: Float32})
+		cols = append(cols, Column{Name: "label", Type: Float64})
 	}
 	for i, name := range c.names {
 		// A channel that is called like one of the columns above gets another name.

@@ -182,7 +182,7 @@ func (t *csvTable) nextRow() (csvRow, error) {
 
 func (t *csvTable) read(l *layout, max int) (*batch, error) {
 	var lines []int
-	b := &batch{channels: make([][]float32, len(l.channels)), line: func(row int) int { return lines[row] }}
+	b := &batch{channels: make([][]float64, len(l.channels)), line: func(row int) int { return lines[row] }}
 	for b.rows < max {
 		row, err := t.nextRow()
 		if errors.Is(err, io.EOF) {

@@ -68,7 +68,7 @@ func mustRead(t testing.TB, path string, o Options) []*series.Series {
 }
 
 // sameValues compares bits, all gaps being alike.
-func sameValues(a, b []float32) bool {
+func sameValues(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false
 	}

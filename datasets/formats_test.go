@@ -24,30 +24,30 @@ func TestText(t *testing.T) {
 		want          []*series.Series
 	}{
 		{"a.csv", "time,x,y\n1970-01-01 00:00:00,1,2\n1970-01-01 01:00:00,,?\n1970-01-01 02:00:00,NaN,-3e2\n", Options{},
-			[]*series.Series{{ID: "a", Values: [][]float32{{1, gap, gap}, {2, gap, -300}}, Times: []int64{0, hour, 2 * hour}}}},
-		{"bom.csv", "\ufeffx;state\r\n1;on\r\n2;off\r\n", Options{}, []*series.Series{{ID: "bom", Values: [][]float32{{1, 2}}}}},
-		{"bare.csv", "1,2\n3,4\n", Options{}, []*series.Series{{ID: "bare", Values: [][]float32{{1, 3}, {2, 4}}}}},
-		{"quoted.csv", "\"a, b\",c\n\"1\",2\n", Options{Channels: []string{"c", "a, b"}}, []*series.Series{{ID: "quoted", Values: [][]float32{{2}, {1}}}}},
+			[]*series.Series{{ID: "a", Values: [][]float64{{1, gap, gap}, {2, gap, -300}}, Times: []int64{0, hour, 2 * hour}}}},
+		{"bom.csv", "\ufeffx;state\r\n1;on\r\n2;off\r\n", Options{}, []*series.Series{{ID: "bom", Values: [][]float64{{1, 2}}}}},
+		{"bare.csv", "1,2\n3,4\n", Options{}, []*series.Series{{ID: "bare", Values: [][]float64{{1, 3}, {2, 4}}}}},
+		{"quoted.csv", "\"a, b\",c\n\"1\",2\n", Options{Channels: []string{"c", "a, b"}}, []*series.Series{{ID: "quoted", Values: [][]float64{{2}, {1}}}}},
 		{"many.csv", "series,index,v,label\na,0,1,0\na,1,2,1\nb,0,3,0\n", Options{ChunkRows: 1}, []*series.Series{
-			{ID: "a", Values: [][]float32{{1, 2}}, PointLabels: []float32{0, 1}}, {ID: "b", Values: [][]float32{{3}}, PointLabels: []float32{0}}}},
+			{ID: "a", Values: [][]float64{{1, 2}}, PointLabels: []float64{0, 1}}, {ID: "b", Values: [][]float64{{3}}, PointLabels: []float64{0}}}},
 		{"class.csv", "s,v,kind\na,1,walk\na,2,walk\nb,3,run\n", Options{Series: "s", Label: "kind"}, []*series.Series{
-			{ID: "a", Label: "walk", Values: [][]float32{{1, 2}}}, {ID: "b", Label: "run", Values: [][]float32{{3}}}}},
+			{ID: "a", Label: "walk", Values: [][]float64{{1, 2}}}, {ID: "b", Label: "run", Values: [][]float64{{3}}}}},
 		{"sort.csv", "series,time,v\na,2,20\nb,1,5\na,1,10\na,2,21\n", Options{Sort: true}, []*series.Series{
-			{ID: "a", Values: [][]float32{{10, 20, 21}}, Times: []int64{1, 2, 2}}, {ID: "b", Values: [][]float32{{5}}, Times: []int64{1}}}},
-		{"gaps.csv", "x,y\n,1\n,2\n", Options{}, []*series.Series{{ID: "gaps", Values: [][]float32{{gap, gap}, {1, 2}}}}},
+			{ID: "a", Values: [][]float64{{10, 20, 21}}, Times: []int64{1, 2, 2}}, {ID: "b", Values: [][]float64{{5}}, Times: []int64{1}}}},
+		{"gaps.csv", "x,y\n,1\n,2\n", Options{}, []*series.Series{{ID: "gaps", Values: [][]float64{{gap, gap}, {1, 2}}}}},
 		{"u.ts", "#c\n@problemName u\n@classLabel true a b\n@data\n1,2,?:a\n3:b\n", Options{}, []*series.Series{
-			{ID: "u/0", Label: "a", Values: [][]float32{{1, 2, gap}}}, {ID: "u/1", Label: "b", Values: [][]float32{{3}}}}},
-		{"m.ts", "@problemName m\n@classLabel false\n@data\n1,2:3,4\n", Options{}, []*series.Series{{ID: "m/0", Values: [][]float32{{1, 2}, {3, 4}}}}},
+			{ID: "u/0", Label: "a", Values: [][]float64{{1, 2, gap}}}, {ID: "u/1", Label: "b", Values: [][]float64{{3}}}}},
+		{"m.ts", "@problemName m\n@classLabel false\n@data\n1,2:3,4\n", Options{}, []*series.Series{{ID: "m/0", Values: [][]float64{{1, 2}, {3, 4}}}}},
 		{"g.tsv", "1\t0.5\tNaN\t2\tNaN\tNaN\n-1\t1\t2\t3\t4\t5\n", Options{}, []*series.Series{
-			{ID: "g/0", Label: "1", Values: [][]float32{{0.5, gap, 2}}}, {ID: "g/1", Label: "-1", Values: [][]float32{{1, 2, 3, 4, 5}}}}},
+			{ID: "g/0", Label: "1", Values: [][]float64{{0.5, gap, 2}}}, {ID: "g/1", Label: "-1", Values: [][]float64{{1, 2, 3, 4, 5}}}}},
 		{"old.txt", "1.0000000e+00,5,6\n  2.0,7,8\n", Options{}, []*series.Series{
-			{ID: "old/0", Label: "1", Values: [][]float32{{5, 6}}}, {ID: "old/1", Label: "2", Values: [][]float32{{7, 8}}}}},
-		{"column.txt", "  1.5\n2.5\n\nNaN\n", Options{ChunkRows: 2}, []*series.Series{{ID: "column", Values: [][]float32{{1.5, 2.5, gap}}}}},
-		{"table.tsv", "time\tv\n1\t2\n", Options{}, []*series.Series{{ID: "table", Values: [][]float32{{2}}, Times: []int64{1}}}},
+			{ID: "old/0", Label: "1", Values: [][]float64{{5, 6}}}, {ID: "old/1", Label: "2", Values: [][]float64{{7, 8}}}}},
+		{"column.txt", "  1.5\n2.5\n\nNaN\n", Options{ChunkRows: 2}, []*series.Series{{ID: "column", Values: [][]float64{{1.5, 2.5, gap}}}}},
+		{"table.tsv", "time\tv\n1\t2\n", Options{}, []*series.Series{{ID: "table", Values: [][]float64{{2}}, Times: []int64{1}}}},
 		{"one.arff", "%c\n@RELATION x\n@attribute a real\n@attribute b numeric\n@attribute class {u,v}\n@data\n1,?,u\n3,4,v\n", Options{}, []*series.Series{
-			{ID: "one/0", Label: "u", Values: [][]float32{{1}}}, {ID: "one/1", Label: "v", Values: [][]float32{{3, 4}}}}},
+			{ID: "one/0", Label: "u", Values: [][]float64{{1}}}, {ID: "one/1", Label: "v", Values: [][]float64{{3, 4}}}}},
 		{"rel.arff", "@relation x\n@attribute r relational\n@attribute a0 numeric\n@end r\n@attribute 'the class' {1,2}\n@data\n'1,2\\n3,?',2\n", Options{},
-			[]*series.Series{{ID: "rel/0", Label: "2", Values: [][]float32{{1, 2}, {3, gap}}}}},
+			[]*series.Series{{ID: "rel/0", Label: "2", Values: [][]float64{{1, 2}, {3, gap}}}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,16 +76,16 @@ func TestNPY(t *testing.T) {
 	tests := []struct {
 		name, descr, order, shape string
 		data                      any
-		want                      [][][]float32
+		want                      [][][]float64
 	}{
-		{"time", "<f4", "False", "(3,)", []float32{1, gap, 3}, [][][]float32{{{1, gap, 3}}}},
-		{"double", "<f8", "False", "(2, 2)", []float64{1, 2, 3, 4}, [][][]float32{{{1, 3}, {2, 4}}}},
-		{"big", ">i4", "False", "(2,)", []int32{-1, 1 << 20}, [][][]float32{{{-1, 1 << 20}}}},
-		{"long", "<i8", "True", "(2, 2)", []int64{1, 2, 3, 4}, [][][]float32{{{1, 2}, {3, 4}}}},
-		{"sets", "|i1", "False", "(2, 1, 2)", []int8{1, 2, 3, -4}, [][][]float32{{{1, 2}}, {{3, -4}}}},
-		{"fortran", "<i2", "True", "(2, 2, 2)", []int16{1, 2, 3, 4, 5, 6, 7, 8}, [][][]float32{{{1, 5}, {3, 7}}, {{2, 6}, {4, 8}}}},
-		{"bool", "|b1", "False", "(2,)", []uint8{1, 0}, [][][]float32{{{1, 0}}}},
-		{"half", "<f2", "False", "(2,)", []uint16{0x3c00, 0xc000}, [][][]float32{{{1, -2}}}},
+		{"time", "<f4", "False", "(3,)", []float32{1, float32(gap), 3}, [][][]float64{{{1, gap, 3}}}},
+		{"double", "<f8", "False", "(2, 2)", []float64{1, 2, 3, 4}, [][][]float64{{{1, 3}, {2, 4}}}},
+		{"big", ">i4", "False", "(2,)", []int32{-1, 1 << 20}, [][][]float64{{{-1, 1 << 20}}}},
+		{"long", "<i8", "True", "(2, 2)", []int64{1, 2, 3, 4}, [][][]float64{{{1, 2}, {3, 4}}}},
+		{"sets", "|i1", "False", "(2, 1, 2)", []int8{1, 2, 3, -4}, [][][]float64{{{1, 2}}, {{3, -4}}}},
+		{"fortran", "<i2", "True", "(2, 2, 2)", []int16{1, 2, 3, 4, 5, 6, 7, 8}, [][][]float64{{{1, 5}, {3, 7}}, {{2, 6}, {4, 8}}}},
+		{"bool", "|b1", "False", "(2,)", []uint8{1, 0}, [][][]float64{{{1, 0}}}},
+		{"half", "<f2", "False", "(2,)", []uint16{0x3c00, 0xc000}, [][][]float64{{{1, -2}}}},
 	}
 	for _, tt := range tests {
 		for _, chunk := range []int{0, 1} {
@@ -106,7 +106,7 @@ func TestNPY(t *testing.T) {
 
 func TestCompressed(t *testing.T) {
 	const content = "x,y\n1,2\n3,4\n"
-	want := []*series.Series{{ID: "a", Values: [][]float32{{1, 3}, {2, 4}}}}
+	want := []*series.Series{{ID: "a", Values: [][]float64{{1, 3}, {2, 4}}}}
 	gz, zst := string(gzipped(t, []byte(content))), string(zstandard(t, []byte(content)))
 	checkSame(t, mustRead(t, put(t, "a.csv.gz", gz), Options{}), want)
 	checkSame(t, mustRead(t, put(t, "a.csv.zst", zst), Options{}), want)
@@ -196,8 +196,8 @@ func TestBadText(t *testing.T) {
 	tests := []struct{ name, content, want string }{
 		{"line3.csv", long + "15,abc\n", `row 17, column "pressure": "abc" is not a number`},
 		{"later.csv", "v\n" + strings.Repeat("1\n", sampleRows+5) + "x\n", `row 1007, column "v": "x" is not a number`},
-		{"huge.csv", "v\n1\n1e39\n", `row 3, column "v": 1e+39 is not a finite 32-bit number`},
-		{"inf.csv", "v\n1\ninf\n", `row 3, column "v": +Inf is not a finite 32-bit number`},
+		{"huge.csv", "v\n1\n1e39\n", `row 3, column "v": 1e+39 is not a number between -3.4e38 and 3.4e38`},
+		{"inf.csv", "v\n1\ninf\n", `row 3, column "v": +Inf is not a number between -3.4e38 and 3.4e38`},
 		{"short.csv", "a,b\n1,2\n3\n", `row 3: 1 cells, but the header has 2`},
 		{"quote.csv", "a,b\n\"1,2\n", `row 2: extraneous or missing " in quoted-field (character 6); want RFC 4180`},
 		{"head.csv", "a,b\n", `there is a header but no row below it`},
@@ -223,10 +223,10 @@ func TestBadText(t *testing.T) {
 		{"open.arff", "@relation x\n@attribute r relational\n@end r\n@data\n'1,2\n", `row 5: a quote that is not closed`},
 		{"cut.npy", npyFile("<f4", "False", "(3,)", []float32{1, 2}), `byte 136: the file ends too early: shape (3,) takes 12 bytes, the file has 8`},
 		{"claims.npy", npyFile("<f4", "False", "(1099511627776, 4)", []float32{1, 2}), `byte 136: the file ends too early: shape (1099511627776, 4) takes 17592186044416 bytes, the file has 8`},
-		{"over.npy", npyFile("<f8", "False", "(4611686018427387904, 4)", []float32{1, 2}), `byte 10: beyond the accepted size: shape (4611686018427387904, 4)`},
-		{"type.npy", npyFile("<c8", "False", "(1,)", []float32{1, 2}), `byte 10: not a format that wavekin reads: values of type "c8"; want f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 or b1`},
+		{"over.npy", npyFile("<f8", "False", "(4611686018427387904, 4)", []float64{1, 2}), `byte 10: beyond the accepted size: shape (4611686018427387904, 4)`},
+		{"type.npy", npyFile("<c8", "False", "(1,)", []float64{1, 2}), `byte 10: not a format that wavekin reads: values of type "c8"; want f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 or b1`},
 		{"flat.npy", npyFile("<f4", "False", "()", []float32{1}), `byte 10: not a format that wavekin reads: shape (); want [time], [time, channel] or [series, channel, time]`},
-		{"inf.npy", npyFile("<f8", "False", "(2,)", []float64{1, math.Inf(1)}), `byte 136: +Inf is not a finite 32-bit number`},
+		{"inf.npy", npyFile("<f8", "False", "(2,)", []float64{1, math.Inf(1)}), `byte 136: +Inf is not a number between -3.4e38 and 3.4e38`},
 		{"not.npy", "1,2,3\n", `byte 0: not a format that wavekin reads: by its name it would be npy, but it does not begin like that`},
 	}
 	for _, tt := range tests {

@@ -109,8 +109,8 @@ func (r *lineSet) read() (*series.Series, error) {
 }
 
 // parseValues reads numbers between separators.
-func parseValues(text string, sep string) ([]float32, error) {
-	out := make([]float32, 0, strings.Count(text, sep)+1)
+func parseValues(text string, sep string) ([]float64, error) {
+	out := make([]float64, 0, strings.Count(text, sep)+1)
 	for i := 1; ; i++ {
 		cell, rest, more := strings.Cut(text, sep)
 		v, err := parseNumber(cell)
@@ -127,7 +127,7 @@ func parseValues(text string, sep string) ([]float32, error) {
 
 // trimGaps drops the gaps at the end that all channels share, except for the first time
 // stamp: the archives fill series up to the longest one that way.
-func trimGaps(values [][]float32) {
+func trimGaps(values [][]float64) {
 	n := 1
 	for _, v := range values {
 		if len(v) != len(values[0]) {

@@ -117,7 +117,7 @@ func (r *tableReader) addRuns(b *batch) error {
 
 // cutRun makes a chunk of the rows from (inclusive) to (exclusive).
 func cutRun(b *batch, l *layout, from, to int) *series.Series {
-	s := &series.Series{Channels: l.names, Values: make([][]float32, len(b.channels))}
+	s := &series.Series{Channels: l.names, Values: make([][]float64, len(b.channels))}
 	for c, v := range b.channels {
 		s.Values[c] = v[from:to:to]
 	}
@@ -178,7 +178,7 @@ func (r *tableReader) fillSorted() error {
 			run := cutRun(b, r.l, from, to)
 			s := byID[id]
 			if s == nil {
-				s = &series.Series{ID: id, Channels: r.l.names, Values: make([][]float32, len(run.Values))}
+				s = &series.Series{ID: id, Channels: r.l.names, Values: make([][]float64, len(run.Values))}
 				if b.classes != nil {
 					s.Label = b.classes[from]
 				}
@@ -214,11 +214,11 @@ func sortByTime(s *series.Series) {
 		times[i] = s.Times[from]
 	}
 	s.Times = times
-	pick := func(x []float32) []float32 {
+	pick := func(x []float64) []float64 {
 		if x == nil {
 			return nil
 		}
-		out := make([]float32, len(order))
+		out := make([]float64, len(order))
 		for i, from := range order {
 			out[i] = x[from]
 		}

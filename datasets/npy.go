@@ -32,7 +32,7 @@ type npyArray struct {
 	at      int   // rows or series that were read
 	offset  int64 // bytes that were read
 	chunk   int
-	whole   []float32 // an array in Fortran order
+	whole   []float64 // an array in Fortran order
 	end     error
 }
 
@@ -53,7 +53,7 @@ func openNPY(src *source, o *Options) (Reader, error) {
 	if channels > maxArrowFields {
 		return nil, byteError(src.path, 0, "%w: %d channels; at most %d", ErrLimit, channels, maxArrowFields)
 	}
-	a.names = channelNames(&series.Series{Values: make([][]float32, channels)})
+	a.names = channelNames(&series.Series{Values: make([][]float64, channels)})
 	return a, nil
 }
 
@@ -197,9 +197,9 @@ func (a *npyArray) fill(b []byte) error {
 }
 
 // read appends n values; memory grows with what arrives, not with n.
-func (a *npyArray) read(n int) ([]float32, error) {
+func (a *npyArray) read(n int) ([]float64, error) {
 	const piece = 1 << 16
-	out := make([]float32, 0, min(n, piece))
+	out := make([]float64, 0, min(n, piece))
 	buf := make([]byte, min(n, piece)*a.size)
 	for len(out) < n {
 		part := buf[:min(n-len(out), piece)*a.size]
@@ -208,7 +208,7 @@ func (a *npyArray) read(n int) ([]float32, error) {
 			return nil, err
 		}
 		for i := 0; i < len(part); i += a.size {
-			v, err := narrow(a.value(part[i:]))
+			v, err := inRange(a.value(part[i:]))
 			if err != nil {
 				return nil, byteError(a.src.path, start+int64(i), "%w", err)
 			}
@@ -231,7 +231,7 @@ func (a *npyArray) Next() (*series.Series, error) {
 }
 
 func (a *npyArray) next() (*series.Series, error) {
-	s := &series.Series{ID: a.src.stem(), Channels: a.names, Values: make([][]float32, len(a.names)), Start: a.at}
+	s := &series.Series{ID: a.src.stem(), Channels: a.names, Values: make([][]float64, len(a.names)), Start: a.at}
 	channels, rows := len(a.names), min(max(1, a.chunk/len(a.names)), a.shape[0]-a.at)
 	if len(a.shape) == 3 {
 		s.ID, s.Start, rows = fmt.Sprintf("%s/%d", s.ID, a.at), 0, a.shape[2]
@@ -241,7 +241,7 @@ func (a *npyArray) next() (*series.Series, error) {
 	if len(a.shape) == 3 {
 		perChannel, perTime = rows, 1
 	}
-	var values []float32
+	var values []float64
 	var err error
 	if a.fortran && len(a.shape) > 1 {
 		if a.whole == nil {
@@ -262,7 +262,7 @@ func (a *npyArray) next() (*series.Series, error) {
 		return nil, err
 	}
 	for c := range s.Values {
-		v := make([]float32, rows)
+		v := make([]float64, rows)
 		for t := range v {
 			v[t] = values[base+c*perChannel+t*perTime]
 		}

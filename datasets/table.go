@@ -41,10 +41,10 @@ type batch struct {
 	line     func(row int) int // the number for messages
 	times    []int64           // nil without a time column
 	ids      []string          // nil without a series column
-	labels   []float32         // nil without a label column of numbers
+	labels   []float64         // nil without a label column of numbers
 	classes  []string          // nil without a label column of text
-	channels [][]float32       // [channel][row]
-	lists    [][][]float32     // [row][channel][time]
+	channels [][]float64       // [channel][row]
+	lists    [][][]float64     // [row][channel][time]
 }
 
 // table is what a reader of a tabular format provides.

@@ -50,7 +50,7 @@ func openTSV(src *source, o *Options) (Reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		values := [][]float32{v}
+		values := [][]float64{v}
 		trimGaps(values)
 		return &series.Series{Label: classText(label), Values: values}, nil
 	}
@@ -101,7 +101,7 @@ func (r *columnFile) Next() (*series.Series, error) {
 	if r.end != nil {
 		return nil, r.end
 	}
-	var values []float32
+	var values []float64
 	for len(values) < r.chunk {
 		line, err := r.lines.next()
 		if errors.Is(err, io.EOF) {
@@ -111,7 +111,7 @@ func (r *columnFile) Next() (*series.Series, error) {
 		if err == nil && line == "" {
 			continue
 		}
-		var v float32
+		var v float64
 		if err == nil {
 			if v, err = parseNumber(line); err != nil {
 				err = rowError(r.lines.src.path, r.lines.line, "", "%w", err)
@@ -126,7 +126,7 @@ func (r *columnFile) Next() (*series.Series, error) {
 	if len(values) == 0 {
 		return nil, r.end
 	}
-	s := &series.Series{ID: r.lines.src.stem(), Channels: []string{"value"}, Values: [][]float32{values}, Start: r.start}
+	s := &series.Series{ID: r.lines.src.stem(), Channels: []string{"value"}, Values: [][]float64{values}, Start: r.start}
 	r.start += len(values)
 	return s, nil
 }

@@ -23,7 +23,7 @@ const (
 	String                // string
 	Timestamp             // int64 nanoseconds since 1970, UTC
 	Vector                // []float32 of Column.Dim values
-	List                  // []float32 of any length; not in CSV
+	List                  // []float64 of any length; not in CSV
 )
 
 // Column describes a column of an output.
@@ -154,7 +154,9 @@ func (w *Writer) check(row []any) error {
 		case string:
 			ok = w.cols[i].Type == String
 		case []float32:
-			ok = w.cols[i].Type == List || w.cols[i].Type == Vector && len(v) == w.cols[i].Dim
+			ok = w.cols[i].Type == Vector && len(v) == w.cols[i].Dim
+		case []float64:
+			ok = w.cols[i].Type == List
 		}
 		if !ok {
 			return fmt.Errorf("column %q does not take a %T", w.cols[i].Name, v)

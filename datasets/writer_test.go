@@ -14,11 +14,11 @@ import (
 )
 
 func TestWriterRoundTrip(t *testing.T) {
-	cols := []Column{{Name: "series", Type: String}, {Name: "time", Type: Timestamp}, {Name: "label", Type: Float32},
+	cols := []Column{{Name: "series", Type: String}, {Name: "time", Type: Timestamp}, {Name: "label", Type: Float64},
 		{Name: "x", Type: Float32}, {Name: "y", Type: Float64}, {Name: "n", Type: Int64}}
 	want := []*series.Series{
-		{ID: "a, \"b\"", Values: [][]float32{{0.1, gap}, {1e-30, 3}, {-5, gap}}, Times: []int64{1, 1700000000123456789}, PointLabels: []float32{0, 1}},
-		{ID: "c", Values: [][]float32{{7}, {8}, {9}}, Times: []int64{-1e9}, PointLabels: []float32{gap}},
+		{ID: "a, \"b\"", Values: [][]float64{{0.5, gap}, {1e-30, 3}, {-5, gap}}, Times: []int64{1, 1700000000123456789}, PointLabels: []float64{0, 1}},
+		{ID: "c", Values: [][]float64{{7}, {8}, {9}}, Times: []int64{-1e9}, PointLabels: []float64{gap}},
 	}
 	for _, ending := range []string{".arrow", ".arrows", ".csv"} {
 		t.Run(ending, func(t *testing.T) {
@@ -29,8 +29,8 @@ func TestWriterRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, row := range [][]any{
-				{"a, \"b\"", int64(1), float32(0), float32(0.1), 1e-30, -5},
-				{"a, \"b\"", int64(1700000000123456789), float32(1), gap, 3.0, nil},
+				{"a, \"b\"", int64(1), float64(0), float32(0.5), 1e-30, -5},
+				{"a, \"b\"", int64(1700000000123456789), float64(1), float32(gap), 3.0, nil},
 				{"c", int64(-1e9), nil, float32(7), 8.0, int64(9)},
 			} {
 				if err := w.Append(row...); err != nil {
@@ -104,7 +104,7 @@ func TestWriterRefuses(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range [][]any{{}, {"text"}, {1.5}, {int64(1), int64(2)}, {[]float32{1}}} {
+	for _, row := range [][]any{{}, {"text"}, {1.5}, {int64(1), int64(2)}, {[]float64{1}}} {
 		w, err := NewWriter(path, []Column{{Name: "v", Type: Int64}})
 		if err != nil {
 			t.Fatal(err)
@@ -194,7 +194,7 @@ func TestConvert(t *testing.T) {
 	if want := "series,index,label,value\nu/0,0,a,1\nu/0,1,a,\nu/1,0,b,3\n"; string(text) != want {
 		t.Errorf("got %q, want %q", text, want)
 	}
-	checkSame(t, mustRead(t, out, Options{}), []*series.Series{{ID: "u/0", Label: "a", Values: [][]float32{{1, gap}}}, {ID: "u/1", Label: "b", Values: [][]float32{{3}}}})
+	checkSame(t, mustRead(t, out, Options{}), []*series.Series{{ID: "u/0", Label: "a", Values: [][]float64{{1, gap}}}, {ID: "u/1", Label: "b", Values: [][]float64{{3}}}})
 }
 
 func TestConvertRefuses(t *testing.T) {

@@ -38,7 +38,7 @@ func arrowSchemaOf(cols []Column) *arrow.Schema {
 		case Vector:
 			fields[i].Type = arrow.FixedSizeListOf(int32(c.Dim), arrow.PrimitiveTypes.Float32)
 		case List:
-			fields[i].Type = arrow.ListOf(arrow.PrimitiveTypes.Float32)
+			fields[i].Type = arrow.ListOf(arrow.PrimitiveTypes.Float64)
 		}
 	}
 	return arrow.NewSchema(fields, nil)
@@ -108,8 +108,8 @@ func (s *arrowSink) append(row []any) error {
 				break
 			}
 			b.Append(true)
-			list := v.([]float32)
-			b.ValueBuilder().(*array.Float32Builder).AppendValues(list, nil)
+			list := v.([]float64)
+			b.ValueBuilder().(*array.Float64Builder).AppendValues(list, nil)
 			s.pending += len(list)
 		}
 	}

@@ -4,11 +4,11 @@ import "math"
 
 // Components is a series taken apart. At every time stamp Trend + Seasons +
 // Remainder is the series. Trend and Seasons go on through gaps; Remainder is a gap there.
-type Components struct {
-	Trend []float32
+type Components[F Float] struct {
+	Trend []F
 	// Seasons holds one repeating part per period, in the order of the periods, each around 0.
-	Seasons   [][]float32
-	Remainder []float32
+	Seasons   [][]F
+	Remainder []F
 }
 
 // decomposeRounds is how often trend and seasons are measured, each time without
@@ -19,12 +19,12 @@ const decomposeRounds = 4
 // or over a tenth of the series where there is none; lines at both ends), one
 // season per period (the mean of each phase) and what remains. A period below 2, or
 // of which x does not hold two, gives a season of zeros.
-func Decompose(x []float32, periods []int) Components {
+func Decompose[F Float](x []F, periods []int) Components[F] {
 	n := len(x)
-	out := Components{Trend: make([]float32, n), Seasons: make([][]float32, len(periods)), Remainder: make([]float32, n)}
+	out := Components[F]{Trend: make([]F, n), Seasons: make([][]F, len(periods)), Remainder: make([]F, n)}
 	width := 0
 	for i, p := range periods {
-		out.Seasons[i] = make([]float32, n)
+		out.Seasons[i] = make([]F, n)
 		if p >= 2 && p <= n/2 {
 			width = max(width, p)
 		}
@@ -63,22 +63,22 @@ func Decompose(x []float32, periods []int) Components {
 		}
 	}
 	for t := range x {
-		out.Trend[t] = float32(trend[t] + base)
+		out.Trend[t] = F(trend[t] + base)
 		known := float64(out.Trend[t])
 		for i := range seasons {
-			out.Seasons[i][t] = float32(seasons[i][t])
+			out.Seasons[i][t] = F(seasons[i][t])
 			known += float64(out.Seasons[i][t])
 		}
 		// Taken from the rounded parts, so that the sum is x again.
-		out.Remainder[t] = float32(float64(x[t]) - known)
+		out.Remainder[t] = F(float64(x[t]) - known)
 	}
 	return out
 }
 
 // Compose adds the components up: the series again. Parts that are shorter than
 // Trend, or absent, count as 0.
-func (c Components) Compose() []float32 {
-	out := make([]float32, len(c.Trend))
+func (c Components[F]) Compose() []F {
+	out := make([]F, len(c.Trend))
 	for t, v := range c.Trend {
 		sum := float64(v)
 		for _, s := range c.Seasons {
@@ -89,19 +89,19 @@ func (c Components) Compose() []float32 {
 		if t < len(c.Remainder) {
 			sum += float64(c.Remainder[t])
 		}
-		out[t] = float32(sum)
+		out[t] = F(sum)
 	}
 	return out
 }
 
 // centred returns the mean of x, x without it and with gaps interpolated, and where
 // those (and infinities) are.
-func centred(x []float32) (base float64, work []float64, missing []bool) {
-	own := append([]float32{}, x...)
+func centred[F Float](x []F) (base float64, work []float64, missing []bool) {
+	own := append([]F{}, x...)
 	missing = make([]bool, len(x))
 	for i, v := range own {
 		if !finite(v) {
-			missing[i], own[i] = true, Gap
+			missing[i], own[i] = true, F(Gap)
 		}
 	}
 	base, _, _ = Stats(own)

@@ -52,19 +52,19 @@ func TestDecomposeFindsParts(t *testing.T) {
 	for _, gaps := range []float64{0, 0.1} {
 		rng := rand.New(rand.NewPCG(15, 16))
 		n := 168 * 6
-		x, day, week, trend := make([]float32, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		x, day, week, trend := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 		for i := range x {
 			day[i] = 3 * math.Sin(2*math.Pi*float64(i)/24)
 			week[i] = 2 * math.Cos(2*math.Pi*float64(i)/168)
 			trend[i] = 100 + 0.02*float64(i)
-			x[i] = float32(day[i] + week[i] + trend[i])
+			x[i] = float64(day[i] + week[i] + trend[i])
 			if rng.Float64() < gaps {
 				x[i] = Gap
 			}
 		}
 		c := Decompose(x, []int{24, 168})
 		for name, p := range map[string]struct {
-			got  []float32
+			got  []float64
 			want []float64
 		}{"day": {c.Seasons[0], day}, "week": {c.Seasons[1], week}, "trend": {c.Trend, trend}} {
 			worst := 0.0

@@ -6,8 +6,8 @@ import "math"
 // A gap stays a gap, and what follows it is the difference to the last value that
 // was measured (0 if there was none), so that [Integrate] needs nothing more to go
 // back. An order below 1 gives a copy.
-func Diff(x []float32, order int) []float32 {
-	d := append([]float32{}, x...)
+func Diff[F Float](x []F, order int) []F {
+	d := append([]F{}, x...)
 	for range min(max(order, 0), len(x)) {
 		d = SeasonalDiff(d, 1)
 	}
@@ -18,9 +18,9 @@ func Diff(x []float32, order int) []float32 {
 // many as the order was, and begins the result.
 //
 // A first difference comes back within one rounding, whatever the length. In higher
-// orders the rounding of d to float32 adds up over the length.
-func Integrate(d, head []float32) []float32 {
-	out := append([]float32{}, d...)
+// orders the rounding of d adds up over the length.
+func Integrate[F Float](d, head []F) []F {
+	out := append([]F{}, d...)
 	for order := len(head); order > 0; order-- {
 		first := Diff(head, order-1)[:1]
 		out = SeasonalIntegrate(out, first)
@@ -31,19 +31,19 @@ func Integrate(d, head []float32) []float32 {
 // SeasonalDiff returns x[t] - x[t-period], shorter than x by period values, with
 // the same rule for gaps as [Diff], along each phase of the season. A period below
 // 1 gives a copy.
-func SeasonalDiff(x []float32, period int) []float32 {
+func SeasonalDiff[F Float](x []F, period int) []F {
 	if period < 1 {
-		return append([]float32{}, x...)
+		return append([]F{}, x...)
 	}
 	if period >= len(x) {
-		return []float32{}
+		return []F{}
 	}
 	state := phases(x[:period])
-	d := make([]float32, len(x)-period)
+	d := make([]F, len(x)-period)
 	for i, v := range x[period:] {
 		// The difference is taken to what the inverse will have arrived at, not to
 		// x itself: the rounding of one difference is made good by the next.
-		d[i] = float32(float64(v) - state[i%period])
+		d[i] = F(float64(v) - state[i%period])
 		step(state, i%period, d[i])
 	}
 	return d
@@ -51,21 +51,21 @@ func SeasonalDiff(x []float32, period int) []float32 {
 
 // SeasonalIntegrate is the inverse of [SeasonalDiff]: head holds the first period
 // values of the series and begins the result.
-func SeasonalIntegrate(d, head []float32) []float32 {
-	out := append(make([]float32, 0, len(head)+len(d)), head...)
+func SeasonalIntegrate[F Float](d, head []F) []F {
+	out := append(make([]F, 0, len(head)+len(d)), head...)
 	if len(head) == 0 {
 		return append(out, d...)
 	}
 	state := phases(head)
 	for i, v := range d {
-		out = append(out, float32(state[i%len(head)]+float64(v)))
+		out = append(out, F(state[i%len(head)]+float64(v)))
 		step(state, i%len(head), v)
 	}
 	return out
 }
 
 // phases begins the running value of each phase; where nothing finite was measured it is 0.
-func phases(head []float32) []float64 {
+func phases[F Float](head []F) []float64 {
 	state := make([]float64, len(head))
 	for i, v := range head {
 		if finite(v) {
@@ -76,14 +76,14 @@ func phases(head []float32) []float64 {
 }
 
 // step adds a difference to a running value; gaps and infinities leave it as it is.
-func step(state []float64, i int, d float32) {
+func step[F Float](state []float64, i int, d F) {
 	if finite(d) {
 		state[i] += float64(d)
 	}
 }
 
 // finite tells a measured number from a gap and from an infinity.
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
+func finite[F Float](v F) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
 
 // directLength is the length up to which a fractional difference is summed term by term.
 const directLength = 1024
@@ -92,7 +92,7 @@ const directLength = 1024
 // first difference, d = 0.4 takes most of a trend away and keeps memory. The past
 // before x counts as 0, so the length is kept and the first value is x[0]. Gaps
 // stay gaps and enter later values as the last value measured.
-func FractionalDiff(x []float32, d float64) []float32 {
+func FractionalDiff[F Float](x []F, d float64) []F {
 	held := make([]float64, len(x))
 	last := 0.0
 	for i, v := range x {
@@ -102,9 +102,9 @@ func FractionalDiff(x []float32, d float64) []float32 {
 		held[i] = last
 	}
 	y := fractional(held, d)
-	out := make([]float32, len(x))
+	out := make([]F, len(x))
 	for i, v := range y {
-		out[i] = float32(v)
+		out[i] = F(v)
 		if !finite(x[i]) {
 			out[i] = x[i]
 		}
@@ -114,8 +114,8 @@ func FractionalDiff(x []float32, d float64) []float32 {
 
 // FractionalIntegrate is the inverse of [FractionalDiff] with the same d. With gaps
 // it takes time proportional to the square of the length.
-func FractionalIntegrate(y []float32, d float64) []float32 {
-	out := make([]float32, len(y))
+func FractionalIntegrate[F Float](y []F, d float64) []F {
+	out := make([]F, len(y))
 	wide := make([]float64, len(y))
 	whole := true
 	for i, v := range y {
@@ -124,7 +124,7 @@ func FractionalIntegrate(y []float32, d float64) []float32 {
 	}
 	if whole {
 		for i, v := range fractional(wide, -d) {
-			out[i] = float32(v)
+			out[i] = F(v)
 		}
 		return out
 	}
@@ -139,7 +139,7 @@ func FractionalIntegrate(y []float32, d float64) []float32 {
 			for k := 1; k <= t; k++ {
 				sum -= w[k] * wide[t-k]
 			}
-			last, out[t] = sum, float32(sum)
+			last, out[t] = sum, F(sum)
 		}
 		wide[t] = last
 	}

@@ -6,19 +6,19 @@ import (
 )
 
 func TestDiff(t *testing.T) {
-	x := []float32{1, 4, 9, 16, 25}
-	for _, c := range []struct{ got, want []float32 }{
+	x := []float64{1, 4, 9, 16, 25}
+	for _, c := range []struct{ got, want []float64 }{
 		{Diff(x, 0), x},
-		{Diff(x, 1), []float32{3, 5, 7, 9}},
-		{Diff(x, 2), []float32{2, 2, 2}},
-		{Diff(x, 9), []float32{}},
-		{SeasonalDiff(x, 2), []float32{8, 12, 16}},
-		{SeasonalDiff(x, 5), []float32{}},
-		{Diff([]float32{1, Gap, 3, 4}, 1), []float32{Gap, 2, 1}},
-		{FractionalDiff(x, 1), []float32{1, 3, 5, 7, 9}},
+		{Diff(x, 1), []float64{3, 5, 7, 9}},
+		{Diff(x, 2), []float64{2, 2, 2}},
+		{Diff(x, 9), []float64{}},
+		{SeasonalDiff(x, 2), []float64{8, 12, 16}},
+		{SeasonalDiff(x, 5), []float64{}},
+		{Diff([]float64{1, Gap, 3, 4}, 1), []float64{Gap, 2, 1}},
+		{FractionalDiff(x, 1), []float64{1, 3, 5, 7, 9}},
 		{FractionalDiff(x, 0), x},
 		// (1-B)^0.5 = 1 - B/2 - B²/8 - B³/16 - …
-		{FractionalDiff([]float32{1, 0, 0, 0}, 0.5), []float32{1, -0.5, -0.125, -0.0625}},
+		{FractionalDiff([]float64{1, 0, 0, 0}, 0.5), []float64{1, -0.5, -0.125, -0.0625}},
 	} {
 		if !same(c.got, c.want) {
 			t.Errorf("got %v, want %v", c.got, c.want)
@@ -70,7 +70,7 @@ func TestFractionalByFFT(t *testing.T) {
 		for k := 0; k <= at; k++ {
 			sum += w[k] * float64(x[at-k])
 		}
-		if !near(got[at:at+1], []float32{float32(sum)}, 1e-5) {
+		if !near(got[at:at+1], []float64{float64(sum)}, 1e-5) {
 			t.Fatalf("value %d is %v, summed %v", at, got[at], sum)
 		}
 	}
@@ -82,7 +82,7 @@ func TestFractionalByFFT(t *testing.T) {
 func TestDiffAwkward(t *testing.T) {
 	for name, x := range awkward() {
 		if name == "huge" {
-			continue // the difference of ±3e38 is beyond float32
+			continue // the difference of ±3e38 is beyond float64
 		}
 		for _, order := range []int{-1, 0, 1} {
 			if got := Integrate(Diff(x, order), x[:min(max(order, 0), len(x))]); !near(got, x, 1) {

@@ -8,9 +8,9 @@ import (
 
 // A sensor that repeats every 4 values, rises slowly, and missed one value.
 func Example() {
-	var x []float32
+	var x []float64
 	for i := range 48 {
-		x = append(x, float32(i)*0.5+[]float32{0, 8, 0, -8}[i%4])
+		x = append(x, float64(i)*0.5+[]float64{0, 8, 0, -8}[i%4])
 	}
 	x[10] = series.Gap
 
@@ -20,7 +20,7 @@ func Example() {
 	fmt.Printf("trend in the middle: %.1f to %.1f\n", parts.Trend[20], parts.Trend[28])
 	fmt.Println("the gap is kept:", series.IsGap(parts.Compose()[10]))
 
-	w := series.NewWindower(series.FromSlice([]*series.Series{{ID: "pump", Values: [][]float32{x}}}), 16, 16)
+	w := series.NewWindower(series.FromSlice([]*series.Series{{ID: "pump", Values: [][]float64{x}}}), 16, 16)
 	for {
 		win, err := w.Next()
 		if err != nil { // io.EOF

@@ -2,12 +2,15 @@ package series
 
 import "math"
 
+// Float is a number as series (float64) or as networks (float32) hold it.
+type Float interface{ ~float32 | ~float64 }
+
 // IsGap tells whether nothing was measured.
-func IsGap(v float32) bool { return v != v }
+func IsGap[F Float](v F) bool { return v != v }
 
 // FillGaps interpolates gaps linearly, in place; at the ends the nearest value is
 // held, and a channel without any value becomes 0. It returns how many gaps there were.
-func FillGaps(x []float32) int {
+func FillGaps[F Float](x []F) int {
 	filled, last := 0, -1
 	for i, v := range x {
 		if IsGap(v) {
@@ -23,7 +26,7 @@ func FillGaps(x []float32) int {
 			step := (float64(v) - float64(x[last])) / float64(i-last)
 			from := float64(x[last])
 			for j := last + 1; j < i; j++ {
-				x[j] = float32(from + step*float64(j-last))
+				x[j] = F(from + step*float64(j-last))
 			}
 		}
 		last = i
@@ -38,17 +41,23 @@ func FillGaps(x []float32) int {
 	return filled
 }
 
-// Stats returns the mean and the standard deviation of what was measured, and how
-// much that is; both are 0 where it is nothing.
-func Stats(x []float32) (mean, std float64, n int) {
+// Stats returns the mean and the standard deviation of the measured values, and their number. The deviation of one distinct
+// value is exactly 0; without a value all three are 0.
+func Stats[F Float](x []F) (mean, std float64, n int) {
+	var lo, hi F
 	for _, v := range x {
-		if !IsGap(v) {
-			mean += float64(v)
-			n++
+		if IsGap(v) {
+			continue
 		}
+		if n == 0 {
+			lo, hi = v, v
+		}
+		lo, hi = min(lo, v), max(hi, v)
+		mean += float64(v)
+		n++
 	}
-	if n == 0 {
-		return 0, 0, 0
+	if lo == hi {
+		return float64(lo), 0, n
 	}
 	mean /= float64(n)
 	for _, v := range x {
@@ -61,7 +70,7 @@ func Stats(x []float32) (mean, std float64, n int) {
 
 // Extent is the lowest and the highest value of a channel over all series, and how many values it has; gaps do not
 // count. Without a value all are 0.
-func Extent(all []*Series, channel int) (lo, hi float32, values int) {
+func Extent(all []*Series, channel int) (lo, hi float64, values int) {
 	for _, s := range all {
 		if channel >= s.NumChannels() {
 			continue

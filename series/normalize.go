@@ -66,8 +66,11 @@ func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
 			sum += mean * float64(k)
 			count += k
 		}
-		n.Mean = append(n.Mean, safeDiv(sum, float64(count)))
-		n.Std = append(n.Std, math.Sqrt(safeDiv(square, float64(count))))
+		mean, std := safeDiv(sum, float64(count)), math.Sqrt(safeDiv(square, float64(count)))
+		if lo, hi, _ := Extent(all, c); lo == hi {
+			mean, std = lo, 0 // one distinct value is constant, whatever rounding makes of its mean
+		}
+		n.Mean, n.Std = append(n.Mean, mean), append(n.Std, std)
 	}
 	return n, nil
 }
@@ -105,18 +108,18 @@ func (n *Normalizer) Check(channels int) error {
 	return nil
 }
 
-// Apply standardises a window in place. Gaps stay gaps; a channel that does not
-// vary becomes 0. Channels beyond the fitted ones are left alone.
-func (n *Normalizer) Apply(x [][]float32) {
-	for c := range x {
-		switch n.Mode {
-		case ModeWindow, ModeSeries:
-			mean, std, _ := Stats(x[c])
-			standardize(x[c], mean, std)
-		case ModeTrain:
-			if c < len(n.Mean) && c < len(n.Std) {
-				standardize(x[c], n.Mean[c], n.Std[c])
-			}
+// Apply writes a standardised window into dst [channel][time]: the values of src [channel][time] from position from on, centred
+// and scaled in float64 and rounded to float32 afterwards. Gaps stay gaps, and where src ends before dst the rest are gaps; a
+// channel that does not vary becomes 0. Channels beyond the fitted ones are copied.
+func (n *Normalizer) Apply(dst [][]float32, src [][]float64, from int) {
+	for c, out := range dst {
+		x := src[c][from:min(from+len(out), len(src[c]))]
+		mean, inv := n.scale(c, x)
+		for i, v := range x {
+			out[i] = float32((v - mean) * inv)
+		}
+		for i := len(x); i < len(out); i++ {
+			out[i] = float32(Gap)
 		}
 	}
 }
@@ -124,23 +127,30 @@ func (n *Normalizer) Apply(x [][]float32) {
 // ApplySeries standardises a whole series into a copy.
 func (n *Normalizer) ApplySeries(s *Series) *Series {
 	out := *s
-	out.Values = make([][]float32, len(s.Values))
-	for c, v := range s.Values {
-		out.Values[c] = append([]float32(nil), v...)
+	out.Values = make([][]float64, len(s.Values))
+	for c, x := range s.Values {
+		mean, inv := n.scale(c, x)
+		out.Values[c] = make([]float64, len(x))
+		for i, v := range x {
+			out.Values[c][i] = (v - mean) * inv
+		}
 	}
-	n.Apply(out.Values)
 	return &out
 }
 
-// standardize subtracts and divides; a deviation within the rounding of the mean counts as none.
-func standardize(x []float32, mean, std float64) {
-	inv := 0.0
-	if std > 1e-7*math.Abs(mean) && std > 1e-30 {
-		inv = 1 / std
+// scale returns what is subtracted from channel c and by what the rest is multiplied.
+func (n *Normalizer) scale(c int, x []float64) (mean, factor float64) {
+	var std float64
+	switch {
+	case n.Mode == ModeWindow, n.Mode == ModeSeries:
+		mean, std, _ = Stats(x)
+	case n.Mode == ModeTrain && c < len(n.Mean) && c < len(n.Std):
+		mean, std = n.Mean[c], n.Std[c]
+	default:
+		return 0, 1
 	}
-	for i, v := range x {
-		if !IsGap(v) {
-			x[i] = float32((float64(v) - mean) * inv)
-		}
+	if std > 0 {
+		return mean, 1 / std
 	}
+	return mean, 0
 }

@@ -43,7 +43,7 @@ const (
 // len(x)-1). Gaps are skipped: at each lag it is the mean over the pairs of which
 // both were measured, over the variance of what was measured; a lag without such
 // a pair has 0. It is nil where nothing varies.
-func Autocorrelation(x []float32, maxLag int) []float64 {
+func Autocorrelation[F Float](x []F, maxLag int) []float64 {
 	_, work, missing := centred(x)
 	return autocorrelation(work, missing, maxLag)
 }
@@ -95,7 +95,7 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 // cycles that vary in length, as sunspots do, the lengths are no more than a hint.
 // Every period is at most a third of the series. Without any, as in white noise, it
 // returns nil; a random walk shows one about one time in ten.
-func Periods(x []float32, most int) []Period {
+func Periods[F Float](x []F, most int) []Period {
 	x = x[:min(len(x), PeriodPoints)]
 	n := len(x)
 	_, rest, missing := centred(x)
@@ -151,16 +151,20 @@ func alike(found []Period, length int) bool {
 	return false
 }
 
-// varies tells whether x is more than one value and gaps, beyond the rounding of float32.
-func varies(x []float32) bool {
-	own := append([]float32{}, x...)
-	for i, v := range own {
-		if !finite(v) {
-			own[i] = Gap
+// varies tells whether x has two distinct finite values.
+func varies[F Float](x []F) bool {
+	seen := false
+	var first F
+	for _, v := range x {
+		switch {
+		case !finite(v):
+		case !seen:
+			first, seen = v, true
+		case v != first:
+			return true
 		}
 	}
-	mean, std, n := Stats(own)
-	return n > 1 && std > 1e-7*math.Abs(mean)
+	return false
 }
 
 func energy(x []float64) float64 {

@@ -42,9 +42,9 @@ func TestPeriodsAwkward(t *testing.T) {
 			t.Errorf("%s: periods %v", name, got)
 		}
 	}
-	line := make([]float32, 500)
+	line := make([]float64, 500)
 	for i := range line {
-		line[i] = float32(i) * 0.1
+		line[i] = float64(i) * 0.1
 	}
 	if got := Periods(line, 3); got != nil {
 		t.Errorf("a straight line has periods %v", got)
@@ -80,13 +80,13 @@ func TestPeriodsSynthetic(t *testing.T) {
 		{"on a slope", 400, 0, []func(int) float64{sine(20), func(i int) float64 { return 0.1 * float64(i) }}, []int{20}, 0},
 	} {
 		rng := rand.New(rand.NewPCG(25, 26))
-		x := make([]float32, c.n)
+		x := make([]float64, c.n)
 		for i := range x {
 			v := 0.1 * rng.NormFloat64()
 			for _, part := range c.parts {
 				v += part(i)
 			}
-			x[i] = float32(v)
+			x[i] = float64(v)
 			if rng.Float64() < c.gaps {
 				x[i] = Gap
 			}
@@ -128,11 +128,11 @@ func TestPeriodsInWander(t *testing.T) {
 	found, alarms := 0, 0
 	for seed := range uint64(50) {
 		rng := rand.New(rand.NewPCG(seed, 28))
-		x, y, level := make([]float32, 1000), make([]float32, 1000), 0.0
+		x, y, level := make([]float64, 1000), make([]float64, 1000), 0.0
 		for i := range x {
 			level += rng.NormFloat64()
-			x[i] = float32(level)
-			y[i] = float32(level + 4*math.Sin(2*math.Pi*float64(i)/24))
+			x[i] = float64(level)
+			y[i] = float64(level + 4*math.Sin(2*math.Pi*float64(i)/24))
 		}
 		if Periods(x, 3) != nil {
 			alarms++
@@ -149,7 +149,7 @@ func TestPeriodsInWander(t *testing.T) {
 }
 
 // airPassengers reads the monthly passengers 1949 to 1960 (Box and Jenkins), last column.
-func airPassengers(t *testing.T) []float32 {
+func airPassengers(t *testing.T) []float64 {
 	f, err := os.Open("../../shared/data/forecasting/small/AirPassengers.csv")
 	if err != nil {
 		t.Skip("the shared data sets are not here: ", err)
@@ -159,13 +159,13 @@ func airPassengers(t *testing.T) []float32 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var x []float32
+	var x []float64
 	for _, row := range rows[1:] {
 		v, err := strconv.ParseFloat(row[len(row)-1], 32)
 		if err != nil {
 			t.Fatal(err)
 		}
-		x = append(x, float32(v))
+		x = append(x, float64(v))
 	}
 	return x
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Gap is the value of a time stamp at which nothing was measured: NaN.
-var Gap = float32(math.NaN())
+var Gap = math.NaN()
 
 // Series is one recording: some channels over the same time stamps.
 type Series struct {
@@ -17,7 +17,7 @@ type Series struct {
 	// Channels names the channels; it may be nil.
 	Channels []string
 	// Values holds [channel][time]; NaN is a gap.
-	Values [][]float32
+	Values [][]float64
 	// Times holds nanoseconds since 1970, one per time stamp, or is nil where only positions are known.
 	Times []int64
 	// Start is the position of the first value in the whole series, where a reader hands out chunks.
@@ -25,7 +25,7 @@ type Series struct {
 	// Label is the class of the whole series, or empty.
 	Label string
 	// PointLabels holds a label per time stamp (an anomaly), or is nil.
-	PointLabels []float32
+	PointLabels []float64
 }
 
 // Len returns the number of time stamps.
@@ -46,7 +46,7 @@ func (s *Series) Slice(from, to int) *Series {
 	from = min(max(from, 0), to)
 	out := *s
 	out.Start = s.Start + from
-	out.Values = make([][]float32, len(s.Values))
+	out.Values = make([][]float64, len(s.Values))
 	for c, v := range s.Values {
 		out.Values[c] = v[from:to]
 	}
@@ -116,7 +116,7 @@ func ReadAll(r Reader) ([]*Series, error) {
 			continue
 		}
 		own := *s
-		own.Values = make([][]float32, len(s.Values))
+		own.Values = make([][]float64, len(s.Values))
 		for c, v := range s.Values {
 			// A capacity equal to the length makes a later chunk copy instead of overwrite.
 			own.Values[c] = v[:len(v):len(v)]

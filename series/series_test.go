@@ -12,13 +12,13 @@ import (
 )
 
 // awkward returns series that every function must take calmly.
-func awkward() map[string][]float32 {
-	inf := float32(math.Inf(1))
-	long := make([]float32, 300)
+func awkward() map[string][]float64 {
+	inf := float64(math.Inf(1))
+	long := make([]float64, 300)
 	for i := range long {
 		long[i] = 1e6 + 0.1
 	}
-	return map[string][]float32{
+	return map[string][]float64{
 		"nil": nil, "empty": {}, "one": {5}, "one gap": {Gap}, "two": {1, 2},
 		"all gaps": {Gap, Gap, Gap, Gap, Gap, Gap, Gap, Gap}, "constant": {3, 3, 3, 3, 3, 3, 3, 3, 3},
 		"constant with gaps": {3, Gap, 3, 3, Gap, 3, 3, 3, 3}, "long constant": long,
@@ -27,10 +27,10 @@ func awkward() map[string][]float32 {
 }
 
 // noise returns n normal values around level, with the given share of gaps.
-func noise(rng *rand.Rand, n int, level, gaps float64) []float32 {
-	x := make([]float32, n)
+func noise(rng *rand.Rand, n int, level, gaps float64) []float64 {
+	x := make([]float64, n)
 	for i := range x {
-		x[i] = float32(level + rng.NormFloat64())
+		x[i] = float64(level + rng.NormFloat64())
 		if rng.Float64() < gaps {
 			x[i] = Gap
 		}
@@ -39,10 +39,10 @@ func noise(rng *rand.Rand, n int, level, gaps float64) []float32 {
 }
 
 // same compares bit for bit, any gap with any gap.
-func same(a, b []float32) bool { return near(a, b, 0) }
+func same[F Float](a, b []F) bool { return near(a, b, 0) }
 
 // near compares within tol, gaps and infinities with their like.
-func near(a, b []float32, tol float64) bool {
+func near[F Float](a, b []F, tol float64) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -59,15 +59,15 @@ func near(a, b []float32, tol float64) bool {
 
 func TestFillGaps(t *testing.T) {
 	for _, c := range []struct {
-		in, want []float32
+		in, want []float64
 		filled   int
 	}{
-		{[]float32{Gap, 1, Gap, Gap, 4, Gap}, []float32{1, 1, 2, 3, 4, 4}, 4},
-		{[]float32{Gap, Gap}, []float32{0, 0}, 2},
-		{[]float32{7}, []float32{7}, 0},
+		{[]float64{Gap, 1, Gap, Gap, 4, Gap}, []float64{1, 1, 2, 3, 4, 4}, 4},
+		{[]float64{Gap, Gap}, []float64{0, 0}, 2},
+		{[]float64{7}, []float64{7}, 0},
 		{nil, nil, 0},
 	} {
-		got := append([]float32(nil), c.in...)
+		got := append([]float64(nil), c.in...)
 		if n := FillGaps(got); n != c.filled || !same(got, c.want) {
 			t.Errorf("FillGaps(%v) = %v, %d; want %v, %d", c.in, got, n, c.want, c.filled)
 		}
@@ -75,12 +75,12 @@ func TestFillGaps(t *testing.T) {
 }
 
 func ramp(id string, n int) *Series {
-	s := &Series{ID: id, Label: "a", Values: make([][]float32, 2)}
+	s := &Series{ID: id, Label: "a", Values: make([][]float64, 2)}
 	for i := range n {
-		s.Values[0] = append(s.Values[0], float32(i))
-		s.Values[1] = append(s.Values[1], float32(-i))
+		s.Values[0] = append(s.Values[0], float64(i))
+		s.Values[1] = append(s.Values[1], float64(-i))
 		s.Times = append(s.Times, int64(i)*10)
-		s.PointLabels = append(s.PointLabels, float32(i%2))
+		s.PointLabels = append(s.PointLabels, float64(i%2))
 	}
 	return s
 }
@@ -132,7 +132,7 @@ func TestWindowsDoNotDependOnChunks(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if win.Values[0][0] != float32(win.Start) || win.EndTime != int64(win.End-1)*10 {
+					if win.Values[0][0] != float64(win.Start) || win.EndTime != int64(win.End-1)*10 {
 						t.Fatalf("window %+v is not where it says", win)
 					}
 					got = append(got, fmt.Sprint(*win))
@@ -160,7 +160,7 @@ func TestShortSeries(t *testing.T) {
 	w = NewWindower(FromSlice([]*Series{ramp("short", 3)}), 5, 5)
 	w.PadShort = true
 	win, err := w.Next()
-	if err != nil || !same(win.Values[0], []float32{0, 1, 2, Gap, Gap}) || win.End != 3 {
+	if err != nil || !same(win.Values[0], []float64{0, 1, 2, Gap, Gap}) || win.End != 3 {
 		t.Fatalf("padded: %+v, %v", win, err)
 	}
 }
@@ -178,7 +178,7 @@ func TestUnevenChunks(t *testing.T) {
 	if win, err := w.Next(); err != nil || win.HasTimes {
 		t.Errorf("%+v, %v", win, err)
 	}
-	bad := &Series{ID: "bad", Values: [][]float32{{1, 2, 3}, {1}}}
+	bad := &Series{ID: "bad", Values: [][]float64{{1, 2, 3}, {1}}}
 	if _, err := ReadAll(FromSlice([]*Series{bad})); err == nil {
 		t.Error("channels of unequal length were read")
 	}
@@ -189,10 +189,10 @@ func TestUnevenChunks(t *testing.T) {
 
 func TestNormalizer(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	a := &Series{ID: "a", Values: [][]float32{noise(rng, 500, 1e4, 0.1), {}}}
-	b := &Series{ID: "b", Values: [][]float32{noise(rng, 300, 1e4+5, 0), {}}}
+	a := &Series{ID: "a", Values: [][]float64{noise(rng, 500, 1e4, 0.1), {}}}
+	b := &Series{ID: "b", Values: [][]float64{noise(rng, 300, 1e4+5, 0), {}}}
 	for _, s := range []*Series{a, b} {
-		s.Values[1] = make([]float32, s.Len())
+		s.Values[1] = make([]float64, s.Len())
 		for i := range s.Values[1] {
 			s.Values[1][i] = 0.1
 		}
@@ -201,7 +201,7 @@ func TestNormalizer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both := append(append([]float32{}, a.Values[0]...), b.Values[0]...)
+	both := append(append([]float64{}, a.Values[0]...), b.Values[0]...)
 	mean, std, _ := Stats(both)
 	if math.Abs(n.Mean[0]-mean) > 1e-8 || math.Abs(n.Std[0]-std) > 1e-8 {
 		t.Errorf("statistics %v %v, want %v %v", n.Mean[0], n.Std[0], mean, std)
@@ -223,22 +223,23 @@ func TestNormalizer(t *testing.T) {
 			t.Fatal("a constant channel is not 0")
 		}
 	}
-	if _, err := FitNormalizer([]*Series{a, {ID: "three", Values: make([][]float32, 3)}}, ModeTrain); err == nil {
+	if _, err := FitNormalizer([]*Series{a, {ID: "three", Values: make([][]float64, 3)}}, ModeTrain); err == nil {
 		t.Error("unequal channels were fitted")
 	}
 	for name, x := range awkward() {
 		for _, mode := range []Mode{ModeNone, ModeWindow, ModeSeries} {
-			got := append([]float32{}, x...)
-			(&Normalizer{Mode: mode}).Apply([][]float32{got})
-			if mode == ModeWindow && name == "long constant" && got[0] != 0 {
-				t.Errorf("%s: %v", name, got[0])
+			got := append([]float64{}, x...)
+			out := make([]float32, len(got))
+			(&Normalizer{Mode: mode}).Apply([][]float32{out}, [][]float64{got}, 0)
+			if mode == ModeWindow && name == "long constant" && out[0] != 0 {
+				t.Errorf("%s: %v", name, out[0])
 			}
 		}
 	}
 }
 
 func TestWhole(t *testing.T) {
-	s := &Series{ID: "a", Label: "x", Values: [][]float32{{1, 2, 3}, {4, 5, 6}}}
+	s := &Series{ID: "a", Label: "x", Values: [][]float64{{1, 2, 3}, {4, 5, 6}}}
 	for length, want := range map[int]string{0: "[[1 2 3] [4 5 6]]", 3: "[[1 2 3] [4 5 6]]", 2: "[[1 2] [4 5]]", 5: "[[1 2 3 NaN NaN] [4 5 6 NaN NaN]]"} {
 		w := s.Whole(length)
 		if got := fmt.Sprint(w.Values); got != want || w.Label != "x" || w.Series != "a" {
@@ -272,7 +273,7 @@ func TestNormalizerCheck(t *testing.T) {
 }
 
 func TestExtent(t *testing.T) {
-	all := []*Series{{Values: [][]float32{{Gap, 3, -1}, {Gap, Gap, Gap}}}, {Values: [][]float32{{7, Gap}}}, {}}
+	all := []*Series{{Values: [][]float64{{Gap, 3, -1}, {Gap, Gap, Gap}}}, {Values: [][]float64{{7, Gap}}}, {}}
 	if lo, hi, n := Extent(all, 0); lo != -1 || hi != 7 || n != 3 {
 		t.Errorf("%g to %g, %d values; want -1 to 7, 3 values", lo, hi, n)
 	}

@@ -15,10 +15,11 @@ var lengths = []int{1, 2, 3, 4, 5, 7, 8, 12, 31, 64, 97, 100, 144, 257, 1000, 10
 func TestRFFTAgainstGonum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
 	for _, n := range lengths {
-		x := noise(rng, n, 3, 0)
-		wide := make([]float64, n)
-		for i, v := range x {
-			wide[i] = float64(v)
+		wide := noise(rng, n, 3, 0)
+		x := make([]float32, n)
+		for i, v := range wide {
+			x[i] = float32(v)
+			wide[i] = float64(x[i])
 		}
 		want := fourier.NewFFT(n).Coefficients(nil, wide)
 		for name, got := range map[string][]complex128{"float32": RFFT(x), "float64": RFFT(wide)} {

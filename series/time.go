@@ -71,7 +71,7 @@ func SortTimes(s *Series) (*Series, error) {
 	out := *s
 	out.Times = pick(s.Times, order)
 	out.PointLabels = pick(s.PointLabels, order)
-	out.Values = make([][]float32, len(s.Values))
+	out.Values = make([][]float64, len(s.Values))
 	for c, v := range s.Values {
 		out.Values[c] = pick(v, order)
 	}
@@ -132,12 +132,12 @@ func Regularize(s *Series, step int64) (*Series, error) {
 	for i := range out.Times {
 		out.Times[i] = times[0] + int64(i)*step
 	}
-	out.Values = make([][]float32, len(sorted.Values))
+	out.Values = make([][]float64, len(sorted.Values))
 	for c, v := range sorted.Values {
 		out.Values[c] = average(v, cell, cells)
 	}
 	if sorted.PointLabels != nil {
-		out.PointLabels = make([]float32, cells)
+		out.PointLabels = make([]float64, cells)
 		for i, at := range cell {
 			out.PointLabels[at] = max(out.PointLabels[at], sorted.PointLabels[i])
 		}
@@ -155,19 +155,19 @@ func nearest(distance, step uint64) uint64 {
 }
 
 // average returns the mean of what was measured in each cell, a gap where nothing was.
-func average(x []float32, cell []int, cells int) []float32 {
+func average(x []float64, cell []int, cells int) []float64 {
 	sum, count := make([]float64, cells), make([]int, cells)
 	for i, v := range x {
 		if !IsGap(v) {
-			sum[cell[i]] += float64(v)
+			sum[cell[i]] += v
 			count[cell[i]]++
 		}
 	}
-	out := make([]float32, cells)
+	out := make([]float64, cells)
 	for i := range out {
 		out[i] = Gap
 		if count[i] > 0 {
-			out[i] = float32(sum[i] / float64(count[i]))
+			out[i] = sum[i] / float64(count[i])
 		}
 	}
 	return out

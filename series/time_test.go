@@ -29,21 +29,21 @@ func TestSamplingOf(t *testing.T) {
 }
 
 func TestSortTimes(t *testing.T) {
-	s := &Series{Times: []int64{3, 1, 2, 1}, Values: [][]float32{{30, 10, 20, 11}}, PointLabels: []float32{1, 0, 0, 1}}
+	s := &Series{Times: []int64{3, 1, 2, 1}, Values: [][]float64{{30, 10, 20, 11}}, PointLabels: []float64{1, 0, 0, 1}}
 	got, err := SortTimes(s)
-	if err != nil || !slices.Equal(got.Times, []int64{1, 1, 2, 3}) || !same(got.Values[0], []float32{10, 11, 20, 30}) || !same(got.PointLabels, []float32{0, 1, 0, 1}) {
+	if err != nil || !slices.Equal(got.Times, []int64{1, 1, 2, 3}) || !same(got.Values[0], []float64{10, 11, 20, 30}) || !same(got.PointLabels, []float64{0, 1, 0, 1}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if s.Times[0] != 3 || s.Values[0][0] != 30 {
 		t.Error("the series itself was changed")
 	}
-	if _, err := SortTimes(&Series{Times: []int64{2, 1}, Values: [][]float32{{1}}}); err == nil {
+	if _, err := SortTimes(&Series{Times: []int64{2, 1}, Values: [][]float64{{1}}}); err == nil {
 		t.Error("two stamps for one value were accepted")
 	}
 }
 
 func TestRegularize(t *testing.T) {
-	s := &Series{Times: []int64{50, 0, 11, 20, 22}, Values: [][]float32{{5, 0, 1, 2, 4}, {Gap, Gap, 7, Gap, 9}}, PointLabels: []float32{0, 0, 0, 0, 1}}
+	s := &Series{Times: []int64{50, 0, 11, 20, 22}, Values: [][]float64{{5, 0, 1, 2, 4}, {Gap, Gap, 7, Gap, 9}}, PointLabels: []float64{0, 0, 0, 0, 1}}
 	got, err := Regularize(s, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -51,10 +51,10 @@ func TestRegularize(t *testing.T) {
 	if !slices.Equal(got.Times, []int64{0, 10, 20, 30, 40, 50}) {
 		t.Errorf("stamps %v", got.Times)
 	}
-	if !same(got.Values[0], []float32{0, 1, 3, Gap, Gap, 5}) || !same(got.Values[1], []float32{Gap, 7, 9, Gap, Gap, Gap}) {
+	if !same(got.Values[0], []float64{0, 1, 3, Gap, Gap, 5}) || !same(got.Values[1], []float64{Gap, 7, 9, Gap, Gap, Gap}) {
 		t.Errorf("values %v", got.Values)
 	}
-	if !same(got.PointLabels, []float32{0, 0, 1, 0, 0, 0}) || got.Check() != nil {
+	if !same(got.PointLabels, []float64{0, 0, 1, 0, 0, 0}) || got.Check() != nil {
 		t.Errorf("labels %v", got.PointLabels)
 	}
 	again, err := Regularize(got, 0)
@@ -64,16 +64,16 @@ func TestRegularize(t *testing.T) {
 }
 
 func TestRegularizeAwkward(t *testing.T) {
-	for _, s := range []*Series{{}, {Values: [][]float32{{1, 2}}}, {Times: []int64{4}, Values: [][]float32{{1}}}} {
+	for _, s := range []*Series{{}, {Values: [][]float64{{1, 2}}}, {Times: []int64{4}, Values: [][]float64{{1}}}} {
 		if got, err := Regularize(s, 0); err != nil || got != s {
 			t.Errorf("%+v: %v, %v", s, got, err)
 		}
 	}
-	same := &Series{Times: []int64{4, 4}, Values: [][]float32{{1, 3}}}
+	same := &Series{Times: []int64{4, 4}, Values: [][]float64{{1, 3}}}
 	if got, err := Regularize(same, 0); err != nil || got.Len() != 1 || got.Values[0][0] != 2 {
 		t.Errorf("one stamp twice: %+v, %v", got, err)
 	}
-	far := &Series{Times: []int64{math.MinInt64, 0, 1, math.MaxInt64}, Values: [][]float32{{1, 2, 3, 4}}}
+	far := &Series{Times: []int64{math.MinInt64, 0, 1, math.MaxInt64}, Values: [][]float64{{1, 2, 3, 4}}}
 	for _, step := range []int64{-1, 1, 1000} {
 		if _, err := Regularize(far, step); !errors.Is(err, ErrGrid) {
 			t.Errorf("step %d: error is %v", step, err)

@@ -16,7 +16,7 @@ type Window struct {
 	StartTime, EndTime int64
 	HasTimes           bool
 	// Values holds [channel][time], NaN for gaps.
-	Values [][]float32
+	Values [][]float64
 	// Label is the class of the series.
 	Label string
 }
@@ -103,7 +103,7 @@ func (w *Windower) peek() (*Series, error) {
 
 func (w *Windower) begin(s *Series) {
 	own := *s
-	own.Values = append([][]float32(nil), s.Values...)
+	own.Values = append([][]float64(nil), s.Values...)
 	for c, v := range own.Values {
 		own.Values[c] = v[:len(v):len(v)]
 	}
@@ -117,7 +117,7 @@ func (w *Windower) extend(chunk *Series) {
 	if w.length > 0 {
 		w.buf = w.buf.Slice(w.next-w.buf.Start, w.buf.Len())
 		for c, v := range w.buf.Values {
-			w.buf.Values[c] = append([]float32(nil), v...)
+			w.buf.Values[c] = append([]float64(nil), v...)
 		}
 		if w.buf.Times != nil {
 			// Empty is not nil here: nil would say that there are no stamps at all.
@@ -154,7 +154,7 @@ func (w *Windower) cut(n int) *Window {
 	win := w.buf.window(w.next-w.buf.Start, n)
 	// The buffer is reused, so that a window needs values of its own.
 	for c, v := range win.Values {
-		win.Values[c] = append(make([]float32, 0, max(n, w.length)), v...)
+		win.Values[c] = append(make([]float64, 0, max(n, w.length)), v...)
 	}
 	w.next += w.stride
 	w.made++
@@ -182,7 +182,7 @@ func (s *Series) Whole(length int) *Window {
 	}
 	w := s.Slice(0, length).window(0, min(length, s.Len()))
 	for c, v := range w.Values {
-		full := append(make([]float32, 0, length), v...)
+		full := append(make([]float64, 0, length), v...)
 		for len(full) < length {
 			full = append(full, Gap)
 		}

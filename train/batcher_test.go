@@ -21,11 +21,11 @@ func (v viewed) Needs() methods.Needs { return methods.Needs{Views: v.views} }
 func ramps(n, l int) Series {
 	var all []*series.Series
 	for range n {
-		x := make([]float32, l)
+		x := make([]float64, l)
 		for i := range x {
-			x[i] = float32(i)
+			x[i] = float64(i)
 		}
-		all = append(all, &series.Series{Channels: []string{"x"}, Values: [][]float32{x}})
+		all = append(all, &series.Series{Channels: []string{"x"}, Values: [][]float64{x}})
 	}
 	return all
 }

@@ -164,7 +164,7 @@ func TestEachGradientIsClippedByItself(t *testing.T) {
 func TestSurveySeesTheWindows(t *testing.T) {
 	cfg := brief(t, "deepcluster")
 	all := waves(3, 1500) // more windows than are encoded at once
-	all[1].Values[0][3] = float32(math.NaN())
+	all[1].Values[0][3] = math.NaN()
 	tr, err := newTrainer(all, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestSurveySeesTheWindows(t *testing.T) {
 	var ws []*series.Window
 	for _, at := range tr.data.at {
 		v := all[at.Series].Values
-		ws = append(ws, &series.Window{Values: [][]float32{v[0][at.Start : at.Start+24], v[1][at.Start : at.Start+24]}})
+		ws = append(ws, &series.Window{Values: [][]float64{v[0][at.Start : at.Start+24], v[1][at.Start : at.Start+24]}})
 	}
 	want, err := m.Encode(context.Background(), ws)
 	if err != nil {

@@ -84,10 +84,7 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 			if len(w.Values) != c || len(w.Values[0]) != l {
 				return fmt.Errorf("windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
 			}
-			for j := range scratch {
-				copy(scratch[j], w.Values[j])
-			}
-			m.Settings.Normalizer.Apply(scratch)
+			m.Settings.Normalizer.Apply(scratch, w.Values, 0)
 			for j := range scratch {
 				series.FillGaps(scratch[j])
 				copy(dst[(i*c+j)*l:], scratch[j])

@@ -12,9 +12,9 @@ import (
 
 // An encoder is learnt from windows without labels, and then encodes any window of its length.
 func ExamplePretrain() {
-	wave := &series.Series{ID: "pump", Channels: []string{"pressure"}, Values: make([][]float32, 1)}
+	wave := &series.Series{ID: "pump", Channels: []string{"pressure"}, Values: make([][]float64, 1)}
 	for i := range 400 {
-		wave.Values[0] = append(wave.Values[0], float32(math.Sin(float64(i)*0.3)))
+		wave.Values[0] = append(wave.Values[0], float64(math.Sin(float64(i)*0.3)))
 	}
 	ctx := context.Background()
 	model, sum, err := train.Pretrain(ctx, train.Series{wave}, train.Config{

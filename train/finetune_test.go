@@ -20,10 +20,10 @@ func withLabels(n int, seed uint64) Series {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	var all []*series.Series
 	for i := range n {
-		s := &series.Series{ID: string(rune('A' + i)), Channels: []string{"x"}, Values: make([][]float32, 1), Label: []string{"slow", "mid", "fast"}[i%3]}
+		s := &series.Series{ID: string(rune('A' + i)), Channels: []string{"x"}, Values: make([][]float64, 1), Label: []string{"slow", "mid", "fast"}[i%3]}
 		from := rng.Float64() * 6
 		for t := range 32 {
-			s.Values[0] = append(s.Values[0], float32(math.Sin(from+float64(t)*(0.2+0.4*float64(i%3)))+0.1*rng.NormFloat64()))
+			s.Values[0] = append(s.Values[0], float64(math.Sin(from+float64(t)*(0.2+0.4*float64(i%3)))+0.1*rng.NormFloat64()))
 		}
 		all = append(all, s)
 	}

@@ -49,7 +49,10 @@ func FuzzModel(f *testing.F) {
 			}
 			return
 		}
-		w := &series.Window{Values: rows(m.Settings.Channels, 8)}
+		w := &series.Window{Values: make([][]float64, m.Settings.Channels)}
+		for c := range w.Values {
+			w.Values[c] = make([]float64, 8)
+		}
 		h, err := m.Encode(context.Background(), []*series.Window{w})
 		if err == nil && len(h) != m.Dim() {
 			t.Errorf("%d numbers, Dim says %d", len(h), m.Dim())

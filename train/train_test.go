@@ -23,10 +23,10 @@ func waves(n, l int) Series {
 	rng := rand.New(rand.NewPCG(5, 6))
 	var all []*series.Series
 	for i := range n {
-		s := &series.Series{ID: string(rune('a' + i)), Channels: []string{"x", "y"}, Values: make([][]float32, 2)}
+		s := &series.Series{ID: string(rune('a' + i)), Channels: []string{"x", "y"}, Values: make([][]float64, 2)}
 		for c := range s.Values {
 			for t := range l {
-				s.Values[c] = append(s.Values[c], float32(math.Sin(float64(t)*(0.2+0.1*float64(i))+float64(c))+0.1*rng.NormFloat64()))
+				s.Values[c] = append(s.Values[c], float64(math.Sin(float64(t)*(0.2+0.1*float64(i))+float64(c))+0.1*rng.NormFloat64()))
 			}
 		}
 		all = append(all, s)
@@ -164,7 +164,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 	}
 	var ws []*series.Window
 	for i := range 70 {
-		ws = append(ws, &series.Window{Series: "a", Values: [][]float32{all[0].Values[0][i : i+32], all[0].Values[1][i : i+32]}})
+		ws = append(ws, &series.Window{Series: "a", Values: [][]float64{all[0].Values[0][i : i+32], all[0].Values[1][i : i+32]}})
 	}
 	a, err := m.Encode(context.Background(), ws)
 	if err != nil {
@@ -191,7 +191,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 			t.Fatalf("alone %g, in a batch %g", one[i], a[i])
 		}
 	}
-	if _, err := m.Encode(context.Background(), []*series.Window{{Series: "q", Values: [][]float32{{1, 2}}}}); err == nil {
+	if _, err := m.Encode(context.Background(), []*series.Window{{Series: "q", Values: [][]float64{{1, 2}}}}); err == nil {
 		t.Error("one channel for a model of two was accepted")
 	}
 }
@@ -248,7 +248,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 	if _, _, err := Pretrain(context.Background(), nil, Config{}); err == nil {
 		t.Error("no series were accepted")
 	}
-	mixed := append(waves(1, 64), &series.Series{ID: "one", Values: [][]float32{make([]float32, 64)}})
+	mixed := append(waves(1, 64), &series.Series{ID: "one", Values: [][]float64{make([]float64, 64)}})
 	if _, _, err := Pretrain(context.Background(), mixed, smallConfig()); err == nil {
 		t.Error("series of different channels were accepted")
 	}
@@ -307,8 +307,8 @@ func TestRateRisesAndFalls(t *testing.T) {
 }
 
 func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
-	flat := func(values ...float32) *series.Series {
-		s := &series.Series{ID: "s", Values: make([][]float32, len(values))}
+	flat := func(values ...float64) *series.Series {
+		s := &series.Series{ID: "s", Values: make([][]float64, len(values))}
 		for c, v := range values {
 			for range 64 {
 				s.Values[c] = append(s.Values[c], v)
@@ -324,8 +324,8 @@ func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
 		{[]*series.Series{flat(7, series.Gap), flat(7, series.Gap)}, "no channel ever changes"},
 		{[]*series.Series{flat(7, 8), flat(7)}, "has 1 channels"},
 		{[]*series.Series{}, "no series"},
-		{[]*series.Series{{ID: "a", Values: [][]float32{{}}}}, "the longest series has 0 time stamps"},
-		{[]*series.Series{{ID: "a", Values: [][]float32{{1, 2, 3}}}}, "0 windows of 32 time stamps"},
+		{[]*series.Series{{ID: "a", Values: [][]float64{{}}}}, "the longest series has 0 time stamps"},
+		{[]*series.Series{{ID: "a", Values: [][]float64{{1, 2, 3}}}}, "0 windows of 32 time stamps"},
 	} {
 		_, _, err := Pretrain(context.Background(), c.all, smallConfig())
 		var in *InputError

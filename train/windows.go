@@ -54,17 +54,10 @@ func newWindows(all []*series.Series, length, stride int, norm *series.Normalize
 	return w, checkVaries(all)
 }
 
-// raw copies a window's values, normalised, gaps kept, into dst [C][L].
+// raw writes a window, normalised, gaps kept, into dst [C][L].
 func (w *windows) raw(dst [][]float32, i int) {
 	p := w.at[i]
-	s := w.series[p.Series]
-	for c := range dst {
-		n := copy(dst[c], s.Values[c][p.Start:])
-		for j := n; j < len(dst[c]); j++ {
-			dst[c][j] = series.Gap
-		}
-	}
-	w.norm.Apply(dst)
+	w.norm.Apply(dst, w.series[p.Series].Values, p.Start)
 }
 
 func (w *windows) name(i int) string {

@@ -48,10 +48,10 @@ func Load() (*series.Series, error) {
 		return nil, fmt.Errorf("embedded recording has %d bytes, want %d", len(raw), 2*samples)
 	}
 	raw = raw[len(raw)-2*samples:]
-	mv := make([]float32, samples)
+	mv := make([]float64, samples)
 	for i := range mv {
 		// 200 counts per millivolt around 1024, as the database documents.
-		mv[i] = (float32(binary.LittleEndian.Uint16(raw[2*i:])) - 1024) / 200
+		mv[i] = (float64(binary.LittleEndian.Uint16(raw[2*i:])) - 1024) / 200
 	}
-	return &series.Series{ID: "mitbih-208", Channels: []string{"ECG (mV)"}, Values: [][]float32{mv}}, nil
+	return &series.Series{ID: "mitbih-208", Channels: []string{"ECG (mV)"}, Values: [][]float64{mv}}, nil
 }

@@ -31,7 +31,7 @@ func TestInjectedFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := append([]float32(nil), s.Values[0]...)
+	before := append([]float64(nil), s.Values[0]...)
 	broken, faults := Inject(s, 1)
 	again, _ := Inject(s, 1)
 	if len(faults) != 2*len(kinds) {
@@ -67,7 +67,7 @@ func TestValuesAreSciPys(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := s.Values[0]
-	want := map[int]float32{0: -0.245, 1: -0.215, 2: -0.185, samples - 3: -0.405, samples - 2: -0.395, samples - 1: -0.385}
+	want := map[int]float64{0: -0.245, 1: -0.215, 2: -0.185, samples - 3: -0.405, samples - 2: -0.395, samples - 1: -0.385}
 	for i, w := range want {
 		if x[i] != w {
 			t.Errorf("sample %d is %g mV, want %g", i, x[i], w)
@@ -107,7 +107,7 @@ func TestFaultsArePlain(t *testing.T) {
 
 func TestInjectIntoAnyLength(t *testing.T) {
 	for n := range 20_000 / 37 {
-		s := &series.Series{Values: [][]float32{make([]float32, 37*n), make([]float32, 37*n)}}
+		s := &series.Series{Values: [][]float64{make([]float64, 37*n), make([]float64, 37*n)}}
 		out, faults := Inject(s, uint64(n))
 		if len(out.Values) != 2 || len(out.PointLabels) != 37*n {
 			t.Fatalf("%d samples: %d channels and %d labels", 37*n, len(out.Values), len(out.PointLabels))

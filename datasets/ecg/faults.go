@@ -18,7 +18,7 @@ type Fault struct {
 var kinds = []struct {
 	name    string
 	seconds float64
-	apply   func(x []float32, rng *rand.Rand)
+	apply   func(x []float64, rng *rand.Rand)
 }{
 	{"spike", 0.05, spike},
 	{"dropout", 2, dropout},
@@ -41,7 +41,7 @@ func Inject(s *series.Series, seed uint64) (*series.Series, []Fault) {
 	x := slices.Clone(s.Values[0])
 	out.Values = slices.Clone(s.Values)
 	out.Values[0] = x
-	out.PointLabels = make([]float32, len(x))
+	out.PointLabels = make([]float64, len(x))
 	half := len(x) / 2
 	slot := half / (2 * len(kinds))
 	var faults []Fault
@@ -62,44 +62,44 @@ func Inject(s *series.Series, seed uint64) (*series.Series, []Fault) {
 }
 
 // spike adds a triangle of 6 mV, about three times a heart beat.
-func spike(x []float32, _ *rand.Rand) {
+func spike(x []float64, _ *rand.Rand) {
 	for i := range x {
-		x[i] += float32(6 * (1 - math.Abs(2*float64(i)/float64(len(x)-1)-1)))
+		x[i] += float64(6 * (1 - math.Abs(2*float64(i)/float64(len(x)-1)-1)))
 	}
 }
 
 // dropout sets the signal to 0 mV, as a loose electrode does.
-func dropout(x []float32, _ *rand.Rand) { clear(x) }
+func dropout(x []float64, _ *rand.Rand) { clear(x) }
 
 // drift adds half a sine of 2.5 mV, up or down.
-func drift(x []float32, rng *rand.Rand) {
+func drift(x []float64, rng *rand.Rand) {
 	sign := float64(2*rng.IntN(2) - 1)
 	for i := range x {
-		x[i] += float32(sign * 2.5 * math.Sin(math.Pi*float64(i)/float64(len(x))))
+		x[i] += float64(sign * 2.5 * math.Sin(math.Pi*float64(i)/float64(len(x))))
 	}
 }
 
 // stuck repeats the first value.
-func stuck(x []float32, _ *rand.Rand) {
+func stuck(x []float64, _ *rand.Rand) {
 	for i := range x {
 		x[i] = x[0]
 	}
 }
 
 // noiseBurst adds white noise of 0.6 mV.
-func noiseBurst(x []float32, rng *rand.Rand) {
+func noiseBurst(x []float64, rng *rand.Rand) {
 	for i := range x {
-		x[i] += float32(0.6 * rng.NormFloat64())
+		x[i] += float64(0.6 * rng.NormFloat64())
 	}
 }
 
 // rhythm plays the stretch at 2.5 times its speed, over and over.
-func rhythm(x []float32, _ *rand.Rand) {
+func rhythm(x []float64, _ *rand.Rand) {
 	src := slices.Clone(x)
 	for i := range x {
 		at := math.Mod(float64(i)*2.5, float64(len(src)-1))
 		j := int(at)
-		w := float32(at - float64(j))
+		w := float64(at - float64(j))
 		x[i] = (1-w)*src[j] + w*src[j+1]
 	}
 }

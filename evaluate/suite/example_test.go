@@ -15,11 +15,11 @@ import (
 func ExampleClassify() {
 	wave := func(speed float64, label string, n int) (all []*series.Series) {
 		for i := range n {
-			v := make([]float32, 48)
+			v := make([]float64, 48)
 			for t := range v {
-				v[t] = float32(math.Sin(speed*float64(t) + float64(i)))
+				v[t] = float64(math.Sin(speed*float64(t) + float64(i)))
 			}
-			all = append(all, &series.Series{Label: label, Values: [][]float32{v}})
+			all = append(all, &series.Series{Label: label, Values: [][]float64{v}})
 		}
 		return all
 	}

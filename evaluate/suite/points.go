@@ -42,9 +42,9 @@ func (r raw) code(_ context.Context, windows []*series.Window) (rows []float32, 
 	for _, w := range windows {
 		values := make([][]float32, len(w.Values))
 		for c, v := range w.Values {
-			values[c] = append([]float32(nil), v...)
+			values[c] = make([]float32, len(v))
 		}
-		r.norm.Apply(values)
+		r.norm.Apply(values, w.Values, 0)
 		for _, v := range values {
 			series.FillGaps(v)
 			rows = append(rows, v...)

@@ -1,10 +1,12 @@
 package suite
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/crc64"
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/series"
 )
@@ -123,10 +125,9 @@ func checksum(parts ...[]*series.Series) string {
 	for _, part := range parts {
 		for _, s := range part {
 			buf = append(append(buf[:0], s.Label...), 0)
-			for _, v := range append(s.Values, s.PointLabels) {
+			for _, v := range slices.Concat(s.Values, [][]float64{s.PointLabels}) {
 				for _, x := range v {
-					bits := math.Float32bits(x)
-					buf = append(buf, byte(bits), byte(bits>>8), byte(bits>>16), byte(bits>>24))
+					buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(x))
 				}
 				buf = append(buf, 1)
 			}

@@ -28,12 +28,12 @@ func waves(n int, seed uint64) []*series.Series {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	var out []*series.Series
 	for i := range n {
-		s := &series.Series{ID: fmt.Sprint(i), Label: []string{"slow", "fast"}[i%2], Values: make([][]float32, 2)}
+		s := &series.Series{ID: fmt.Sprint(i), Label: []string{"slow", "fast"}[i%2], Values: make([][]float64, 2)}
 		phase := rng.Float64()
 		for t := range 20 + i%7 {
 			v := math.Sin(float64(t)*0.3*float64(1+2*(i%2)) + phase)
-			s.Values[0] = append(s.Values[0], float32(v+0.1*rng.NormFloat64()))
-			s.Values[1] = append(s.Values[1], float32(10+rng.NormFloat64()))
+			s.Values[0] = append(s.Values[0], float64(v+0.1*rng.NormFloat64()))
+			s.Values[1] = append(s.Values[1], float64(10+rng.NormFloat64()))
 		}
 		out = append(out, s)
 	}
@@ -43,9 +43,9 @@ func waves(n int, seed uint64) []*series.Series {
 // broken is a wave of period 20 with a stretch at another level near its end.
 func broken(n int) *series.Series {
 	rng := rand.New(rand.NewPCG(5, 5))
-	s := &series.Series{ID: "pump", Values: [][]float32{make([]float32, n)}, PointLabels: make([]float32, n)}
+	s := &series.Series{ID: "pump", Values: [][]float64{make([]float64, n)}, PointLabels: make([]float64, n)}
 	for t := range n {
-		s.Values[0][t] = float32(math.Sin(float64(t)*math.Pi/10) + 0.05*rng.NormFloat64())
+		s.Values[0][t] = float64(math.Sin(float64(t)*math.Pi/10) + 0.05*rng.NormFloat64())
 		if t >= n*8/10 && t < n*8/10+30 {
 			s.Values[0][t] += 4
 			s.PointLabels[t] = 1
@@ -115,7 +115,7 @@ func TestClassify(t *testing.T) {
 func TestClassifyRaw(t *testing.T) {
 	cut := func(all []*series.Series) []*series.Series {
 		for _, s := range all {
-			s.Values = [][]float32{s.Values[0][:20]}
+			s.Values = [][]float64{s.Values[0][:20]}
 		}
 		return all
 	}
