@@ -43,7 +43,7 @@ var number, maybeZero, count = language.Number, language.MaybeZero, language.Cou
 func filter() Param { return count("filter", 0, 1) }
 
 // catalogue is the one place where a name becomes an augmentation. What a number is when it is left out, the struct knows.
-var catalogue = map[string]Entry{
+var catalogue = withRecipes(map[string]Entry{
 	"identity": {Doc: "change nothing", Make: func([]float64) Augmentation { return Identity{} }},
 	"maybe": {Doc: "apply the next one with probability p", Params: []Param{number("p", 1)},
 		Make:   func(a []float64) Augmentation { return Maybe{P: a[0]} },
@@ -95,4 +95,4 @@ var catalogue = map[string]Entry{
 			p.Of = parts
 			return p
 		}},
-}
+})

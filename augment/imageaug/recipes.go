@@ -2,9 +2,10 @@ package imageaug
 
 import "math"
 
-// The recipes of the papers, by name. In a text each stands for its steps, so that a model's settings say what was done even where
-// a name comes to mean something else. Those for CIFAR leave out the blur, as their authors do on small images.
-func init() {
+// withRecipes adds the recipes of the papers to a catalogue. In a text each stands for its steps, so that a model's settings
+// say what was done even where a name comes to mean something else. Those for CIFAR leave out the blur, as their authors
+// do on small images.
+func withRecipes(entries map[string]Entry) map[string]Entry {
 	strength := func(most, normal float64) Param {
 		return Param{Name: "strength", Default: normal, Max: most, Open: true}
 	}
@@ -25,8 +26,9 @@ func init() {
 		"b2-cifar": {Doc: "b2 for small images", Params: []Param{least},
 			Recipe: func(a []float64) []Augmentation { return append(byol(a[0]), Solarize{P: 0.2}) }},
 	} {
-		catalogue[name] = e
+		entries[name] = e
 	}
+	return entries
 }
 
 func weak() []Augmentation {
