@@ -7,7 +7,6 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/train"
 )
 
 // methodOf reads a way of learning: a name, and in brackets what differs from its
@@ -26,7 +25,7 @@ func encoderOf(text string) (encoders.Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return train.EncoderByName(name, settings)
+	return encoders.ByName(name, settings)
 }
 
 // choice cuts name(key=value,...) into the name and its settings as JSON; settings is nil without brackets.

@@ -3,6 +3,7 @@ package cli
 import (
 	"time"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/train"
 )
@@ -41,7 +42,7 @@ func (c *distillCmd) Run(e *env) error {
 	d := train.Distillation{Temperature: c.Temperature, Alpha: c.Alpha, Finetuning: cfg}
 	switch {
 	case c.Encoder != "":
-		if d.Encoder, err = train.EncoderByName(c.Encoder, []byte(c.Settings)); err != nil {
+		if d.Encoder, err = encoders.ByName(c.Encoder, []byte(c.Settings)); err != nil {
 			return usageError{err}
 		}
 	case c.Settings != "":

@@ -10,7 +10,6 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
@@ -43,12 +42,15 @@ func (c *listCmd) Run(e *env) error {
 			items = append(items, listed{Name: n, Doc: methods.Doc(n)})
 		}
 	case "encoders":
+		var images []listed
 		for _, n := range encoders.Names() {
-			items = append(items, listed{Name: n, Doc: encoders.Doc(n)})
+			if enc, err := encoders.ByName(n, nil); err == nil && encoders.Axes(enc) == 2 {
+				images = append(images, listed{Name: n, Doc: "images: " + encoders.Doc(n)})
+			} else {
+				items = append(items, listed{Name: n, Doc: encoders.Doc(n)})
+			}
 		}
-		for _, n := range imageenc.Names() {
-			items = append(items, listed{Name: n, Doc: "images: " + imageenc.Doc(n)})
-		}
+		items = append(items, images...)
 	case "augmentations":
 		header = []string{"name", "usage", "what it does"}
 		for _, a := range augment.Catalog() {
@@ -87,21 +89,13 @@ func (c *listCmd) settings(e *env) error {
 		if err != nil {
 			return usageError{err}
 		}
-		if fields, err = methods.Settings(m); err != nil {
-			return err
-		}
+		fields = methods.Settings(m)
 	case "encoders":
-		enc, err := train.EncoderByName(c.Name, nil)
+		enc, err := encoders.ByName(c.Name, nil)
 		if err != nil {
 			return usageError{err}
 		}
-		settingsOf := encoders.Settings
-		if encoders.Axes(enc) == 2 {
-			settingsOf = imageenc.Settings
-		}
-		if fields, err = settingsOf(enc); err != nil {
-			return err
-		}
+		fields = encoders.Settings(enc)
 	default:
 		return usagef("%s have no settings of their own; wavekin list %s says all", c.What, c.What)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
@@ -127,7 +128,7 @@ func (c choices) apply(cfg *train.Config, method, encoder string) error {
 	if cfg.Method, err = methods.ByName(method, texts[0]); err != nil {
 		return err
 	}
-	if cfg.Encoder, err = train.EncoderByName(encoder, texts[1]); err != nil {
+	if cfg.Encoder, err = encoders.ByName(encoder, texts[1]); err != nil {
 		return err
 	}
 	var s trainSettings

@@ -1,19 +1,5 @@
 package encoders
 
-import "math"
-
-// Narrower is an [Encoder] that can be made narrower; all of this package's can.
-type Narrower interface {
-	// Narrow returns an encoder of which n together are about as large as this one, or smaller: its width over √n, to a
-	// multiple of 8, but not below 8.
-	Narrow(n int) Encoder
-}
-
-// NarrowWidth is width over √n, to the nearest multiple of 8 from 8 on; widths of 8 and less stay.
-func NarrowWidth(width, n int) int {
-	return min(width, max(8, 8*int(math.Round(float64(width)/math.Sqrt(float64(n))/8))))
-}
-
 // Narrow divides the width by √n and the length of the encoding by n.
 func (c Conv) Narrow(n int) Encoder {
 	out := or(c.Out, 320)

@@ -16,16 +16,16 @@
 //
 // Everything that an objective keeps from step to step lies in the weights, as parameters or as
 // buffers, so that a checkpoint holds all of it.
+//
+// [ByName] finds a method by the name that the command line and model files use; [Register] adds those of other modules.
 package methods
 
 import (
-	"embed"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -257,51 +257,4 @@ func NetworkOf(m Method, w *nn.Weights, enc encoders.Encoder, channels int) (enc
 		return n.Network(w, enc, channels)
 	}
 	return enc.New(w, channels)
-}
-
-// catalogue is the one place where a name becomes a method.
-var catalogue = settings.Catalogue[Method]{
-	"barlow-twins":   {Doc: "cross-correlation of features brought to the identity (Zbontar et al., 2021)", Decode: decodeAs[BarlowTwins]},
-	"byol":           {Doc: "predict a slow teacher's view, without negatives (Grill et al., 2020)", Decode: decodeAs[BYOL]},
-	"cmc":            {Doc: "several views of a sample, an encoder for each (Tian et al., 2020)", Decode: decodeAs[CMC]},
-	"cpc":            {Doc: "predict the encodings of what comes next (van den Oord et al., 2018)", Decode: decodeAs[CPC]},
-	"dcl":            {Doc: "in-batch contrast whose denominator leaves the positive out (Yeh et al., 2022)", Decode: decodeAs[DCL]},
-	"deepcluster":    {Doc: "tell clusters of the encodings apart, by turns (Caron et al., 2018)", Decode: decodeAs[DeepCluster]},
-	"deepcluster-v2": {Doc: "tell clusters by their centroids, with multi-crop (Caron et al., 2020)", Decode: decodeAs[DeepClusterV2]},
-	"dino":           {Doc: "match a slow, centred and sharpened teacher from short crops (Caron et al., 2021)", Decode: decodeAs[DINO]},
-	"invaspread":     {Doc: "invariant and spreading instance features, all in the batch (Ye et al., 2019)", Decode: decodeAs[InvaSpread]},
-	"moco-v1":        {Doc: "a queue of keys from a slow teacher (He et al., 2020)", Decode: decodeAs[MoCoV1]},
-	"moco-v2":        {Doc: "momentum contrast with an MLP head (Chen et al., 2020)", Decode: decodeAs[MoCoV2]},
-	"moco-v3":        {Doc: "momentum contrast in the batch, with a predictor (Chen et al., 2021)", Decode: decodeAs[MoCoV3]},
-	"nnclr":          {Doc: "the nearest neighbour of the other view as the positive (Dwibedi et al., 2021)", Decode: decodeAs[NNCLR]},
-	"npid":           {Doc: "every sample its own class, in a memory bank (Wu et al., 2018)", Decode: decodeAs[NPID]},
-	"simclr":         {Doc: "in-batch contrast with a projection head (Chen et al., 2020)", Decode: decodeAs[SimCLR]},
-	"simclr-v2":      {Doc: "simclr with a deep projector that fine-tuning keeps a part of (Chen et al., 2020b)", Decode: decodeAs[SimCLRv2]},
-	"simsiam":        {Doc: "predict the other view behind a stop-gradient (Chen and He, 2021)", Decode: decodeAs[SimSiam]},
-	"supcon":         {Doc: "contrast between classes, for which labels are needed (Khosla et al., 2020)", Decode: decodeAs[SupCon]},
-	"swav":           {Doc: "predict the balanced prototypes of another crop (Caron et al., 2020)", Decode: decodeAs[SwAV]},
-	"ts-tcc":         {Doc: "the future of the other view from the past of one (Eldele et al., 2021)", Decode: decodeAs[TSTCC]},
-	"ts2vec":         {Doc: "overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)", Decode: decodeAs[TS2Vec]},
-	"vibcreg":        {Doc: "vicreg with whitened projections, for sequences (Lee and Aune, 2021)", Decode: decodeAs[VIbCReg]},
-	"vicreg":         {Doc: "variance, invariance and covariance of features (Bardes et al., 2022)", Decode: decodeAs[VICReg]},
-}
-
-func decodeAs[M Method](text []byte) (Method, error) { return settings.As[M, Method](text) }
-
-//go:embed *.go
-var sources embed.FS
-
-// Settings lists what a method can be set to.
-func Settings(m Method) ([]settings.Field, error) { return settings.Of(m, sources) }
-
-// Names lists the methods in alphabetical order.
-func Names() []string { return catalogue.Names() }
-
-// Doc returns the one-line description of a method, or "".
-func Doc(name string) string { return catalogue[name].Doc }
-
-// ByName returns the method of that name; text is its settings as JSON, or nil for the defaults. A setting that the method
-// does not have is an error.
-func ByName(name string, text []byte) (Method, error) {
-	return catalogue.ByName("method", name, text)
 }

@@ -1,8 +1,10 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Param is one named tensor of a network: a weight that is trained, or a buffer
@@ -69,6 +71,9 @@ type store struct {
 	seed   uint64
 	params []*Param
 	byName map[string]*Param
+	// limit bounds the number of values, used of which are declared; 0 means no limit.
+	limit, used int
+	err         error
 }
 
 // NewWeights makes an empty set. The same seed and the same names give the same
@@ -76,6 +81,16 @@ type store struct {
 func NewWeights(seed uint64) *Weights {
 	return &Weights{store: &store{seed: seed, byName: map[string]*Param{}}}
 }
+
+// Limit bounds the number of values of the whole set, weights and buffers together. What is declared beyond it gets no
+// values at all, and Err tells of it: so settings from a file cannot ask for more memory than the file has values for.
+func (w *Weights) Limit(values int) *Weights {
+	w.store.limit = max(1, values)
+	return w
+}
+
+// Err returns the first declaration that the limit did not allow, or nil. The set must not be used if there is one.
+func (w *Weights) Err() error { return w.store.err }
 
 // Scope returns a view of the same set that puts name and a dot before every name.
 func (w *Weights) Scope(name string) *Weights {
@@ -117,10 +132,40 @@ func (w *Weights) declare(name string, shape []int) (*Param, bool) {
 	if p, ok := w.store.byName[name]; ok {
 		return p, false
 	}
-	p := &Param{Name: name, Shape: append([]int(nil), shape...), Data: make([]float32, size(shape))}
+	p := &Param{Name: name, Shape: slices.Clone(shape)}
+	if w.store.allows(p) {
+		p.Data = make([]float32, size(shape))
+	}
 	w.store.params = append(w.store.params, p)
 	w.store.byName[name] = p
 	return p, true
+}
+
+// allows counts the values of a new parameter and reports the first that is beyond the limit.
+func (s *store) allows(p *Param) bool {
+	if s.limit == 0 {
+		return true
+	}
+	left := s.limit - s.used
+	if s.err == nil && !fits(p.Shape, left) {
+		s.err = fmt.Errorf("%q of shape %v goes beyond the limit of %d values", p.Name, p.Shape, s.limit)
+	}
+	if s.err != nil {
+		return false
+	}
+	s.used += size(p.Shape)
+	return true
+}
+
+// fits tells whether a shape has at most n elements, without computing a product that overflows.
+func fits(shape []int, n int) bool {
+	for _, d := range shape {
+		if d < 1 {
+			return false
+		}
+		n /= d
+	}
+	return n > 0
 }
 
 // All returns every parameter and buffer in the order of declaration.

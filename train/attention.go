@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/wavekin/wavekin/encoders/imageenc"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
@@ -23,7 +23,7 @@ type Attention struct {
 
 // Attention looks at images as [Model.EncodeImages] does. Errors: ErrNoAttention, or as there.
 func (m *Model) Attention(ctx context.Context, images []*raster.Image) (*Attention, error) {
-	net, ok := m.net.(imageenc.Attender)
+	net, ok := m.net.(encoders.Attender)
 	if !ok {
 		return nil, ErrNoAttention
 	}

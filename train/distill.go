@@ -43,7 +43,7 @@ func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Mode
 		return nil, Summary{}, err
 	}
 	if c.Encoder == nil {
-		if c.Encoder, err = EncoderByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
+		if c.Encoder, err = encoders.ByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
 			return nil, Summary{}, err
 		}
 	}

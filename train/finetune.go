@@ -72,7 +72,7 @@ func Finetune(ctx context.Context, base *Model, labelled Data, c Finetuning) (*M
 		return nil, Summary{}, fmt.Errorf("fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
 			c.FromLayer, base.Settings.Method, base.Layers())
 	}
-	enc, err := EncoderByName(base.Settings.Encoder, base.Settings.EncoderSettings)
+	enc, err := encoders.ByName(base.Settings.Encoder, base.Settings.EncoderSettings)
 	if err != nil {
 		return nil, Summary{}, err
 	}

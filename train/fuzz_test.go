@@ -64,11 +64,13 @@ func FuzzModel(f *testing.F) {
 func TestSettingsBeyondTheFile(t *testing.T) {
 	good := tiny(t, encoders.Conv{Width: 1, Depth: 1, Out: 1})
 	for _, c := range []struct{ from, to, want string }{
-		{`"width":1`, `"width":16000`, "width width kernel depth"},
-		{`"out":1`, `"out":60000`, "width out kernel"},
-		{`"width":1`, `"width":4,"kernel":129`, "weights, and there are"},
+		{`"width":1`, `"width":16000`, `weights than there are: "encoder.input.weight" of shape [16000 2 1] goes beyond the limit of 19 values`},
+		{`"out":1`, `"out":60000`, "weights than there are"},
+		{`"width":1`, `"width":4,"kernel":129`, "weights than there are"},
+		{`"method":"simclr","method_settings":{"hidden":2,"out":2}`, `"method":"cpc","method_settings":{"context":{"width":8192,"depth":24}}`, "weights than there are"},
+		{`"method":"simclr","method_settings":{"hidden":2,"out":2}`, `"method":"simclr-v2","method_settings":{"hidden":1000000000}`, "weights than there are"},
 		{`"channels":2`, `"channels":1e9`, "number 1e9"},
-		{`"channels":2`, `"channels":65536`, "weights, and there are"},
+		{`"channels":2`, `"channels":65536`, "want 65536"},
 		{`"channels":2`, `"channels":0`, "without channels"},
 		{`"channels":2`, `"channels":-1`, "without channels"},
 		{`"window":8`, `"window":-8`, "window of -8"},

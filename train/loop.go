@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
@@ -124,6 +125,9 @@ func newTrainer(d Data, cfg Config) (*trainer, error) {
 
 // objective declares the network and what the method adds to it.
 func (t *trainer) objective() error {
+	if err := encoders.CheckLength(t.cfg.Encoder, t.data.axes...); err != nil {
+		return inputError("samples: %w", err)
+	}
 	labels, err := t.data.labels(t.cfg.Method.Needs().Labels)
 	if err != nil {
 		return err
@@ -162,6 +166,9 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	g.Share(&t.memory)
 	c := &compiled{}
 	for i, axes := range t.viewer.axes(spans) {
+		if err := encoders.CheckLength(t.cfg.Encoder, axes...); err != nil {
+			return nil, fmt.Errorf("view %d is %w", i+1, err)
+		}
 		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), t.data.shape(n, axes)...))
 	}
 	c.loss = t.obj.Build(methods.Batch{Views: c.views, Spans: spans})

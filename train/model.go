@@ -124,7 +124,7 @@ func Untrained(d Data, cfg Config) (*Model, error) {
 
 // build declares the weights that the settings ask for, with initial values.
 func (m *Model) build() error {
-	enc, err := EncoderByName(m.Settings.Encoder, m.Settings.EncoderSettings)
+	enc, err := encoders.ByName(m.Settings.Encoder, m.Settings.EncoderSettings)
 	if err != nil {
 		return err
 	}
@@ -135,12 +135,20 @@ func (m *Model) build() error {
 	if err := m.Settings.checkInput(enc); err != nil {
 		return err
 	}
-	m.weights = nn.NewWeights(m.Settings.Seed)
+	if m.weights == nil {
+		m.weights = nn.NewWeights(m.Settings.Seed)
+	}
 	m.programs = map[shape]*encoding{}
 	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
 		return err
 	}
-	return m.buildHead(method)
+	if err := m.buildHead(method); err != nil {
+		return err
+	}
+	if err := m.weights.Err(); err != nil {
+		return fmt.Errorf("its settings ask for more weights than there are: %w", err)
+	}
+	return nil
 }
 
 // checkInput holds what the settings say of samples to what the encoder takes.
@@ -219,9 +227,11 @@ func modelOf(meta map[string]string, ts []tensorData) (*Model, error) {
 	if err := json.Unmarshal([]byte(meta["summary"]), &m.Summary); err != nil {
 		return fail("summary: %w", err)
 	}
-	if err := m.checkSize(ts); err != nil {
+	values, err := m.checkSize(ts)
+	if err != nil {
 		return fail("%w", err)
 	}
+	m.weights = nn.NewWeights(m.Settings.Seed).Limit(values)
 	if err := m.build(); err != nil {
 		return fail("%w", err)
 	}

@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
-	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -79,12 +77,4 @@ func (p *Picture) finish(x []float32) {
 			plane[i] = (v - mean) * scale
 		}
 	}
-}
-
-// EncoderByName looks an architecture up among those of sequences and of images; text is its settings as JSON, or nil.
-func EncoderByName(name string, text []byte) (encoders.Encoder, error) {
-	if slices.Contains(imageenc.Names(), name) {
-		return imageenc.ByName(name, text)
-	}
-	return encoders.ByName(name, text)
 }

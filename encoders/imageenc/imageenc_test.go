@@ -5,47 +5,37 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/network"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 )
 
 // small makes every architecture quick to run.
-var small = map[string][]string{
-	"resnet18": {`{"width":4}`, `{"width":4,"stem":"tiny"}`, `{"width":4,"stem":"imagenet"}`, `{"width":4,"norm":"group"}`, `{"width":4,"norm":"group-ws"}`,
-		`{"width":4,"norm":"actnorm"}`, `{"width":4,"norm":"none"}`},
-	"resnet34":  {`{"width":2}`},
-	"resnet50":  {`{"width":2}`, `{"width":2,"stem":"imagenet"}`},
-	"vit-tiny":  {`{"width":12,"depth":2}`, `{"width":12,"depth":2,"pool":"mean","patch":3}`, `{"width":12,"depth":2,"size":32,"dropout":0.1,"drop_path":0.2}`},
-	"vit-small": {`{"width":24,"depth":1,"frozen_patch":true}`},
-	"vit-base":  {`{"width":24,"depth":1}`},
+var small = []network.Encoder{
+	ResNet18{Width: 4}, ResNet18{Width: 4, Stem: "tiny"}, ResNet18{Width: 4, Stem: "imagenet"}, ResNet18{Width: 4, Norm: "group"},
+	ResNet18{Width: 4, Norm: "group-ws"}, ResNet18{Width: 4, Norm: "actnorm"}, ResNet18{Width: 4, Norm: "none"},
+	ResNet34{Width: 2}, ResNet50{Width: 2}, ResNet50{Width: 2, Stem: "imagenet"},
+	ViTTiny{Width: 12, Depth: 2}, ViTTiny{Width: 12, Depth: 2, Pool: "mean", Patch: 3}, ViTTiny{Width: 12, Depth: 2, Size: 32, Dropout: 0.1, DropPath: 0.2},
+	ViTSmall{Width: 24, Depth: 1, FrozenPatch: true}, ViTBase{Width: 24, Depth: 1},
 }
 
-// TestEveryEncoder holds each entry to the same demands: any number of channels and any size down to one pixel, finite
-// values, its Dim, a gradient for every weight, and the same encoding for an image alone and in a batch.
+// TestEveryEncoder holds each to the same demands: any number of channels and any size down to one pixel, finite values,
+// its Dim, a gradient for every weight, and the same encoding for an image alone and in a batch.
 func TestEveryEncoder(t *testing.T) {
-	for _, name := range Names() {
-		if Doc(name) == "" || len(small[name]) == 0 {
-			t.Errorf("%s has no line for a list, or no settings in this test", name)
-		}
-		for _, settings := range small[name] {
-			for _, size := range [][3]int{{1, 1, 1}, {3, 32, 32}, {1, 28, 28}, {2, 5, 18}} {
-				t.Run(fmt.Sprint(name, settings, size), func(t *testing.T) { tryEncoder(t, name, settings, size) })
-			}
+	for _, enc := range small {
+		for _, size := range [][3]int{{1, 1, 1}, {3, 32, 32}, {1, 28, 28}, {2, 5, 18}} {
+			t.Run(fmt.Sprintf("%s%+v%v", enc.Name(), enc, size), func(t *testing.T) { tryEncoder(t, enc, size) })
 		}
 	}
 }
 
-func tryEncoder(t *testing.T, name, settings string, size [3]int) {
+func tryEncoder(t *testing.T, enc network.Encoder, size [3]int) {
 	t.Helper()
-	enc, err := ByName(name, []byte(settings))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if encoders.Axes(enc) != 2 {
+	if network.Axes(enc) != 2 {
 		t.Error("its samples are not images")
 	}
 	w := nn.NewWeights(1)
@@ -110,7 +100,7 @@ func normal(n int, seed uint64) []float32 {
 func TestPublishedCounts(t *testing.T) {
 	const stem = 64 * 3 * (49 - 9)
 	for _, c := range []struct {
-		enc        encoders.Encoder
+		enc        network.Encoder
 		want, wide int
 	}{
 		{ResNet18{Stem: "imagenet"}, 11689512 - 513000, 512},
@@ -137,7 +127,7 @@ func TestPublishedCounts(t *testing.T) {
 
 func TestSameBitsForAnyThreads(t *testing.T) {
 	defer kernel.SetThreads(0)
-	for _, enc := range []encoders.Encoder{ResNet18{Width: 8, Stem: "tiny"}, ResNet50{Width: 4, Norm: "group-ws"}, ViTTiny{Depth: 2, Width: 48, Dropout: 0.1, DropPath: 0.3}} {
+	for _, enc := range []network.Encoder{ResNet18{Width: 8, Stem: "tiny"}, ResNet50{Width: 4, Norm: "group-ws"}, ViTTiny{Depth: 2, Width: 48, Dropout: 0.1, DropPath: 0.3}} {
 		var want []float32
 		for _, threads := range []int{1, 2, 5} {
 			kernel.SetThreads(threads)
@@ -162,16 +152,16 @@ func TestSameBitsForAnyThreads(t *testing.T) {
 
 // TestGradients compares each weight's gradient with central differences along one random direction.
 func TestGradients(t *testing.T) {
-	stages := func(expand int) func(*nn.Weights) (encoders.Network, error) {
-		return func(w *nn.Weights) (encoders.Network, error) {
+	stages := func(expand int) func(*nn.Weights) (network.Network, error) {
+		return func(w *nn.Weights) (network.Network, error) {
 			return ResNet{Width: 8, Norm: "group"}.build(w, 2, []int{1, 1}, expand)
 		}
 	}
-	tokens := func(c ViTTiny) func(*nn.Weights) (encoders.Network, error) {
-		return func(w *nn.Weights) (encoders.Network, error) { return c.New(w, 2) }
+	tokens := func(c ViTTiny) func(*nn.Weights) (network.Network, error) {
+		return func(w *nn.Weights) (network.Network, error) { return c.New(w, 2) }
 	}
 	for name, c := range map[string]struct {
-		declare func(*nn.Weights) (encoders.Network, error)
+		declare func(*nn.Weights) (network.Network, error)
 		step    float64
 	}{
 		// A step this short crosses few of the ReLUs' kinks.
@@ -233,31 +223,22 @@ func TestGradients(t *testing.T) {
 }
 
 func TestSettingsSurviveJSON(t *testing.T) {
-	for _, enc := range []encoders.Encoder{ResNet18{Width: 32, Stem: "tiny"}, ResNet34{Norm: "group"}, ResNet50{ZeroInit: true},
+	for _, enc := range []network.Encoder{ResNet18{Width: 32, Stem: "tiny"}, ResNet34{Norm: "group"}, ResNet50{ZeroInit: true},
 		ViTTiny{Patch: 2, Size: 32}, ViTSmall{Heads: 12, FrozenPatch: true}, ViTBase{Pool: "mean", DropPath: 0.1}} {
 		text, err := json.Marshal(enc)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := ByName(enc.Name(), text)
-		if err != nil || back != enc {
-			t.Errorf("%+v came back as %+v (%v)", enc, back, err)
-		}
-		fields, err := Settings(enc)
-		if err != nil || len(fields) < 4 {
-			t.Errorf("%s: settings %v, %v", enc.Name(), fields, err)
-		}
-		for _, f := range fields {
-			if f.Doc == "" {
-				t.Errorf("%s: %s has no comment", enc.Name(), f.Name)
-			}
+		back := reflect.New(reflect.TypeOf(enc))
+		if err := json.Unmarshal(text, back.Interface()); err != nil || back.Elem().Interface() != enc {
+			t.Errorf("%+v came back as %+v (%v)", enc, back.Elem(), err)
 		}
 	}
 }
 
 func TestBadSettingsAreRefused(t *testing.T) {
 	for _, c := range []struct {
-		enc  encoders.Encoder
+		enc  network.Encoder
 		want string
 	}{
 		{ResNet18{Width: -1}, "width is -1, want 1 to 1024"}, {ResNet18{Stem: "mnist"}, `stem is "mnist", want cifar, tiny or imagenet`},
@@ -272,8 +253,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 	if _, err := (ResNet18{}).New(nn.NewWeights(0), 0); err == nil {
 		t.Error("no channels were accepted")
 	}
-	for _, name := range []string{"resnet18", "vit-tiny"} {
-		enc, _ := ByName(name, []byte(small[name][0]))
+	for _, enc := range []network.Encoder{ResNet18{Width: 4}, ViTTiny{Width: 12, Depth: 2}} {
 		net, err := enc.New(nn.NewWeights(0), 3)
 		if err != nil {
 			t.Fatal(err)
@@ -281,28 +261,28 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		for _, shape := range [][]int{{2, 3, 16}, {2, 4, 16, 16}} { // a series, and a channel too many
 			g := nn.NewGraph(false)
 			if net.Apply(g.Input("x", shape...)); g.Err() == nil || !strings.Contains(g.Err().Error(), "conv2d") {
-				t.Errorf("%s of %v: %v", name, shape, g.Err())
+				t.Errorf("%s of %v: %v", enc.Name(), shape, g.Err())
 			}
 		}
 	}
 }
 
 func TestNarrowedEncodersAddUp(t *testing.T) {
-	count := func(e encoders.Encoder) int {
+	count := func(e network.Encoder) int {
 		w := nn.NewWeights(0)
 		if _, err := e.New(w, 2); err != nil {
 			t.Fatalf("%+v: %v", e, err)
 		}
 		return w.Count()
 	}
-	for _, e := range []encoders.Encoder{ResNet18{Width: 32}, ResNet34{Width: 32}, ResNet50{Width: 32}, ViTTiny{}, ViTSmall{Depth: 2}} {
+	for _, e := range []network.Encoder{ResNet18{Width: 32}, ResNet34{Width: 32}, ResNet50{Width: 32}, ViTTiny{}, ViTSmall{Depth: 2}} {
 		// Widths come in eights, which is up to 10 % of these.
-		if share := 2 * float64(count(e.(encoders.Narrower).Narrow(2))) / float64(count(e)); share < 0.8 || share > 1.2 {
+		if share := 2 * float64(count(e.(network.Narrower).Narrow(2))) / float64(count(e)); share < 0.8 || share > 1.2 {
 			t.Errorf("%s: two narrow ones have %.2f of the parameters", e.Name(), share)
 		}
 	}
-	for _, e := range []encoders.Encoder{ResNet18{Width: 8}, ViTTiny{Width: 12}, ViTBase{Depth: 1}} {
-		count(e.(encoders.Narrower).Narrow(7))
+	for _, e := range []network.Encoder{ResNet18{Width: 8}, ViTTiny{Width: 12}, ViTBase{Depth: 1}} {
+		count(e.(network.Narrower).Narrow(7))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/network"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -37,7 +37,7 @@ func fill(w *nn.Weights, gain float64) {
 // weights: some of the encodings h and their Euclidean length while training, of the gradient of mean h² with respect to
 // one weight its length and sixth value, and, after that step, the first encoding in evaluation.
 type reference struct {
-	enc              encoders.Encoder
+	enc              network.Encoder
 	gain             float64
 	first, last      []float64 // of the first image, of the last image
 	length           float64
@@ -128,7 +128,7 @@ func TestAttentionAgainstTorch(t *testing.T) {
 	fill(w, 1)
 	x := make([]float32, 4*3*32*32)
 	pattern(x, 1000, 4, 0)
-	got := run(t, false, net.(Attender).Attention, x, 4, [3]int{3, 32, 32})
+	got := run(t, false, net.(network.Attender).Attention, x, 4, [3]int{3, 32, 32})
 	if len(got) != 4*3*8*8 {
 		t.Fatalf("%d values, want [4, 3, 8, 8]", len(got))
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/network"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -60,31 +60,31 @@ func (ResNet34) Axes() int { return 2 }
 func (ResNet50) Axes() int { return 2 }
 
 // New declares the weights.
-func (c ResNet18) New(w *nn.Weights, channels int) (encoders.Network, error) {
+func (c ResNet18) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ResNet(c).build(w, channels, []int{2, 2, 2, 2}, 1)
 }
 
 // New declares the weights.
-func (c ResNet34) New(w *nn.Weights, channels int) (encoders.Network, error) {
+func (c ResNet34) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ResNet(c).build(w, channels, []int{3, 4, 6, 3}, 1)
 }
 
 // New declares the weights.
-func (c ResNet50) New(w *nn.Weights, channels int) (encoders.Network, error) {
+func (c ResNet50) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ResNet(c).build(w, channels, []int{3, 4, 6, 3}, 4)
 }
 
 // Narrow divides the widths by √n.
-func (c ResNet18) Narrow(n int) encoders.Encoder { return ResNet18(ResNet(c).narrow(n)) }
+func (c ResNet18) Narrow(n int) network.Encoder { return ResNet18(ResNet(c).narrow(n)) }
 
 // Narrow divides the widths by √n.
-func (c ResNet34) Narrow(n int) encoders.Encoder { return ResNet34(ResNet(c).narrow(n)) }
+func (c ResNet34) Narrow(n int) network.Encoder { return ResNet34(ResNet(c).narrow(n)) }
 
 // Narrow divides the widths by √n.
-func (c ResNet50) Narrow(n int) encoders.Encoder { return ResNet50(ResNet(c).narrow(n)) }
+func (c ResNet50) Narrow(n int) network.Encoder { return ResNet50(ResNet(c).narrow(n)) }
 
 func (c ResNet) narrow(n int) ResNet {
-	c.Width = encoders.NarrowWidth(cmp.Or(c.Width, 64), n)
+	c.Width = network.NarrowWidth(cmp.Or(c.Width, 64), n)
 	return c
 }
 
@@ -107,7 +107,7 @@ func (c *ResNet) check(channels int) error {
 }
 
 // build declares stages of so many blocks, whose output is expand times as wide as their 3 by 3 convolutions.
-func (c ResNet) build(w *nn.Weights, channels int, blocks []int, expand int) (encoders.Network, error) {
+func (c ResNet) build(w *nn.Weights, channels int, blocks []int, expand int) (network.Network, error) {
 	if err := c.check(channels); err != nil {
 		return nil, err
 	}

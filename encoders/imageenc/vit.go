@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/network"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -68,29 +68,29 @@ func (ViTSmall) Axes() int { return 2 }
 // Axes is 2: samples are images.
 func (ViTBase) Axes() int { return 2 }
 
-// New declares the weights; the network is an [Attender].
-func (c ViTTiny) New(w *nn.Weights, channels int) (encoders.Network, error) {
+// New declares the weights; the network is a [network.Attender].
+func (c ViTTiny) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ViT(c).or(192, 3).build(w, channels)
 }
 
-// New declares the weights; the network is an [Attender].
-func (c ViTSmall) New(w *nn.Weights, channels int) (encoders.Network, error) {
+// New declares the weights; the network is a [network.Attender].
+func (c ViTSmall) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ViT(c).or(384, 6).build(w, channels)
 }
 
-// New declares the weights; the network is an [Attender].
-func (c ViTBase) New(w *nn.Weights, channels int) (encoders.Network, error) {
+// New declares the weights; the network is a [network.Attender].
+func (c ViTBase) New(w *nn.Weights, channels int) (network.Network, error) {
 	return ViT(c).or(768, 12).build(w, channels)
 }
 
 // Narrow divides the width by √n and takes the nearest number of heads below that divides it.
-func (c ViTTiny) Narrow(n int) encoders.Encoder { return ViTTiny(ViT(c).or(192, 3).narrow(n)) }
+func (c ViTTiny) Narrow(n int) network.Encoder { return ViTTiny(ViT(c).or(192, 3).narrow(n)) }
 
 // Narrow divides the width by √n and takes the nearest number of heads below that divides it.
-func (c ViTSmall) Narrow(n int) encoders.Encoder { return ViTSmall(ViT(c).or(384, 6).narrow(n)) }
+func (c ViTSmall) Narrow(n int) network.Encoder { return ViTSmall(ViT(c).or(384, 6).narrow(n)) }
 
 // Narrow divides the width by √n and takes the nearest number of heads below that divides it.
-func (c ViTBase) Narrow(n int) encoders.Encoder { return ViTBase(ViT(c).or(768, 12).narrow(n)) }
+func (c ViTBase) Narrow(n int) network.Encoder { return ViTBase(ViT(c).or(768, 12).narrow(n)) }
 
 // or fills in the size that was not set.
 func (c ViT) or(width, heads int) ViT {
@@ -99,7 +99,7 @@ func (c ViT) or(width, heads int) ViT {
 }
 
 func (c ViT) narrow(n int) ViT {
-	c.Width = encoders.NarrowWidth(c.Width, n)
+	c.Width = network.NarrowWidth(c.Width, n)
 	c.Heads = max(1, min(c.Heads, c.Width))
 	for c.Width%c.Heads != 0 {
 		c.Heads--
@@ -130,7 +130,7 @@ func (c *ViT) check(channels int) error {
 	return nil
 }
 
-func (c ViT) build(w *nn.Weights, channels int) (encoders.Network, error) {
+func (c ViT) build(w *nn.Weights, channels int) (network.Network, error) {
 	if err := c.check(channels); err != nil {
 		return nil, err
 	}

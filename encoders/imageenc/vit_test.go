@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/wavekin/wavekin/encoders/network"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -81,10 +82,10 @@ func TestAttentionIsShares(t *testing.T) {
 			t.Fatal(err)
 		}
 		g := nn.NewGraph(false)
-		if s := net.(Attender).Attention(g.Input("x", 2, 1, 10, 17)).Shape(); len(s) != 4 || s[0] != 2 || s[1] != 3 || s[2] != 3 || s[3] != 5 {
+		if s := net.(network.Attender).Attention(g.Input("x", 2, 1, 10, 17)).Shape(); len(s) != 4 || s[0] != 2 || s[1] != 3 || s[2] != 3 || s[3] != 5 {
 			t.Errorf("%s: shape %v, want [2 3 3 5]", pool, s)
 		}
-		got := run(t, false, net.(Attender).Attention, normal(2*10*17, 4), 2, [3]int{1, 10, 17})
+		got := run(t, false, net.(network.Attender).Attention, normal(2*10*17, 4), 2, [3]int{1, 10, 17})
 		for h := range 6 {
 			var sum float64
 			for _, v := range got[h*15 : (h+1)*15] {

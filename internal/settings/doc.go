@@ -1,4 +1,7 @@
-// Package settings tells what a configuration struct can be set to: each field's name, kind and
-// documentation, read from the struct itself and from the comments in its source, which its package
-// embeds. So what `wavekin list` prints and what the Go documentation says are the same text.
+// Package settings knows what a configuration struct can be set to: the name, kind and description of each field, see [Of];
+// reads settings strictly, see [Decode]; and maps names to configurations, see [Catalogue].
+//
+// The descriptions are the comments on the fields. The command gen collects them into docs.go.
 package settings
+
+//go:generate go run ./gen -root ../.. -out docs.go

@@ -2,7 +2,6 @@ package settings_test
 
 import (
 	"fmt"
-	"testing/fstest"
 
 	"github.com/wavekin/wavekin/internal/settings"
 )
@@ -11,12 +10,12 @@ type pump struct {
 	Rate float64 `json:"rate"`
 }
 
+func (pump) SettingDocs() map[string]string { return map[string]string{"rate": "litres per second"} }
+
 func ExampleOf() {
-	source := fstest.MapFS{"pump.go": {Data: []byte("package p\ntype pump struct {\n\t// Rate is in litres a second.\n\tRate float64\n}")}}
-	fields, err := settings.Of(pump{}, source)
-	fmt.Println(fields, err)
+	fmt.Println(settings.Of(pump{}))
 	fmt.Println(settings.Decode([]byte(`{"rats": 1}`), &pump{}))
 	// Output:
-	// [{rate number Rate is in litres a second.}] <nil>
+	// [{rate number litres per second}]
 	// unknown field "rats"
 }

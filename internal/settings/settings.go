@@ -2,14 +2,10 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
-	"maps"
 	"reflect"
 	"strings"
 )
@@ -24,28 +20,48 @@ type Field struct {
 	Doc string `json:"doc"`
 }
 
-// Of lists the settings of a struct, those of embedded structs in their place. Its package's sources are in files.
-func Of(v any, files fs.FS) ([]Field, error) {
-	docs, err := comments(files)
-	if err != nil {
-		return nil, err
-	}
-	return fields(reflect.TypeOf(v), docs), nil
+// Documented is a configuration outside this module that describes its own settings.
+type Documented interface {
+	// SettingDocs are one-line descriptions by the names of the settings.
+	SettingDocs() map[string]string
 }
 
-func fields(t reflect.Type, docs map[string]string) []Field {
+// module is the import path of this module; the table of descriptions leaves it out.
+const module = "github.com/wavekin/wavekin/"
+
+// Of lists the settings of a struct, or of a pointer to one: its fields with a json tag, those of embedded structs in their
+// place. The descriptions are the fields' comments for the packages that the generated table covers, and what
+// [Documented] says for others.
+func Of(v any) []Field {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	out := fields(t)
+	if d, ok := v.(Documented); ok {
+		own := d.SettingDocs()
+		for i := range out {
+			out[i].Doc = cmp.Or(own[out[i].Name], out[i].Doc)
+		}
+	}
+	return out
+}
+
+func fields(t reflect.Type) []Field {
 	var out []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Anonymous {
-			out = append(out, fields(f.Type, docs)...)
-			continue
-		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if name == "" || name == "-" {
-			continue
+		switch {
+		case f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct:
+			out = append(out, fields(f.Type)...)
+		case name != "" && name != "-":
+			key := strings.TrimPrefix(t.PkgPath(), module) + "." + t.Name() + "." + f.Name
+			out = append(out, Field{Name: name, Kind: kind(f.Type), Doc: docs[key]})
 		}
-		out = append(out, Field{Name: name, Kind: kind(f.Type), Doc: docs[t.Name()+"."+f.Name]})
 	}
 	return out
 }
@@ -64,58 +80,6 @@ func kind(t reflect.Type) string {
 		return "list"
 	}
 	return "table"
-}
-
-// comments maps Struct.Field to its comment, for every struct of the sources. Fields that share a line group without a
-// comment of their own have that of the field above, as Go's documentation reads. A type that is defined as another of the
-// structs has the other's comments.
-func comments(files fs.FS) (map[string]string, error) {
-	names, err := fs.Glob(files, "*.go")
-	if err != nil {
-		return nil, err
-	}
-	docs, same := map[string]string{}, map[string]string{}
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments)
-		if err != nil {
-			return nil, err
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			spec, ok := n.(*ast.TypeSpec)
-			if !ok {
-				return true
-			}
-			if of, ok := spec.Type.(*ast.Ident); ok {
-				same[spec.Name.Name] = of.Name
-			}
-			s, ok := spec.Type.(*ast.StructType)
-			if !ok {
-				return true
-			}
-			above := ""
-			for _, f := range s.Fields.List {
-				if text := strings.Join(strings.Fields(f.Doc.Text()), " "); text != "" {
-					above = text
-				}
-				for _, n := range f.Names {
-					docs[spec.Name.Name+"."+n.Name] = above
-				}
-			}
-			return true
-		})
-	}
-	for name, of := range same {
-		for field, doc := range maps.Clone(docs) {
-			if rest, ok := strings.CutPrefix(field, of+"."); ok {
-				docs[name+"."+rest] = doc
-			}
-		}
-	}
-	return docs, nil
 }
 
 // Decode fills v, a pointer to a struct, from JSON, and refuses names that it has not; no text leaves it as it is.

@@ -1,10 +1,9 @@
 package settings
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 type inner struct {
@@ -13,50 +12,28 @@ type inner struct {
 
 type sample struct {
 	inner
-	Rate float64 `json:"rate"`
-	Fast bool    `json:"fast"`
-	Last bool    `json:"last"`
-	Name string  `json:"name"`
-	Skip string  `json:"-"`
+	Rate float64        `json:"rate"`
+	Fast bool           `json:"fast"`
+	Name string         `json:"name"`
+	Of   map[string]int `json:"of"`
+	Skip string         `json:"-"`
 }
 
-// twin is defined as another struct, and has its comments.
-type twin inner
-
-var source = fstest.MapFS{"a.go": {Data: []byte(`package p
-type inner struct {
-	// Queue is the number of keys;
-	// 0 means all.
-	Queue int
+// SettingDocs describes two of the settings, one of them of an embedded struct.
+func (sample) SettingDocs() map[string]string {
+	return map[string]string{"queue": "keys kept", "rate": "a rate"}
 }
-type twin inner
-type sample struct {
-	inner
-	// Rate is a rate.
-	Rate float64
-	// Fast and Last are switches.
-	Fast bool
-	Last bool
-}
-`)}}
 
-func TestFieldsHaveTheirComments(t *testing.T) {
-	got, err := Of(sample{}, source)
-	if err != nil {
-		t.Fatal(err)
+func TestFields(t *testing.T) {
+	want := []Field{{"queue", "whole number", "keys kept"}, {"rate", "number", "a rate"}, {"fast", "true or false", ""},
+		{"name", "text", ""}, {"of", "table", ""}}
+	for _, v := range []any{sample{}, &sample{}} {
+		if got := Of(v); !slices.Equal(got, want) {
+			t.Errorf("%T: got %q\nwant %q", v, got, want)
+		}
 	}
-	want := []Field{
-		{"queue", "whole number", "Queue is the number of keys; 0 means all."}, {"rate", "number", "Rate is a rate."},
-		{"fast", "true or false", "Fast and Last are switches."}, {"last", "true or false", "Fast and Last are switches."}, {"name", "text", ""},
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("got %q\nwant %q", got, want)
-	}
-	if got, err := Of(twin{}, source); err != nil || len(got) != 1 || got[0] != want[0] {
-		t.Errorf("a type defined as another has %q, %v", got, err)
-	}
-	if _, err := Of(sample{}, fstest.MapFS{"a.go": {Data: []byte("no Go")}}); err == nil {
-		t.Error("a source that is no Go was read")
+	if got := Of(3); got != nil {
+		t.Errorf("a number has the settings %q", got)
 	}
 }
 
