@@ -22,13 +22,14 @@ type inputFlags struct {
 	Label    string   `help:"Name of the label column." placeholder:"COLUMN"`
 	Channels []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
 	Sort     bool     `help:"Sort rows by time where they are out of order."`
+	Format   string   `help:"Format of the input files (wavekin list formats); default: recognised." placeholder:"NAME"`
 	imageFlags
 
 	part string // of image sets whose name does not say it
 }
 
 func (f inputFlags) options() datasets.Options {
-	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, Channels: f.Channels, Sort: f.Sort}
+	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, Channels: f.Channels, Sort: f.Sort, Format: f.Format}
 }
 
 // open starts reading a path, fitted to the channels of a model unless m is nil.

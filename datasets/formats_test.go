@@ -167,7 +167,7 @@ func TestFoldersAndGlobs(t *testing.T) {
 // Every format has a reader, a description and an ending of its own.
 func TestFormats(t *testing.T) {
 	names, endings := map[string]bool{}, map[string]bool{}
-	for _, f := range Formats() {
+	for _, f := range formats {
 		if f.Doc == "" || f.open == nil || len(f.Endings) == 0 || names[f.Name] {
 			t.Errorf("%q is incomplete or there twice", f.Name)
 		}

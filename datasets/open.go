@@ -37,6 +37,8 @@ type Options struct {
 	Sort bool
 	// ChunkRows bounds the time stamps per chunk; below 1 it is DefaultChunkRows.
 	ChunkRows int
+	// Format names the format to read files as (see [Formats]). Empty: it is recognised.
+	Format string
 
 	mem memory.Allocator // for tests
 }
@@ -54,34 +56,6 @@ type Reader interface {
 	series.Reader
 	io.Closer
 }
-
-// Format is one way to keep series in a file.
-type Format struct {
-	// Name is short and unique.
-	Name string
-	// Endings are the names' endings, with the dot.
-	Endings []string
-	// Doc says in a line how files of the format are read.
-	Doc string
-
-	sniff func(head []byte) bool // nil: only the name tells
-	open  func(src *source, o *Options) (Reader, error)
-}
-
-// formats in the order in which content is tried.
-var formats = []Format{
-	{"arrow", []string{".arrow", ".feather", ".ipc"}, "Arrow IPC file: a long table, or a series per row with list columns", isArrowFile, openArrow},
-	{"arrows", []string{".arrows"}, "Arrow IPC stream: as arrow", isArrowStream, openArrow},
-	{"npy", []string{".npy"}, "NumPy array: [time], [time, channel] or [series, channel, time]", isNPY, openNPY},
-	{"parquet", []string{".parquet"}, "Parquet: recognised, to be converted to Arrow first", isParquet, openParquet},
-	{"arff", []string{".arff"}, "labelled series of the UCR and UEA archives (Weka)", isARFF, openARFF},
-	{"ts", []string{".ts"}, "labelled series of the UCR and UEA archives (sktime)", isTS, openTS},
-	{"tsv", []string{".tsv", ".txt"}, "labelled series of the UCR archive: the label, then the values; a column of numbers is one series", nil, openTSV},
-	{"csv", []string{".csv"}, "a long table with a header; comma, semicolon or tab", nil, openCSV},
-}
-
-// Formats lists what Open reads, for people.
-func Formats() []Format { return append([]Format(nil), formats...) }
 
 // Open reads a file, every file of a folder, or every file that a glob matches, in
 // the order of their names. Errors about the input are of type *Error.
@@ -166,19 +140,6 @@ func plainPathError(err error) error {
 	return err
 }
 
-// byName finds the format of a file by its name's ending.
-func byName(name string) *Format {
-	ending := strings.ToLower(filepath.Ext(cutCompression(name)))
-	for i := range formats {
-		for _, e := range formats[i].Endings {
-			if e == ending {
-				return &formats[i]
-			}
-		}
-	}
-	return nil
-}
-
 // source is a file on its way into a format's reader.
 type source struct {
 	path  string
@@ -189,10 +150,7 @@ type source struct {
 }
 
 // stem is the file's name without folder and endings, which names its series.
-func (s *source) stem() string {
-	name := filepath.Base(cutCompression(s.path))
-	return strings.TrimSuffix(name, filepath.Ext(name))
-}
+func (s *source) stem() string { return Stem(s.path) }
 
 // Close frees the decompressors and the file.
 func (s *source) Close() error {
@@ -258,31 +216,11 @@ func (s *source) start(o *Options) (Reader, error) {
 	if len(head) == 0 {
 		return nil, ErrEmpty
 	}
-	f, err := recognise(s.path, head)
+	f, err := formatOf(s.path, head, o.Format)
 	if err != nil {
 		return nil, err
 	}
 	return f.open(s, o)
-}
-
-// recognise decides by content, then by name; text without a known name is CSV.
-func recognise(path string, head []byte) (*Format, error) {
-	for i := range formats {
-		if f := &formats[i]; f.sniff != nil && f.sniff(head) {
-			return f, nil
-		}
-	}
-	f := byName(path)
-	binary := bytes.IndexByte(head, 0) >= 0
-	switch {
-	case f != nil && f.sniff != nil:
-		return nil, byteError(path, 0, "%w: by its name it would be %s, but it does not begin like that", ErrFormat, f.Name)
-	case binary:
-		return nil, fileError(path, "%w; wavekin list formats shows those", ErrFormat)
-	case f != nil:
-		return f, nil
-	}
-	return &formats[len(formats)-1], nil
 }
 
 // several reads files one after the other.
@@ -324,18 +262,6 @@ func (r *several) Close() error {
 	now := r.now
 	r.now = nil
 	return now.Close()
-}
-
-// firstLine returns the first line of a text that is not a comment or empty.
-func firstLine(head []byte, comments string) string {
-	head = bytes.TrimPrefix(head, []byte("\ufeff"))
-	for line := range strings.Lines(string(head)) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.ContainsRune(comments, rune(line[0])) {
-			return line
-		}
-	}
-	return ""
 }
 
 var errParquet = fmt.Errorf("%w: Parquet; write it as Arrow first (pyarrow: feather.write_feather)", ErrFormat)
