@@ -41,22 +41,8 @@ type Augmentation interface {
 	Apply(x [][]float32, c *Context)
 }
 
-// Pipeline applies augmentations in order.
-type Pipeline []Augmentation
-
-// Apply changes x [channels][time] in place; a window without values stays as it is.
-func (p Pipeline) Apply(x [][]float32, c *Context) {
-	if len(x) == 0 || len(x[0]) == 0 {
-		return
-	}
-	for _, a := range p {
-		a.Apply(x, c)
-	}
-}
-
-// described is an augmentation that tells the numbers of its fields, in the order
-// of the language, with defaults filled in.
-type described interface{ args() []float64 }
+// Rand implements [language.Random].
+func (c *Context) Rand() *rand.Rand { return c.RNG }
 
 // other returns channel i of the other sample, nil where it does not match.
 func (c *Context) other(i, n int) []float32 {

@@ -5,11 +5,11 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/wavekin/wavekin/augment/language"
 	"github.com/wavekin/wavekin/augment/language/languagetest"
 )
 
@@ -219,7 +219,7 @@ func TestRandomOnesDiffer(t *testing.T) {
 	}
 }
 
-func format32(v float32) string { return language.Join([]float64{float64(v)}) + " " }
+func format32(v float32) string { return strconv.FormatFloat(float64(v), 'g', -1, 32) + " " }
 
 // Scratch is shared between goroutines; views must not be.
 func TestConcurrentViews(t *testing.T) {
@@ -298,7 +298,7 @@ func TestOutOfRange(t *testing.T) {
 		Jitter{-1}, Jitter{nan}, Scale{-1}, Shift{nan}, Negate{2}, Mixup{7}, Crop{-1, 5}, Crop{0.9, 0.1}, Crop{nan, nan}, Slice{9}, MagnitudeWarp{0.1, 1000},
 		TimeWarp{nan, -4}, WindowWarp{3}, Permutation{1}, Permutation{1000}, Permutation{-3}, Flip{nan}, Mask{2}, MaskSpan{2, -1}, MaskSpan{nan, 1 << 40},
 		MaskChannel{5}, FreqMask{2}, LowPass{2}, HighPass{nan}, HighPass{3}, FreqNoise{2, -1}, FreqPerturb{-1, 0}, PhaseShift{100}, Diff{50}, Diff{-1},
-		SeasonDiff{-2}, FracDiff{99}, Trend{3}, TrendSwap{nan}, Season{-1, 0, -1}, SeasonKeep{1 << 40}, Rotation{1e9}, Maybe{2, Jitter{-1}}, Choice{[]Augmentation{Trend{2}}},
+		SeasonDiff{-2}, FracDiff{99}, Trend{3}, TrendSwap{nan}, Season{-1, 0, -1}, SeasonKeep{1 << 40}, Rotation{1e9}, Maybe{P: 2, Of: Jitter{-1}}, Choice{Of: []Augmentation{Trend{2}, Jitter{}}}, Choice{Of: []Augmentation{Jitter{}}},
 	} {
 		if err := (Spec{First: Pipeline{a}}).Check(); err == nil || !strings.Contains(err.Error(), a.Name()) {
 			t.Errorf("%#v: Check says %v", a, err)

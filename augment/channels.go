@@ -12,8 +12,6 @@ type ChannelShuffle struct{}
 // Name implements [Augmentation].
 func (ChannelShuffle) Name() string { return "channel-shuffle" }
 
-func (ChannelShuffle) args() []float64 { return nil }
-
 // Apply implements [Augmentation].
 func (ChannelShuffle) Apply(x [][]float32, c *Context) {
 	c.RNG.Shuffle(len(x), func(i, j int) {
@@ -35,7 +33,8 @@ type Rotation struct {
 // Name implements [Augmentation].
 func (Rotation) Name() string { return "rotation" }
 
-func (a Rotation) args() []float64 { return []float64{min(language.Or(a.Max, 0.3), math.Pi)} }
+// Numbers implements [language.Numbered].
+func (a Rotation) Numbers() []float64 { return []float64{a.Max} }
 
 // Apply implements [Augmentation].
 func (a Rotation) Apply(x [][]float32, c *Context) {

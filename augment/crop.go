@@ -13,11 +13,13 @@ type Crop struct {
 // Name implements [Augmentation].
 func (Crop) Name() string { return "crop" }
 
-func (a Crop) args() []float64 {
-	return []float64{language.Share(a.Min, 0.8), language.Share(a.Max, 1)}
-}
+// Numbers implements [language.Numbered].
+func (a Crop) Numbers() []float64 { return []float64{a.Min, a.Max} }
 
-func (a Crop) check() string { return language.Ordered(a.args()) }
+// Check implements [language.Checked].
+func (a Crop) Check() error {
+	return language.Ordered(language.Share(a.Min, 0.8), language.Share(a.Max, 1))
+}
 
 // Apply implements [Augmentation].
 func (a Crop) Apply(x [][]float32, c *Context) {
@@ -35,7 +37,8 @@ type Slice struct {
 // Name implements [Augmentation].
 func (Slice) Name() string { return "slice" }
 
-func (a Slice) args() []float64 { return []float64{language.Share(a.Keep, 0.9)} }
+// Numbers implements [language.Numbered].
+func (a Slice) Numbers() []float64 { return []float64{a.Keep} }
 
 // Apply implements [Augmentation].
 func (a Slice) Apply(x [][]float32, c *Context) { stretch(x, c, language.Share(a.Keep, 0.9)) }

@@ -16,7 +16,8 @@ type Diff struct {
 // Name implements [Augmentation].
 func (Diff) Name() string { return "diff" }
 
-func (a Diff) args() []float64 { return []float64{float64(language.Whole(a.Order, 1, 3))} }
+// Numbers implements [language.Numbered].
+func (a Diff) Numbers() []float64 { return []float64{float64(a.Order)} }
 
 // Apply implements [Augmentation].
 func (a Diff) Apply(x [][]float32, _ *Context) {
@@ -50,7 +51,8 @@ type SeasonDiff struct {
 // Name implements [Augmentation].
 func (SeasonDiff) Name() string { return "season-diff" }
 
-func (a SeasonDiff) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+// Numbers implements [language.Numbered].
+func (a SeasonDiff) Numbers() []float64 { return []float64{float64(a.Period)} }
 
 // Apply implements [Augmentation].
 func (a SeasonDiff) Apply(x [][]float32, _ *Context) {
@@ -89,7 +91,8 @@ type FracDiff struct {
 // Name implements [Augmentation].
 func (FracDiff) Name() string { return "frac-diff" }
 
-func (a FracDiff) args() []float64 { return []float64{min(language.Or(a.D, 0.4), 2)} }
+// Numbers implements [language.Numbered].
+func (a FracDiff) Numbers() []float64 { return []float64{a.D} }
 
 // Apply implements [Augmentation].
 func (a FracDiff) Apply(x [][]float32, _ *Context) {

@@ -47,7 +47,8 @@ type FreqMask struct {
 // Name implements [Augmentation].
 func (FreqMask) Name() string { return "freq-mask" }
 
-func (a FreqMask) args() []float64 { return []float64{language.Share(a.Share, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a FreqMask) Numbers() []float64 { return []float64{a.Share} }
 
 // Apply implements [Augmentation].
 func (a FreqMask) Apply(x [][]float32, c *Context) {
@@ -70,7 +71,8 @@ type LowPass struct {
 // Name implements [Augmentation].
 func (LowPass) Name() string { return "low-pass" }
 
-func (a LowPass) args() []float64 { return []float64{language.Share(a.Min, 0.3)} }
+// Numbers implements [language.Numbered].
+func (a LowPass) Numbers() []float64 { return []float64{a.Min} }
 
 // Apply implements [Augmentation].
 func (a LowPass) Apply(x [][]float32, c *Context) {
@@ -90,7 +92,8 @@ type HighPass struct {
 // Name implements [Augmentation].
 func (HighPass) Name() string { return "high-pass" }
 
-func (a HighPass) args() []float64 { return []float64{language.Share(a.Max, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a HighPass) Numbers() []float64 { return []float64{a.Max} }
 
 // Apply implements [Augmentation].
 func (a HighPass) Apply(x [][]float32, c *Context) {

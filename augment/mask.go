@@ -11,7 +11,8 @@ type Mask struct {
 // Name implements [Augmentation].
 func (Mask) Name() string { return "mask" }
 
-func (a Mask) args() []float64 { return []float64{language.Share(a.P, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a Mask) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a Mask) Apply(x [][]float32, c *Context) {
@@ -39,9 +40,8 @@ const maxSpans = 64
 // Name implements [Augmentation].
 func (MaskSpan) Name() string { return "mask-span" }
 
-func (a MaskSpan) args() []float64 {
-	return []float64{language.Share(a.Share, 0.1), float64(language.Whole(a.Spans, 1, maxSpans))}
-}
+// Numbers implements [language.Numbered].
+func (a MaskSpan) Numbers() []float64 { return []float64{a.Share, float64(a.Spans)} }
 
 // Apply implements [Augmentation].
 func (a MaskSpan) Apply(x [][]float32, c *Context) {
@@ -64,7 +64,8 @@ type MaskChannel struct {
 // Name implements [Augmentation].
 func (MaskChannel) Name() string { return "mask-channel" }
 
-func (a MaskChannel) args() []float64 { return []float64{language.Share(a.P, 0.2)} }
+// Numbers implements [language.Numbered].
+func (a MaskChannel) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a MaskChannel) Apply(x [][]float32, c *Context) {

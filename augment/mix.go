@@ -15,7 +15,8 @@ type Mixup struct {
 // Name implements [Augmentation].
 func (Mixup) Name() string { return "mixup" }
 
-func (a Mixup) args() []float64 { return []float64{language.Share(a.Max, 0.2)} }
+// Numbers implements [language.Numbered].
+func (a Mixup) Numbers() []float64 { return []float64{a.Max} }
 
 // Apply implements [Augmentation].
 func (a Mixup) Apply(x [][]float32, c *Context) {

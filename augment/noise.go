@@ -15,7 +15,8 @@ type Jitter struct {
 // Name implements [Augmentation].
 func (Jitter) Name() string { return "jitter" }
 
-func (a Jitter) args() []float64 { return []float64{language.Or(a.Sigma, 0.03)} }
+// Numbers implements [language.Numbered].
+func (a Jitter) Numbers() []float64 { return []float64{a.Sigma} }
 
 // Apply implements [Augmentation].
 func (a Jitter) Apply(x [][]float32, c *Context) {
@@ -36,7 +37,8 @@ type Scale struct {
 // Name implements [Augmentation].
 func (Scale) Name() string { return "scale" }
 
-func (a Scale) args() []float64 { return []float64{language.Or(a.Sigma, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a Scale) Numbers() []float64 { return []float64{a.Sigma} }
 
 // Apply implements [Augmentation].
 func (a Scale) Apply(x [][]float32, c *Context) {
@@ -57,7 +59,8 @@ type Shift struct {
 // Name implements [Augmentation].
 func (Shift) Name() string { return "shift" }
 
-func (a Shift) args() []float64 { return []float64{language.Or(a.Sigma, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a Shift) Numbers() []float64 { return []float64{a.Sigma} }
 
 // Apply implements [Augmentation].
 func (a Shift) Apply(x [][]float32, c *Context) {
@@ -78,7 +81,8 @@ type Negate struct {
 // Name implements [Augmentation].
 func (Negate) Name() string { return "negate" }
 
-func (a Negate) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
+// Numbers implements [language.Numbered].
+func (a Negate) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a Negate) Apply(x [][]float32, c *Context) {
@@ -98,8 +102,6 @@ type Standardize struct{}
 
 // Name implements [Augmentation].
 func (Standardize) Name() string { return "standardize" }
-
-func (Standardize) args() []float64 { return nil }
 
 // Apply implements [Augmentation].
 func (Standardize) Apply(x [][]float32, _ *Context) {

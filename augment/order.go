@@ -14,9 +14,8 @@ const maxSegments = 64
 // Name implements [Augmentation].
 func (Permutation) Name() string { return "permutation" }
 
-func (a Permutation) args() []float64 {
-	return []float64{float64(language.Whole(a.Segments, 5, maxSegments))}
-}
+// Numbers implements [language.Numbered].
+func (a Permutation) Numbers() []float64 { return []float64{float64(a.Segments)} }
 
 // Apply implements [Augmentation].
 func (a Permutation) Apply(x [][]float32, c *Context) {
@@ -47,7 +46,8 @@ type Flip struct {
 // Name implements [Augmentation].
 func (Flip) Name() string { return "flip" }
 
-func (a Flip) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
+// Numbers implements [language.Numbered].
+func (a Flip) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a Flip) Apply(x [][]float32, c *Context) {

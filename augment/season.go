@@ -26,13 +26,8 @@ type Season struct {
 // Name implements [Augmentation].
 func (Season) Name() string { return "season" }
 
-func (a Season) args() []float64 {
-	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
-	if amplitude == 0 && phase == 0 {
-		amplitude, phase = 0.3, 0.3
-	}
-	return []float64{amplitude, phase, float64(max(a.Period, 0))}
-}
+// Numbers implements [language.Numbered].
+func (a Season) Numbers() []float64 { return []float64{a.Amplitude, a.Phase, float64(a.Period)} }
 
 // Apply implements [Augmentation].
 func (a Season) Apply(x [][]float32, c *Context) {
@@ -68,7 +63,8 @@ type SeasonKeep struct {
 // Name implements [Augmentation].
 func (SeasonKeep) Name() string { return "season-keep" }
 
-func (a SeasonKeep) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+// Numbers implements [language.Numbered].
+func (a SeasonKeep) Numbers() []float64 { return []float64{float64(a.Period)} }
 
 // Apply implements [Augmentation].
 func (a SeasonKeep) Apply(x [][]float32, _ *Context) {
@@ -91,7 +87,8 @@ type SeasonDrop struct {
 // Name implements [Augmentation].
 func (SeasonDrop) Name() string { return "season-drop" }
 
-func (a SeasonDrop) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+// Numbers implements [language.Numbered].
+func (a SeasonDrop) Numbers() []float64 { return []float64{float64(a.Period)} }
 
 // Apply implements [Augmentation].
 func (a SeasonDrop) Apply(x [][]float32, _ *Context) {
@@ -113,7 +110,8 @@ type SeasonSwap struct {
 // Name implements [Augmentation].
 func (SeasonSwap) Name() string { return "season-swap" }
 
-func (a SeasonSwap) args() []float64 { return []float64{float64(max(a.Period, 0))} }
+// Numbers implements [language.Numbered].
+func (a SeasonSwap) Numbers() []float64 { return []float64{float64(a.Period)} }
 
 // Apply implements [Augmentation].
 func (a SeasonSwap) Apply(x [][]float32, c *Context) {

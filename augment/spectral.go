@@ -19,9 +19,8 @@ type FreqNoise struct {
 // Name implements [Augmentation].
 func (FreqNoise) Name() string { return "freq-noise" }
 
-func (a FreqNoise) args() []float64 {
-	return []float64{language.Share(a.Share, 0.1), language.Or(a.Size, 0.1)}
-}
+// Numbers implements [language.Numbered].
+func (a FreqNoise) Numbers() []float64 { return []float64{a.Share, a.Size} }
 
 // Apply implements [Augmentation].
 func (a FreqNoise) Apply(x [][]float32, c *Context) {
@@ -52,13 +51,8 @@ type FreqPerturb struct {
 // Name implements [Augmentation].
 func (FreqPerturb) Name() string { return "freq-perturb" }
 
-func (a FreqPerturb) args() []float64 {
-	amplitude, phase := language.Or(a.Amplitude, 0), language.Or(a.Phase, 0)
-	if amplitude == 0 && phase == 0 {
-		amplitude, phase = 0.2, 0.2
-	}
-	return []float64{amplitude, phase}
-}
+// Numbers implements [language.Numbered].
+func (a FreqPerturb) Numbers() []float64 { return []float64{a.Amplitude, a.Phase} }
 
 // Apply implements [Augmentation].
 func (a FreqPerturb) Apply(x [][]float32, c *Context) {
@@ -90,7 +84,8 @@ type PhaseShift struct {
 // Name implements [Augmentation].
 func (PhaseShift) Name() string { return "phase-shift" }
 
-func (a PhaseShift) args() []float64 { return []float64{min(language.Or(a.Max, 0.5), math.Pi)} }
+// Numbers implements [language.Numbered].
+func (a PhaseShift) Numbers() []float64 { return []float64{a.Max} }
 
 // Apply implements [Augmentation].
 func (a PhaseShift) Apply(x [][]float32, c *Context) {

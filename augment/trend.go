@@ -12,7 +12,8 @@ type Trend struct {
 // Name implements [Augmentation].
 func (Trend) Name() string { return "trend" }
 
-func (a Trend) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a Trend) Numbers() []float64 { return []float64{a.Span} }
 
 // Apply implements [Augmentation].
 func (a Trend) Apply(x [][]float32, _ *Context) {
@@ -34,7 +35,8 @@ type TrendDrop struct {
 // Name implements [Augmentation].
 func (TrendDrop) Name() string { return "trend-drop" }
 
-func (a TrendDrop) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a TrendDrop) Numbers() []float64 { return []float64{a.Span} }
 
 // Apply implements [Augmentation].
 func (a TrendDrop) Apply(x [][]float32, _ *Context) {
@@ -56,9 +58,8 @@ type TrendScale struct {
 // Name implements [Augmentation].
 func (TrendScale) Name() string { return "trend-scale" }
 
-func (a TrendScale) args() []float64 {
-	return []float64{language.Or(a.Sigma, 0.3), language.Share(a.Span, 0.1)}
-}
+// Numbers implements [language.Numbered].
+func (a TrendScale) Numbers() []float64 { return []float64{a.Sigma, a.Span} }
 
 // Apply implements [Augmentation].
 func (a TrendScale) Apply(x [][]float32, c *Context) {
@@ -79,7 +80,8 @@ type TrendSwap struct {
 // Name implements [Augmentation].
 func (TrendSwap) Name() string { return "trend-swap" }
 
-func (a TrendSwap) args() []float64 { return []float64{language.Share(a.Span, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a TrendSwap) Numbers() []float64 { return []float64{a.Span} }
 
 // Apply implements [Augmentation].
 func (a TrendSwap) Apply(x [][]float32, c *Context) {

@@ -45,9 +45,8 @@ type MagnitudeWarp struct {
 // Name implements [Augmentation].
 func (MagnitudeWarp) Name() string { return "magnitude-warp" }
 
-func (a MagnitudeWarp) args() []float64 {
-	return []float64{language.Or(a.Sigma, 0.2), float64(language.Whole(a.Knots, 4, maxKnots))}
-}
+// Numbers implements [language.Numbered].
+func (a MagnitudeWarp) Numbers() []float64 { return []float64{a.Sigma, float64(a.Knots)} }
 
 // Apply implements [Augmentation].
 func (a MagnitudeWarp) Apply(x [][]float32, c *Context) {
@@ -73,9 +72,8 @@ type TimeWarp struct {
 // Name implements [Augmentation].
 func (TimeWarp) Name() string { return "time-warp" }
 
-func (a TimeWarp) args() []float64 {
-	return []float64{language.Or(a.Sigma, 0.2), float64(language.Whole(a.Knots, 4, maxKnots))}
-}
+// Numbers implements [language.Numbered].
+func (a TimeWarp) Numbers() []float64 { return []float64{a.Sigma, float64(a.Knots)} }
 
 // Apply implements [Augmentation].
 func (a TimeWarp) Apply(x [][]float32, c *Context) {
@@ -112,7 +110,8 @@ type WindowWarp struct {
 // Name implements [Augmentation].
 func (WindowWarp) Name() string { return "window-warp" }
 
-func (a WindowWarp) args() []float64 { return []float64{language.Share(a.Share, 0.1)} }
+// Numbers implements [language.Numbered].
+func (a WindowWarp) Numbers() []float64 { return []float64{a.Share} }
 
 // Apply implements [Augmentation].
 func (a WindowWarp) Apply(x [][]float32, c *Context) {

@@ -117,7 +117,7 @@ func (c Config) defaults() (Config, error) {
 		c.Optimizer = "adamw"
 	}
 	c = c.preset()
-	if c.Views.String() == "" {
+	if c.Views.IsZero() {
 		c.Views = augment.Default()
 	}
 	usual, known := optimizers[c.Optimizer]
@@ -189,7 +189,7 @@ func (c Config) preset() Config {
 	if c.Batch == 0 {
 		c.Batch = p.Batch
 	}
-	if c.Views.String() == "" {
+	if c.Views.IsZero() {
 		c.Views = p.Views
 	}
 	return c

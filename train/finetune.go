@@ -46,10 +46,10 @@ func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) 
 	cfg := Config{Method: m, Encoder: enc, Views: c.Views, ImageViews: c.ImageViews, Corrupt: c.Corrupt, Batch: c.Batch, Steps: c.Steps, LR: c.LR, Decay: c.Decay,
 		Optimizer: c.Optimizer, Warmup: -1, Seed: c.Seed, Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume,
 		Hooks: c.Hooks, from: base}
-	if cfg.Views.String() == "" {
+	if cfg.Views.IsZero() {
 		cfg.Views = lightViews
 	}
-	if cfg.ImageViews.String() == "" {
+	if cfg.ImageViews.IsZero() {
 		cfg.ImageViews = lightImageViews
 	}
 	if cfg.Decay == 0 {

@@ -73,7 +73,7 @@ func (d imageData) samples(c Config) (*samples, error) {
 	} else if src.Picture, err = src.picture(c); err != nil {
 		return nil, err
 	}
-	if src.spec.String() == "" {
+	if src.spec.IsZero() {
 		src.spec = defaultImageViews(src.Size)
 	}
 	s := &samples{at: make([]methods.Sample, d.Len()), channels: src.Channels(), axes: []int{src.Size, src.Size}, data: d, source: src}

@@ -23,11 +23,11 @@ const maxBlur = 100
 // Name implements [Augmentation].
 func (Blur) Name() string { return "blur" }
 
-func (a Blur) args() []float64 {
-	return []float64{language.Share(a.P, 0.5), min(language.Or(a.Min, 0.1), maxBlur), min(language.Or(a.Max, 2), maxBlur), language.Share(a.Kernel, 0.1)}
-}
+// Numbers implements [language.Numbered].
+func (a Blur) Numbers() []float64 { return []float64{a.P, a.Min, a.Max, a.Kernel} }
 
-func (a Blur) check() string { return language.Ordered(a.args()[1:]) }
+// Check implements [language.Checked].
+func (a Blur) Check() error { return language.Ordered(language.Or(a.Min, 0.1), language.Or(a.Max, 2)) }
 
 // Apply implements [Augmentation].
 func (a Blur) Apply(p *Picture, c *Context) {

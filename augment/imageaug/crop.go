@@ -21,11 +21,13 @@ type Crop struct {
 // Name implements [Augmentation].
 func (Crop) Name() string { return "crop" }
 
-func (a Crop) args() []float64 {
-	return []float64{language.Share(a.Min, 0.08), language.Share(a.Max, 1), language.Share(a.Ratio, 0.75), float64(a.Filter.known())}
-}
+// Numbers implements [language.Numbered].
+func (a Crop) Numbers() []float64 { return []float64{a.Min, a.Max, a.Ratio, float64(a.Filter)} }
 
-func (a Crop) check() string { return language.Ordered(a.args()) }
+// Check implements [language.Checked].
+func (a Crop) Check() error {
+	return language.Ordered(language.Share(a.Min, 0.08), language.Share(a.Max, 1))
+}
 
 // Apply implements [Augmentation].
 func (a Crop) Apply(p *Picture, c *Context) {
@@ -64,10 +66,7 @@ func (c *Context) upTo(n float64) float64 { return float64(c.RNG.IntN(int(n) + 1
 
 // known is the filter, the default for a number that is none.
 func (f Filter) known() Filter {
-	if f != Bicubic {
-		return Bilinear
-	}
-	return f
+	return min(max(f, Bilinear), Bicubic)
 }
 
 // CenterCrop shows the middle of the picture, as evaluation does: the shorter side becomes the view's, or more, and the rest is cut off.
@@ -81,9 +80,8 @@ type CenterCrop struct {
 // Name implements [Augmentation].
 func (CenterCrop) Name() string { return "center" }
 
-func (a CenterCrop) args() []float64 {
-	return []float64{language.Share(a.Share, 1), float64(a.Filter.known())}
-}
+// Numbers implements [language.Numbered].
+func (a CenterCrop) Numbers() []float64 { return []float64{a.Share, float64(a.Filter)} }
 
 // Apply implements [Augmentation].
 func (a CenterCrop) Apply(p *Picture, _ *Context) {
@@ -99,7 +97,8 @@ type Resize struct {
 // Name implements [Augmentation].
 func (Resize) Name() string { return "resize" }
 
-func (a Resize) args() []float64 { return []float64{float64(a.Filter.known())} }
+// Numbers implements [language.Numbered].
+func (a Resize) Numbers() []float64 { return []float64{float64(a.Filter)} }
 
 // Apply implements [Augmentation].
 func (a Resize) Apply(p *Picture, _ *Context) { p.show(p.box, p.open, a.Filter.known()) }
@@ -117,9 +116,8 @@ const maxPadding = 1024
 // Name implements [Augmentation].
 func (PadCrop) Name() string { return "pad-crop" }
 
-func (a PadCrop) args() []float64 {
-	return []float64{float64(language.Whole(a.Padding, 4, maxPadding)), float64(min(max(a.Mirror, 0), 1))}
-}
+// Numbers implements [language.Numbered].
+func (a PadCrop) Numbers() []float64 { return []float64{float64(a.Padding), float64(a.Mirror)} }
 
 // Apply implements [Augmentation].
 func (a PadCrop) Apply(p *Picture, c *Context) {

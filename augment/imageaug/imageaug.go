@@ -20,31 +20,15 @@ type Context struct {
 	work
 }
 
+// Rand implements [language.Random].
+func (c *Context) Rand() *rand.Rand { return c.RNG }
+
 // Augmentation changes a picture. One of your own takes the pixels from [Picture].Values and changes them in place.
 type Augmentation interface {
 	// Name is the name in the language of views.
 	Name() string
 	// Apply changes p, which has at least one pixel and 1 or 3 channels.
 	Apply(p *Picture, c *Context)
-}
-
-// Pipeline applies augmentations in order.
-type Pipeline []Augmentation
-
-// Apply makes one view of src: dst [channels, size, size], values 0 to 1. What the pipeline leaves at another size is fitted in as
-// [Center] does. channels is 1 or 3: an image of one channel is repeated, one of three turned grey, at the end.
-func (p Pipeline) Apply(dst []float32, channels, size int, src *raster.Image, c *Context) error {
-	if err := check(dst, channels, size, src); err != nil {
-		return err
-	}
-	if c.RNG == nil && len(p) > 0 {
-		return fmt.Errorf("the context has no generator of random numbers")
-	}
-	m := c.open(dst, size, src)
-	for _, a := range p {
-		a.Apply(m, c)
-	}
-	return m.finish(dst, channels)
 }
 
 // Center makes the view without augmentation, for evaluation: src is resized so that its shorter side has the given size, and the
@@ -70,9 +54,6 @@ func check(dst []float32, channels, size int, src *raster.Image) error {
 
 // maxSize bounds the side of a view, in pixels.
 const maxSize = 1 << 14
-
-// described is an augmentation that tells the numbers of its fields, in the order of the language, with defaults filled in.
-type described interface{ args() []float64 }
 
 // chance is true with probability p.
 func (c *Context) chance(p float64) bool { return language.Chance(c.RNG, p) }

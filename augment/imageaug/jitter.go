@@ -18,9 +18,9 @@ const maxFactor = 10
 // Name implements [Augmentation].
 func (ColorJitter) Name() string { return "color-jitter" }
 
-func (a ColorJitter) args() []float64 {
-	s := a.strengths()
-	return append(s[:], language.Share(a.P, 1))
+// Numbers implements [language.Numbered].
+func (a ColorJitter) Numbers() []float64 {
+	return []float64{a.Brightness, a.Contrast, a.Saturation, a.Hue, a.P}
 }
 
 func (a ColorJitter) strengths() [4]float64 {
@@ -76,7 +76,8 @@ type Gray struct {
 // Name implements [Augmentation].
 func (Gray) Name() string { return "gray" }
 
-func (a Gray) args() []float64 { return []float64{language.Share(a.P, 0.2)} }
+// Numbers implements [language.Numbered].
+func (a Gray) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a Gray) Apply(p *Picture, c *Context) {
@@ -95,7 +96,8 @@ type ColorDrop struct {
 // Name implements [Augmentation].
 func (ColorDrop) Name() string { return "color-drop" }
 
-func (a ColorDrop) args() []float64 { return []float64{language.Share(a.P, 0.2)} }
+// Numbers implements [language.Numbered].
+func (a ColorDrop) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a ColorDrop) Apply(p *Picture, c *Context) {
@@ -123,9 +125,8 @@ type Solarize struct {
 // Name implements [Augmentation].
 func (Solarize) Name() string { return "solarize" }
 
-func (a Solarize) args() []float64 {
-	return []float64{language.Share(a.P, 0.2), language.Share(a.Threshold, 0.5)}
-}
+// Numbers implements [language.Numbered].
+func (a Solarize) Numbers() []float64 { return []float64{a.P, a.Threshold} }
 
 // Apply implements [Augmentation].
 func (a Solarize) Apply(p *Picture, c *Context) {

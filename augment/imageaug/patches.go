@@ -29,11 +29,11 @@ const (
 // Name implements [Augmentation].
 func (Patches) Name() string { return "patches" }
 
-func (a Patches) args() []float64 {
-	return []float64{float64(language.Whole(a.Grid, 7, maxGrid)), min(language.Or(a.Overlap, 0), maxOverlap)}
-}
+// Numbers implements [language.Numbered].
+func (a Patches) Numbers() []float64 { return []float64{float64(a.Grid), a.Overlap} }
 
-func (a Patches) parts() []Augmentation { return a.Of }
+// Parts implements [language.Composite].
+func (a Patches) Parts() []Augmentation { return a.Of }
 
 // Apply implements [Augmentation].
 func (a Patches) Apply(p *Picture, c *Context) {

@@ -3,8 +3,8 @@ package imageaug
 import "math"
 
 // withRecipes adds the recipes of the papers to a catalogue. In a text each stands for its steps, so that a model's settings
-// say what was done even where a name comes to mean something else. Those for CIFAR leave out the blur, as their authors
-// do on small images.
+// say what was done even if a name comes to mean something else. Those for CIFAR leave out the blur, as their authors do
+// on small images.
 func withRecipes(entries map[string]Entry) map[string]Entry {
 	strength := func(most, normal float64) Param {
 		return Param{Name: "strength", Default: normal, Max: most, Open: true}

@@ -16,7 +16,8 @@ type Flip struct {
 // Name implements [Augmentation].
 func (Flip) Name() string { return "flip" }
 
-func (a Flip) args() []float64 { return []float64{language.Share(a.P, 0.5)} }
+// Numbers implements [language.Numbered].
+func (a Flip) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a Flip) Apply(p *Picture, c *Context) {
@@ -54,9 +55,8 @@ type Cutout struct {
 // Name implements [Augmentation].
 func (Cutout) Name() string { return "cutout" }
 
-func (a Cutout) args() []float64 {
-	return []float64{language.Share(a.Share, 0.5), language.Share(a.P, 1)}
-}
+// Numbers implements [language.Numbered].
+func (a Cutout) Numbers() []float64 { return []float64{a.Share, a.P} }
 
 // Apply implements [Augmentation].
 func (a Cutout) Apply(p *Picture, c *Context) {

@@ -2,12 +2,11 @@ package language
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 )
 
 // Check reports the first number in the views that is out of its range, for steps that were not parsed but put together in Go.
-// A field that is 0 means its default and passes.
+// A number that is 0 means its default and passes.
 func (l *Language[S]) Check(views ...[]S) error {
 	for i, steps := range views {
 		for j, s := range steps {
@@ -19,51 +18,42 @@ func (l *Language[S]) Check(views ...[]S) error {
 	return nil
 }
 
-// check says what is wrong with a step and its parts. A step that takes all that follow it must be the last one, or what is
-// written would be read as something else.
+// check says what is wrong with a step and its parts. A step that takes all that follow it must be the last one, or the
+// text written from it would be read as other views.
 func (l *Language[S]) check(step S, last bool) string {
 	if any(step) == nil {
 		return "nil is no augmentation"
 	}
 	name := step.Name()
-	parts := l.parts(step)
+	parts := partsOf(step)
 	for i, part := range parts {
 		if msg := l.check(part, last && i == len(parts)-1); msg != "" {
 			return name + " of " + msg
 		}
 	}
-	numbers, own := l.Numbers(step)
-	e, known := l.lookup(name)
-	v := reflect.ValueOf(step)
-	if !own || !known || v.Kind() != reflect.Struct {
+	e, known := l.entryOf(step)
+	if !known {
 		return ""
 	}
-	// The fields of each struct are its numbers, in the order of the catalogue.
-	for i, p := range e.Params[:min(len(e.Params), v.NumField())] {
-		var n float64
-		switch f := v.Field(i); {
-		case f.CanInt():
-			n = float64(f.Int())
-		case f.CanFloat():
-			n = f.Float()
-		}
-		if n == 0 {
+	set := numbersOf(step)
+	for i, p := range e.Params[:min(len(e.Params), len(set))] {
+		if set[i] == 0 {
 			continue
 		}
-		if msg := p.Wrong(n); msg != "" {
+		if msg := p.Wrong(set[i]); msg != "" {
 			return name + ": " + msg
 		}
 	}
-	if msg := l.together(step); msg != "" {
-		return name + ": " + msg
+	if err := together(step); err != nil {
+		return name + ": " + err.Error()
 	}
-	if !last && e.Follow != nil && e.Follow(numbers) == Rest {
+	if !last && e.Follow != nil && e.Follow(e.meant(step)) == Rest {
 		return name + " takes what follows it as its parts, and must be the last"
 	}
 	return ""
 }
 
-// unknown says that there is no such name, and which one may be meant.
+// unknown says that there is no such name, and suggests a similar one.
 func (l *Language[S]) unknown(name string) string {
 	best, least := "", 3
 	for _, e := range l.Catalog() {
@@ -80,7 +70,7 @@ func (l *Language[S]) unknown(name string) string {
 	return msg + " (wavekin list augmentations)"
 }
 
-// distance counts the letters to insert, leave out or replace to get from a to b.
+// distance is the number of letters to insert, delete or replace to turn a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

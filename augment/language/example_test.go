@@ -2,31 +2,54 @@ package language_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment/language"
 )
 
-// Blur is a step with one number, of which 0 means 1.
-type Blur struct{ Sigma float64 }
+// Step changes a number in place; a real one changes a window or an image.
+type Step interface {
+	Name() string
+	Apply(x *float64, c Dice)
+}
 
-func (Blur) Name() string { return "blur" }
+// Dice holds the generator of random numbers.
+type Dice struct{ rng *rand.Rand }
+
+func (d Dice) Rand() *rand.Rand { return d.rng }
+
+// Add is a step with one number, of which 0 means 1.
+type Add struct{ By float64 }
+
+func (Add) Name() string               { return "add" }
+func (a Add) Numbers() []float64       { return []float64{a.By} }
+func (a Add) Apply(x *float64, _ Dice) { *x += language.Or(a.By, 1) }
+func (p Pipeline) Apply(x *float64) {
+	for _, s := range p {
+		s.Apply(x, Dice{rand.New(rand.NewPCG(1, 2))})
+	}
+}
+
+type Pipeline []Step
+
+func (Pipeline) Language() *language.Language[Step] { return views }
+
+var views = language.New[Step, *float64, Dice](map[string]language.Entry[Step]{
+	"add": {Doc: "add a number", Params: []language.Param{language.Number("by", 1, 10)},
+		Make: func(n []float64) Step { return Add{n[0]} }},
+	"twice": {Doc: "add 1 and 2", Recipe: func([]float64) []Step { return []Step{Add{}, Add{2}} }},
+})
 
 // Example is a language with one augmentation and one recipe.
 func Example() {
-	views := &language.Language[Blur]{
-		Entries: map[string]language.Entry[Blur]{
-			"blur": {Doc: "blur by sigma", Params: []language.Param{language.Number("sigma", 10)},
-				Make: func(n []float64) Blur { return Blur{Sigma: n[0]} }},
-			"soft": {Doc: "blur twice", Recipe: func([]float64) []Blur { return []Blur{{}, {2}} }},
-		},
-		Numbers: func(b Blur) ([]float64, bool) { return []float64{language.Or(b.Sigma, 1)}, true },
-	}
-	first, second, err := views.Parse("soft|blur(0.5);blur")
-	fmt.Println(views.Pair(first, second, "none"), err)
+	spec, err := language.Parse[Step, Pipeline]("twice|add(0.5);choice(2)|add|add(1)")
+	x := 0.0
+	spec.View(0).Apply(&x)
+	fmt.Println(spec, x, err)
 
-	_, _, err = views.Parse("soft|blur(11)")
+	_, err = language.Parse[Step, Pipeline]("twice|add(11)")
 	fmt.Println(err)
 	// Output:
-	// blur(1)|blur(2)|blur(0.5);blur(1) <nil>
-	// views "soft|blur(11)", character 11: blur: sigma is 11, want above 0, up to 10
+	// add(1)|add(2)|add(0.5);choice(2)|add(1)|add(1) 3.5 <nil>
+	// views "twice|add(11)", character 11: add: by is 11, want above 0, up to 10
 }

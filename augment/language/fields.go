@@ -1,6 +1,9 @@
 package language
 
-import "math/rand/v2"
+import (
+	"errors"
+	"math/rand/v2"
+)
 
 // Or returns v, or the default where v is not set.
 func Or(v, fallback float64) float64 {
@@ -10,7 +13,7 @@ func Or(v, fallback float64) float64 {
 	return fallback
 }
 
-// Share is Or for a share of something, which is 1 at most.
+// Share is Or for a share or a probability, which is at most 1.
 func Share(v, fallback float64) float64 { return min(Or(v, fallback), 1) }
 
 // Whole is Or for counts, 1 to most.
@@ -21,12 +24,12 @@ func Whole(v, fallback, most int) int {
 	return min(v, most)
 }
 
-// Ordered says what is wrong with a pair of bounds, the first two numbers.
-func Ordered(bounds []float64) string {
-	if bounds[0] > bounds[1] {
-		return "min is above max"
+// Ordered returns an error if two bounds are in the wrong order.
+func Ordered(lo, hi float64) error {
+	if lo > hi {
+		return errors.New("min is above max")
 	}
-	return ""
+	return nil
 }
 
 // Chance is true with probability p.

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// ParseError points at the character of a view text that cannot be read.
+// ParseError points at the character at which a text of views cannot be read.
 type ParseError struct {
 	// Text is the whole text.
 	Text string
@@ -37,9 +37,8 @@ func (e *ParseError) column() int { return utf8.RuneCountInString(e.Text[:min(e.
 // maxText bounds the text of a spec, in bytes.
 const maxText = 4096
 
-// Parse reads the steps of the first and of the second view; without a second view in the text both are the same, and for the
-// empty text both are nil. Numbers may be left out from the end, and the parentheses with them; spaces count for nothing.
-// Errors are of type *ParseError.
+// Parse reads the steps of the first and of the second view, as [Parse] does; without a second view in the text both are the
+// same, and for the empty text both are nil.
 func (l *Language[S]) Parse(text string) (first, second []S, err error) {
 	if len(text) > maxText {
 		return nil, nil, &ParseError{strings.ToValidUTF8(text[:20], "") + "…", 0, fmt.Sprintf("%d characters, want at most %d", len(text), maxText)}
@@ -190,8 +189,8 @@ func (p *parser[S]) one() (e Entry[S], numbers []float64, err error) {
 		}
 	}
 	if e.Make != nil {
-		if msg := p.together(e.Make(numbers)); msg != "" {
-			return e, nil, p.fail(first, "%s: %s", name, msg)
+		if err := together(e.Make(numbers)); err != nil {
+			return e, nil, p.fail(first, "%s: %s", name, err)
 		}
 	}
 	return e, numbers, nil
