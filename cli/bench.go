@@ -17,6 +17,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -275,7 +276,7 @@ func (b *bench) images(runs []suite.Images) func(s benchSet) error {
 		b.journal = suite.NewJournal() // what several runs have in common is done once
 	}
 	return func(s benchSet) error {
-		parts := make([]train.ImageSet, 2)
+		parts := make([]model.ImageSet, 2)
 		for i, part := range []string{"train", "test"} {
 			set, err := b.cmd.openImages(s.series, part)
 			if err != nil {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // inputFlags say how tables are read.
@@ -33,7 +33,7 @@ func (f inputFlags) options() datasets.Options {
 }
 
 // open starts reading a path, fitted to the channels of a model unless m is nil.
-func (f inputFlags) open(e *env, path string, m *train.Model) (*input, error) {
+func (f inputFlags) open(e *env, path string, m *model.Model) (*input, error) {
 	r, err := f.reader(path)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (f inputFlags) of(part string) inputFlags {
 }
 
 // read loads whole files, which training needs for random access.
-func (f inputFlags) read(e *env, paths []string, m *train.Model) ([]*series.Series, error) {
+func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Series, error) {
 	var all []*series.Series
 	for _, p := range paths {
 		r, err := f.open(e, p, m)

@@ -15,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -77,12 +78,12 @@ func (c *demoCmd) Run(e *env) error {
 	e.remark("Five minutes of real ECG (MIT-BIH record 208, 360 Hz). The first half is taken as normal; into the\n"+
 		"second half this demo injects %d faults at known places. Learning from the first half, without labels:", len(faults))
 
-	model, sum, took, err := learn(e, train.Series{normal}, demoConfig(orInt(c.Steps, 300), e.cli.Seed))
+	trained, sum, took, err := learn(e, train.Series{normal}, demoConfig(orInt(c.Steps, 300), e.cli.Seed))
 	if err != nil {
 		return err
 	}
 	start := time.Now()
-	s := scorer{model: model, length: demoWindow, stride: demoStride, metric: knn.Euclidean}
+	s := scorer{model: trained, length: demoWindow, stride: demoStride, metric: knn.Euclidean}
 	if err := s.learnNormal(e, []*series.Series{normal}, 3); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	r.match(faults, half, p.scores, rest.PointLabels)
-	if err := c.write(&r, model, rest, p, faults, half); err != nil {
+	if err := c.write(&r, trained, rest, p, faults, half); err != nil {
 		return err
 	}
 	return e.result(r, func(w io.Writer) error { return r.print(w, c.Out) })
@@ -151,7 +152,7 @@ func (r *demoResult) match(faults []ecg.Fault, half int, scores []float64, label
 }
 
 // write saves the model, the scores, the series with its faults, and the picture.
-func (c *demoCmd) write(r *demoResult, m *train.Model, rest *series.Series, p *pointScores, faults []ecg.Fault, half int) error {
+func (c *demoCmd) write(r *demoResult, m *model.Model, rest *series.Series, p *pointScores, faults []ecg.Fault, half int) error {
 	modelPath, scoresPath, plotPath := filepath.Join(c.Out, "model.safetensors"), filepath.Join(c.Out, "scores.arrow"), filepath.Join(c.Out, "scores.png")
 	if err := m.Save(modelPath); err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/manifold"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
@@ -53,16 +54,16 @@ func (c *demoCmd) images(e *env) error {
 	if err != nil {
 		return err
 	}
-	model, sum, took, err := learn(e, train.Images(learnt), cfg)
+	trained, sum, took, err := learn(e, train.Images(learnt), cfg)
 	if err != nil {
 		return err
 	}
 	r := demoImagesResult{Images: learnt.Len(), Test: test.Len(), TrainSeconds: took, Diagnosis: sum.Diagnosis}
 	var codes demoCodes
 	for _, m := range []struct {
-		model          *train.Model
+		model          *model.Model
 		nearest, probe *float64
-	}{{nil, &r.PixelAccuracy, &r.PixelLinear}, {before, &r.UntrainedAccuracy, &r.UntrainedLinear}, {model, &r.Accuracy, &r.Linear}} {
+	}{{nil, &r.PixelAccuracy, &r.PixelLinear}, {before, &r.UntrainedAccuracy, &r.UntrainedLinear}, {trained, &r.Accuracy, &r.Linear}} {
 		if codes, err = demoEncode(e, m.model, learnt, test); err != nil {
 			return err
 		}
@@ -74,7 +75,7 @@ func (c *demoCmd) images(e *env) error {
 		}
 	}
 	r.Files = []string{filepath.Join(c.Out, "digits.safetensors"), filepath.Join(c.Out, "neighbours.png"), filepath.Join(c.Out, "map.png")}
-	if err := model.Save(r.Files[0]); err != nil {
+	if err := trained.Save(r.Files[0]); err != nil {
 		return err
 	}
 	if err := drawDigits(e, codes, learnt, test, r.Files[1], r.Files[2]); err != nil {
@@ -103,7 +104,7 @@ type demoCodes struct {
 }
 
 // demoEncode encodes both parts by a model, or takes their pixels where it is nil.
-func demoEncode(e *env, m *train.Model, learnt, test *digits.Set) (demoCodes, error) {
+func demoEncode(e *env, m *model.Model, learnt, test *digits.Set) (demoCodes, error) {
 	var c demoCodes
 	for _, part := range []struct {
 		set *digits.Set

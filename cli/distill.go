@@ -5,6 +5,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -24,7 +25,7 @@ type distillCmd struct {
 
 // Run distils and saves.
 func (c *distillCmd) Run(e *env) error {
-	teacher, err := train.Load(c.Teacher)
+	teacher, err := model.Load(c.Teacher)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/manifold"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
-	"github.com/wavekin/wavekin/train"
 )
 
 // drawCmd is `wavekin draw`.
@@ -36,7 +36,7 @@ type drawResult struct {
 
 // Run draws.
 func (c *drawCmd) Run(e *env) error {
-	m, err := train.Load(c.Model)
+	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (c *drawCmd) Run(e *env) error {
 }
 
 // plane draws a map of encodings.
-func (c *drawCmd) plane(e *env, m *train.Model) (int, error) {
+func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
 	x, labels, images, err := c.encodings(e, m, orInt(c.Count, 1000))
 	if err != nil {
 		return 0, err
@@ -101,7 +101,7 @@ func mapPoints(xy []float32, labels []string, images []image.Image) []report.Map
 }
 
 // encodings are those of at most so many images or series, with their labels, and the images themselves.
-func (c *drawCmd) encodings(e *env, m *train.Model, most int) (x []float32, labels []string, images []image.Image, err error) {
+func (c *drawCmd) encodings(e *env, m *model.Model, most int) (x []float32, labels []string, images []image.Image, err error) {
 	if m.Settings.Image == nil {
 		all, err := c.of("test").read(e, []string{c.Data}, m)
 		if err != nil {
@@ -135,7 +135,7 @@ func (c *drawCmd) encodings(e *env, m *train.Model, most int) (x []float32, labe
 }
 
 // neighbours draws images beside those nearest to them.
-func (c *drawCmd) neighbours(e *env, m *train.Model) (int, error) {
+func (c *drawCmd) neighbours(e *env, m *model.Model) (int, error) {
 	set, err := c.openImages(c.Data, "test")
 	if err != nil {
 		return 0, err
@@ -205,7 +205,7 @@ type hit struct {
 }
 
 // neighboursOf is a row of the picture: image i of a set, and the first so many of the bank that were found, itself apart.
-func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []hit, most int) (report.Neighbours, error) {
+func neighboursOf(set model.ImageSet, i int, bank model.ImageSet, hits []hit, most int) (report.Neighbours, error) {
 	var m raster.Image
 	if err := set.Read(i, &m); err != nil {
 		return report.Neighbours{}, err
@@ -225,7 +225,7 @@ func neighboursOf(set train.ImageSet, i int, bank train.ImageSet, hits []hit, mo
 }
 
 // attention draws where each head of a vision transformer looks.
-func (c *drawCmd) attention(e *env, m *train.Model) (int, error) {
+func (c *drawCmd) attention(e *env, m *model.Model) (int, error) {
 	set, err := c.openImages(c.Data, "test")
 	if err != nil {
 		return 0, err
@@ -249,7 +249,7 @@ func (c *drawCmd) attention(e *env, m *train.Model) (int, error) {
 		}
 		return nil
 	})
-	if errors.Is(err, train.ErrNoAttention) {
+	if errors.Is(err, model.ErrNoAttention) {
 		return 0, usagef("%s: %s has no attention to draw; train vit-tiny, vit-small or vit-base", c.Model, m.Settings.Encoder)
 	}
 	if err != nil {

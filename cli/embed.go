@@ -9,8 +9,8 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // streamBatch is how many windows are held at once.
@@ -38,7 +38,7 @@ type streamResult struct {
 
 // Run encodes every window of every input.
 func (c *embedCmd) Run(e *env) error {
-	m, err := train.Load(c.Model)
+	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func newStream(e *env, title string) *stream {
 }
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
-func (s *stream) each(e *env, paths []string, m *train.Model, in inputFlags, f func(r series.Reader) error) error {
+func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f func(r series.Reader) error) error {
 	paths = files(paths)
 	s.inputs = len(paths)
 	for i, p := range paths {

@@ -8,8 +8,8 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // evaluateCmd is `wavekin evaluate`.
@@ -48,7 +48,7 @@ func (c *evaluateCmd) classify(e *env) error {
 	if c.Model == "" || c.Train == "" || c.Test == "" {
 		return usagef("evaluate --task classify needs --model, --train and --test")
 	}
-	m, err := train.Load(c.Model)
+	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (c *evaluateCmd) probe(images bool) (evaluate.Probe, error) {
 
 // encodeLabelled encodes whole series, or images, and numbers their labels. Of an image set whose name does not say it,
 // part is meant.
-func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path, part string, classes map[string]int) ([]float32, []int, error) {
+func (c *evaluateCmd) encodeLabelled(e *env, m *model.Model, path, part string, classes map[string]int) ([]float32, []int, error) {
 	if m.Settings.Image != nil {
 		set, err := c.openImages(path, part)
 		if err != nil {
@@ -143,7 +143,7 @@ func (c *evaluateCmd) encodeLabelled(e *env, m *train.Model, path, part string, 
 }
 
 // encodeWhole encodes each series as one window.
-func encodeWhole(e *env, m *train.Model, all []*series.Series) ([]float32, error) {
+func encodeWhole(e *env, m *model.Model, all []*series.Series) ([]float32, error) {
 	var out []float32
 	for lo := 0; lo < len(all); lo += streamBatch {
 		h, err := m.Encode(e.ctx, wholeWindows(m, all[lo:min(lo+streamBatch, len(all))]))
@@ -156,7 +156,7 @@ func encodeWhole(e *env, m *train.Model, all []*series.Series) ([]float32, error
 }
 
 // wholeWindows makes each series one window, cut or continued with gaps to the model's length.
-func wholeWindows(m *train.Model, all []*series.Series) []*series.Window {
+func wholeWindows(m *model.Model, all []*series.Series) []*series.Window {
 	ws := make([]*series.Window, 0, len(all))
 	for _, s := range all {
 		ws = append(ws, s.Whole(m.Settings.Window))

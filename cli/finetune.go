@@ -9,6 +9,7 @@ import (
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -78,7 +79,7 @@ type testResult struct {
 
 // Run fine-tunes and saves.
 func (c *finetuneCmd) Run(e *env) error {
-	base, err := train.Load(c.Model)
+	base, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (c *finetuneCmd) Run(e *env) error {
 }
 
 // finishFurther saves a model, measures it if there is a test file, and prints what came out.
-func finishFurther(e *env, m *train.Model, sum train.Summary, took float64, out, test string, in inputFlags) error {
+func finishFurther(e *env, m *model.Model, sum model.Summary, took float64, out, test string, in inputFlags) error {
 	if err := m.Save(out); err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func finishFurther(e *env, m *train.Model, sum train.Summary, took float64, out,
 }
 
 // testModel counts how many labelled series a model puts into their class. A class that it does not know is an error of its.
-func testModel(e *env, m *train.Model, data *material, corrupt func(error) error) (*testResult, error) {
+func testModel(e *env, m *model.Model, data *material, corrupt func(error) error) (*testResult, error) {
 	r := &testResult{}
 	right := 0
 	if data.set != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -65,7 +66,7 @@ func (m *material) Close() error {
 }
 
 // material reads what --data names: for a model of series, or an encoder of them, images are read as series of their rows.
-func (f inputFlags) material(e *env, paths []string, part string, images bool, m *train.Model) (*material, error) {
+func (f inputFlags) material(e *env, paths []string, part string, images bool, m *model.Model) (*material, error) {
 	if !images {
 		all, err := f.read(e, paths, m)
 		return &material{Data: train.Series(all), series: all}, err
@@ -105,7 +106,7 @@ func (r *rowReader) Next() (*series.Series, error) {
 	if err := r.set.Read(r.at, m); err != nil {
 		return nil, err
 	}
-	s := train.Rows(m, r.set.Label(r.at))
+	s := model.Rows(m, r.set.Label(r.at))
 	r.at++
 	return s, nil
 }
@@ -120,12 +121,12 @@ type imageBatch struct {
 }
 
 // eachImages reads a set in batches, in order and in parallel, and calls f with each. What f gets is valid until it returns.
-func eachImages(e *env, set train.ImageSet, corrupt func(error) error, f func(b imageBatch) error) error {
-	return train.EachImages(e.ctx, set, corrupt, func(images []*raster.Image, ids []int) error { return f(imageBatch{images, ids}) })
+func eachImages(e *env, set model.ImageSet, corrupt func(error) error, f func(b imageBatch) error) error {
+	return model.EachImages(e.ctx, set, corrupt, func(images []*raster.Image, ids []int) error { return f(imageBatch{images, ids}) })
 }
 
 // encodeImages encodes a set of labelled images: encodings, and labels.
-func encodeImages(e *env, m *train.Model, set train.ImageSet, name string, corrupt func(error) error) (x []float32, labels []string, err error) {
+func encodeImages(e *env, m *model.Model, set model.ImageSet, name string, corrupt func(error) error) (x []float32, labels []string, err error) {
 	err = eachImages(e, set, corrupt, func(b imageBatch) error {
 		h, err := m.EncodeImages(e.ctx, b.images)
 		if err != nil {
@@ -161,7 +162,7 @@ func number(labels []string, classes map[string]int) []int {
 }
 
 // embedImages encodes every image of every set.
-func (c *embedCmd) embedImages(e *env, m *train.Model) error {
+func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 	out, err := datasets.NewWriter(c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
 		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}})
 	if err != nil {
@@ -180,7 +181,7 @@ func (c *embedCmd) embedImages(e *env, m *train.Model) error {
 }
 
 // scoreImages scores every image of every set against the normal ones.
-func (c *scoreCmd) scoreImages(e *env, m *train.Model) error {
+func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	if c.PerPoint || c.Plot != "" {
 		return usagef("--per-point and --plot are for series; wavekin draw neighbours shows images beside their neighbours")
 	}
@@ -233,7 +234,7 @@ func (c *scoreCmd) scoreImages(e *env, m *train.Model) error {
 }
 
 // eachSet encodes every set in turn and hands its batches to f; one that fails does not keep the others from being done.
-func (s *stream) eachSet(e *env, specs []string, m *train.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
+func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
 	s.inputs, s.thing = len(specs), "image"
 	for i, spec := range specs {
 		set, err := in.openImages(spec, "test")
@@ -260,7 +261,7 @@ func (s *stream) eachSet(e *env, specs []string, m *train.Model, in imageFlags, 
 }
 
 // some is a set of at most so many images of another, evenly spaced; 0 means all.
-func some(set train.ImageSet, most int) train.ImageSet {
+func some(set model.ImageSet, most int) model.ImageSet {
 	if most <= 0 || most >= set.Len() {
 		return set
 	}
@@ -269,7 +270,7 @@ func some(set train.ImageSet, most int) train.ImageSet {
 
 // sparse is every so-manieth image of a set.
 type sparse struct {
-	train.ImageSet
+	model.ImageSet
 	n int
 }
 

@@ -10,21 +10,21 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // model describes a model file.
 func (c *infoCmd) model(e *env) error {
-	m, err := train.Load(c.File)
+	m, err := model.Load(c.File)
 	if err != nil {
 		return err
 	}
 	s := m.Settings
 	out := struct {
-		Settings   train.Settings `json:"settings"`
-		Summary    train.Summary  `json:"summary"`
+		Settings   model.Settings `json:"settings"`
+		Summary    model.Summary  `json:"summary"`
 		Dim        int            `json:"dim"`
 		Parameters int            `json:"parameters"`
 	}{s, m.Summary, m.Dim(), m.Parameters()}
@@ -60,7 +60,7 @@ type dataInfo struct {
 
 // seriesInfo describes one series of a data file.
 // samplesOf says what a model encodes.
-func samplesOf(s train.Settings) string {
+func samplesOf(s model.Settings) string {
 	if s.Image != nil {
 		return fmt.Sprintf("images of %d x %d pixels, %s", s.Image.Size, s.Image.Size, s.Image.Space)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/train"
+	"github.com/wavekin/wavekin/model"
 )
 
 // listCmd is `wavekin list`.
@@ -120,7 +120,7 @@ type infoCmd struct {
 
 // Run says what is in a file.
 func (c *infoCmd) Run(e *env) error {
-	if train.IsModel(c.File) {
+	if model.IsModel(c.File) {
 		return c.model(e)
 	}
 	return c.data(e)

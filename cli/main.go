@@ -25,6 +25,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -218,8 +219,8 @@ func message(err error) string {
 // codeOf maps an error to the exit code of cli.md.
 func codeOf(err error) int {
 	var input *datasets.Error
-	var file *train.FileError
-	var data *train.InputError
+	var file *model.FileError
+	var data *model.InputError
 	var short *series.ShortError
 	var out *datasets.WriteError
 	var usage usageError

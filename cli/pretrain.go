@@ -15,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -100,24 +101,24 @@ func (c *pretrainCmd) Run(e *env) error {
 		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 		data.Data = train.Series(all)
 	}
-	model, sum, took, err := learn(e, data, cfg)
+	trained, sum, took, err := learn(e, data, cfg)
 	if errors.Is(err, context.Canceled) {
 		return c.interrupted(sum.Steps)
 	}
 	if err != nil {
 		return err
 	}
-	if err := model.Save(c.Out); err != nil {
+	if err := trained.Save(c.Out); err != nil {
 		return err
 	}
 	if c.Plot != "" {
-		if err := report.LossCurve(c.Plot, c.Method+" with "+model.Settings.Encoder, sum.Losses); err != nil {
+		if err := report.LossCurve(c.Plot, c.Method+" with "+trained.Settings.Encoder, sum.Losses); err != nil {
 			return err
 		}
 	}
-	r := pretrainResult{Method: c.Method, Encoder: model.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
+	r := pretrainResult{Method: c.Method, Encoder: trained.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
-		WindowsPerSecond: float64(sum.Steps*min(model.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
+		WindowsPerSecond: float64(sum.Steps*min(trained.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
 	return e.result(r, func(w io.Writer) error {
 		what := "window"
 		if data.set != nil {
@@ -227,7 +228,7 @@ func firstPart(all []*series.Series, share float64) []*series.Series {
 }
 
 // learn trains with a progress bar and returns how long it took, in seconds.
-func learn(e *env, data train.Data, cfg train.Config) (*train.Model, train.Summary, float64, error) {
+func learn(e *env, data train.Data, cfg train.Config) (*model.Model, model.Summary, float64, error) {
 	bar := report.NewProgress(e.stderr, "learning", e.cli.Quiet)
 	cfg.Hooks = append(cfg.Hooks, train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
@@ -237,7 +238,7 @@ func learn(e *env, data train.Data, cfg train.Config) (*train.Model, train.Summa
 		return nil
 	}))
 	start := time.Now()
-	model, sum, err := train.Pretrain(e.ctx, data, cfg)
+	trained, sum, err := train.Pretrain(e.ctx, data, cfg)
 	bar.Done()
-	return model, sum, since(start), err
+	return trained, sum, since(start), err
 }

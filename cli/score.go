@@ -10,8 +10,8 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // scoreCmd is `wavekin score`.
@@ -31,7 +31,7 @@ type scoreCmd struct {
 
 // Run scores every window of every input against the normal ones.
 func (c *scoreCmd) Run(e *env) error {
-	m, err := train.Load(c.Model)
+	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (c *scoreCmd) scorePoints(e *env, s *scorer, r series.Reader, out *scoreTab
 
 // scorer compares windows with normal ones by their encodings.
 type scorer struct {
-	model          *train.Model
+	model          *model.Model
 	length, stride int
 	metric         knn.Metric
 	detector       *knn.Detector

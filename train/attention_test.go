@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -75,7 +76,7 @@ func TestAttention(t *testing.T) {
 	if m, _, err = Pretrain(ctx, Images(set), cfg); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Attention(ctx, images); !errors.Is(err, ErrNoAttention) {
+	if _, err := m.Attention(ctx, images); !errors.Is(err, model.ErrNoAttention) {
 		t.Errorf("attention of a ResNet: %v", err)
 	}
 }

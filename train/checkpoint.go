@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/tensorfile"
+	"github.com/wavekin/wavekin/model"
 )
 
 // checkpointName is the file in the checkpoint folder.
@@ -16,12 +18,12 @@ const checkpointName = "checkpoint.safetensors"
 
 // progressState is the part of a checkpoint that is no tensor.
 type progressState struct {
-	Settings Settings  `json:"settings"`
-	Step     int       `json:"step"`
-	Total    int       `json:"total"`
-	Optim    int       `json:"optimizer_steps"`
-	Losses   []float64 `json:"losses"`
-	Measured measured  `json:"measured"`
+	Settings model.Settings `json:"settings"`
+	Step     int            `json:"step"`
+	Total    int            `json:"total"`
+	Optim    int            `json:"optimizer_steps"`
+	Losses   []float64      `json:"losses"`
+	Measured measured       `json:"measured"`
 }
 
 // save writes everything that the next step depends on.
@@ -38,14 +40,14 @@ func (t *trainer) save() error {
 	if err != nil {
 		return err
 	}
-	var ts []tensorData
+	var ts []tensorfile.Tensor
 	for _, p := range t.weights.All() {
-		ts = append(ts, tensorData{p.Name, p.Shape, p.Data})
+		ts = append(ts, tensorfile.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Data})
 	}
 	for i, b := range bufs {
-		ts = append(ts, tensorData{bufferName(i), []int{len(b)}, b})
+		ts = append(ts, tensorfile.Tensor{Name: bufferName(i), Shape: []int{len(b)}, Data: b})
 	}
-	return writeTensors(filepath.Join(t.cfg.Checkpoint, checkpointName), map[string]string{"format": formatVersion, "state": string(state)}, ts)
+	return tensorfile.Write(filepath.Join(t.cfg.Checkpoint, checkpointName), map[string]string{"format": model.FormatVersion, "state": string(state)}, ts)
 }
 
 func bufferName(i int) string { return fmt.Sprintf("optimizer.%04d", i) }
@@ -58,7 +60,7 @@ func (t *trainer) restore() error {
 	}
 	path := filepath.Join(t.cfg.Checkpoint, checkpointName)
 	output.Sweep(path)
-	meta, ts, err := readTensors(path)
+	meta, ts, err := tensorfile.Read(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -67,19 +69,19 @@ func (t *trainer) restore() error {
 	}
 	var state progressState
 	if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
-		return &FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
+		return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
 	}
 	if err := t.sameSettings(state, path); err != nil {
 		return err
 	}
-	byName := map[string]tensorData{}
+	byName := map[string]tensorfile.Tensor{}
 	for _, d := range ts {
 		byName[d.Name] = d
 	}
 	take := func(name string, dst []float32) error {
 		d, ok := byName[name]
 		if !ok || len(d.Data) != len(dst) {
-			return &FileError{Path: path, Offset: -1, Err: fmt.Errorf("tensor %q is missing or has %d values, want %d", name, len(d.Data), len(dst))}
+			return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("tensor %q is missing or has %d values, want %d", name, len(d.Data), len(dst))}
 		}
 		copy(dst, d.Data)
 		return nil
@@ -114,7 +116,7 @@ func (t *trainer) sameSettings(state progressState, path string) error {
 		return err
 	}
 	if string(a) != string(b) || state.Total != t.total {
-		return &FileError{Path: path, Offset: -1, Err: errors.New("it belongs to a run with other settings or data; resume with the same ones, or choose another folder")}
+		return &model.FileError{Path: path, Offset: -1, Err: errors.New("it belongs to a run with other settings or data; resume with the same ones, or choose another folder")}
 	}
 	return nil
 }

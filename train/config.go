@@ -7,6 +7,7 @@ import (
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -70,7 +71,7 @@ type Config struct {
 	// Hooks are told of every step, in order.
 	Hooks []Hook
 	// from is the model that is trained further: its normaliser and window count.
-	from *Model
+	from *model.Model
 }
 
 // Hook is told after each step; an error ends the training.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -46,7 +47,7 @@ type source interface {
 	// viewer makes views for a run.
 	viewer(c Config) (viewer, error)
 	// describe tells a model file what samples must be like.
-	describe(s *Settings)
+	describe(s *model.Settings)
 }
 
 // viewer makes the views of a batch. What is drawn depends on seed, epoch, sample and view alone, not on the number of
@@ -181,7 +182,7 @@ func (all Series) windows(c Config) (*windows, error) {
 	if c.from == nil {
 		norm, err := series.FitNormalizer(all, c.Normalize)
 		if err != nil {
-			return nil, &InputError{err}
+			return nil, &InputError{Err: err}
 		}
 		return newWindows(all, c.Window, c.Stride, norm)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -27,8 +28,8 @@ type Distillation struct {
 // Distill teaches a student, drawn anew, to give a teacher's probabilities on data that need no labels (Chen et al.,
 // 2020b, eq. 2 and 3): the mean over samples of -Σ P_T log P_S, where the teacher, frozen and with the statistics it
 // learnt, sees the same views. Labels that are no class of the teacher's are an error only if they are to be used.
-func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Model, Summary, error) {
-	if teacher.classifier == nil {
+func Distill(ctx context.Context, teacher *model.Model, d Data, c Distillation) (*model.Model, Summary, error) {
+	if len(teacher.Settings.Classes) == 0 {
 		return nil, Summary{}, fmt.Errorf("the teacher has no classifier; fine-tune it first")
 	}
 	c.Temperature, c.Alpha = orFloat(c.Temperature, 1), orFloat(c.Alpha, 1)
@@ -58,7 +59,7 @@ func Distill(ctx context.Context, teacher *Model, d Data, c Distillation) (*Mode
 	if err != nil {
 		return nil, sum, err
 	}
-	m, err := derive(teacher, t, sum, "distill", 0, teacher.Settings.Classes)
+	m, err := derive(teacher, method, t, sum, "distill", 0, teacher.Settings.Classes)
 	return m, sum, err
 }
 
@@ -78,10 +79,10 @@ func knownLabels(d Data, classes []string) error {
 
 // distilling is the way of learning.
 type distilling struct {
-	Teacher     Settings `json:"teacher"`
-	Temperature float64  `json:"temperature"`
-	Alpha       float64  `json:"alpha"`
-	teacher     *Model
+	Teacher     model.Settings `json:"teacher"`
+	Temperature float64        `json:"temperature"`
+	Alpha       float64        `json:"alpha"`
+	teacher     *model.Model
 	method      methods.Method
 	labelled    Data // whose labels count, or nil
 }
@@ -158,16 +159,14 @@ func (o *distilled) hardTargets(y []float32, k int, samples []int) {
 // teach is the teacher's logits of the views, in evaluation: a constant.
 func (o *distilled) teach(x *nn.Node) *nn.Node {
 	s := x.Shape()
-	e, err := o.cfg.teacher.program(shapeOf(s, true))
+	teach, err := o.cfg.teacher.Evaluator(s, true)
 	return nn.Host("teacher", []int{s[0], len(o.cfg.Teacher.Classes)}, func(in [][]float32, out []float32) {
 		if err == nil {
-			copy(e.prog.Data(e.x), in[0])
-			err = e.prog.Run()
+			err = teach(out, in[0])
 		}
 		if err != nil {
 			panic(err) // the program turns it into the run's error
 		}
-		copy(out, e.prog.Data(e.h))
 	}, x)
 }
 

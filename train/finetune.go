@@ -9,6 +9,7 @@ import (
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -42,7 +43,7 @@ var lightViews = augment.MustParse("crop(0.8,1)|jitter(0.03)")
 var lightImageViews = imageaug.MustParse("crop(0.2,1)|flip")
 
 // config is the training of a method on top of a model.
-func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) Config {
+func (c Finetuning) config(base *model.Model, m methods.Method, enc encoders.Encoder) Config {
 	cfg := Config{Method: m, Encoder: enc, Views: c.Views, ImageViews: c.ImageViews, Corrupt: c.Corrupt, Batch: c.Batch, Steps: c.Steps, LR: c.LR, Decay: c.Decay,
 		Optimizer: c.Optimizer, Warmup: -1, Seed: c.Seed, Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume,
 		Hooks: c.Hooks, from: base}
@@ -64,7 +65,7 @@ func (c Finetuning) config(base *Model, m methods.Method, enc encoders.Encoder) 
 // Finetune trains the encoder of a model, the first layers of its projector and a new classifier on labelled series (Chen
 // et al., 2020b, section 2). A series is one sample, cut or continued with gaps to the model's window. The base model
 // stays as it is. A cancelled context saves a checkpoint, as [Pretrain] does.
-func Finetune(ctx context.Context, base *Model, labelled Data, c Finetuning) (*Model, Summary, error) {
+func Finetune(ctx context.Context, base *model.Model, labelled Data, c Finetuning) (*model.Model, Summary, error) {
 	if c.FromLayer < 0 {
 		c.FromLayer = base.Layers()
 	}
@@ -84,7 +85,7 @@ func Finetune(ctx context.Context, base *Model, labelled Data, c Finetuning) (*M
 	if err != nil {
 		return nil, sum, err
 	}
-	m, err := derive(base, t, sum, "finetune", c.FromLayer, classesOf(labelled))
+	m, err := derive(base, method, t, sum, "finetune", c.FromLayer, classesOf(labelled))
 	return m, sum, err
 }
 
@@ -109,9 +110,9 @@ func runFurther(ctx context.Context, d Data, cfg Config) (*trainer, Summary, err
 
 // finetuning is the way of learning: cross-entropy of a classifier.
 type finetuning struct {
-	Base      Settings `json:"base"`
-	FromLayer int      `json:"from_layer"`
-	base      *Model
+	Base      model.Settings `json:"base"`
+	FromLayer int            `json:"from_layer"`
+	base      *model.Model
 	method    methods.Method
 }
 
@@ -151,7 +152,7 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 		}
 		dim = o.projector.Dim()
 	}
-	if err := copyWeights(s.Weights, f.base.weights, ""); err != nil {
+	if err := model.CopyWeights(s.Weights, f.base.Weights()); err != nil {
 		return nil, err
 	}
 	o.classifier = nn.NewLinear(s.Weights, "classifier", dim, classes, true)

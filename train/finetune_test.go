@@ -12,6 +12,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -38,7 +39,7 @@ func whole(all []*series.Series) []*series.Window {
 	return ws
 }
 
-func right(t *testing.T, m *Model, all []*series.Series) float64 {
+func right(t *testing.T, m *model.Model, all []*series.Series) float64 {
 	t.Helper()
 	got, err := m.Classify(context.Background(), whole(all))
 	if err != nil {
@@ -53,7 +54,7 @@ func right(t *testing.T, m *Model, all []*series.Series) float64 {
 	return n / float64(len(all))
 }
 
-func kept(t *testing.T) *Model {
+func kept(t *testing.T) *model.Model {
 	t.Helper()
 	m, _, err := Pretrain(context.Background(), withLabels(30, 1), Config{Method: methods.SimCLRv2{Out: 8}, Steps: 10, Batch: 10,
 		Encoder: encoders.ResNet1D{Width: 8, Stages: 2}})
@@ -63,7 +64,7 @@ func kept(t *testing.T) *Model {
 	return m
 }
 
-func savedBytes(t *testing.T, m *Model) []byte {
+func savedBytes(t *testing.T, m *model.Model) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "m")
 	if err := m.Save(path); err != nil {
@@ -76,13 +77,13 @@ func savedBytes(t *testing.T, m *Model) []byte {
 	return b
 }
 
-func reload(t *testing.T, m *Model) *Model {
+func reload(t *testing.T, m *model.Model) *model.Model {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "m")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	back, err := Load(path)
+	back, err := model.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 		t.Fatalf("the model keeps %d layers of its projector, want 3", base.Layers())
 	}
 	learn, test := withLabels(30, 1), withLabels(45, 2)
-	var tuned *Model
+	var tuned *model.Model
 	for _, from := range []int{0, 1, -1} {
 		m, sum, err := Finetune(ctx, base, learn, Finetuning{FromLayer: from, Steps: 60, Batch: 10})
 		if err != nil {

@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -38,11 +40,11 @@ func FuzzModel(f *testing.F) {
 	f.Add(tiny(f, encoders.ResNet1D{Width: 1, Stages: 1}))
 	f.Add(tiny(f, encoders.Transformer{Width: 1, Depth: 1, Heads: 1, Patch: 1}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		meta, ts, err := decodeTensors(bytes.NewReader(b), int64(len(b)))
+		meta, ts, err := tensorfile.Decode(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
 		}
-		m, err := modelOf(meta, ts)
+		m, err := model.FromTensors(meta, ts)
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\n\r") {
 				t.Errorf("more than a line: %q", err)
@@ -82,7 +84,7 @@ func TestSettingsBeyondTheFile(t *testing.T) {
 		{`"mode":"train"`, `"mode":"best"`, "want train, window, series or none"},
 		{`"mean":[`, `"mean":[1,`, "statistics"},
 	} {
-		meta, ts, err := decodeTensors(bytes.NewReader(good), int64(len(good)))
+		meta, ts, err := tensorfile.Decode(bytes.NewReader(good), int64(len(good)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +92,7 @@ func TestSettingsBeyondTheFile(t *testing.T) {
 			t.Fatalf("no %s in %s", c.from, meta["settings"])
 		}
 		meta["settings"] = strings.Replace(meta["settings"], c.from, c.to, 1)
-		if _, err := modelOf(meta, ts); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := model.FromTensors(meta, ts); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.to, err, c.want)
 		}
 	}

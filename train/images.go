@@ -11,19 +11,13 @@ import (
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
 
 // ImageSet is a set of images that can be read in any order, by several goroutines.
-type ImageSet interface {
-	// Len is the number of images.
-	Len() int
-	// Read fills m with image i.
-	Read(i int, m *raster.Image) error
-	// Label is the class of an image, or "" where it has none.
-	Label(i int) string
-}
+type ImageSet = model.ImageSet
 
 // Images makes a set of images what an encoder learns from. They are read anew for each batch.
 func Images(set ImageSet) Data { return imageData{set} }
@@ -85,7 +79,7 @@ func (d imageData) samples(c Config) (*samples, error) {
 
 // images is the source of images.
 type images struct {
-	*Picture
+	*model.Picture
 	set     ImageSet
 	spec    imageaug.Spec
 	corrupt func(error) error
@@ -94,12 +88,12 @@ type images struct {
 }
 
 // picture decides how images are looked at, by the settings and the first image, and normalises by what it finds.
-func (s *images) picture(c Config) (*Picture, error) {
+func (s *images) picture(c Config) (*model.Picture, error) {
 	var first raster.Image
 	if err := s.read(0, &first); err != nil {
 		return nil, err
 	}
-	p := &Picture{Size: c.Size, Space: c.Space}
+	p := &model.Picture{Size: c.Size, Space: c.Space}
 	if p.Size == 0 {
 		p.Size = min(first.Height, first.Width, 224)
 	}
@@ -113,7 +107,7 @@ func (s *images) picture(c Config) (*Picture, error) {
 	for i := range p.Deviation {
 		p.Deviation[i] = 1
 	}
-	if err := p.check(p.Channels()); err != nil {
+	if err := p.Check(p.Channels()); err != nil {
 		return nil, err
 	}
 	s.Picture = p
@@ -169,10 +163,10 @@ func (s *images) read(i int, m *raster.Image) error {
 			return nil
 		}
 		if s.corrupt == nil {
-			return &InputError{err}
+			return &InputError{Err: err}
 		}
 		if err := s.tell(i, err); err != nil {
-			return &InputError{err}
+			return &InputError{Err: err}
 		}
 		i = (i + 1) % n
 	}
@@ -193,15 +187,15 @@ func (s *images) tell(i int, err error) error {
 func (s *images) name(i int) string { return fmt.Sprintf("image %d", i+1) }
 
 func (s *images) whole(dst []float32, i int) error {
-	w := s.worker()
-	defer s.done(w)
+	w := imageWorkers.Get().(*imageWorker)
+	defer imageWorkers.Put(w)
 	if err := s.read(i, &w.image); err != nil {
 		return err
 	}
-	return s.Picture.whole(dst, &w.image, w)
+	return s.Picture.Whole(dst, &w.image, &w.ctx)
 }
 
-func (s *images) describe(to *Settings) {
+func (s *images) describe(to *model.Settings) {
 	to.Image, to.Views, to.Stride = s.Picture, s.spec.String(), 0
 }
 
@@ -251,8 +245,8 @@ func (b *imageViews) axes([]methods.Span) [][]int {
 func (b *imageViews) fill(dst [][]float32, ids []int, epoch int, _ []methods.Span) error {
 	errs := make([]error, len(ids))
 	kernel.Parallel(len(ids), 1, func(lo, hi int) {
-		w := b.src.worker()
-		defer b.src.done(w)
+		w := imageWorkers.Get().(*imageWorker)
+		defer imageWorkers.Put(w)
 		for k := lo; k < hi && errs[k] == nil; k++ {
 			errs[k] = b.show(dst, k, ids[k], epoch, w)
 		}
@@ -278,7 +272,7 @@ func (b *imageViews) show(dst [][]float32, k, id, epoch int, w *imageWorker) err
 		if err := pipeline.Apply(x, b.src.Channels(), side, &w.image, &w.ctx); err != nil {
 			return err
 		}
-		b.src.finish(x)
+		b.src.Finish(x)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -54,7 +55,7 @@ func imageConfig() Config {
 // A run over images gives the same bytes for any number of threads, and after an interruption.
 func TestImagesSameBits(t *testing.T) {
 	set := Images(shapes{n: 21, channels: 3, size: 12})
-	save := func(m *Model) []byte {
+	save := func(m *model.Model) []byte {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "m.safetensors")
 		if err := m.Save(path); err != nil {
@@ -105,7 +106,7 @@ func TestImagesSameBits(t *testing.T) {
 // A model of images remembers what it needs, and encodes images of any size.
 func TestImageModelFile(t *testing.T) {
 	set := shapes{n: 16, channels: 3, size: 12}
-	for _, space := range Spaces() {
+	for _, space := range model.Spaces() {
 		cfg := imageConfig()
 		cfg.Space, cfg.Size = space, 8
 		m, sum, err := Pretrain(context.Background(), Images(set), cfg)
@@ -119,7 +120,7 @@ func TestImageModelFile(t *testing.T) {
 		if err := m.Save(path); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Load(path)
+		again, err := model.Load(path)
 		if err != nil {
 			t.Fatal(space, err)
 		}
@@ -242,7 +243,7 @@ func TestEachImages(t *testing.T) {
 			corrupt = func(error) error { return nil }
 		}
 		next, batches := 0, 0
-		err := EachImages(context.Background(), set, corrupt, func(images []*raster.Image, ids []int) error {
+		err := model.EachImages(context.Background(), set, corrupt, func(images []*raster.Image, ids []int) error {
 			batches++
 			for k, id := range ids {
 				if set.broken[next] {

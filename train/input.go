@@ -3,22 +3,16 @@ package train
 import (
 	"fmt"
 
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
-// InputError says that series cannot be learnt from, or encoded, as they are.
-type InputError struct {
-	// Err says what was found and what was expected.
-	Err error
+// InputError says that series or images cannot be learnt from as they are.
+type InputError = model.InputError
+
+func inputError(format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf(format, args...)}
 }
-
-// Error names the series and what is wrong with them.
-func (e *InputError) Error() string { return "" + e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *InputError) Unwrap() error { return e.Err }
-
-func inputError(format string, args ...any) error { return &InputError{fmt.Errorf(format, args...)} }
 
 // checkVaries refuses series in which nothing ever changes: there is nothing to learn from them.
 func checkVaries(all []*series.Series) error {

@@ -10,33 +10,12 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
 )
 
-// Summary is what training came to.
-type Summary struct {
-	// Steps is how many steps were taken, and Windows how many windows there are.
-	Steps   int `json:"steps"`
-	Windows int `json:"windows"`
-	// Parameters is the number of trained numbers.
-	Parameters int `json:"parameters"`
-	// Loss is the mean over the last tenth of the steps, FirstLoss that of the first step.
-	Loss      float64 `json:"loss"`
-	FirstLoss float64 `json:"first_loss"`
-	// Std is the collapse instrument at the end, see [Step].
-	Std float64 `json:"std"`
-	// EffectiveRank is the participation ratio of the embeddings' covariance in the last batch.
-	EffectiveRank float64 `json:"effective_rank"`
-	// Alignment and Uniformity are those of Wang and Isola (2020), in the last batch.
-	Alignment  float64 `json:"alignment"`
-	Uniformity float64 `json:"uniformity"`
-	// Diagnosis says in words what looks wrong, or that nothing does.
-	Diagnosis []string `json:"diagnosis"`
-	// Measures are what the method itself watches: means over the last tenth of the steps, or the last 25 of a short run.
-	Measures map[string]float64 `json:"measures,omitempty"`
-	// Losses holds the loss of every step, for the picture.
-	Losses []float64 `json:"-"`
-}
+// Summary tells how training went.
+type Summary = model.Summary
 
 // trainer is the state of one run.
 type trainer struct {
@@ -70,7 +49,7 @@ type compiled struct {
 
 // Pretrain learns an encoder from data without labels. A cancelled context saves a checkpoint, if there is a folder for
 // them, and returns the context's error.
-func Pretrain(ctx context.Context, d Data, cfg Config) (*Model, Summary, error) {
+func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, error) {
 	t, err := newTrainer(d, cfg)
 	if err != nil {
 		return nil, Summary{}, err
@@ -85,7 +64,7 @@ func Pretrain(ctx context.Context, d Data, cfg Config) (*Model, Summary, error) 
 	if d, ok := t.obj.(methods.Deployer); ok {
 		d.Deploy()
 	}
-	m, err := newModel(t.cfg, t.data, t.weights, sum)
+	m, err := t.model(sum)
 	return m, sum, err
 }
 

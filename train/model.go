@@ -2,102 +2,53 @@ package train
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
-	"os"
-	"strings"
 
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/nn"
-	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/model"
 )
 
-// formatVersion is raised when a model file changes in a way that older programs cannot read.
-const formatVersion = "1"
-
-// Model is a trained encoder with all that it takes to use it again.
-type Model struct {
-	// Settings are those in force while it was trained.
-	Settings Settings
-	// Summary is what training came to.
-	Summary Summary
-
-	weights *nn.Weights
-	net     encoders.Network
-	// projector and classifier are nil in a model that has none.
-	projector  *methods.Projector
-	classifier *nn.LinearLayer
-	programs   map[shape]*encoding
+// Untrained returns the encoder that training would start from: the baseline of every claim of learning.
+func Untrained(d Data, cfg Config) (*model.Model, error) {
+	t, err := newTrainer(d, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return t.model(Summary{})
 }
 
-// Settings is what a model file remembers of its making.
-type Settings struct {
-	// Method and Encoder are names from the catalogues, with their own settings as JSON.
-	Method          string          `json:"method"`
-	MethodSettings  json.RawMessage `json:"method_settings"`
-	Encoder         string          `json:"encoder"`
-	EncoderSettings json.RawMessage `json:"encoder_settings"`
-	// Views is the text of the augmentations.
-	Views string `json:"views"`
-	// Channels is how many channels a series must have.
-	Channels int `json:"channels"`
-	// ChannelNames are those of the training data.
-	ChannelNames []string `json:"channel_names,omitempty"`
-	// Image says what images are brought to before they are encoded; nil in a model of series, for which Window and
-	// Stride, in time stamps, and Normalizer count.
-	Image  *Picture `json:"image,omitempty"`
-	Window int      `json:"window"`
-	Stride int      `json:"stride"`
-	// The remaining fields repeat Config.
-	Batch         int               `json:"batch"`
-	Steps         int               `json:"steps"`
-	LR            float64           `json:"lr"`
-	Optimizer     string            `json:"optimizer"`
-	Decay         float64           `json:"decay"`
-	Warmup        float64           `json:"warmup"`
-	Clip          float64           `json:"clip"`
-	ClipEach      float64           `json:"clip_each,omitempty"`
-	Seed          uint64            `json:"seed"`
-	LRSchedule    *methods.Schedule `json:"lr_schedule,omitempty"`
-	DecaySchedule *methods.Schedule `json:"decay_schedule,omitempty"`
-	Groups        []methods.Group   `json:"groups,omitempty"`
-	// Normalizer is applied to every window before it is encoded.
-	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
-	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it.
-	Stage string `json:"stage,omitempty"`
-	// KeptLayers is how many layers of the method's projector stand below the classifier.
-	KeptLayers int `json:"kept_layers,omitempty"`
-	// Classes are those that the model tells apart, in the order of its logits.
-	Classes []string `json:"classes,omitempty"`
-}
-
-func newModel(cfg Config, data *samples, w *nn.Weights, sum Summary) (*Model, error) {
-	s, err := settingsOf(cfg, data)
+// model makes a model of the present weights.
+func (t *trainer) model(sum Summary) (*model.Model, error) {
+	s, err := settingsOf(t.cfg, t.data)
 	if err != nil {
 		return nil, err
 	}
 	s.Steps = sum.Steps
-	m := &Model{Settings: s, Summary: sum}
-	if err := m.build(); err != nil {
-		return nil, err
-	}
-	for _, p := range m.weights.All() {
-		copy(p.Data, w.Lookup(p.Name).Data)
-	}
-	return m, nil
+	return model.New(s, sum, t.cfg.Encoder, t.cfg.Method, t.weights)
 }
 
-func settingsOf(cfg Config, data *samples) (Settings, error) {
+// derive makes the model that a run on top of base, by its method, ended with; stage says what the run was.
+func derive(base *model.Model, method methods.Method, t *trainer, sum Summary, stage string, layers int, classes []string) (*model.Model, error) {
+	s, err := settingsOf(t.cfg, t.data)
+	if err != nil {
+		return nil, err
+	}
+	b := base.Settings
+	s.Method, s.MethodSettings, s.Window, s.Stride, s.ChannelNames = b.Method, b.MethodSettings, b.Window, b.Stride, b.ChannelNames
+	s.Image = b.Image
+	s.Steps, s.Stage, s.KeptLayers, s.Classes = sum.Steps, stage, layers, classes
+	return model.New(s, sum, t.cfg.Encoder, method, t.weights)
+}
+
+func settingsOf(cfg Config, data *samples) (model.Settings, error) {
 	ms, err := json.Marshal(cfg.Method)
 	if err != nil {
-		return Settings{}, err
+		return model.Settings{}, err
 	}
 	es, err := json.Marshal(cfg.Encoder)
 	if err != nil {
-		return Settings{}, err
+		return model.Settings{}, err
 	}
-	s := Settings{
+	s := model.Settings{
 		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
 		Views: cfg.Views.String(), Channels: data.channels, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
 		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, ClipEach: cfg.ClipEach, Seed: cfg.Seed, Groups: cfg.Groups,
@@ -110,157 +61,4 @@ func settingsOf(cfg Config, data *samples) (Settings, error) {
 		s.DecaySchedule = &cfg.DecaySchedule
 	}
 	return s, nil
-}
-
-// Untrained returns the encoder that training would start from: the floor that
-// every claim of learning needs.
-func Untrained(d Data, cfg Config) (*Model, error) {
-	t, err := newTrainer(d, cfg)
-	if err != nil {
-		return nil, err
-	}
-	return newModel(t.cfg, t.data, t.weights, Summary{})
-}
-
-// build declares the weights that the settings ask for, with initial values.
-func (m *Model) build() error {
-	enc, err := encoders.ByName(m.Settings.Encoder, m.Settings.EncoderSettings)
-	if err != nil {
-		return err
-	}
-	method, err := methods.ByName(m.Settings.Method, m.Settings.MethodSettings)
-	if err != nil {
-		return err
-	}
-	if err := m.Settings.checkInput(enc); err != nil {
-		return err
-	}
-	if m.weights == nil {
-		m.weights = nn.NewWeights(m.Settings.Seed)
-	}
-	m.programs = map[shape]*encoding{}
-	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
-		return err
-	}
-	if err := m.buildHead(method); err != nil {
-		return err
-	}
-	if err := m.weights.Err(); err != nil {
-		return fmt.Errorf("its settings ask for more weights than there are: %w", err)
-	}
-	return nil
-}
-
-// checkInput holds what the settings say of samples to what the encoder takes.
-func (s *Settings) checkInput(enc encoders.Encoder) error {
-	if want := encoders.Axes(enc); (want == 2) != (s.Image != nil) {
-		return fmt.Errorf("the settings of a model of images and those of its encoder (%s) do not agree", s.Encoder)
-	}
-	if s.Image != nil {
-		return s.Image.check(s.Channels)
-	}
-	if s.Channels < 1 || s.Normalizer == nil {
-		return fmt.Errorf("model settings without channels or normaliser")
-	}
-	return s.Normalizer.Check(s.Channels)
-}
-
-// Dim is the length of an encoding.
-func (m *Model) Dim() int { return m.net.Dim() }
-
-// Parameters is the number of trained numbers in the encoder.
-func (m *Model) Parameters() int {
-	n := 0
-	for _, p := range m.weights.Trainable() {
-		if strings.HasPrefix(p.Name, "encoder.") {
-			n += len(p.Data)
-		}
-	}
-	return n
-}
-
-// Save writes the model as one safetensors file: the weights by name of the encoder,
-// and of projector and classifier where it has them, and in its metadata the settings, the summary and a format version. Equal
-// models give equal bytes.
-func (m *Model) Save(path string) error {
-	settings, err := json.Marshal(m.Settings)
-	if err != nil {
-		return err
-	}
-	summary, err := json.Marshal(m.Summary)
-	if err != nil {
-		return err
-	}
-	var ts []tensorData
-	for _, p := range m.weights.All() {
-		ts = append(ts, tensorData{p.Name, p.Shape, p.Data})
-	}
-	return writeTensors(path, map[string]string{"format": formatVersion, "settings": string(settings), "summary": string(summary)}, ts)
-}
-
-// Load reads a model. Errors in the file are of type *FileError.
-func Load(path string) (*Model, error) {
-	meta, ts, err := readTensors(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := modelOf(meta, ts)
-	if err != nil {
-		return nil, &FileError{Path: path, Offset: -1, Err: err}
-	}
-	return m, nil
-}
-
-// modelOf builds the model that a file's metadata describe, and fills in its tensors.
-func modelOf(meta map[string]string, ts []tensorData) (*Model, error) {
-	fail := func(format string, args ...any) (*Model, error) { return nil, fmt.Errorf(format, args...) }
-	if _, ok := meta["state"]; ok && meta["settings"] == "" {
-		return fail("a checkpoint, not a model; go on with --resume to get the model")
-	}
-	if meta["format"] != formatVersion {
-		return fail("model format %q, this program reads %q", meta["format"], formatVersion)
-	}
-	m := &Model{}
-	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil {
-		return fail("settings: %w", err)
-	}
-	if err := json.Unmarshal([]byte(meta["summary"]), &m.Summary); err != nil {
-		return fail("summary: %w", err)
-	}
-	values, err := m.checkSize(ts)
-	if err != nil {
-		return fail("%w", err)
-	}
-	m.weights = nn.NewWeights(m.Settings.Seed).Limit(values)
-	if err := m.build(); err != nil {
-		return fail("%w", err)
-	}
-	if len(ts) != len(m.weights.All()) {
-		return fail("%d tensors, its settings need %d", len(ts), len(m.weights.All()))
-	}
-	for _, t := range ts {
-		p := m.weights.Lookup(t.Name)
-		if p == nil || len(p.Data) != len(t.Data) {
-			return fail("tensor %q of %d values does not belong to its settings", t.Name, len(t.Data))
-		}
-		for i, v := range t.Data {
-			if v-v != 0 {
-				return fail("tensor %q: value %d is %g, want a finite number", t.Name, i, v)
-			}
-		}
-		copy(p.Data, t.Data)
-	}
-	return m, nil
-}
-
-// IsModel tells by its first bytes whether a file is a safetensors file.
-func IsModel(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	var lead [9]byte
-	_, err = io.ReadFull(f, lead[:])
-	return err == nil && lead[8] == '{' && lead[7] == 0 && lead[6] == 0
 }

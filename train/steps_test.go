@@ -150,15 +150,17 @@ func TestStepsOfAPublicLibrary(t *testing.T) {
 			if d, ok := run.obj.(methods.Deployer); ok {
 				d.Deploy()
 			}
-			model, err := newModel(run.cfg, run.data, run.weights, run.summary())
+			trained, err := run.model(run.summary())
 			if err != nil {
 				t.Fatal(err)
 			}
-			h, err := model.apply(context.Background(), batch, shape{first: side, second: side}, func(dst []float32, from, to int) error {
-				views.view(dst[:batch*3*side*side], 0, side)
-				return nil
-			})
+			x, h := make([]float32, batch*3*side*side), make([]float32, batch*trained.Dim())
+			views.view(x, 0, side)
+			encode, err := trained.Evaluator([]int{batch, 3, side, side}, false)
 			if err != nil {
+				t.Fatal(err)
+			}
+			if err := encode(h, x); err != nil {
 				t.Fatal(err)
 			}
 			for i, v := range w.Encodings {

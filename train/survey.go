@@ -8,6 +8,15 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
+// encoding is the program that looks at one batch size.
+type encoding struct {
+	prog *nn.Program
+	x, h *nn.Node
+}
+
+// encodeBatch is how many samples are looked at together.
+const encodeBatch = 64
+
 // survey shows all training samples to a method before an epoch.
 type survey struct {
 	by    methods.Surveyor

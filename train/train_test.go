@@ -13,7 +13,9 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/series"
 )
@@ -130,7 +132,7 @@ func TestResumeRefusesOtherSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Resume, cfg.LR = true, 0.5
-	var fe *FileError
+	var fe *model.FileError
 	if _, _, err := Pretrain(context.Background(), waves(3, 200), cfg); !errors.As(err, &fe) {
 		t.Errorf("a checkpoint of other settings gave %v", err)
 	}
@@ -158,7 +160,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	back, err := Load(path)
+	back, err := model.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,9 +206,9 @@ func TestBadModelFiles(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		var fe *FileError
-		if _, err := Load(path); !errors.As(err, &fe) {
-			t.Errorf("%s: got %v, want a FileError", name, err)
+		var fe *model.FileError
+		if _, err := model.Load(path); !errors.As(err, &fe) {
+			t.Errorf("%s: got %v, want a model.FileError", name, err)
 		}
 	}
 	f("empty", nil)
@@ -224,7 +226,7 @@ func FuzzDecodeTensors(f *testing.F) {
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Add([]byte("\x48\x00\x00\x00\x00\x00\x00\x00" + `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}                  ` + "\x00\x00\x80\x3f"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		_, ts, err := decodeTensors(bytes.NewReader(b), int64(len(b)))
+		_, ts, err := tensorfile.Decode(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -79,6 +80,6 @@ func (w *windows) whole(dst []float32, i int) error {
 
 func (w *windows) viewer(c Config) (viewer, error) { return newBatcher(w, c) }
 
-func (w *windows) describe(s *Settings) {
+func (w *windows) describe(s *model.Settings) {
 	s.Window, s.ChannelNames, s.Normalizer = w.length, w.series[0].Channels, w.norm
 }

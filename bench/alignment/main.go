@@ -22,6 +22,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -173,7 +174,7 @@ func load(dir string) (set, error) {
 }
 
 // encode returns the encodings of whole series, and their classes.
-func (s set) encode(ctx context.Context, model *train.Model, all []*series.Series) (h []float32, y []int, err error) {
+func (s set) encode(ctx context.Context, model *model.Model, all []*series.Series) (h []float32, y []int, err error) {
 	var ws []*series.Window
 	for _, one := range all {
 		ws = append(ws, series.Windows(one, 0, 1)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -100,29 +101,29 @@ func (o options) one(ctx context.Context, v variant, learn, test []*series.Serie
 	v.change(&m)
 	cfg := train.Config{Method: m, Encoder: encoders.ResNet1D{Width: 16, Stages: 3, Norm: v.norm}, Views: augment.Default(),
 		Batch: 32, Steps: o.steps, LR: 5e-4, Normalize: series.ModeTrain, Seed: seed}
-	var model *train.Model
+	var trained *model.Model
 	if v.untrained {
-		model, err = train.Untrained(train.Series(learn), cfg)
+		trained, err = train.Untrained(train.Series(learn), cfg)
 	} else {
-		var sum train.Summary
-		model, sum, err = train.Pretrain(ctx, train.Series(learn), cfg)
+		var sum model.Summary
+		trained, sum, err = train.Pretrain(ctx, train.Series(learn), cfg)
 		projections = sum.Std * math.Sqrt(projection)
 	}
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	x, y, err := encode(ctx, model, learn)
+	x, y, err := encode(ctx, trained, learn)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	q, want, err := encode(ctx, model, test)
+	q, want, err := encode(ctx, trained, test)
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	classes := map[string]int{}
 	// Raw, since standardised columns would hide how small their differences are.
 	p := evaluate.KNN{Raw: true}
-	if err := p.Fit(x, model.Dim(), numbers(y, classes)); err != nil {
+	if err := p.Fit(x, trained.Dim(), numbers(y, classes)); err != nil {
 		return 0, 0, 0, err
 	}
 	got, err := p.Predict(q)
@@ -130,10 +131,10 @@ func (o options) one(ctx context.Context, v variant, learn, test []*series.Serie
 		return 0, 0, 0, err
 	}
 	accuracy, err = evaluate.Accuracy(numbers(want, classes), got)
-	return projections, spreadOf(q, model.Dim()), accuracy, err
+	return projections, spreadOf(q, trained.Dim()), accuracy, err
 }
 
-func encode(ctx context.Context, m *train.Model, all []*series.Series) ([]float32, []string, error) {
+func encode(ctx context.Context, m *model.Model, all []*series.Series) ([]float32, []string, error) {
 	var ws []*series.Window
 	var labels []string
 	for _, s := range all {

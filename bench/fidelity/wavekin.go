@@ -13,6 +13,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
@@ -58,23 +59,23 @@ func (o options) ours(ctx context.Context, r recipe, s system, seed int) (result
 	})}
 	train.SetThreads(o.threads)
 	if s.Method == untrained {
-		model, err := train.Untrained(train.Images(learn), c)
+		trained, err := train.Untrained(train.Images(learn), c)
 		if err != nil {
 			return out, err
 		}
 		out.Steps = 0
-		out.Accuracy, err = nearest(ctx, model, learn, test, r)
+		out.Accuracy, err = nearest(ctx, trained, learn, test, r)
 		return out, err
 	}
 	start := time.Now()
-	model, _, err := train.Pretrain(ctx, train.Images(learn), c)
+	trained, _, err := train.Pretrain(ctx, train.Images(learn), c)
 	if err != nil {
 		return out, err
 	}
 	out.Seconds = time.Since(start).Seconds()
 	tenth := max(1, len(losses)/10)
 	out.FirstLoss, out.Loss = average(losses[:tenth]), average(losses[len(losses)-tenth:])
-	out.Accuracy, err = nearest(ctx, model, learn, test, r)
+	out.Accuracy, err = nearest(ctx, trained, learn, test, r)
 	return out, err
 }
 
@@ -107,16 +108,16 @@ func open(tar, part string, perClass int) (*imageset.Set, error) {
 }
 
 // nearest is the accuracy of the nearest neighbours by cosine, weighted, on frozen encodings.
-func nearest(ctx context.Context, model *train.Model, learn, test *imageset.Set, r recipe) (float64, error) {
-	h, y, err := encode(ctx, model, learn)
+func nearest(ctx context.Context, trained *model.Model, learn, test *imageset.Set, r recipe) (float64, error) {
+	h, y, err := encode(ctx, trained, learn)
 	if err != nil {
 		return 0, err
 	}
 	probe := &evaluate.KNN{K: r.K, Metric: knn.Cosine, Tau: r.Temperature, Raw: true}
-	if err := probe.Fit(h, model.Dim(), y); err != nil {
+	if err := probe.Fit(h, trained.Dim(), y); err != nil {
 		return 0, err
 	}
-	if h, y, err = encode(ctx, model, test); err != nil {
+	if h, y, err = encode(ctx, trained, test); err != nil {
 		return 0, err
 	}
 	got, err := probe.Predict(h)
@@ -127,9 +128,9 @@ func nearest(ctx context.Context, model *train.Model, learn, test *imageset.Set,
 }
 
 // encode returns the encodings of a set and its classes, which are numbered in alphabetical order.
-func encode(ctx context.Context, model *train.Model, set *imageset.Set) (h []float32, y []int, err error) {
-	err = train.EachImages(ctx, set, nil, func(images []*raster.Image, ids []int) error {
-		some, err := model.EncodeImages(ctx, images)
+func encode(ctx context.Context, trained *model.Model, set *imageset.Set) (h []float32, y []int, err error) {
+	err = model.EachImages(ctx, set, nil, func(images []*raster.Image, ids []int) error {
+		some, err := trained.EncodeImages(ctx, images)
 		h = append(h, some...)
 		for _, i := range ids {
 			y = append(y, set.Class(i))

@@ -17,6 +17,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -95,7 +96,7 @@ func (o options) ours(ctx context.Context, s system, set *set, seed int) (one, e
 }
 
 // nearest is the accuracy of the Euclidean nearest neighbour on frozen encodings.
-func nearest(ctx context.Context, model *train.Model, set *set) (float64, error) {
+func nearest(ctx context.Context, model *model.Model, set *set) (float64, error) {
 	encode := func(all []*series.Series) ([]float32, []int, error) {
 		var ws []*series.Window
 		var y []int

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -151,7 +152,7 @@ func (d *detection) run(r *Run) {
 	}
 }
 
-func (d *detection) measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error {
+func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
 	var by coder = encoded{m, d.distance}
 	if m == nil {
 		norm, err := series.FitNormalizer([]*series.Series{d.normal}, mode)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -97,7 +98,7 @@ func (c *classification) whole(all []*series.Series) []*series.Window {
 	return out
 }
 
-func (c *classification) measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error {
+func (c *classification) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
 	var by coder
 	nearest := &evaluate.KNN{}
 	if m == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -16,7 +17,7 @@ import (
 // ImageSet is a labelled set of images in two parts.
 type ImageSet struct {
 	Name        string
-	Train, Test train.ImageSet
+	Train, Test model.ImageSet
 }
 
 // Images learns from the train part of a set of images without labels, and classifies the test part by frozen encodings: by
@@ -77,7 +78,7 @@ func newPictures(s ImageSet, c Images) (*pictures, error) {
 	p := &pictures{ImageSet: s, cfg: c}
 	number := map[string]int{}
 	for _, part := range []struct {
-		set   train.ImageSet
+		set   model.ImageSet
 		class *[]int
 	}{{s.Train, &p.trainClass}, {s.Test, &p.ofClass}} {
 		if part.set.Len() == 0 {
@@ -101,7 +102,7 @@ func newPictures(s ImageSet, c Images) (*pictures, error) {
 }
 
 // imageSum is a checksum over the labels and some of the pixels: every image of a large set would take longer than a run.
-func imageSum(sets ...train.ImageSet) (string, error) {
+func imageSum(sets ...model.ImageSet) (string, error) {
 	const looked = 1000
 	h := crc64.New(crc64.MakeTable(crc64.ECMA))
 	var m raster.Image
@@ -133,13 +134,13 @@ func (p *pictures) learns(cfg train.Config) (train.Data, error) {
 		if err := p.Train.Read(i, &m); err != nil {
 			return nil, err
 		}
-		all = append(all, train.Rows(&m, p.Train.Label(i)))
+		all = append(all, model.Rows(&m, p.Train.Label(i)))
 	}
 	return shown(all, labels), nil
 }
 
 // unlabelled is a set whose labels are hidden.
-type unlabelled struct{ train.ImageSet }
+type unlabelled struct{ model.ImageSet }
 
 func (unlabelled) Label(int) string { return "" }
 
@@ -149,7 +150,7 @@ func (p *pictures) run(r *Run) {
 	r.Settings.Normalize = ""
 }
 
-func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r *Row) error {
+func (p *pictures) measure(ctx context.Context, m *model.Model, _ series.Mode, r *Row) error {
 	x, dim, err := codes(ctx, m, p.Train)
 	if err != nil {
 		return err
@@ -172,20 +173,20 @@ func (p *pictures) measure(ctx context.Context, m *train.Model, _ series.Mode, r
 }
 
 // encode is for models of images, and for those of series, which read an image row by row.
-func encode(ctx context.Context, m *train.Model, images []*raster.Image) ([]float32, error) {
+func encode(ctx context.Context, m *model.Model, images []*raster.Image) ([]float32, error) {
 	if m.Settings.Image != nil {
 		return m.EncodeImages(ctx, images)
 	}
 	ws := make([]*series.Window, len(images))
 	for i, im := range images {
-		ws[i] = train.Rows(im, "").Whole(m.Settings.Window)
+		ws[i] = model.Rows(im, "").Whole(m.Settings.Window)
 	}
 	return m.Encode(ctx, ws)
 }
 
 // codes encodes all images of a set; without a model an image is its pixels, which all have to be as many.
-func codes(ctx context.Context, m *train.Model, set train.ImageSet) (x []float32, dim int, err error) {
-	err = train.EachImages(ctx, set, nil, func(images []*raster.Image, _ []int) error {
+func codes(ctx context.Context, m *model.Model, set model.ImageSet) (x []float32, dim int, err error) {
+	err = model.EachImages(ctx, set, nil, func(images []*raster.Image, _ []int) error {
 		if m != nil {
 			h, err := encode(ctx, m, images)
 			x, dim = append(x, h...), m.Dim()

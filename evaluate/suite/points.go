@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
 
 // scoring is how a series is scored: the same for encodings and for raw windows, so that they can be compared.
@@ -22,7 +22,7 @@ type coder interface {
 
 // encoded is a coder by a model.
 type encoded struct {
-	model    *train.Model
+	model    *model.Model
 	distance knn.Metric
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -105,7 +106,7 @@ type protocol interface {
 	// learns returns what the encoder of a run learns from, with labels only where the method asks for them.
 	learns(cfg train.Config) (train.Data, error)
 	// measure adds the result of a model's encodings, or of raw values standardised by mode where the model is nil.
-	measure(ctx context.Context, m *train.Model, mode series.Mode, r *Row) error
+	measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error
 }
 
 // compare makes the rows of a set, as far as the journal has not got them: raw

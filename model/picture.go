@@ -1,8 +1,9 @@
-package train
+package model
 
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/raster"
@@ -33,8 +34,8 @@ func (p *Picture) Channels() int {
 	return 3
 }
 
-// check holds settings from outside to what can be.
-func (p *Picture) check(channels int) error {
+// Check reports settings that cannot be, as those of a damaged file.
+func (p *Picture) Check(channels int) error {
 	switch {
 	case p.Size < 1 || p.Size > mostPixels:
 		return fmt.Errorf("images of %d pixels a side, want 1 to %d", p.Size, mostPixels)
@@ -51,21 +52,20 @@ func (p *Picture) check(channels int) error {
 	return nil
 }
 
-func (p *Picture) worker() *imageWorker { return imageWorkers.Get().(*imageWorker) }
+// imageContexts holds scratch memory for goroutines that prepare images.
+var imageContexts = sync.Pool{New: func() any { return &imageaug.Context{} }}
 
-func (p *Picture) done(w *imageWorker) { imageWorkers.Put(w) }
-
-// whole writes the centre of an image, [channels, Size, Size].
-func (p *Picture) whole(dst []float32, m *raster.Image, w *imageWorker) error {
-	if err := imageaug.Center(dst, p.Channels(), p.Size, m, &w.ctx); err != nil {
+// Whole writes the centre of an image as the network takes it, [channels, Size, Size]; ctx is scratch memory of one goroutine.
+func (p *Picture) Whole(dst []float32, m *raster.Image, ctx *imageaug.Context) error {
+	if err := imageaug.Center(dst, p.Channels(), p.Size, m, ctx); err != nil {
 		return err
 	}
-	p.finish(dst)
+	p.Finish(dst)
 	return nil
 }
 
-// finish turns pixels into what the network takes.
-func (p *Picture) finish(x []float32) {
+// Finish turns pixels, 0 to 1 and [channels, H, W], into what the network takes: the colour space, centred and scaled.
+func (p *Picture) Finish(x []float32) {
 	if p.Space != "rgb" && p.Space != "grey" {
 		imageaug.Convert(p.Space, x)
 	}

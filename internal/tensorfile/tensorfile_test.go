@@ -1,4 +1,4 @@
-package train
+package tensorfile
 
 import (
 	"bytes"
@@ -21,11 +21,11 @@ func TestTensorsSurviveTheirFile(t *testing.T) {
 	dir := t.TempDir()
 	meta := map[string]string{"format": "1", "quoted": `{"a":"é\n"}`}
 	// Names that do not sort in file order, an empty tensor and a scalar.
-	want := []tensorData{{"z", []int{2, 2}, []float32{1, -2, 3.5, 0}}, {"a", []int{0, 3}, []float32{}}, {"m", []int{}, []float32{9}}}
+	want := []Tensor{{"z", []int{2, 2}, []float32{1, -2, 3.5, 0}}, {"a", []int{0, 3}, []float32{}}, {"m", []int{}, []float32{9}}}
 	var first []byte
 	for _, name := range []string{"one", "two"} {
 		path := filepath.Join(dir, name)
-		if err := writeTensors(path, meta, want); err != nil {
+		if err := Write(path, meta, want); err != nil {
 			t.Fatal(err)
 		}
 		b, err := os.ReadFile(path)
@@ -38,11 +38,11 @@ func TestTensorsSurviveTheirFile(t *testing.T) {
 		if !bytes.Equal(b, first) {
 			t.Error("the same content gave other bytes")
 		}
-		gotMeta, got, err := readTensors(path)
+		gotMeta, got, err := Read(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		byName := map[string]tensorData{}
+		byName := map[string]Tensor{}
 		for _, d := range got {
 			byName[d.Name] = d
 		}
@@ -62,7 +62,7 @@ func TestBadTensorFiles(t *testing.T) {
 		return `"dtype":"F32","shape":` + shape + `,"data_offsets":` + offsets
 	}
 	four := []byte{0, 0, 128, 63}
-	if _, ts, err := decodeTensors(bytes.NewReader(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)), int64(len(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)))); err != nil || ts[0].Data[0] != 1 {
+	if _, ts, err := Decode(bytes.NewReader(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)), int64(len(file(`{"a":{`+entry("[1]", "[0,4]")+`}}`, four...)))); err != nil || ts[0].Data[0] != 1 {
 		t.Fatalf("a good file gave %v, %v", ts, err)
 	}
 	for _, c := range []struct {
@@ -87,10 +87,10 @@ func TestBadTensorFiles(t *testing.T) {
 		{"offsets no numbers", file(`{"a":{`+entry("[1]", `["0","4"]`)+`}}`, four...), `tensor "a"`},
 		{"metadata no text", file(`{"__metadata__":{"a":1}}`), "metadata"},
 	} {
-		_, _, err := decodeTensors(bytes.NewReader(c.file), int64(len(c.file)))
-		var fe *FileError
+		_, _, err := Decode(bytes.NewReader(c.file), int64(len(c.file)))
+		var fe *Error
 		if !errors.As(err, &fe) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want a FileError that says %q", c.name, err, c.want)
+			t.Errorf("%s: %v, want a Error that says %q", c.name, err, c.want)
 		}
 	}
 }
@@ -100,11 +100,11 @@ func TestFileErrorNamesItsFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("hello"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := readTensors(path)
+	_, _, err := Read(path)
 	if want := path + ": byte 0: not a model file: 5 bytes, want at least 8"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
-	if _, _, err := readTensors(path + "x"); !errors.Is(err, os.ErrNotExist) {
+	if _, _, err := Read(path + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gave %v", err)
 	}
 }
@@ -116,14 +116,14 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(place, "in use"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	one := tensorData{"a", []int{1}, []float32{1}}
-	if err := writeTensors(place, nil, []tensorData{one}); err == nil {
+	one := Tensor{"a", []int{1}, []float32{1}}
+	if err := Write(place, nil, []Tensor{one}); err == nil {
 		t.Error("no error")
 	} else if strings.Contains(err.Error(), "already closed") {
 		t.Errorf("the message tells of the clean-up: %v", err)
 	}
-	for name, bad := range map[string][]tensorData{"twice": {one, one}, "shape": {{"a", []int{2}, []float32{1}}}} {
-		if err := writeTensors(filepath.Join(dir, "m"), nil, bad); err == nil {
+	for name, bad := range map[string][]Tensor{"twice": {one, one}, "shape": {{"a", []int{2}, []float32{1}}}} {
+		if err := Write(filepath.Join(dir, "m"), nil, bad); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

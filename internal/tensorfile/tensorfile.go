@@ -1,4 +1,9 @@
-package train
+// Package tensorfile reads and writes safetensors files of float32 tensors: an 8-byte little-endian header length, a JSON
+// header that names each tensor with its shape and byte range, and the values.
+//
+//	err := tensorfile.Write("model.safetensors", map[string]string{"format": "2"}, []tensorfile.Tensor{{Name: "w", Shape: []int{2}, Data: w}})
+//	meta, tensors, err := tensorfile.Read("model.safetensors")
+package tensorfile
 
 import (
 	"encoding/binary"
@@ -13,16 +18,18 @@ import (
 	"github.com/wavekin/wavekin/internal/output"
 )
 
-// FileError says what is wrong with a model or checkpoint file.
-type FileError struct {
+// Error says what is wrong with a file.
+type Error struct {
+	// Path is the file.
 	Path string
 	// Offset is the byte at which it was noticed, or -1.
 	Offset int64
-	Err    error
+	// Err is the cause.
+	Err error
 }
 
 // Error names file and byte.
-func (e *FileError) Error() string {
+func (e *Error) Error() string {
 	if e.Offset < 0 {
 		return fmt.Sprintf("%s: %v", e.Path, e.Err)
 	}
@@ -30,10 +37,10 @@ func (e *FileError) Error() string {
 }
 
 // Unwrap returns the cause.
-func (e *FileError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
-// tensorData is one named tensor of a file, float32.
-type tensorData struct {
+// Tensor is one named tensor; its values are in row-major order.
+type Tensor struct {
 	Name  string
 	Shape []int
 	Data  []float32
@@ -49,10 +56,10 @@ type tensorHeader struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// writeTensors writes a safetensors file: 8 bytes of header length, the header,
+// Write writes a safetensors file: 8 bytes of header length, the header,
 // the values. It is written beside its place and moved there when complete; equal
 // content gives equal bytes.
-func writeTensors(path string, meta map[string]string, ts []tensorData) error {
+func Write(path string, meta map[string]string, ts []Tensor) error {
 	head := map[string]any{"__metadata__": meta}
 	var at int64
 	for _, t := range ts {
@@ -98,10 +105,10 @@ func writeTensors(path string, meta map[string]string, ts []tensorData) error {
 	return f.Commit()
 }
 
-// readTensors reads a file that writeTensors, or another writer of float32
+// Read reads a file that Write, or another writer of float32
 // safetensors, has made. Nothing in it is believed before it is checked against
 // the size of the file.
-func readTensors(path string) (map[string]string, []tensorData, error) {
+func Read(path string) (map[string]string, []Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -111,8 +118,8 @@ func readTensors(path string) (map[string]string, []tensorData, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	meta, ts, err := decodeTensors(f, st.Size())
-	var fe *FileError
+	meta, ts, err := Decode(f, st.Size())
+	var fe *Error
 	if errors.As(err, &fe) {
 		fe.Path = path
 	}
@@ -120,10 +127,11 @@ func readTensors(path string) (map[string]string, []tensorData, error) {
 }
 
 func corrupt(at int64, format string, args ...any) error {
-	return &FileError{Offset: at, Err: fmt.Errorf(format, args...)}
+	return &Error{Offset: at, Err: fmt.Errorf(format, args...)}
 }
 
-func decodeTensors(r io.Reader, size int64) (map[string]string, []tensorData, error) {
+// Decode reads a file of the given size in bytes; see [Read].
+func Decode(r io.Reader, size int64) (map[string]string, []Tensor, error) {
 	var lead [8]byte
 	if size < int64(len(lead)) {
 		return nil, nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
@@ -161,7 +169,7 @@ func decodeTensors(r io.Reader, size int64) (map[string]string, []tensorData, er
 
 // sliceTensors checks every entry: its type, that its shape fits its offsets, and
 // that the tensors fill the body without overlap.
-func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]tensorData, error) {
+func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Tensor, error) {
 	type entry struct {
 		name string
 		tensorHeader
@@ -181,7 +189,7 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]te
 		}
 		return a.name < b.name
 	})
-	var out []tensorData
+	var out []Tensor
 	var at int64
 	for _, e := range entries {
 		from, to := e.Offsets[0], e.Offsets[1]
@@ -201,7 +209,7 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]te
 		if 4*count != to-from {
 			return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
 		}
-		t := tensorData{Name: e.name, Shape: e.Shape, Data: make([]float32, count)}
+		t := Tensor{Name: e.name, Shape: e.Shape, Data: make([]float32, count)}
 		for i := range t.Data {
 			t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[from+4*int64(i):]))
 		}

@@ -1,9 +1,10 @@
-package train
+package model
 
 import (
 	"context"
 	"errors"
 
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
@@ -48,10 +49,10 @@ func (m *Model) Attention(ctx context.Context, images []*raster.Image) (*Attenti
 		dst := prog.Data(x)
 		clear(dst)
 		kernel.Parallel(n, 1, func(lo, hi int) {
-			w := p.worker()
-			defer p.done(w)
+			w := imageContexts.Get().(*imageaug.Context)
+			defer imageContexts.Put(w)
 			for i := lo; i < hi; i++ {
-				errs[i] = p.whole(dst[i*size:(i+1)*size], images[from+i], w)
+				errs[i] = p.Whole(dst[i*size:(i+1)*size], images[from+i], w)
 			}
 		})
 		if err := firstOf(errs[:n]); err != nil {

@@ -1,10 +1,14 @@
-package train
+package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/wavekin/wavekin/internal/tensorfile"
+)
 
 // checkSize refuses settings that ask for much more memory than the file has values. It returns how many there are, to which
 // the weights of the network are limited.
-func (m *Model) checkSize(ts []tensorData) (values int, err error) {
+func (m *Model) checkSize(ts []tensorfile.Tensor) (values int, err error) {
 	for _, t := range ts {
 		values += len(t.Data)
 	}

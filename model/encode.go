@@ -1,10 +1,11 @@
-package train
+package model
 
 import (
 	"context"
 	"fmt"
 	"strings"
 
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
@@ -105,10 +106,10 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 	return m.apply(ctx, len(all), shape{first: p.Size, second: p.Size, logits: logits}, func(dst []float32, from, to int) error {
 		clear(errs)
 		kernel.Parallel(to-from, 1, func(lo, hi int) {
-			w := p.worker()
-			defer p.done(w)
+			w := imageContexts.Get().(*imageaug.Context)
+			defer imageContexts.Put(w)
 			for i := lo; i < hi; i++ {
-				errs[i] = p.whole(dst[i*size:(i+1)*size], all[from+i], w)
+				errs[i] = p.Whole(dst[i*size:(i+1)*size], all[from+i], w)
 			}
 		})
 		return firstOf(errs)
@@ -165,4 +166,36 @@ func (m *Model) program(key shape) (*encoding, error) {
 	}
 	m.programs[key] = e
 	return e, nil
+}
+
+// rows makes c rows of l values in one piece of memory.
+func rows(c, l int) [][]float32 {
+	out := make([][]float32, c)
+	flat := make([]float32, c*l)
+	for i := range out {
+		out[i] = flat[i*l : (i+1)*l]
+	}
+	return out
+}
+
+// Evaluator compiles the network for batches of a shape, [N, C, T] or [N, C, H, W], to encodings [N, Dim] or to logits
+// [N, classes]. The function it returns reads normalised values x and writes dst; it is not safe for concurrent use.
+func (m *Model) Evaluator(batch []int, logits bool) (func(dst, x []float32) error, error) {
+	if logits {
+		if err := m.classifies(); err != nil {
+			return nil, err
+		}
+	}
+	e, err := m.program(shapeOf(batch, logits))
+	if err != nil {
+		return nil, err
+	}
+	return func(dst, x []float32) error {
+		copy(e.prog.Data(e.x), x)
+		if err := e.prog.Run(); err != nil {
+			return err
+		}
+		copy(dst, e.prog.Data(e.h))
+		return nil
+	}, nil
 }

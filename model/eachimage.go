@@ -1,4 +1,4 @@
-package train
+package model
 
 import (
 	"context"
@@ -6,6 +6,16 @@ import (
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/raster"
 )
+
+// ImageSet is a set of images that can be read in any order, by several goroutines.
+type ImageSet interface {
+	// Len is the number of images.
+	Len() int
+	// Read fills m with image i.
+	Read(i int, m *raster.Image) error
+	// Label is the class of an image, or "" where it has none.
+	Label(i int) string
+}
 
 // readBatch is how many images are held at once.
 const readBatch = 256

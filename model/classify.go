@@ -1,10 +1,9 @@
-package train
+package model
 
 import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
@@ -109,36 +108,4 @@ func (m *Model) likeliest(logits []float32) []string {
 		out[i] = m.Settings.Classes[slices.Index(row, slices.Max(row))]
 	}
 	return out
-}
-
-// derive makes the model that a run on top of base came to; stage says what the run was.
-func derive(base *Model, t *trainer, sum Summary, stage string, layers int, classes []string) (*Model, error) {
-	s, err := settingsOf(t.cfg, t.data)
-	if err != nil {
-		return nil, err
-	}
-	b := base.Settings
-	s.Method, s.MethodSettings, s.Window, s.Stride, s.ChannelNames = b.Method, b.MethodSettings, b.Window, b.Stride, b.ChannelNames
-	s.Image = b.Image
-	s.Steps, s.Stage, s.KeptLayers, s.Classes = sum.Steps, stage, layers, classes
-	m := &Model{Settings: s, Summary: sum}
-	if err := m.build(); err != nil {
-		return nil, err
-	}
-	return m, copyWeights(m.weights, t.weights, "")
-}
-
-// copyWeights copies values into all weights of dst below a prefix that src has by name; what it has not is an error.
-func copyWeights(dst, src *nn.Weights, prefix string) error {
-	for _, p := range dst.All() {
-		if !strings.HasPrefix(p.Name, prefix) {
-			continue
-		}
-		q := src.Lookup(p.Name)
-		if q == nil || len(q.Data) != len(p.Data) {
-			return fmt.Errorf("weight %q is missing, or of another size", p.Name)
-		}
-		copy(p.Data, q.Data)
-	}
-	return nil
 }
