@@ -18,8 +18,11 @@
 // the expression graph and derives the gradient symbolically; the operations,
 // their kernels and the executor with its memory plan are this package's own.
 //
+// [Apply] adds an operation that is not here, by what it computes and by its gradient.
+//
 // Sequences are [N, C, T]: batch, channel, time. Images are [N, C, H, W]: batch,
 // channel, height, width. Everything is float32 and row
 // major. Building functions do not return errors: the first mistake is kept by
-// the graph and returned by [Graph.Compile].
+// the graph and returned by [Graph.Compile]. What is built after it does nothing;
+// a size to compute with is [Node.Dim], which is 1 then.
 package nn

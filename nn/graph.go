@@ -84,11 +84,29 @@ func (g *Graph) scratch(n int) []float32 {
 // Train tells whether the graph is for training.
 func (g *Graph) Train() bool { return g.train }
 
-// Err returns the first mistake made while building, or nil.
+// Err returns the first mistake made while building, or nil. After it operations do nothing and return a node that is safe to
+// build on, so that only [Graph.Compile] has to look.
 func (g *Graph) Err() error { return g.err }
 
-// Shape returns the size of each axis; empty for a scalar. Do not modify it.
+// Shape returns the size of each axis; empty for a scalar. Do not modify it. See [Node.Dim] for a single axis.
 func (n *Node) Shape() []int { return n.shape }
+
+// Dim returns the size of one axis; negative axes count from the last. On a node that could not be built it is 1, and an axis
+// that does not exist is a mistake of the graph, so that shapes can be computed without looking for errors first.
+func (n *Node) Dim(axis int) int {
+	if n.expr == nil {
+		return 1
+	}
+	i := axis
+	if i < 0 {
+		i += len(n.shape)
+	}
+	if i < 0 || i >= len(n.shape) {
+		n.g.failf("no axis %d in shape %v", axis, n.shape)
+		return 1
+	}
+	return n.shape[i]
+}
 
 // Graph returns the graph the node belongs to.
 func (n *Node) Graph() *Graph { return n.g }

@@ -135,11 +135,22 @@ func (o *op) SymDiff(inputs G.Nodes, output, grad *G.Node) (G.Nodes, error) {
 	if o.graph.err != nil {
 		return nil, o.graph.err
 	}
+	if len(grads) != len(inputs) {
+		return nil, fmt.Errorf("%s: %d gradients for %d operands", o.name, len(grads), len(inputs))
+	}
 	out := make(G.Nodes, len(inputs))
 	for i, n := range grads {
-		if n != nil {
-			out[i] = n.expr
+		if n == nil && o.diff[i] {
+			// Gorgonia asks for the gradient of every operand that has one.
+			n = Host("zero", o.in[i], func(_ [][]float32, out []float32) { clear(out) }, o.wrap(grad, o.shape))
 		}
+		if n == nil {
+			continue
+		}
+		if size(n.shape) != size(o.in[i]) {
+			return nil, fmt.Errorf("%s: the gradient by operand %d has shape %v, want %v", o.name, i, n.shape, o.in[i])
+		}
+		out[i] = n.expr
 	}
 	return out, nil
 }

@@ -8,7 +8,7 @@ func Reshape(x *Node, shape ...int) *Node {
 		return x
 	}
 	if size(shape) != size(x.shape) || len(shape) == 0 {
-		return x.g.failf("reshape: %v has not as many elements as %v", shape, x.shape)
+		return x.g.failf("reshape: shapes %v and %v differ in their number of elements", x.shape, shape)
 	}
 	if sameShape(shape, x.shape) {
 		return x
