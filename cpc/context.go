@@ -91,9 +91,6 @@ func (x *Context) Dim() int { return x.cfg.Width }
 
 // Apply maps encodings z [N, P, D] to contexts [N, P, Dim]; a context depends on the pieces up to its own.
 func (x *Context) Apply(z *nn.Node) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
 	for _, l := range x.grus {
 		z = l.Apply(z)
 	}
@@ -106,8 +103,8 @@ func (x *Context) Apply(z *nn.Node) *nn.Node {
 	}
 	if x.layers != nil {
 		z = x.in.Apply(z)
-		s := z.Shape()
-		z = nn.Add(z, z.Graph().Const(nn.Positions(s[1], s[2]), s[1], s[2]))
+		t, d := z.Dim(1), z.Dim(2)
+		z = nn.Add(z, z.Graph().Const(nn.Positions(t, d), t, d))
 		for _, l := range x.layers {
 			z = l.Apply(z)
 		}

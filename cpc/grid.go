@@ -60,10 +60,7 @@ func (d Direction) Order(rows, cols int) (order []int, r, c int) {
 
 // Read puts the pieces z [N, P, D] of a grid in the order of a reading, P numbers.
 func Read(z *nn.Node, order []int) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
-	n, p, d := z.Shape()[0], z.Shape()[1], z.Shape()[2]
+	n, p, d := z.Dim(0), z.Dim(1), z.Dim(2)
 	index := make([]float32, 0, n*p)
 	for i := range n {
 		for _, at := range order {
@@ -148,20 +145,14 @@ func (x *GridContext) Apply(z *nn.Node, rows, cols int) *nn.Node {
 
 // along convolves the rows of h [N, P, W], of cols pieces each.
 func along(l *nn.ConvLayer, h *nn.Node, cols int) *nn.Node {
-	if h.Graph().Err() != nil {
-		return h
-	}
-	n, p, w := h.Shape()[0], h.Shape()[1], h.Shape()[2]
+	n, p, w := h.Dim(0), h.Dim(1), h.Dim(2)
 	y := nn.SwapLast(l.Apply(nn.SwapLast(nn.Reshape(h, n*p/cols, cols, w))))
 	return nn.Reshape(y, n, p, w)
 }
 
 // below applies f to the columns of h [N, P, W], as [N·cols, W, rows]; f keeps their shape.
 func below(h *nn.Node, rows, cols int, f func(x *nn.Node) *nn.Node) *nn.Node {
-	if h.Graph().Err() != nil {
-		return h
-	}
-	n, p, w := h.Shape()[0], h.Shape()[1], h.Shape()[2]
+	n, p, w := h.Dim(0), h.Dim(1), h.Dim(2)
 	y := nn.SwapLast(nn.Reshape(h, n, rows, cols*w))
 	y = f(nn.Reshape(y, n*cols, w, rows))
 	return nn.Reshape(nn.SwapLast(nn.Reshape(y, n, cols*w, rows)), n, p, w)

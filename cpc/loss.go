@@ -88,12 +88,8 @@ type Result struct {
 // Loss is eq. 4 of van den Oord et al. (2018), with the score exp(zᵀ W_k c) of eq. 3: at each distance, a context chooses
 // among encodings. z is [N, P, D] and c [N, P, H]; there is a matrix for each of the pairs.
 func (p *Predictors) Loss(z, c *nn.Node, pairs []Pairs, neg Negatives) Result {
-	g := z.Graph()
-	if g.Err() != nil {
-		return Result{Value: z}
-	}
-	n, pieces := z.Shape()[0], z.Shape()[1]
-	rows := func(x *nn.Node) *nn.Node { return nn.Reshape(x, n*pieces, x.Shape()[2]) }
+	n, pieces := z.Dim(0), z.Dim(1)
+	rows := func(x *nn.Node) *nn.Node { return nn.Reshape(x, n*pieces, x.Dim(2)) }
 	zr, cr := rows(z), rows(c)
 	res := Result{}
 	var draws []func(rng *rand.Rand)
@@ -126,10 +122,7 @@ func (p *Predictors) Loss(z, c *nn.Node, pairs []Pairs, neg Negatives) Result {
 func (p *Predictors) Future(c *nn.Node, later func(k int) *nn.Node) (loss, accuracy *nn.Node) {
 	for k, w := range p.w {
 		z, guess := later(k), w.Apply(c)
-		if c.Graph().Err() != nil {
-			return c, c
-		}
-		n := c.Shape()[0]
+		n := c.Dim(0)
 		labels := make([]float32, n)
 		for i := range labels {
 			labels[i] = float32(i)
@@ -184,11 +177,7 @@ func (l *logits) among(z, c *nn.Node, w *nn.LinearLayer, across bool) {
 	from, _ := l.take(c, l.pairs.From, across)
 	to, _ := l.take(z, l.pairs.To, across)
 	guess := w.Apply(from)
-	if z.Graph().Err() != nil {
-		l.scores, l.labels = guess, guess
-		return
-	}
-	d := to.Shape()[1]
+	d := to.Dim(1)
 	s := nn.BatchMatMul(nn.Reshape(guess, groups, size, d), nn.Reshape(to, groups, size, d), false, true)
 	l.scores = nn.Reshape(s, groups*size, size)
 	labels := make([]float32, groups*size)
@@ -221,10 +210,7 @@ func (l *logits) mixed(z, c *nn.Node, w *nn.LinearLayer, count int) func(rng *ra
 // accuracy is the share of rows whose true candidate has the highest score. A candidate that is the true piece once more
 // does not count against it.
 func (l *logits) accuracy() *nn.Node {
-	if l.scores.Graph().Err() != nil {
-		return l.scores
-	}
-	rows, cols := l.scores.Shape()[0], l.scores.Shape()[1]
+	rows, cols := l.scores.Dim(0), l.scores.Dim(1)
 	return nn.Host("accuracy", []int{1}, func(in [][]float32, out []float32) {
 		right := 0
 		for r := range rows {

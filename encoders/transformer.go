@@ -69,9 +69,8 @@ func (n *transformer) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 // MaskedSteps hides patches behind the linear map; their positions are still told.
 func (n *transformer) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))
-	if s := h.Shape(); len(s) == 3 {
-		h = nn.Add(h, x.Graph().Const(nn.Positions(s[1], s[2]), s[1], s[2]))
-	}
+	t, d := h.Dim(1), h.Dim(2)
+	h = nn.Add(h, x.Graph().Const(nn.Positions(t, d), t, d))
 	for _, l := range n.layers {
 		h = l.Apply(h)
 	}

@@ -152,10 +152,7 @@ func constantZ(w *nn.Weights, name string) *nn.Param { return w.Buffer(name, 0, 
 // written into z after the step; else nil.
 func (d *draw) loss(v *nn.Node, b *bank, z *nn.Param) (loss, fixed *nn.Node) {
 	c, g := d.critic, v.Graph()
-	if g.Err() != nil {
-		return v, nil
-	}
-	rows, n := g.Param(b.rows), v.Shape()[0]
+	rows, n := g.Param(b.rows), v.Dim(0)
 	if c.Loss == "softmax" {
 		logits := nn.Scale(nn.MatMul(v, rows, false, true), 1/c.tau)
 		if d.maskN != nil {
@@ -193,7 +190,7 @@ func fixZ(logits, z *nn.Node, rows int) *nn.Node {
 // P = exp(logits)/Z: logits [N, 1+m] with the positive in column 0, fixed [2] holding log Z. As in the authors' code 1e-7 is
 // added to each denominator.
 func noiseContrast(logits, fixed *nn.Node, rows int) *nn.Node {
-	n, m := logits.Shape()[0], logits.Shape()[1]-1
+	n, m := logits.Dim(0), logits.Dim(1)-1
 	c := float32(m) / float32(rows)
 	minusZ := nn.Host("minusz", []int{1 + m}, func(in [][]float32, out []float32) {
 		for i := range out {

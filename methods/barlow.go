@@ -77,10 +77,7 @@ func (o *barlow) Uniform(int) float64 { return math.NaN() }
 // redundancy is Σᵢ (Cᵢᵢ-1)² + λ Σᵢ≠ⱼ Cᵢⱼ² with C = aᵀb/N, of features a, b [N, D] that are standardised over the batch.
 func redundancy(a, b *nn.Node, lambda float32) *nn.Node {
 	g := a.Graph()
-	if g.Err() != nil {
-		return a
-	}
-	n, d := a.Shape()[0], a.Shape()[1]
+	n, d := a.Dim(0), a.Dim(1)
 	weight := make([]float32, d*d)
 	for i := range weight {
 		if weight[i] = lambda; i%(d+1) == 0 {

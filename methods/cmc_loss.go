@@ -24,10 +24,6 @@ func (o *cmc) Build(b Batch) Loss {
 	for i := range o.heads {
 		z = append(z, nn.Normalize(o.heads[i].apply(o.net.view(i, b.Views[min(i, len(b.Views)-1)]))))
 	}
-	g := z[0].Graph()
-	if g.Err() != nil {
-		return Loss{Value: z[0], Embeddings: z[0]}
-	}
 	var loss Loss
 	if o.banks == nil {
 		loss.Value = o.inBatch(z)
@@ -63,10 +59,7 @@ func (o *cmc) inBatch(z []*nn.Node) *nn.Node {
 // views, and there are no negatives inside a view.
 func CrossView(a, b *nn.Node, tau float32) *nn.Node {
 	g := a.Graph()
-	if g.Err() != nil {
-		return a
-	}
-	n := a.Shape()[0]
+	n := a.Dim(0)
 	own := g.Const(counting(n), n)
 	logits := nn.Scale(nn.MatMul(a, b, false, true), 1/tau)
 	return nn.Add(nn.CrossEntropy(logits, own), nn.CrossEntropy(nn.SwapLast(logits), own))
@@ -75,7 +68,7 @@ func CrossView(a, b *nn.Node, tau float32) *nn.Node {
 // byBank contrasts each view with the bank of the other; the drawn rows serve both directions, and an anchor's gradient goes
 // to its own encoder alone.
 func (o *cmc) byBank(z []*nn.Node) Loss {
-	d := o.critic.newDraw(z[0].Graph(), z[0].Shape()[0])
+	d := o.critic.newDraw(z[0].Graph(), z[0].Dim(0))
 	loss := Loss{Before: d.fill, Keep: z}
 	for k, e := range o.edges {
 		for back, pair := range [][2]int{{e.a, e.b}, {e.b, e.a}} {
@@ -116,8 +109,8 @@ func (o *cmc) shape(z []*nn.Node) (align, logAlign, uniform *nn.Node) {
 
 // uniformity is log E exp(-2|a-a'|²) over the pairs of different rows of z [N, D], unit vectors (Wang and Isola, 2020, eq. 8).
 func uniformity(z *nn.Node) *nn.Node {
-	g, n := z.Graph(), z.Shape()[0]
-	if g.Err() != nil || n < 2 {
+	g, n := z.Graph(), z.Dim(0)
+	if n < 2 {
 		return nn.Scale(nn.Sum(z), 0)
 	}
 	// |a-a'|² = 2 - 2a·a'.

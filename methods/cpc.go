@@ -143,9 +143,6 @@ type cpcLoss struct {
 func (o *cpcLoss) Build(b Batch) Loss {
 	x := b.Views[0]
 	z, rows, cols := o.net.shownPieces(x)
-	if z.Graph().Err() != nil {
-		return Loss{Value: z, Embeddings: z}
-	}
 	read := o.net.read(z, rows, cols)
 	var draws []func(rng *rand.Rand)
 	loss := Loss{}
@@ -165,9 +162,6 @@ func (o *cpcLoss) Build(b Batch) Loss {
 		}
 	}
 	h := nn.StopGradient(o.net.feature(z, read))
-	if h.Graph().Err() != nil {
-		return Loss{Value: h, Embeddings: h}
-	}
 	loss.Embeddings = unitViews([]*nn.Node{o.net.centred(h)})
 	loss.Keep = []*nn.Node{nn.MeanFirst(h)}
 	loss.After = func(_ Step, kept [][]float32) { o.net.follow(kept[0]) }

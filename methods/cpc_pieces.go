@@ -108,34 +108,28 @@ func (n *pieceNet) shown(shape []int) (rows, cols, first int) {
 
 // pieces maps x [N, C, T] or [N, C, H, W] to the encodings z [N, P, D].
 func (n *pieceNet) pieces(x *nn.Node) (z *nn.Node, rows, cols int) {
-	if x.Graph().Err() != nil {
-		return x, 0, 0
-	}
-	s := x.Shape()
-	rows, cols, _ = n.cut(s[2:])
+	shape := []int{x.Dim(2), x.Dim(-1)} // of a window twice its length
+	rows, cols, _ = n.cut(shape)
 	if c, ok := n.inner.(encoders.Causal); ok && !n.flat {
 		return nn.SwapLast(c.Steps(x)), rows, cols
 	}
-	patch, hop := n.patch(min(s[2], s[len(s)-1]))
+	patch, hop := n.patch(min(shape[0], shape[1]))
 	return n.encode(nn.Patches(x, patch, hop), rows*cols), rows, cols
 }
 
 // shownPieces is pieces for a view.
 func (n *pieceNet) shownPieces(x *nn.Node) (z *nn.Node, rows, cols int) {
 	g := n.cfg.Mosaic
-	if g == 0 || x.Graph().Err() != nil {
+	if g == 0 {
 		return n.pieces(x)
 	}
-	cell := max(1, x.Shape()[3]/g)
+	cell := max(1, x.Dim(3)/g)
 	return n.encode(nn.Patches(x, cell, cell), g*g), g, g
 }
 
 // encode maps patches [N·P, ...] to their encodings [N, P, D].
 func (n *pieceNet) encode(patches *nn.Node, pieces int) *nn.Node {
-	if patches.Graph().Err() != nil {
-		return patches
-	}
-	return nn.Reshape(n.inner.Apply(patches), patches.Shape()[0]/pieces, pieces, n.inner.Dim())
+	return nn.Reshape(n.inner.Apply(patches), patches.Dim(0)/pieces, pieces, n.inner.Dim())
 }
 
 // reading is the pieces z [N, P, D] in the order of a direction, and the summaries c [N, P, H].
@@ -182,7 +176,7 @@ func (n *pieceNet) Dim() int {
 func (n *pieceNet) Apply(x *nn.Node) *nn.Node {
 	z, rows, cols := n.pieces(x)
 	var read []reading
-	if n.cfg.Feature != "encoding" && z.Graph().Err() == nil {
+	if n.cfg.Feature != "encoding" {
 		read = n.read(z, rows, cols)
 	}
 	return n.centred(n.feature(z, read))
@@ -190,9 +184,6 @@ func (n *pieceNet) Apply(x *nn.Node) *nn.Node {
 
 // feature puts together what is deployed.
 func (n *pieceNet) feature(z *nn.Node, read []reading) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
 	var parts []*nn.Node
 	if n.cfg.Feature != "context" {
 		parts = append(parts, n.pool(z))
@@ -209,9 +200,6 @@ func (n *pieceNet) feature(z *nn.Node, read []reading) *nn.Node {
 }
 
 func (n *pieceNet) centred(h *nn.Node) *nn.Node {
-	if h.Graph().Err() != nil {
-		return h
-	}
 	return nn.Add(h, h.Graph().Param(n.shift))
 }
 
@@ -227,13 +215,9 @@ const shiftRate = 0.1
 
 // pool summarises x [N, P, D] to [N, D].
 func (n *pieceNet) pool(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	s := x.Shape()
 	switch n.cfg.Pool {
 	case "last":
-		return nn.Reshape(nn.Slice(x, 1, s[1]-1, s[1]), s[0], s[2])
+		return nn.Reshape(nn.Slice(x, 1, x.Dim(1)-1, x.Dim(1)), x.Dim(0), x.Dim(2))
 	case "max":
 		return nn.GlobalMax(nn.SwapLast(x))
 	}

@@ -72,10 +72,7 @@ func (o *dcl) Uniform(n int) float64 { return math.Log(float64(2*max(2, n) - 2))
 // 2N-2 rows of other samples; the second views are behind the first. With a sigma of 0 the weight w is 1, else
 // 2 - N·softmax(s⁺/sigma) over the batch, through which the gradient flows as in the authors' code.
 func Decoupled(z *nn.Node, tau, sigma float32) *nn.Node {
-	g, rows := z.Graph(), z.Shape()[0]
-	if g.Err() != nil {
-		return z
-	}
+	g, rows := z.Graph(), z.Dim(0)
 	n := rows / 2
 	away := diagonal(rows, -hidden)
 	for i, j := range partners(n) {

@@ -124,10 +124,7 @@ func (o *deepCluster) Draw(order []int, rng *rand.Rand) {
 func (o *deepCluster) Build(b Batch) Loss {
 	x := b.Views[0]
 	g := x.Graph()
-	if g.Err() != nil {
-		return Loss{Value: x, Embeddings: x}
-	}
-	labels := make([]float32, x.Shape()[0])
+	labels := make([]float32, x.Dim(0))
 	h := o.net.Apply(x)
 	return Loss{
 		Value:      nn.CrossEntropy(o.top.Apply(o.norm.Apply(h)), g.Const(labels, len(labels))),

@@ -138,10 +138,7 @@ func (o *deepClusterV2) cluster(h int, rng *rand.Rand) {
 
 func (o *deepClusterV2) Build(b Batch) Loss {
 	g := b.Views[0].Graph()
-	if g.Err() != nil {
-		return Loss{Value: b.Views[0], Embeddings: b.Views[0]}
-	}
-	n, views := b.Views[0].Shape()[0], len(b.Views)
+	n, views := b.Views[0].Dim(0), len(b.Views)
 	z := nn.Normalize(o.projector.apply(embedCrops(o.net, b.Views)))
 	loss := Loss{Embeddings: nn.StopGradient(nn.Slice(z, 0, 0, o.crops.Long*n)), Measures: o.labels[0].measures(g)}
 	labels := make([][]float32, len(o.labels))

@@ -135,10 +135,7 @@ type dino struct {
 
 func (o *dino) Build(b Batch) Loss {
 	g := b.Views[0].Graph()
-	if g.Err() != nil {
-		return Loss{Value: b.Views[0], Embeddings: b.Views[0]}
-	}
-	n, long := b.Views[0].Shape()[0], o.crops.Long
+	n, long := b.Views[0].Dim(0), o.crops.Long
 	z := o.head.bottleneck(embedCrops(o.net, b.Views))
 	logits := nn.Scale(o.head.outputs(z), 1/o.tau)
 	teacher := nn.StopGradient(o.slowHead.outputs(o.slowHead.bottleneck(embedCrops(o.slowNet, b.Views[:long]))))
@@ -161,9 +158,6 @@ func (o *dino) Build(b Batch) Loss {
 
 // sharpen is softmax((t - c)·s) of the teacher's outputs t [M, K], with the centre c [K] and one over the temperature s [1].
 func sharpen(t, c, s *nn.Node) *nn.Node {
-	if t.Graph().Err() != nil {
-		return t
-	}
 	return nn.Softmax(nn.Host("centred", t.Shape(), func(in [][]float32, out []float32) {
 		k := len(in[1])
 		for at := 0; at < len(out); at += k {

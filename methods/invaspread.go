@@ -76,18 +76,14 @@ const floorP = 1e-7
 
 // spread is -Σ log(1-P) over the entries that mask keeps.
 func spread(p *nn.Node, mask []float32) *nn.Node {
-	s := p.Shape()
 	l := nn.Log(nn.AddScalar(nn.Scale(p, -1), 1), floorP)
-	return nn.Scale(nn.Sum(nn.Mul(l, p.Graph().Const(mask, s...))), -1)
+	return nn.Scale(nn.Sum(nn.Mul(l, p.Graph().Const(mask, p.Shape()...))), -1)
 }
 
 // invaSpreadReleased is the loss of the authors' code: P over the other 2N-1 rows,
 // the second sum without the positive, both divided by 2N.
 func invaSpreadReleased(z *nn.Node, tau float32) *nn.Node {
-	g, rows := z.Graph(), z.Shape()[0]
-	if g.Err() != nil {
-		return z
-	}
+	g, rows := z.Graph(), z.Dim(0)
 	logits := nn.Scale(nn.MatMul(z, nn.StopGradient(z), false, true), 1/tau)
 	logits = nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows))
 	labels := partners(rows / 2)
@@ -105,10 +101,7 @@ func invaSpreadReleased(z *nn.Node, tau float32) *nn.Node {
 // invaSpreadPaper is equations 3 to 6, over N: the first views f are the classes, P(i|x̂ᵢ) from the
 // second views, and P(i|xⱼ), j ≠ i, from the first views among themselves.
 func invaSpreadPaper(z *nn.Node, tau float32) *nn.Node {
-	g, n := z.Graph(), z.Shape()[0]/2
-	if g.Err() != nil {
-		return z
-	}
+	g, n := z.Graph(), z.Dim(0)/2
 	f, fhat := nn.Slice(z, 0, 0, n), nn.Slice(z, 0, n, 2*n)
 	own := make([]float32, n)
 	mask := make([]float32, n*n)

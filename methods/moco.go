@@ -106,10 +106,7 @@ type moco struct {
 
 func (o *moco) Build(b Batch) Loss {
 	x := b.Views
-	if x[0].Graph().Err() != nil {
-		return Loss{Value: x[0], Embeddings: x[0]}
-	}
-	shuffle := newShuffle(x[0].Graph(), x[0].Shape()[0])
+	shuffle := newShuffle(x[0].Graph(), x[0].Dim(0))
 	loss := Loss{Before: func(s Step) {
 		o.slow.move(o.momentum)
 		shuffle.draw(s)
@@ -160,10 +157,7 @@ func (o *moco) Diagnose(map[string]float64) []string {
 // and negatives [K, D] are unit vectors.
 func InfoNCE(q, k, negatives *nn.Node, tau float32) *nn.Node {
 	g := q.Graph()
-	if g.Err() != nil {
-		return q
-	}
-	n := q.Shape()[0]
+	n := q.Dim(0)
 	positive := nn.Reshape(nn.SumLast(nn.Mul(q, k)), n, 1)
 	logits := nn.Scale(nn.Concat(1, positive, nn.MatMul(q, negatives, false, true)), 1/tau)
 	return nn.CrossEntropy(logits, g.Const(make([]float32, n), n))
@@ -172,7 +166,7 @@ func InfoNCE(q, k, negatives *nn.Node, tau float32) *nn.Node {
 // inGroups applies a network to equal parts of a batch one by one, so that batch statistics are those of a part. A batch
 // that does not divide, or whose parts would hold a single sample, is one part.
 func inGroups(net encoders.Network, x *nn.Node, groups int) *nn.Node {
-	n := x.Shape()[0]
+	n := x.Dim(0)
 	if groups <= 1 || n%groups != 0 || n/groups < 2 {
 		return net.Apply(x)
 	}

@@ -104,10 +104,7 @@ func (o *mocoV3) Uniform(n int) float64 { return 4 * float64(o.tau) * math.Log(f
 // contrastOther is 2τ times the cross-entropy of q·kᵀ/τ against the diagonal: q, k [N, D] are unit vectors.
 func contrastOther(q, k *nn.Node, tau float32) *nn.Node {
 	g := q.Graph()
-	if g.Err() != nil {
-		return q
-	}
-	n := q.Shape()[0]
+	n := q.Dim(0)
 	logits := nn.Scale(nn.MatMul(q, k, false, true), 1/tau)
 	return nn.Scale(nn.CrossEntropy(logits, g.Const(counting(n), n)), 2*tau)
 }

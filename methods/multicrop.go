@@ -90,9 +90,6 @@ func embedCrops(net encoders.Network, views []*nn.Node) *nn.Node {
 // and over crops v ≠ i of -Σ_k q_ik log softmax(logits_v)_k. codes [A·N, K] are those of the A long crops, which come
 // first among the V crops of logits [V·N, K], and constants.
 func swapped(logits, codes *nn.Node, long, views int) *nn.Node {
-	if logits.Graph().Err() != nil {
-		return logits
-	}
 	// The cross-entropy is linear in its target, so that each crop gets the sum of all codes but its own.
 	targets := nn.Host("othercodes", logits.Shape(), func(in [][]float32, out []float32) {
 		size := len(out) / views
@@ -114,10 +111,7 @@ func swapped(logits, codes *nn.Node, long, views int) *nn.Node {
 
 // entropies are two scalars of distributions p [M, K]: the mean entropy of a row, and the entropy of the mean row.
 func entropies(p *nn.Node) (single, mean *nn.Node) {
-	if p.Graph().Err() != nil {
-		return p, p
-	}
-	k := p.Shape()[1]
+	k := p.Dim(1)
 	usage := make([]float64, k)
 	single = nn.Host("entropy", []int{1}, func(in [][]float32, out []float32) {
 		out[0] = float32(entropy(in[0]) / float64(len(in[0])/k))

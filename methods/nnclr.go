@@ -67,10 +67,7 @@ func (o *nnclr) Build(b Batch) Loss {
 	h := o.projector.apply(encodeTogether(o.net, b.Views...))
 	z, p := nn.Normalize(h), nn.Normalize(o.predictor.apply(h))
 	g := z.Graph()
-	if g.Err() != nil {
-		return Loss{Value: z, Embeddings: z}
-	}
-	n := z.Shape()[0] / 2
+	n := z.Dim(0) / 2
 	near := nearestRows(z, g.Param(o.queue.keys))
 	half := func(x *nn.Node, i int) *nn.Node { return nn.Slice(x, 0, i*n, (i+1)*n) }
 	loss := nn.Add(o.contrast(half(near, 0), half(p, 1)), o.contrast(half(near, 1), half(p, 0)))
@@ -86,7 +83,7 @@ func (o *nnclr) Build(b Batch) Loss {
 
 // contrast is the cross-entropy of near·pᵀ/τ against the diagonal: both [N, D].
 func (o *nnclr) contrast(near, p *nn.Node) *nn.Node {
-	n := p.Shape()[0]
+	n := p.Dim(0)
 	logits := nn.Scale(nn.MatMul(near, p, false, true), 1/o.tau)
 	return nn.CrossEntropy(logits, p.Graph().Const(counting(n), n))
 }
@@ -97,11 +94,8 @@ func (o *nnclr) Uniform(n int) float64 { return math.Log(float64(n)) }
 // nearestRows is, for each of the unit vectors z [M, D], the row of keys [K, D] with the largest cosine, as a constant.
 func nearestRows(z, keys *nn.Node) *nn.Node {
 	sims := nn.MatMul(nn.StopGradient(z), keys, false, true)
-	if z.Graph().Err() != nil {
-		return z
-	}
-	k := keys.Shape()[0]
-	at := nn.Host("argmax", z.Shape()[:1], func(in [][]float32, out []float32) {
+	k := keys.Dim(0)
+	at := nn.Host("argmax", []int{z.Dim(0)}, func(in [][]float32, out []float32) {
 		for i := range out {
 			row, best := in[0][i*k:(i+1)*k], 0
 			for j, v := range row {

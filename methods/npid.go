@@ -68,14 +68,11 @@ type npid struct {
 func (o *npid) Build(b Batch) Loss {
 	v := nn.Normalize(o.head.apply(o.net.Apply(b.Views[0])))
 	g := v.Graph()
-	if g.Err() != nil {
-		return Loss{Value: v, Embeddings: v}
-	}
-	d := o.critic.newDraw(g, v.Shape()[0])
+	d := o.critic.newDraw(g, v.Dim(0))
 	value, fixed := d.loss(v, o.bank, o.z)
 	if o.proximal > 0 {
 		gap := nn.Sub(v, nn.Take(g.Param(o.bank.rows), d.idsN))
-		value = nn.Add(value, nn.Scale(nn.Sum(nn.Square(gap)), o.proximal/float32(v.Shape()[0])))
+		value = nn.Add(value, nn.Scale(nn.Sum(nn.Square(gap)), o.proximal/float32(v.Dim(0))))
 	}
 	loss := Loss{Value: value, Embeddings: v, Keep: []*nn.Node{v}, Before: d.fill}
 	if fixed != nil {

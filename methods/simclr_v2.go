@@ -122,10 +122,7 @@ func (o *simclrV2) Uniform(n int) float64 {
 // memoryNTXent is [NTXent] with the rows of keys [K, D] as further negatives of every view.
 func memoryNTXent(z, keys *nn.Node, tau float32) *nn.Node {
 	g := z.Graph()
-	if g.Err() != nil {
-		return z
-	}
-	rows := z.Shape()[0]
+	rows := z.Dim(0)
 	own := nn.Add(nn.Scale(nn.MatMul(z, z, false, true), 1/tau), g.Const(diagonal(rows, -hidden), rows, rows))
 	logits := nn.Concat(1, own, nn.Scale(nn.MatMul(z, keys, false, true), 1/tau))
 	return nn.CrossEntropy(logits, g.Const(partners(rows/2), rows))

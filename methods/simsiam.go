@@ -77,10 +77,7 @@ func negativeCosine(p1, z2, p2, z1 *nn.Node) *nn.Node {
 
 // meanCosine is the mean over rows of the cosine of a and b [N, D].
 func meanCosine(a, b *nn.Node) *nn.Node {
-	if a.Graph().Err() != nil {
-		return a
-	}
-	return nn.Scale(nn.Sum(nn.Mul(nn.Normalize(a), nn.Normalize(b))), 1/float32(a.Shape()[0]))
+	return nn.Scale(nn.Sum(nn.Mul(nn.Normalize(a), nn.Normalize(b))), 1/float32(a.Dim(0)))
 }
 
 // unitViews stacks views of embeddings [N, D] as unit vectors, for the collapse instruments.

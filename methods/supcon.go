@@ -63,10 +63,7 @@ type supcon struct {
 func (o *supcon) Build(b Batch) Loss {
 	z := nn.Normalize(o.head.apply(encodeTogether(o.net, b.Views...)))
 	g := z.Graph()
-	if g.Err() != nil {
-		return Loss{Value: z, Embeddings: z}
-	}
-	rows := z.Shape()[0]
+	rows := z.Dim(0)
 	targets := make([]float32, rows*rows)
 	return Loss{
 		Value:      nn.Scale(SupervisedContrast(z, g.Const(targets, rows, rows), o.tau), o.scale),
@@ -107,10 +104,7 @@ func fillPositives(targets []float32, samples, labels []int) {
 // SupervisedContrast is the mean over rows i of -Σ targets[i,p]·log( exp(sᵢₚ/τ) / Σ exp(sᵢₐ/τ) ), a running over all rows
 // but i: z [M, D] are unit vectors, and a row of targets [M, M] holds 1/|P(i)| at the positives, or nothing at all.
 func SupervisedContrast(z, targets *nn.Node, tau float32) *nn.Node {
-	g, rows := z.Graph(), z.Shape()[0]
-	if g.Err() != nil {
-		return z
-	}
+	g, rows := z.Graph(), z.Dim(0)
 	logits := nn.Scale(nn.MatMul(z, z, false, true), 1/tau)
 	return nn.SoftCrossEntropy(nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows)), targets)
 }

@@ -112,10 +112,7 @@ type swav struct {
 
 func (o *swav) Build(b Batch) Loss {
 	g := b.Views[0].Graph()
-	if g.Err() != nil {
-		return Loss{Value: b.Views[0], Embeddings: b.Views[0]}
-	}
-	n, views, long := b.Views[0].Shape()[0], len(b.Views), o.crops.Long
+	n, views, long := b.Views[0].Dim(0), len(b.Views), o.crops.Long
 	prototypes := g.Param(o.prototypes)
 	z := nn.Normalize(o.projector.apply(embedCrops(o.net, b.Views)))
 	scores := nn.MatMul(z, prototypes, false, true)
@@ -148,10 +145,7 @@ func (o *swav) Build(b Batch) Loss {
 // this step.
 func (o *swav) codes(scores, prototypes *nn.Node, crop int) *nn.Node {
 	g := scores.Graph()
-	if g.Err() != nil {
-		return scores
-	}
-	n, k := scores.Shape()[0], o.cfg.Prototypes
+	n, k := scores.Dim(0), o.cfg.Prototypes
 	in := []*nn.Node{scores}
 	rows := n
 	if len(o.queues) > 0 {

@@ -110,14 +110,11 @@ func (o *ts2vec) Crops(rng *rand.Rand, length int) []Span {
 // Build compares the end of the first crop with the beginning of the second.
 func (o *ts2vec) Build(b Batch) Loss {
 	a, c := o.net.MaskedSteps(b.Views[0], o.cfg.Mask), o.net.MaskedSteps(b.Views[1], o.cfg.Mask)
-	if g := a.Graph(); g.Err() != nil {
-		return Loss{Value: a, Embeddings: a}
-	}
-	overlap := min(a.Shape()[2], c.Shape()[2])
+	overlap := min(a.Dim(2), c.Dim(2))
 	if b.Spans != nil {
 		overlap = min(overlap, max(1, (b.Spans[0].To-b.Spans[1].From)/o.stride))
 	}
-	a, c = nn.Slice(a, 2, a.Shape()[2]-overlap, a.Shape()[2]), nn.Slice(c, 2, 0, overlap)
+	a, c = nn.Slice(a, 2, a.Dim(2)-overlap, a.Dim(2)), nn.Slice(c, 2, 0, overlap)
 	loss := Loss{Value: nn.HierarchicalContrast(a, c, o.conf), Embeddings: unitViews([]*nn.Node{nn.GlobalMax(a), nn.GlobalMax(c)})}
 	if o.average != nil {
 		loss.After = func(s Step, _ [][]float32) { o.average.move(float64(s.Index) / float64(s.Index+1)) }

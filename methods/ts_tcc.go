@@ -105,10 +105,7 @@ func (o *tsTCC) sequence(x *nn.Node) *nn.Node {
 func (o *tsTCC) Build(b Batch) Loss {
 	weak, strong := o.sequence(b.Views[0]), o.sequence(b.Views[1])
 	g := weak.Graph()
-	if g.Err() != nil {
-		return Loss{Value: weak, Embeddings: weak}
-	}
-	n, steps := weak.Shape()[0], weak.Shape()[1]
+	n, steps := weak.Dim(0), weak.Dim(1)
 	at := newMoment(g, n, steps, o.horizons)
 	// The context at a step of causal attention is that of the steps so far.
 	past := []*nn.Node{at.now(o.context.Apply(weak)), at.now(o.context.Apply(strong))}
@@ -167,8 +164,5 @@ func (m *moment) set(t int) {
 func (m *moment) now(x *nn.Node) *nn.Node { return m.later(x, -1) }
 
 func (m *moment) later(x *nn.Node, k int) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	return nn.Take(nn.Reshape(x, m.n*m.steps, x.Shape()[2]), m.nodes[k+1])
+	return nn.Take(nn.Reshape(x, m.n*m.steps, x.Dim(2)), m.nodes[k+1])
 }

@@ -64,10 +64,7 @@ func (m VIbCReg) New(s Setup) (Objective, error) {
 // unitCovariance is the mean over the D x D entries of the squared inner products of different features, each brought to
 // length 1 over the batch; the diagonal counts as 0. z [N, D] is centred.
 func unitCovariance(z *nn.Node) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
-	d := float32(z.Shape()[1])
+	d := float32(z.Dim(1))
 	u := nn.Normalize(nn.SwapLast(z))
 	return nn.Scale(offDiagonal(nn.MatMul(u, u, false, true)), 1/(d*d))
 }

@@ -102,10 +102,7 @@ func centred(z *nn.Node) *nn.Node { return nn.Add(z, nn.Scale(nn.MeanFirst(z), -
 // varianceHinge is the mean over features of max(0, 1 - std), where std = √(var + 0.0001) with the unbiased variance over
 // the batch: eq. 1 and 2, γ = 1; z [N, D] is centred.
 func varianceHinge(z *nn.Node) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
-	n := float32(z.Shape()[0])
+	n := float32(z.Dim(0))
 	variance := nn.Scale(nn.MeanFirst(nn.Square(z)), n/max(1, n-1))
 	std := nn.Sqrt(nn.AddScalar(variance, 1e-4), 0)
 	return nn.Mean(nn.ReLU(nn.AddScalar(nn.Scale(std, -1), 1)))
@@ -114,17 +111,14 @@ func varianceHinge(z *nn.Node) *nn.Node {
 // featureCovariance is the sum of the squared covariances of different features over D, the covariances over N-1: eq. 3
 // and 4; z [N, D] is centred.
 func featureCovariance(z *nn.Node) *nn.Node {
-	if z.Graph().Err() != nil {
-		return z
-	}
-	n, d := z.Shape()[0], z.Shape()[1]
+	n, d := z.Dim(0), z.Dim(1)
 	c := nn.Scale(nn.MatMul(z, z, true, false), 1/float32(max(1, n-1)))
 	return nn.Scale(offDiagonal(c), 1/float32(d))
 }
 
 // offDiagonal is the sum of the squares off the diagonal of c [D, D].
 func offDiagonal(c *nn.Node) *nn.Node {
-	d := c.Shape()[0]
+	d := c.Dim(0)
 	mask := make([]float32, d*d)
 	for i := range mask {
 		if i%(d+1) != 0 {

@@ -86,10 +86,7 @@ func (s sense) width() int {
 
 // show maps a window [N, C, T] or an image [N, C, H, W] to the view of it.
 func (s sense) show(x *nn.Node, c *CMC) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	if s.to-s.from != x.Shape()[1] {
+	if s.to-s.from != x.Dim(1) {
 		x = nn.Slice(x, 1, s.from, s.to)
 	}
 	return s.kinds()[s.kind](x, c)
@@ -100,12 +97,8 @@ func evened(x *nn.Node) *nn.Node { return nn.LayerNorm(x, nil, nil, 0.01) }
 
 // byRow computes each row of x [..., T] from the row itself; f must not depend on other rows.
 func byRow(name string, x *nn.Node, f func(dst, src []float32)) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	s := x.Shape()
-	t := s[len(s)-1]
-	return nn.Host(name, s, func(in [][]float32, out []float32) {
+	t := x.Dim(-1)
+	return nn.Host(name, x.Shape(), func(in [][]float32, out []float32) {
 		kernel.Parallel(len(out)/t, max(1, 8192/t), func(lo, hi int) {
 			for i := lo * t; i < hi*t; i += t {
 				f(out[i:i+t], in[0][i:i+t])
@@ -148,10 +141,7 @@ func detrended(x *nn.Node, span float64) *nn.Node { return nn.Sub(x, trend(x, sp
 // season is what repeats with a period, the mean of each phase. A period of 0 is found for each row: the lag of the
 // autocorrelation's highest peak, 2 to half the row.
 func season(x *nn.Node, period int) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	t := x.Shape()[2]
+	t := x.Dim(2)
 	if period > t/2 || t < 4 {
 		return nn.Scale(x, 0)
 	}
@@ -210,10 +200,7 @@ const spectrumLength = 1024
 // stretches of at most 1024 time stamps under Hann's window (Welch, 1967), by a matrix of cosines and sines.
 func logSpectrum(x *nn.Node) *nn.Node {
 	g := x.Graph()
-	if g.Err() != nil {
-		return x
-	}
-	n, c, t := x.Shape()[0], x.Shape()[1], x.Shape()[2]
+	n, c, t := x.Dim(0), x.Dim(1), x.Dim(2)
 	parts := (t + spectrumLength - 1) / spectrumLength
 	l := t / parts
 	f := l/2 + 1

@@ -16,11 +16,7 @@ var imageSenses = map[string]func(x *nn.Node, c *CMC) *nn.Node{
 
 // evenedPlanes is evened for each plane of x [N, C, H, W].
 func evenedPlanes(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	s := x.Shape()
-	return nn.Reshape(evened(nn.Reshape(x, s[0], s[1], s[2]*s[3])), s...)
+	return nn.Reshape(evened(nn.Reshape(x, x.Dim(0), x.Dim(1), x.Dim(2)*x.Dim(3))), x.Shape()...)
 }
 
 // blur is the moving average over a share of the side, along the rows and then along the columns of x [N, C, H, W].
@@ -31,14 +27,10 @@ func blur(x *nn.Node, span float64) *nn.Node {
 // edges are the slopes of Sobel's operator along the rows and along the columns: x [N, C, H, W] to [N, 2C, H, W], the two of
 // a channel next to each other. Beyond its border an image goes on as at the border.
 func edges(x *nn.Node) *nn.Node {
-	if x.Graph().Err() != nil {
-		return x
-	}
-	s := x.Shape()
-	h, w := s[2], s[3]
+	n, c, h, w := x.Dim(0), x.Dim(1), x.Dim(2), x.Dim(3)
 	size := h * w
-	return nn.Host("edges", []int{s[0], 2 * s[1], h, w}, func(in [][]float32, out []float32) {
-		kernel.Parallel(s[0]*s[1], max(1, 4096/size), func(lo, hi int) {
+	return nn.Host("edges", []int{n, 2 * c, h, w}, func(in [][]float32, out []float32) {
+		kernel.Parallel(n*c, max(1, 4096/size), func(lo, hi int) {
 			for p := lo; p < hi; p++ {
 				sobel(out[2*p*size:(2*p+1)*size], out[(2*p+1)*size:(2*p+2)*size], in[0][p*size:(p+1)*size], h, w)
 			}

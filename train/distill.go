@@ -115,9 +115,6 @@ type distilled struct {
 
 func (o *distilled) Build(b methods.Batch) methods.Loss {
 	x := b.Views[0]
-	if x.Graph().Err() != nil {
-		return methods.Loss{Value: x, Embeddings: x}
-	}
 	h := o.net.Apply(x)
 	logits := o.classifier.Apply(h)
 	tau := float32(1 / o.cfg.Temperature)
@@ -130,7 +127,7 @@ func (o *distilled) Build(b methods.Batch) methods.Loss {
 	if o.labels == nil {
 		return loss
 	}
-	n, k := logits.Shape()[0], logits.Shape()[1]
+	n, k := logits.Dim(0), logits.Dim(1)
 	y := make([]float32, n*k)
 	hard := nn.SoftCrossEntropy(logits, x.Graph().Const(y, n, k))
 	alpha := float32(o.cfg.Alpha)
@@ -175,10 +172,7 @@ func (o *distilled) Uniform(int) float64 { return math.NaN() }
 
 // agreement is the share of rows in which student and teacher choose the same class.
 func agreement(logits, targets *nn.Node) *nn.Node {
-	if logits.Graph().Err() != nil {
-		return logits
-	}
-	n, k := logits.Shape()[0], logits.Shape()[1]
+	n, k := logits.Dim(0), logits.Dim(1)
 	best := nn.Host("choice", []int{n}, func(in [][]float32, out []float32) {
 		for i := range out {
 			row := in[0][i*k : (i+1)*k]

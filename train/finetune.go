@@ -170,15 +170,12 @@ type supervised struct {
 
 func (o *supervised) Build(b methods.Batch) methods.Loss {
 	g := b.Views[0].Graph()
-	if g.Err() != nil {
-		return methods.Loss{Value: b.Views[0], Embeddings: b.Views[0]}
-	}
 	h := o.net.Apply(b.Views[0])
 	if o.projector != nil {
 		h = o.projector.Apply(h)
 	}
 	logits := o.classifier.Apply(h)
-	y := make([]float32, b.Views[0].Shape()[0])
+	y := make([]float32, b.Views[0].Dim(0))
 	labels := g.Const(y, len(y))
 	return methods.Loss{
 		Value:      nn.CrossEntropy(logits, labels),
@@ -197,10 +194,7 @@ func (o *supervised) Uniform(int) float64 { return math.Log(float64(o.classes)) 
 
 // accuracy is the share of rows whose largest logit is the label's.
 func accuracy(logits, labels *nn.Node) *nn.Node {
-	if logits.Graph().Err() != nil {
-		return logits
-	}
-	k := logits.Shape()[1]
+	k := logits.Dim(1)
 	return nn.Host("accuracy", []int{1}, func(in [][]float32, out []float32) {
 		right := 0
 		for i, y := range in[1] {

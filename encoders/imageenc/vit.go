@@ -166,10 +166,7 @@ func (n *vit) Dim() int { return n.cfg.Width }
 
 // Apply maps images x [N, C, H, W] of any size to [N, Dim].
 func (n *vit) Apply(x *nn.Node) *nn.Node {
-	t, grid := n.tokens(x)
-	if grid == nil {
-		return t
-	}
+	t, _, _ := n.tokens(x)
 	for _, l := range n.layers {
 		t = l.Apply(t)
 	}
@@ -177,48 +174,42 @@ func (n *vit) Apply(x *nn.Node) *nn.Node {
 		return nn.GlobalMean(nn.SwapLast(n.norm.Apply(t)))
 	}
 	// Each token is normalised by itself, and only the first is wanted.
-	return n.norm.Apply(nn.Reshape(nn.Slice(t, 1, 0, 1), x.Shape()[0], n.cfg.Width))
+	return n.norm.Apply(nn.Reshape(nn.Slice(t, 1, 0, 1), x.Dim(0), n.cfg.Width))
 }
 
 // Attention maps images x [N, C, H, W] to the last layer's attention to each patch, [N, heads, H', W'].
 func (n *vit) Attention(x *nn.Node) *nn.Node {
-	t, grid := n.tokens(x)
-	if grid == nil {
-		return t
-	}
+	t, rows, columns := n.tokens(x)
 	last := len(n.layers) - 1
 	for _, l := range n.layers[:last] {
 		t = l.Apply(t)
 	}
-	shape := []int{x.Shape()[0], n.cfg.Heads, grid[0], grid[1]}
-	patches := grid[0] * grid[1]
+	shape := []int{x.Dim(0), n.cfg.Heads, rows, columns}
+	patches := rows * columns
 	if n.class == nil {
 		return nn.Reshape(nn.MeanLast(nn.SwapLast(n.layers[last].Attention(t, 0, patches))), shape...)
 	}
 	return nn.Reshape(nn.Slice(n.layers[last].Attention(t, 0, 1), 3, 1, 1+patches), shape...)
 }
 
-// tokens maps x [N, C, H, W] to a token for each patch with its position, the class token before them: [N, T, Width]. The
-// grid is how many rows and columns of patches there are, or nil where x cannot be cut into patches.
-func (n *vit) tokens(x *nn.Node) (t *nn.Node, grid []int) {
+// tokens maps x [N, C, H, W] to a token for each patch with its position, the class token before them: [N, T, Width], and
+// how many rows and columns of patches there are.
+func (n *vit) tokens(x *nn.Node) (t *nn.Node, rows, columns int) {
 	patch := *n.patch
-	if s := x.Shape(); len(s) == 4 {
-		patch.Config.Padding = max(missing(s[2], n.cfg.Patch), missing(s[3], n.cfg.Patch))
+	if len(x.Shape()) == 4 {
+		patch.Config.Padding = max(missing(x.Dim(2), n.cfg.Patch), missing(x.Dim(3), n.cfg.Patch))
 	}
 	t = patch.Apply(x)
-	s, g := t.Shape(), x.Graph()
-	if g.Err() != nil {
-		return t, nil
-	}
-	rows, columns := s[2], s[3]
-	t = nn.SwapLast(nn.Reshape(t, s[0], s[1], rows*columns))
+	rows, columns = t.Dim(2), t.Dim(3)
+	g, images := x.Graph(), t.Dim(0)
+	t = nn.SwapLast(nn.Reshape(t, images, n.cfg.Width, rows*columns))
 	at := positions(rows, columns, n.cfg.Width, (n.cfg.Size+n.cfg.Patch-1)/n.cfg.Patch)
 	t = nn.Add(t, g.Const(at, rows*columns, n.cfg.Width))
 	if n.class != nil {
-		first := nn.Take(g.Param(n.class), g.Const(make([]float32, s[0]), s[0]))
-		t = nn.Concat(1, nn.Reshape(first, s[0], 1, n.cfg.Width), t)
+		first := nn.Take(g.Param(n.class), g.Const(make([]float32, images), images))
+		t = nn.Concat(1, nn.Reshape(first, images, 1, n.cfg.Width), t)
 	}
-	return t, []int{rows, columns}
+	return t, rows, columns
 }
 
 // missing is how many pixels a side needs at each end to have a multiple of the patch's.
