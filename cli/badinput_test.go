@@ -158,12 +158,14 @@ func TestGapsAndConstants(t *testing.T) {
 			t.Errorf("%s: code %d, %q, want %q", strings.Join(args, " "), code, errs, want)
 		}
 	}
+	read := "{dir}/%s.csv: csv; no time stamps; channels pressure, flow\n"
 	half := rows("half.csv", func(i int) string { return fmt.Sprintf("%.3f,", math.Sin(float64(i))) })
-	remarks("{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", pre(half)...)
-	remarks("channel flow is 7 throughout; it tells nothing and is read as 0\n", pre(rows("const.csv", func(i int) string { return fmt.Sprintf("%.3f,7", math.Sin(float64(i))) }))...)
+	remarks(fmt.Sprintf(read, "half")+"{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", pre(half)...)
+	remarks(fmt.Sprintf(read, "const")+"channel flow is 7 throughout; it tells nothing and is read as 0\n", pre(rows("const.csv", func(i int) string { return fmt.Sprintf("%.3f,7", math.Sin(float64(i))) }))...)
 	codes := filepath.Join(b.out, "codes.csv")
-	remarks("{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", "embed", "--model", b.model, "--out", codes, half)
-	remarks("{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n",
+	remarks(fmt.Sprintf(read, "half")+"{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", "embed", "--model", b.model, "--out", codes, half)
+	remarks("{dir}/quiet.csv: csv; time \"time\" in steps of 1; labels in \"label\"; channels pressure, flow\n"+fmt.Sprintf(read, "half")+
+		"{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n",
 		"score", "--model", b.model, "--normal", b.quiet, "--per-point", "--out", codes, half)
 	if text := string(fileBytes(t, codes)); strings.Contains(text, "NaN") || strings.Contains(text, ",,") || strings.Count(text, "\n") != 101 {
 		t.Errorf("a score is missing in %s", text)
@@ -184,7 +186,9 @@ func TestChannelsByName(t *testing.T) {
 	embed := func(file, remark string) string {
 		out := filepath.Join(b.out, "codes.csv")
 		_, errs, code := wk(t, "embed", "--model", b.model, "--out", out, file)
-		if code != 0 || errs != strings.ReplaceAll(remark, "{dir}", b.dir) {
+		// The order of these two is that in which they are known.
+		before, read, found := strings.Cut(errs, file+": csv; no time stamps; ")
+		if code != 0 || before != strings.ReplaceAll(remark, "{dir}", b.dir) || !found || strings.Count(read, "\n") != 1 {
 			t.Fatalf("%s: code %d, %q, want %q", file, code, errs, remark)
 		}
 		// Without the series' name, which is the file's.

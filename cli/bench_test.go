@@ -159,7 +159,7 @@ func TestBenchRefuses(t *testing.T) {
 		{exitInput, "no labels", []string{"anomaly", "--data", filepath.Join(dir, "Abc", "Abc_TRAIN.tsv")}},
 	} {
 		out, errs, code := wk(t, append([]string{"bench"}, c.args...)...)
-		if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
+		if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "wavekin: ") != 1 || out != "" {
 			t.Errorf("%v: code %d, want %d; %q, want %q", c.args, code, c.code, errs, c.want)
 		}
 	}

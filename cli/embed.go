@@ -34,6 +34,8 @@ type streamResult struct {
 	Seconds          float64  `json:"seconds"`
 	PeakRSS          int64    `json:"peak_rss_bytes"`
 	Failed           []string `json:"failed"`
+	// Read says what the inputs were read as.
+	Read []*inputReading `json:"read,omitempty"`
 }
 
 // Run encodes every window of every input.
@@ -179,7 +181,7 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 	}
 	took := since(s.start)
 	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
-		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...)}
+		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...), Read: e.read}
 	perr := e.result(r, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
 			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)

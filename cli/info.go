@@ -56,6 +56,8 @@ type dataInfo struct {
 	Points int           `json:"points"`
 	Gaps   int           `json:"gaps"`
 	Series []*seriesInfo `json:"series"`
+	// Read says what the files were read as.
+	Read []*inputReading `json:"read,omitempty"`
 }
 
 // seriesInfo describes one series of a data file.
@@ -95,7 +97,7 @@ func (c *infoCmd) data(e *env) error {
 	if err := errors.Join(err, r.Close()); err != nil {
 		return err
 	}
-	all := dataInfo{File: c.File, Count: len(infos), Series: infos}
+	all := dataInfo{File: c.File, Count: len(infos), Series: infos, Read: e.read}
 	for _, s := range infos {
 		all.Points += s.Length
 		all.Gaps += s.Gaps

@@ -22,20 +22,32 @@ type input struct {
 	names []string
 	seen  []int // values by channel
 	told  bool
-	watch bool // refuse an input without rows, and remark on channels without a value
+	noted int // readings that have been told
+	// failed: the last call gave an error, which says what matters of the reading.
+	failed bool
+	watch  bool // refuse an input without rows, and remark on channels without a value
 }
 
 // Next returns the next chunk.
 func (in *input) Next() (*series.Series, error) {
+	s, err := in.next()
+	if in.failed = err != nil && err != io.EOF; in.failed {
+		return nil, err
+	}
+	in.tellReadings(err == io.EOF)
+	if err == io.EOF && in.watch {
+		in.tellEmpty()
+	}
+	return s, err
+}
+
+func (in *input) next() (*series.Series, error) {
 	if err := in.e.ctx.Err(); err != nil {
 		return nil, err
 	}
 	s, err := in.Reader.Next()
-	if err == io.EOF && in.watch {
-		if in.seen == nil {
-			return nil, &datasets.Error{File: in.path, Offset: -1, Err: errors.New("there is not a single row in it")}
-		}
-		in.tellEmpty()
+	if err == io.EOF && in.watch && in.seen == nil {
+		return nil, &datasets.Error{File: in.path, Offset: -1, Err: errors.New("there is not a single row in it")}
 	}
 	if err != nil {
 		return nil, err
@@ -83,6 +95,48 @@ func (in *input) fit(s *series.Series) (*series.Series, error) {
 	}
 	return nil, &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%d channels (%s), but the model was trained on %d (%s)",
 		s.NumChannels(), listOf(s.Channels), in.count, listOf(in.want))}
+}
+
+// inputReading is what inputs of one kind were read as.
+type inputReading struct {
+	*datasets.Reading
+	// Alike counts further files that were read in the same way.
+	Alike int `json:"alike,omitempty"`
+}
+
+// tellReadings remarks on what the files were read as that are done: all at the end, else all but the present one.
+func (in *input) tellReadings(end bool) {
+	all := datasets.Readings(in.Reader)
+	for ; in.noted < len(all) && (end || in.noted < len(all)-1); in.noted++ {
+		in.e.tell(all[in.noted])
+	}
+}
+
+// Close also remarks on a file that was not read to its end.
+func (in *input) Close() error {
+	err := in.Reader.Close()
+	if !in.failed && in.e.ctx.Err() == nil {
+		in.tellReadings(true)
+	}
+	return err
+}
+
+// tell remarks on what a file was read as, once for files that are alike.
+func (e *env) tell(r *datasets.Reading) {
+	kind := r.Kind()
+	for _, have := range e.read {
+		if have.Kind() == kind {
+			if have.File != r.File {
+				have.Alike++
+			}
+			return
+		}
+	}
+	e.read = append(e.read, &inputReading{Reading: r})
+	e.remark("%s", r)
+	for _, w := range r.Warnings {
+		e.remark("%s: warning: %s", r.File, w)
+	}
 }
 
 // tellEmpty names the channels without a value.

@@ -69,6 +69,8 @@ type env struct {
 	cli    *cli
 	// given holds the names of the flags that are on the command line.
 	given map[string]bool
+	// read holds what the inputs were read as, one for each kind.
+	read []*inputReading
 }
 
 // result prints v as JSON if asked, and by text otherwise.

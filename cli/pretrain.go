@@ -65,6 +65,8 @@ type pretrainResult struct {
 	PeakRSS          int64    `json:"peak_rss_bytes"`
 	Diagnosis        []string `json:"diagnosis"`
 	Model            string   `json:"model"`
+	// Read says what the inputs were read as.
+	Read []*inputReading `json:"read,omitempty"`
 }
 
 // Run learns and saves.
@@ -118,7 +120,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	}
 	r := pretrainResult{Method: c.Method, Encoder: trained.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
-		WindowsPerSecond: float64(sum.Steps*min(trained.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out}
+		WindowsPerSecond: float64(sum.Steps*min(trained.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out, Read: e.read}
 	return e.result(r, func(w io.Writer) error {
 		what := "window"
 		if data.set != nil {

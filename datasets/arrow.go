@@ -55,7 +55,7 @@ func newArrowTable(src *source, o *Options) (t *arrowTable, err error) {
 		return nil, arrowError(src.path, err)
 	}
 	for _, f := range t.r.Schema().Fields() {
-		t.cols = append(t.cols, field{f.Name, arrowKind(f.Type)})
+		t.cols = append(t.cols, field{name: f.Name, kind: arrowKind(f.Type)})
 	}
 	return t, nil
 }

@@ -30,7 +30,7 @@ type tableReader struct {
 
 // newTableReader plans how a table is read; it closes the table when that fails.
 func newTableReader(t table, src *source, o *Options) (Reader, error) {
-	l, err := plan(t.fields(), o)
+	l, err := plan(t.fields(), o, src.reading)
 	if err != nil {
 		return nil, errors.Join(located(src.path, err), t.Close())
 	}

@@ -147,6 +147,8 @@ type source struct {
 	plain io.ReaderAt   // the same for reading anywhere, nil if compressed
 	size  int64         // of the content, -1 if unknown
 	done  []func()
+	// reading is filled by the format's reader with what it finds.
+	reading *Reading
 }
 
 // stem is the file's name without folder and endings, which names its series.
@@ -186,7 +188,8 @@ type content interface {
 // openContent undoes compression, recognises the format and starts its reader; done is
 // called at the end in every case.
 func openContent(path string, from content, size int64, done func(), o *Options) (Reader, error) {
-	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes)}
+	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes),
+		reading: &Reading{File: path}}
 	r, err := src.start(o)
 	if err != nil {
 		_ = src.Close()
@@ -220,7 +223,12 @@ func (s *source) start(o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.open(s, o)
+	s.reading.Format = f.Name
+	r, err := f.open(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return &observed{Reader: r, reading: s.reading}, nil
 }
 
 // several reads files one after the other.
@@ -228,7 +236,10 @@ type several struct {
 	paths []string
 	o     Options
 	now   Reader
+	read  []*Reading
 }
+
+func (r *several) readings() []*Reading { return r.read }
 
 func (r *several) Next() (*series.Series, error) {
 	for {
@@ -240,7 +251,7 @@ func (r *several) Next() (*series.Series, error) {
 			if err != nil {
 				return nil, err
 			}
-			r.now, r.paths = now, r.paths[1:]
+			r.now, r.paths, r.read = now, r.paths[1:], append(r.read, Readings(now)...)
 		}
 		s, err := r.now.Next()
 		if !errors.Is(err, io.EOF) {

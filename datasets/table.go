@@ -22,8 +22,12 @@ func (k kind) numeric() bool { return k == kindNumber || k == kindWhole }
 
 // field is a column before it is read.
 type field struct {
-	name string
-	kind kind
+	name    string
+	kind    kind
+	unnamed bool     // the name was made up
+	about   string   // why a column of another kind is not read, or empty
+	zone    string   // of a time column, as TimeReading has it
+	seen    *profile // nil: nothing is known of the values
 }
 
 // layout says which columns of a table are read as what; -1 where there is none.
@@ -57,50 +61,25 @@ type table interface {
 	Close() error
 }
 
-// timeNames are taken for the time column where the user names none.
-var timeNames = []string{"time", "timestamp", "date", "datetime"}
-
-// indexName is the column of positions that Convert writes where there are no time
-// stamps; as a column of whole numbers it is no channel.
-const indexName = "index"
-
-// plan decides what each column is.
-func plan(fields []field, o *Options) (*layout, error) {
+// plan decides what each column is, and says so in a reading.
+func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 	l := &layout{time: -1, series: -1, label: -1}
-	find := func(name string) int {
-		for i, f := range fields {
-			if f.name == name {
-				return i
-			}
-		}
-		return -1
-	}
 	for _, f := range fields {
 		l.lists = l.lists || f.kind == kindList
 	}
-	named := func(name, role string) (int, error) {
-		if name == "" {
-			return -1, nil
-		}
-		i := find(name)
-		if i < 0 {
-			return -1, fmt.Errorf("no column %q for the %s; there are: %s", name, role, fieldNames(fields))
-		}
-		return i, nil
-	}
 	var err error
-	if l.time, err = named(o.Time, "time"); err != nil {
+	if l.time, err = named(fields, o.Time, "time"); err != nil {
 		return nil, err
 	}
-	if l.series, err = named(o.Series, "series"); err != nil {
+	if l.series, err = named(fields, o.Series, "series"); err != nil {
 		return nil, err
 	}
-	if l.label, err = named(o.Label, "label"); err != nil {
+	if l.label, err = named(fields, o.Label, "label"); err != nil {
 		return nil, err
 	}
-	chosen := map[int]bool{}
+	p := &roles{l: l, fields: fields, chosen: map[int]bool{}, r: r}
 	for _, name := range o.Channels {
-		i, err := named(name, "channels")
+		i, err := named(fields, name, "channels")
 		if err != nil {
 			return nil, err
 		}
@@ -112,65 +91,75 @@ func plan(fields []field, o *Options) (*layout, error) {
 		if l.lists && k != kindList || !l.lists && !k.numeric() && k != kindText {
 			return nil, fmt.Errorf("column %q cannot be a channel, it holds no numbers", name)
 		}
-		chosen[i] = true
-		l.channels = append(l.channels, i)
-		l.names = append(l.names, name)
-	}
-	l.guess(fields, chosen)
-	if len(o.Channels) == 0 {
-		for i, f := range fields {
-			if i == l.time || i == l.series || i == l.label || f.name == indexName && f.kind == kindWhole {
-				continue
-			}
-			if l.lists && f.kind == kindList || !l.lists && f.kind.numeric() {
-				l.channels = append(l.channels, i)
-				l.names = append(l.names, f.name)
-			}
+		if p.chosen[i] {
+			return nil, fmt.Errorf("column %q is named twice for the channels", name)
 		}
+		p.chosen[i] = true
+		l.channels = append(l.channels, i)
+		l.names = append(l.names, fields[i].name)
+	}
+	p.guess()
+	if l.lists {
+		l.time = -1
+	}
+	for i, f := range fields {
+		if !p.free(i) {
+			continue
+		}
+		reason, keep := p.leave(i)
+		switch {
+		case keep && len(o.Channels) == 0:
+			l.channels = append(l.channels, i)
+			l.names = append(l.names, f.name)
+			continue
+		case keep:
+			reason = "not chosen"
+		}
+		r.LeftOut = append(r.LeftOut, LeftOut{f.name, reason})
 	}
 	if len(l.channels) == 0 {
 		return nil, fmt.Errorf("no column of numbers to be a channel; there are: %s", fieldNames(fields))
 	}
 	if l.label >= 0 {
 		l.textLabel = l.lists || !fields[l.label].kind.numeric()
+		r.LabelColumn = fields[l.label].name
 	}
 	for _, i := range []int{l.time, l.series, l.label} {
 		if i >= 0 && (fields[i].kind == kindList || fields[i].kind == kindOther) {
 			return nil, fmt.Errorf("column %q has a type that cannot be a time, a series or a label", fields[i].name)
 		}
 	}
-	if l.lists {
-		l.time = -1
+	if l.series >= 0 {
+		r.SeriesColumn = fields[l.series].name
 	}
+	if l.time >= 0 {
+		r.Time = &TimeReading{Column: fields[l.time].name, Zone: fields[l.time].zone}
+	}
+	r.Channels = l.names
 	return l, nil
 }
 
-// guess finds time, series and label by type and name where the user named none.
-func (l *layout) guess(fields []field, chosen map[int]bool) {
-	free := func(i int) bool { return !chosen[i] && i != l.time && i != l.series && i != l.label }
-	for i, f := range fields {
-		if l.time < 0 && free(i) && f.kind == kindTime {
-			l.time = i
-		}
+// named finds the column that the user named for a role, in the case it has or in another where that is clear; -1 for no name.
+func named(fields []field, name, role string) (int, error) {
+	if name == "" {
+		return -1, nil
 	}
-	for _, name := range timeNames {
-		for i, f := range fields {
-			if l.time < 0 && free(i) && f.kind != kindList && f.kind != kindOther && strings.EqualFold(f.name, name) {
-				l.time = i
+	found := -1
+	for i, f := range fields {
+		if f.name == name {
+			return i, nil
+		}
+		if strings.EqualFold(f.name, name) {
+			if found >= 0 {
+				return -1, fmt.Errorf("column %q for the %s may be %q or %q", name, role, fields[found].name, f.name)
 			}
+			found = i
 		}
 	}
-	for i, f := range fields {
-		if !free(i) {
-			continue
-		}
-		scalar := f.kind == kindText || f.kind.numeric()
-		if l.series < 0 && f.name == "series" && (f.kind == kindText || f.kind == kindWhole) {
-			l.series = i
-		} else if l.label < 0 && f.name == "label" && scalar {
-			l.label = i
-		}
+	if found < 0 {
+		return -1, fmt.Errorf("no column %q for the %s; there are: %s", name, role, fieldNames(fields))
 	}
+	return found, nil
 }
 
 // fieldNames lists the columns for a message.

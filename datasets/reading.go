@@ -1,0 +1,232 @@
+package datasets
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// Reading says what a file was read as: what each column was taken for, what was left out and why, how the time stamps lie,
+// and what was guessed. It is complete when the file has been read to its end.
+type Reading struct {
+	// File is the path as it was given.
+	File string `json:"file"`
+	// Format is the format's name, as in [Formats].
+	Format string `json:"format"`
+	// Collection names the published collection whose layout the file has, or is empty.
+	Collection string `json:"collection,omitempty"`
+	// Time describes the time stamps; nil where there are none.
+	Time *TimeReading `json:"time,omitempty"`
+	// SeriesColumn is the column that tells series apart, or empty.
+	SeriesColumn string `json:"series_column,omitempty"`
+	// LabelColumn is the column of labels, or empty.
+	LabelColumn string `json:"label_column,omitempty"`
+	// Channels names the channels in their order.
+	Channels []string `json:"channels"`
+	// LeftOut lists the columns that are not read.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
+	// Notes say what was recognised without being asked for: a delimiter, an encoding, a decimal comma.
+	Notes []string `json:"notes,omitempty"`
+	// Warnings say what may be wrong: a useful column left out, a meaning guessed against the odds.
+	Warnings []string `json:"warnings,omitempty"`
+	// Series and Rows count what was read: series, and their time stamps.
+	Series int `json:"series"`
+	Rows   int `json:"rows"`
+}
+
+// LeftOut is a column that is not read.
+type LeftOut struct {
+	Column string `json:"column"`
+	Reason string `json:"reason"`
+}
+
+// TimeReading says how the time stamps of a file lie.
+type TimeReading struct {
+	// Column is the time column, or empty where the format has none.
+	Column string `json:"column,omitempty"`
+	// Positions: the stamps are numbers that count rows or seconds, not dates.
+	Positions bool `json:"positions,omitempty"`
+	// Zone is the zone of the stamps as an IANA name or an offset such as +01:00; empty for UTC, for stamps without a zone,
+	// and where the offset changes.
+	Zone string `json:"zone,omitempty"`
+	// Step is the usual distance of neighbours in nanoseconds; for positions, in positions. 0: fewer than two stamps.
+	Step int64 `json:"step_ns"`
+	// Irregular counts distances that are no multiple of the step within 1 %, Missing the stamps that a regular series would
+	// have between its first and its last one, Repeated the stamps that are equal to the one before.
+	Irregular int `json:"irregular"`
+	Missing   int `json:"missing"`
+	Repeated  int `json:"repeated"`
+	// OtherSteps counts the series whose usual step is another one.
+	OtherSteps int `json:"other_steps,omitempty"`
+}
+
+// Note adds to what was recognised, once.
+func (r *Reading) note(format string, args ...any) { addOnce(&r.Notes, format, args) }
+
+// warn adds a warning, once.
+func (r *Reading) warn(format string, args ...any) { addOnce(&r.Warnings, format, args) }
+
+func addOnce(to *[]string, format string, args []any) {
+	text := fmt.Sprintf(format, args...)
+	for _, have := range *to {
+		if have == text {
+			return
+		}
+	}
+	*to = append(*to, text)
+}
+
+// Kind is equal for files that were read alike: the same format, columns and step, and the same kinds of trouble. Their
+// readings differ in the file's name and in counts.
+func (r *Reading) Kind() string {
+	k := *r
+	k.File, k.Series, k.Rows = "", 0, 0
+	if r.Time != nil {
+		t := *r.Time
+		t.Irregular, t.Missing, t.Repeated = min(t.Irregular, 1), min(t.Missing, 1), min(t.Repeated, 1)
+		return fmt.Sprintf("%+v %+v", k.withoutTime(), t)
+	}
+	return fmt.Sprintf("%+v", k)
+}
+
+func (r Reading) withoutTime() Reading {
+	r.Time = nil
+	return r
+}
+
+// String is one line without the warnings, such as
+// `line3.csv: csv; time "time" every 1m, 2 missing; channels pressure, flow; left out "remarks" (text)`.
+func (r *Reading) String() string {
+	parts := []string{r.Format}
+	if r.Collection != "" {
+		parts[0] += " of " + r.Collection
+	}
+	parts = append(parts, r.Notes...)
+	if r.Time == nil {
+		parts = append(parts, "no time stamps")
+	} else {
+		parts = append(parts, r.Time.String())
+	}
+	if r.SeriesColumn != "" {
+		parts = append(parts, fmt.Sprintf("series by %q", r.SeriesColumn))
+	}
+	if r.LabelColumn != "" {
+		parts = append(parts, fmt.Sprintf("labels in %q", r.LabelColumn))
+	}
+	if len(r.Channels) == 1 {
+		parts = append(parts, "channel "+r.Channels[0])
+	} else {
+		parts = append(parts, "channels "+listed(r.Channels))
+	}
+	if len(r.LeftOut) > 0 {
+		var out []string
+		for _, l := range r.LeftOut {
+			out = append(out, fmt.Sprintf("%q (%s)", l.Column, l.Reason))
+		}
+		parts = append(parts, "left out "+listed(out))
+	}
+	return r.File + ": " + strings.Join(parts, "; ")
+}
+
+// String says how the stamps lie.
+func (t *TimeReading) String() string {
+	text := "time"
+	if t.Column != "" {
+		text = fmt.Sprintf("time %q", t.Column)
+	}
+	switch {
+	case t.Step > 0 && t.Positions:
+		text += fmt.Sprintf(" in steps of %d", t.Step)
+	case t.Step > 0:
+		text += " every " + stepText(t.Step)
+	}
+	if t.Zone != "" {
+		text += " in " + t.Zone
+	}
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{t.Irregular, "irregular"}, {t.Missing, "missing"}, {t.Repeated, "repeated"}} {
+		if c.n > 0 {
+			text += fmt.Sprintf(", %d %s", c.n, c.what)
+		}
+	}
+	if t.OtherSteps > 0 {
+		text += fmt.Sprintf(", %d series with another step", t.OtherSteps)
+	}
+	return text
+}
+
+// stepText writes a step without the zeros of time.Duration: 1m, 2h, 1d.
+func stepText(ns int64) string {
+	const day = int64(24 * time.Hour)
+	if ns >= day && ns%day == 0 {
+		return fmt.Sprintf("%dd", ns/day)
+	}
+	text := time.Duration(ns).String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// listedNames is how many names a line shows.
+const listedNames = 8
+
+// listed names things in a line; many of them by the first ones and their number.
+func listed(names []string) string {
+	if len(names) > listedNames {
+		return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:listedNames-1], ", "), len(names))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Readings says what a reader has read so far, in the order of its files. It is nil for readers that are not of this package.
+func Readings(r Reader) []*Reading {
+	if t, ok := r.(interface{ readings() []*Reading }); ok {
+		return t.readings()
+	}
+	return nil
+}
+
+// observed counts what a reader hands out.
+type observed struct {
+	Reader
+	reading *Reading
+	clock   clock
+}
+
+func (o *observed) readings() []*Reading { return []*Reading{o.reading} }
+
+func (o *observed) sets() bool { return areSets(o.Reader) }
+
+func (o *observed) Next() (*series.Series, error) {
+	s, err := o.Reader.Next()
+	if err != nil {
+		if err == io.EOF {
+			o.clock.tell(o.reading)
+		}
+		return s, err
+	}
+	if o.reading.Channels == nil {
+		o.reading.Channels = channelNames(s)
+	}
+	if s.Start == 0 {
+		o.reading.Series++
+	}
+	o.reading.Rows += s.Len()
+	o.clock.add(s)
+	return s, nil
+}
+
+// Close also completes the reading of a file that was not read to its end.
+func (o *observed) Close() error {
+	o.clock.tell(o.reading)
+	return o.Reader.Close()
+}
