@@ -22,21 +22,7 @@ func (a Diff) Numbers() []float64 { return []float64{float64(a.Order)} }
 // Apply implements [Augmentation].
 func (a Diff) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
-		for round := range language.Whole(a.Order, 1, 3) {
-			var last float32
-			seen := 0
-			for t, u := range v {
-				if u != u {
-					continue
-				}
-				// The zeros that earlier rounds began with are no differences.
-				if v[t] = 0; seen > round {
-					v[t] = u - last
-				}
-				last = u
-				seen++
-			}
-		}
+		series.Diff(v, 1, language.Whole(a.Order, 1, 3))
 	}
 }
 
@@ -57,27 +43,9 @@ func (a SeasonDiff) Numbers() []float64 { return []float64{float64(a.Period)} }
 // Apply implements [Augmentation].
 func (a SeasonDiff) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
-		period := periodOf(v, a.Period)
-		if period == 0 {
-			continue
+		if period := periodOf(v, a.Period); period > 0 {
+			series.Diff(v, period, 1)
 		}
-		buf := scratch(period)
-		last := *buf
-		for i := range last {
-			last[i] = float32(series.Gap)
-		}
-		for t, u := range v {
-			if u != u {
-				continue
-			}
-			if v[t] = 0; t >= period {
-				if before := last[t%period]; before == before {
-					v[t] = u - before
-				}
-			}
-			last[t%period] = u
-		}
-		release(buf)
 	}
 }
 

@@ -20,7 +20,7 @@ func inFrequency(x [][]float32, change func(spec []complex128)) {
 		filled(*src, v)
 		spec := series.RFFT(*src)
 		change(spec)
-		for t, u := range series.IRFFT(spec, n) {
+		for t, u := range series.IRFFT[float32](spec, n) {
 			if v[t] == v[t] {
 				v[t] = u
 			}

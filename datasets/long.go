@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sort"
 	"time"
 
 	"github.com/wavekin/wavekin/series"
@@ -193,39 +192,12 @@ func (r *tableReader) fillSorted() error {
 			from = to
 		}
 	}
-	for _, s := range r.ready {
-		sortByTime(s)
+	for i, s := range r.ready {
+		sorted, err := series.SortTimes(s)
+		if err != nil {
+			return located(r.file, err)
+		}
+		r.ready[i] = sorted
 	}
 	return nil
-}
-
-// sortByTime puts time stamps in order; equal ones keep theirs.
-func sortByTime(s *series.Series) {
-	if s.Times == nil || sort.SliceIsSorted(s.Times, func(i, j int) bool { return s.Times[i] < s.Times[j] }) {
-		return
-	}
-	order := make([]int, len(s.Times))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(i, j int) bool { return s.Times[order[i]] < s.Times[order[j]] })
-	times := make([]int64, len(order))
-	for i, from := range order {
-		times[i] = s.Times[from]
-	}
-	s.Times = times
-	pick := func(x []float64) []float64 {
-		if x == nil {
-			return nil
-		}
-		out := make([]float64, len(order))
-		for i, from := range order {
-			out[i] = x[from]
-		}
-		return out
-	}
-	for c := range s.Values {
-		s.Values[c] = pick(s.Values[c])
-	}
-	s.PointLabels = pick(s.PointLabels)
 }

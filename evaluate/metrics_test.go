@@ -132,34 +132,3 @@ func TestConstantScores(t *testing.T) {
 // The expected lengths of ranks 1 and 2 were printed by find_length_rank of the
 // TSB-AD repository at commit 87630099 with statsmodels' acf, on the same
 // series.
-func TestPeriodLength(t *testing.T) {
-	noise := lcg(9, 3000)
-	for _, c := range []struct {
-		n          int
-		one, other float64
-		want       []int
-	}{
-		{1000, 50, 0, []int{1, 50, 100}},
-		{3000, 37, 120, []int{1, 111, 125}},
-		{500, 7, 100, []int{1, 7, 14}},
-		{2000, 350, 0, []int{1, 125, 125}},
-	} {
-		x := make([]float64, c.n)
-		for i := range x {
-			x[i] = math.Sin(2*math.Pi*float64(i)/c.one) + 0.1*noise[i]
-			if c.other > 0 {
-				x[i] += 0.5 * math.Sin(2*math.Pi*float64(i)/c.other)
-			}
-		}
-		for rank, want := range c.want {
-			if got := PeriodLength(x, rank); got != want {
-				t.Errorf("n %d, period %v, rank %d: %d, want %d", c.n, c.one, rank, got, want)
-			}
-		}
-	}
-	for _, x := range [][]float64{nil, {1}, {1, 1, 1, 1, 1, 1}, {1, math.NaN(), 2, 3, 4, 5}} {
-		if got := PeriodLength(x, 1); got != 125 {
-			t.Errorf("%v: %d, want the fallback", x, got)
-		}
-	}
-}

@@ -26,7 +26,7 @@ const vusThresholds = 250
 // precision = TP / found. The area under each curve is averaged over the
 // windows 0, 1, ..., maxWindow.
 //
-// maxWindow is in points, usually the period of the series (PeriodLength).
+// maxWindow is in points, usually the period of the series (series.VUSPeriod).
 // ErrOption if it is negative or longer than the series; other errors as for
 // ROCAUC.
 func VUSROC(scores []float64, labels []bool, maxWindow int) (float64, error) {

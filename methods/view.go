@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/series"
 )
 
 // sense is one way of looking at a window, [N, C, T], or an image, [N, C, H, W], computed inside the network so that a
@@ -110,10 +111,8 @@ func byRow(name string, x *nn.Node, f func(dst, src []float32)) *nn.Node {
 // difference is x[t] - x[t-1], and 0 first.
 func difference(x *nn.Node) *nn.Node {
 	return byRow("difference", x, func(dst, src []float32) {
-		dst[0] = 0
-		for i := 1; i < len(src); i++ {
-			dst[i] = src[i] - src[i-1]
-		}
+		copy(dst, src)
+		series.Diff(dst, 1, 1)
 	})
 }
 

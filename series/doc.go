@@ -1,9 +1,9 @@
 // Package series is the series itself: values with gaps and time stamps, windows
 // of it, and what can be done to it before any learning: filling gaps,
 // standardising, finding its periods, taking it apart into trend, seasons and
-// remainder, differencing, and the way back.
+// remainder, and differencing.
 //
-// Values are [channel][time] float32, and NaN marks a gap:
+// Values are [channel][time] float64, and NaN marks a gap:
 //
 //	s := &series.Series{ID: "pump", Values: [][]float32{{1, series.Gap, 3}}}
 //	series.FillGaps(s.Values[0]) // 1 2 3

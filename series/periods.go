@@ -15,10 +15,10 @@ type Period struct {
 	Strength float64
 }
 
-// PeriodPoints is how many values [Periods] looks at; of a longer series, the first.
-const PeriodPoints = 20000
-
 const (
+	// How many values a period is looked for in; of a longer series, the first.
+	periodPoints = 20000
+
 	// A period is looked for only where the series holds it this often: fewer
 	// repetitions cannot be told from a slow wander.
 	minCycles = 3
@@ -39,17 +39,9 @@ const (
 	maxMultiple = 16
 )
 
-// Autocorrelation returns the autocorrelation at the lags 0 to maxLag (at most
-// len(x)-1). Gaps are skipped: at each lag it is the mean over the pairs of which
-// both were measured, over the variance of what was measured; a lag without such
-// a pair has 0. It is nil where nothing varies.
-func Autocorrelation[F Float](x []F, maxLag int) []float64 {
-	_, work, missing := centred(x)
-	return autocorrelation(work, missing, maxLag)
-}
-
-// autocorrelation reads x around its own mean, by the spectra of the values and of
-// where there are any.
+// autocorrelation returns the autocorrelation of x around its own mean at the lags 0 to maxLag (at most len(x)-1), by the
+// spectra of the values and of where there are any. Gaps are skipped: at each lag it is the mean over the pairs of which both
+// were measured, divided by the variance of what was measured; a lag without such a pair has 0. It is nil where nothing varies.
 func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 	maxLag = min(maxLag, len(x)-1)
 	if maxLag < 0 {
@@ -96,7 +88,7 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 // Every period is at most a third of the series. Without any, as in white noise, it
 // returns nil; a random walk shows one about one time in ten.
 func Periods[F Float](x []F, most int) []Period {
-	x = x[:min(len(x), PeriodPoints)]
+	x = x[:min(len(x), periodPoints)]
 	n := len(x)
 	_, rest, missing := centred(x)
 	if n < 2*minCycles || !varies(x) {

@@ -14,7 +14,8 @@ func TestAutocorrelationAgainstSums(t *testing.T) {
 	for _, gaps := range []float64{0, 0.3} {
 		x := noise(rng, 301, 1e3, gaps)
 		mean, std, _ := Stats(x)
-		got := Autocorrelation(x, 150)
+		_, work, missing := centred(x)
+		got := autocorrelation(work, missing, 150)
 		if len(got) != 151 {
 			t.Fatalf("%d lags", len(got))
 		}
@@ -35,7 +36,8 @@ func TestAutocorrelationAgainstSums(t *testing.T) {
 
 func TestPeriodsAwkward(t *testing.T) {
 	for name, x := range awkward() {
-		if r := Autocorrelation(x, 5); name == "constant" && r != nil {
+		_, work, missing := centred(x)
+		if r := autocorrelation(work, missing, 5); name == "constant" && r != nil {
 			t.Errorf("%s: autocorrelation %v", name, r)
 		}
 		if got := Periods(x, 3); len(got) != 0 && name != "infinite" && name != "huge" {
@@ -189,5 +191,44 @@ func TestPeriodsAirPassengers(t *testing.T) {
 	}
 	if best != 6 && best != 7 {
 		t.Errorf("the season peaks in month %d", best+1)
+	}
+}
+
+// The expected lags are those of the benchmark's own code.
+func TestVUSPeriod(t *testing.T) {
+	rng := rand.New(rand.NewPCG(25, 26))
+	for _, c := range []struct {
+		n          int
+		one, other float64
+		want       int
+	}{
+		{1000, 50, 0, 50}, {3000, 37, 120, 111}, {500, 7, 100, 7}, {2000, 350, 0, 125},
+	} {
+		x := make([]float64, c.n)
+		for i := range x {
+			x[i] = math.Sin(2*math.Pi*float64(i)/c.one) + 0.1*(rng.Float64()-0.5)
+			if c.other > 0 {
+				x[i] += 0.5 * math.Sin(2*math.Pi*float64(i)/c.other)
+			}
+		}
+		x[c.n/2] = Gap
+		if got := VUSPeriod(&Series{Values: [][]float64{x}}); got != c.want {
+			t.Errorf("n %d, period %v: %d, want %d", c.n, c.one, got, c.want)
+		}
+	}
+	for name, x := range awkward() {
+		if got := VUSPeriod(&Series{Values: [][]float64{x}}); got != 125 {
+			t.Errorf("%s: %d, want the fallback", name, got)
+		}
+	}
+	if got := VUSPeriod(&Series{}); got != 0 {
+		t.Errorf("no channels: %d", got)
+	}
+	steady := make([]float64, 300)
+	for i := range steady {
+		steady[i] = float64(i % 10)
+	}
+	if got := VUSPeriod(&Series{Values: [][]float64{steady, make([]float64, 300), steady}}); got != 10 {
+		t.Errorf("median over channels: %d, want 10", got)
 	}
 }

@@ -2,27 +2,10 @@ package series
 
 import "github.com/mjibson/go-dsp/fft"
 
-// FFT returns the Fourier transform of any number of complex values:
-// X[k] = Σ x[t]·exp(-2πi·kt/n). It does not change x.
-func FFT(x []complex128) []complex128 {
-	if len(x) == 0 {
-		return nil
-	}
-	return fft.FFT(x)
-}
-
-// IFFT is the inverse of [FFT], with the factor 1/n.
-func IFFT(spec []complex128) []complex128 {
-	if len(spec) == 0 {
-		return nil
-	}
-	return fft.IFFT(spec)
-}
-
 // RFFT returns the Fourier transform of real values, the frequencies 0 to ⌊n/2⌋
 // cycles per length: X[k] = Σ x[t]·exp(-2πi·kt/n). Any length will do; lengths
 // that are no power of two take about four times as long. Gaps must be filled before.
-func RFFT[T float32 | float64](x []T) []complex128 {
+func RFFT[F Float](x []F) []complex128 {
 	if len(x) == 0 {
 		return nil
 	}
@@ -34,20 +17,7 @@ func RFFT[T float32 | float64](x []T) []complex128 {
 }
 
 // IRFFT is the inverse of [RFFT] for n values; frequencies that spec lacks count as 0.
-func IRFFT(spec []complex128, n int) []float32 {
-	wide := IRFFT64(spec, n)
-	if wide == nil {
-		return nil
-	}
-	out := make([]float32, n)
-	for i, v := range wide {
-		out[i] = float32(v)
-	}
-	return out
-}
-
-// IRFFT64 is [IRFFT] without the rounding to float32.
-func IRFFT64(spec []complex128, n int) []float64 {
+func IRFFT[F Float](spec []complex128, n int) []F {
 	if n <= 0 {
 		return nil
 	}
@@ -57,14 +27,14 @@ func IRFFT64(spec []complex128, n int) []float64 {
 		c := full[n-k]
 		full[k] = complex(real(c), -imag(c))
 	}
-	out := make([]float64, n)
+	out := make([]F, n)
 	for i, v := range fft.IFFT(full) {
-		out[i] = real(v)
+		out[i] = F(real(v))
 	}
 	return out
 }
 
-// correlate returns Σ_t a[t]·b[t+k] for the lags k = 0 to maxLag; a and b are equally long.
+// correlate returns Σ_t a[t]·b[t+k] for the lags k = 0 to maxLag; a and b have the same length.
 func correlate(a, b []float64, maxLag int) []float64 {
 	fa, fb := padded(a, len(a)+maxLag), padded(b, len(b)+maxLag)
 	for k, v := range fa {
@@ -82,8 +52,8 @@ func convolve(w, x []float64) []float64 {
 	return realPart(fft.IFFT(fx), len(x))
 }
 
-// padded transforms x continued with zeros to a power of two, which is quicker and
-// keeps the ends from meeting.
+// padded transforms x with zeros appended up to a power of two, which is faster and keeps the end of x from being
+// correlated with its beginning.
 func padded(x []float64, atLeast int) []complex128 {
 	size := 1
 	for size < atLeast {

@@ -3,7 +3,6 @@ package suite
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
@@ -105,7 +104,7 @@ func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
 	d.normal = s.Slice(0, n)
 	d.length, d.stride, d.k = a.Window, a.Stride, a.K
 	if d.length == 0 {
-		d.length = max(1, min(min(max(period(d.normal), shortWindow), longWindow), n/3))
+		d.length = max(1, min(min(max(series.VUSPeriod(d.normal), shortWindow), longWindow), n/3))
 	}
 	if d.stride == 0 {
 		d.stride = max(1, d.length/8)
@@ -114,28 +113,9 @@ func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
 		d.k = 3
 	}
 	if d.buffer == 0 {
-		d.buffer = min(period(s), s.Len())
+		d.buffer = min(series.VUSPeriod(s), s.Len())
 	}
 	return d, nil
-}
-
-// period is the median over the channels of what their autocorrelation shows.
-func period(s *series.Series) int {
-	var all []int
-	for _, v := range s.Values {
-		filled := slices.Clone(v)
-		series.FillGaps(filled)
-		x := make([]float64, len(filled))
-		for i, v := range filled {
-			x[i] = float64(v)
-		}
-		all = append(all, evaluate.PeriodLength(x, 1))
-	}
-	if len(all) == 0 {
-		return 0
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
 }
 
 func (d *detection) learns(cfg train.Config) (train.Data, error) {
