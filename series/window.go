@@ -15,10 +15,27 @@ type Window struct {
 	// StartTime and EndTime are the time stamps of the first and the last value, if HasTimes.
 	StartTime, EndTime int64
 	HasTimes           bool
+	// Times are the time stamps of the values, or nil. The slice is shared with the series.
+	Times []int64
+	// Channels names the channels; it may be nil.
+	Channels []string
 	// Values holds [channel][time], NaN for gaps.
 	Values [][]float64
 	// Label is the class of the series.
 	Label string
+}
+
+// Measured is the number of values that are no gaps.
+func (w *Window) Measured() int {
+	n := 0
+	for _, v := range w.Values {
+		for _, x := range v {
+			if !IsGap(x) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // ShortError says that a series is shorter than the window.
@@ -193,12 +210,12 @@ func (s *Series) Whole(length int) *Window {
 
 // window is the stretch of n values from position at of what is in memory; it shares the values.
 func (s *Series) window(at, n int) *Window {
-	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Label: s.Label}
+	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label}
 	for _, v := range s.Values {
 		w.Values = append(w.Values, v[at:at+n:at+n])
 	}
 	if s.Times != nil {
-		w.HasTimes, w.StartTime, w.EndTime = true, s.Times[at], s.Times[at+n-1]
+		w.HasTimes, w.StartTime, w.EndTime, w.Times = true, s.Times[at], s.Times[at+n-1], s.Times[at:at+n:at+n]
 	}
 	return w
 }
