@@ -46,7 +46,9 @@ var formats = []Format{
 	{Name: "ts", Endings: []string{".ts"}, sniff: isTS, open: openTS,
 		Doc: "labelled series of the UCR and UEA archives (sktime)"},
 	{Name: "tsv", Endings: []string{".tsv", ".txt"}, open: openTSV,
-		Doc: "labelled series of the UCR archive: the label, then the values; a column of numbers is one series"},
+		Doc: "labelled series of the UCR archive: the label, then the values; a .txt may be a matrix instead"},
+	{Name: "matrix", open: openMatrix,
+		Doc: "numbers without a header: a time stamp per line and a channel per column, or all values of one channel in one line"},
 	{Name: "csv", Endings: []string{".csv"}, open: openCSV,
 		Doc: "a long table with a header; comma, semicolon or tab"},
 }

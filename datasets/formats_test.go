@@ -43,6 +43,19 @@ func TestText(t *testing.T) {
 		{"old.txt", "1.0000000e+00,5,6\n  2.0,7,8\n", Options{}, []*series.Series{
 			{ID: "old/0", Label: "1", Values: [][]float64{{5, 6}}}, {ID: "old/1", Label: "2", Values: [][]float64{{7, 8}}}}},
 		{"column.txt", "  1.5\n2.5\n\nNaN\n", Options{ChunkRows: 2}, []*series.Series{{ID: "column", Values: [][]float64{{1.5, 2.5, gap}}}}},
+		{"machine.txt", "0.10,0.32,0.45\n0.11,0.33,0.44\n0.12,0.31,0.46\n", Options{ChunkRows: 3}, []*series.Series{
+			{ID: "machine", Values: [][]float64{{0.10, 0.11, 0.12}, {0.32, 0.33, 0.31}, {0.45, 0.44, 0.46}}}}},
+		{"states.txt", "0 5.1 90\n0 5.2 91\n1 5.1 90\n", Options{}, []*series.Series{
+			{ID: "states", Values: [][]float64{{0, 0, 1}, {5.1, 5.2, 5.1}, {90, 91, 90}}}}},
+		{"counted.txt", "7\t1.5\n8\t2.5\n9\t3.5\n", Options{ChunkRows: 2}, []*series.Series{{ID: "counted", Values: [][]float64{{1.5, 2.5, 3.5}}}}},
+		{"line.txt", "  1.5 2.5  NaN \n", Options{ChunkRows: 2}, []*series.Series{{ID: "line", Values: [][]float64{{1.5, 2.5, gap}}}}},
+		{"x_TRAIN.txt", "1 90 5\n1 91 5\n", Options{}, []*series.Series{
+			{ID: "x_TRAIN/0", Label: "1", Values: [][]float64{{90, 5}}}, {ID: "x_TRAIN/1", Label: "1", Values: [][]float64{{91, 5}}}}},
+		{"ragged.txt", "1 90 5\n2 91\n", Options{}, []*series.Series{
+			{ID: "ragged/0", Label: "1", Values: [][]float64{{90, 5}}}, {ID: "ragged/1", Label: "2", Values: [][]float64{{91}}}}},
+		{"asked.txt", "1 90 5\n1 91 5\n", Options{Format: "tsv"}, []*series.Series{
+			{ID: "asked/0", Label: "1", Values: [][]float64{{90, 5}}}, {ID: "asked/1", Label: "1", Values: [][]float64{{91, 5}}}}},
+		{"matrix.dat", "7,1\n8,2\n9,3\n", Options{Format: "matrix"}, []*series.Series{{ID: "matrix", Values: [][]float64{{7, 8, 9}, {1, 2, 3}}}}},
 		{"table.tsv", "time\tv\n1\t2\n", Options{}, []*series.Series{{ID: "table", Values: [][]float64{{2}}, Times: []int64{1}}}},
 		{"one.arff", "%c\n@RELATION x\n@attribute a real\n@attribute b numeric\n@attribute class {u,v}\n@data\n1,?,u\n3,4,v\n", Options{}, []*series.Series{
 			{ID: "one/0", Label: "u", Values: [][]float64{{1}}}, {ID: "one/1", Label: "v", Values: [][]float64{{3, 4}}}}},
@@ -168,7 +181,7 @@ func TestFoldersAndGlobs(t *testing.T) {
 func TestFormats(t *testing.T) {
 	names, endings := map[string]bool{}, map[string]bool{}
 	for _, f := range formats {
-		if f.Doc == "" || f.open == nil || len(f.Endings) == 0 || names[f.Name] {
+		if f.Doc == "" || f.open == nil || len(f.Endings) == 0 && f.Name != "matrix" || names[f.Name] {
 			t.Errorf("%q is incomplete or there twice", f.Name)
 		}
 		names[f.Name] = true
@@ -177,6 +190,9 @@ func TestFormats(t *testing.T) {
 				t.Errorf("%q: ending %q", f.Name, e)
 			}
 			endings[e] = true
+		}
+		if len(f.Endings) == 0 {
+			continue
 		}
 		var e *Error
 		if _, err := readAll(put(t, "x"+f.Endings[0], ""), Options{}); !errors.As(err, &e) || !errors.Is(err, ErrEmpty) {
@@ -216,7 +232,9 @@ func TestBadText(t *testing.T) {
 		{"stamped.ts", "@problemName x\n@timeStamps true\n@data\n", `row 2: not a format that wavekin reads: .ts with time stamps; want values only`},
 		{"word.tsv", "1\t2\t3\n1\t2\tx\n", `row 2, column "value 2": "x" is not a number`},
 		{"alone.tsv", "1\t2\n1\n", `row 2: no values; want the label and then the values`},
-		{"word.txt", "1\n2\nx\n", `row 3: "x" is not a number`},
+		{"word.txt", "1\n2\nx\n", `row 3, column "value 1": "x" is not a number`},
+		{"wide.txt", "0.5 1\n0.6 2\n0.5 4\n" + strings.Repeat(" \n", headBytes) + "1 2 3\n", `row 65540: 3 values, the rows before have 2`},
+		{"count.txt", "1 1.5\n2 1.6\n3 1.4\n" + strings.Repeat(" \n", headBytes) + "5 1.5\n", `row 65540, column "value 1": 5; the first column counts the rows, so 4 was expected (--format matrix takes it for a channel)`},
 		{"word.arff", "@relation x\n@attribute a real\n@data\nx\n", `row 4, column "value 1": "x" is not a number`},
 		{"more.arff", "@relation x\n@attribute a real\n@data\n1,2\n", `row 4: 2 values, the header has 1 attributes`},
 		{"date.arff", "@relation x\n@attribute a date\n@data\n", `row 2, column "a": not a format that wavekin reads: an attribute of type "date"; want numeric, real, integer, nominal, string or relational`},
