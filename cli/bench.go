@@ -36,7 +36,7 @@ type benchCmd struct {
 	LR        float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
 	Augment   string   `help:"Views (wavekin list augmentations); default the method's preset, for anomaly: jitter(0.2)|mask(0.3), which leave level, size and place as they are." placeholder:"SPEC"`
 	Normalize string   `help:"none, window, series or train: what values are standardised by." default:"train"`
-	Part      float64  `help:"anomaly: learn from this first share of every series." default:"0.15"`
+	Part      *float64 `help:"anomaly: learn from this first share of every series; default: from what the collection says, else 0.15."`
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
@@ -83,14 +83,16 @@ func (c *benchCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	a := suite.Anomaly{Training: t, Part: c.Part, Window: c.Window, Stride: c.Stride, K: c.K, Metric: metric, Buffer: c.Buffer}
+	a := suite.Anomaly{Training: t, Window: c.Window, Stride: c.Stride, K: c.K, Metric: metric, Buffer: c.Buffer}
+	if c.Part != nil {
+		if a.Part = *c.Part; !(a.Part > 0) {
+			return usagef("--part is %g, want above 0 and below 1", a.Part)
+		}
+	}
 	if err := a.Check(); err != nil {
 		return usageError{err}
 	}
-	if !(c.Part > 0) {
-		return usagef("--part is %g, want above 0 and below 1", c.Part)
-	}
-	sets, err := benchSets(c.Data, c.Suite, c.Sets)
+	sets, err := c.sets()
 	if err != nil {
 		return err
 	}
@@ -111,13 +113,9 @@ func (c *benchCmd) Run(e *env) error {
 		}
 		b.each(sets, b.images(runs))
 	default:
-		known, err := readStretches(orText(c.Labels, labelFile(c.Data)))
-		if err != nil {
-			return errors.Join(err, journal.Close())
-		}
 		b.perSet = a.Rows()
 		a.Done = b.done
-		b.each(sets, b.anomaly(a, known))
+		b.each(sets, b.anomaly(a))
 	}
 	return errors.Join(b.finish(len(sets)), journal.Close())
 }
@@ -211,11 +209,11 @@ func (b *bench) each(sets []benchSet, do func(s benchSet) error) {
 
 func (b *bench) classify(c suite.Classify) func(s benchSet) error {
 	return func(s benchSet) error {
-		set, err := b.cmd.readSet(b.e, s)
+		d, err := b.cmd.read(b.e, s)
 		if err != nil {
 			return err
 		}
-		rows, err := c.Set(b.e.ctx, set, b.journal)
+		rows, err := c.Set(b.e.ctx, suite.Set{Name: s.name, Train: d.Train, Test: d.Test}, b.journal)
 		b.rows = append(b.rows, rows...)
 		return err
 	}
@@ -278,7 +276,7 @@ func (b *bench) images(runs []suite.Images) func(s benchSet) error {
 	return func(s benchSet) error {
 		parts := make([]model.ImageSet, 2)
 		for i, part := range []string{"train", "test"} {
-			set, err := b.cmd.openImages(s.series, part)
+			set, err := b.cmd.openImages(s.images, part)
 			if err != nil {
 				return err
 			}
@@ -294,27 +292,6 @@ func (b *bench) images(runs []suite.Images) func(s benchSet) error {
 					b.rows = append(b.rows, r)
 				}
 			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-func (b *bench) anomaly(a suite.Anomaly, known stretches) func(s benchSet) error {
-	return func(s benchSet) error {
-		all, err := b.cmd.readLabelled(b.e, s, known)
-		if err != nil {
-			return err
-		}
-		for _, one := range all {
-			name := s.name
-			if len(all) > 1 {
-				name += "/" + one.ID
-			}
-			rows, err := a.Series(b.e.ctx, name, one, b.journal)
-			b.rows = append(b.rows, rows...)
 			if err != nil {
 				return err
 			}

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// archive writes a folder of UCR sets: waves whose speed is their class.
-func archive(t *testing.T, sets ...string) string {
+// ucrFolder writes a folder of UCR sets: waves whose speed is their class.
+func ucrFolder(t *testing.T, sets ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, set := range sets {
@@ -48,7 +48,7 @@ func rowsOf(t *testing.T, args ...string) (r benchResult) {
 const tiny = "conv(width=4,depth=2,out=8)"
 
 func TestBenchClassify(t *testing.T) {
-	dir, out := archive(t, "Abc", "Def"), filepath.Join(t.TempDir(), "out")
+	dir, out := ucrFolder(t, "Abc", "Def"), filepath.Join(t.TempDir(), "out")
 	args := []string{"classify", "--data", dir, "--encoders", tiny, "--methods", "simclr(temperature=0.5),invaspread", "--steps", "3", "--seeds", "2", "--out", out}
 	r := rowsOf(t, args...)
 	// Of each set: raw, and for two seeds the untrained encoder and two methods.
@@ -138,7 +138,7 @@ func TestBenchNAB(t *testing.T) {
 }
 
 func TestBenchRefuses(t *testing.T) {
-	dir, empty := archive(t, "Abc"), t.TempDir()
+	dir, empty := ucrFolder(t, "Abc"), t.TempDir()
 	for _, c := range []struct {
 		code int
 		want string
@@ -166,7 +166,7 @@ func TestBenchRefuses(t *testing.T) {
 }
 
 func TestBenchInterrupted(t *testing.T) {
-	dir, out := archive(t, "Abc"), t.TempDir()
+	dir, out := ucrFolder(t, "Abc"), t.TempDir()
 	args := []string{"bench", "classify", "--data", dir, "--encoders", tiny, "--steps", "2", "--out", out}
 	must(t, args...)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
@@ -261,20 +262,13 @@ func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, 
 }
 
 // some is a set of at most so many images of another, evenly spaced; 0 means all.
-func some(set model.ImageSet, most int) model.ImageSet {
+func some(set *imageset.Set, most int) *imageset.Set {
 	if most <= 0 || most >= set.Len() {
 		return set
 	}
-	return sparse{set, most}
+	few, err := set.Subset(subset.Evenly(set.Len(), most))
+	if err != nil {
+		panic(err) // Evenly keeps within the set
+	}
+	return few
 }
-
-// sparse is every so-manieth image of a set.
-type sparse struct {
-	model.ImageSet
-	n int
-}
-
-func (s sparse) at(i int) int                      { return i * s.ImageSet.Len() / s.n }
-func (s sparse) Len() int                          { return s.n }
-func (s sparse) Read(i int, m *raster.Image) error { return s.ImageSet.Read(s.at(i), m) }
-func (s sparse) Label(i int) string                { return s.ImageSet.Label(s.at(i)) }

@@ -12,6 +12,7 @@ import (
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
@@ -98,7 +99,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	if data.set != nil {
 		e.detail("%s", data.set)
 	} else {
-		all := firstPart(data.series, c.Part)
+		all := subset.First(data.series, c.Part)
 		remarkConstant(e, all)
 		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 		data.Data = train.Series(all)
@@ -215,18 +216,6 @@ func (c *pretrainCmd) settings(e *env) (train.Config, error) {
 	}
 	_, err = cfg.Resolved()
 	return cfg, err
-}
-
-// firstPart keeps the first share of every series.
-func firstPart(all []*series.Series, share float64) []*series.Series {
-	if share == 1 {
-		return all
-	}
-	out := make([]*series.Series, len(all))
-	for i, s := range all {
-		out[i] = s.Slice(0, int(share*float64(s.Len())))
-	}
-	return out
 }
 
 // learn trains with a progress bar and returns how long it took, in seconds.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
@@ -58,7 +59,7 @@ func (c *scoreCmd) Run(e *env) error {
 	if s.metric, err = knn.ParseMetric(c.Metric); err != nil {
 		return usageError{err}
 	}
-	if err := s.learnNormal(e, firstPart(normal, c.Part), c.K); err != nil {
+	if err := s.learnNormal(e, subset.First(normal, c.Part), c.K); err != nil {
 		if errors.Is(err, context.Canceled) {
 			return err
 		}

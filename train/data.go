@@ -2,10 +2,8 @@ package train
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
-	"slices"
 
+	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
@@ -129,21 +127,14 @@ func classesOf(d Data) []string {
 // Few draws a share of the labelled series or images of each class, at least one, in their order: the same for the same
 // seed. Those without a label are left out.
 func Few(d Data, share float64, seed uint64) (Data, error) {
-	if !(share > 0) || share > 1 {
-		return nil, fmt.Errorf("a share of %g of the labels, want above 0 and at most 1", share)
+	labels := make([]string, d.Len())
+	for i := range labels {
+		labels[i] = d.Label(i)
 	}
-	byClass := map[string][]int{}
-	for i := range d.Len() {
-		byClass[d.Label(i)] = append(byClass[d.Label(i)], i)
+	chosen, err := subset.PerClass(labels, share, seed)
+	if err != nil {
+		return nil, err
 	}
-	rng := rand.New(rand.NewPCG(seed, 0x1abe1))
-	var chosen []int
-	for _, c := range classesOf(d) {
-		own := byClass[c]
-		rng.Shuffle(len(own), func(i, j int) { own[i], own[j] = own[j], own[i] })
-		chosen = append(chosen, own[:max(1, int(math.Round(share*float64(len(own)))))]...)
-	}
-	slices.Sort(chosen)
 	return d.only(chosen), nil
 }
 

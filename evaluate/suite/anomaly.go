@@ -19,6 +19,8 @@ type Anomaly struct {
 	Training
 	// Part is the share of the series, from its beginning, that is learnt from; 0 means 0.15.
 	Part float64
+	// Normal, where not nil, is learnt from in place of the first part.
+	Normal *series.Series
 	// Window is its length in time stamps; 0 means the period of the first part
 	// between 64 and 128, and at most a third of it.
 	Window int
@@ -100,8 +102,13 @@ func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
 	if d.anomalous == 0 || d.anomalous == s.Len() {
 		return nil, fmt.Errorf("%w: series %q has %d anomalous time stamps of %d, want some and not all", evaluate.ErrOneClass, name, d.anomalous, s.Len())
 	}
-	n := int(a.Part * float64(s.Len()))
-	d.normal = s.Slice(0, n)
+	d.normal = a.Normal
+	if a.Normal != nil {
+		d.part, d.data = 0, checksum([]*series.Series{a.Normal}, []*series.Series{s})
+	} else {
+		d.normal = s.Slice(0, int(a.Part*float64(s.Len())))
+	}
+	n := d.normal.Len()
 	d.length, d.stride, d.k = a.Window, a.Stride, a.K
 	if d.length == 0 {
 		d.length = max(1, min(min(max(series.VUSPeriod(d.normal), shortWindow), longWindow), n/3))
