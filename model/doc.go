@@ -4,5 +4,6 @@
 //	h, err := m.Encode(ctx, series.Windows(readings, m.Settings.Window, m.Settings.Stride)) // [N, m.Dim()]
 //
 // A model knows how its input is prepared (channels by name, window, normalisation; size and colours of images), so that a
-// caller hands it raw values. Training makes models: see package train.
+// caller hands it raw values. [Model.Stream] encodes input of any length in bounded memory. Training makes models: see
+// package train.
 package model

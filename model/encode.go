@@ -7,60 +7,64 @@ import (
 
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/kernel"
-	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
 
-// shape tells programs apart: samples of those axes in a batch, to logits or to encodings.
-type shape struct {
-	n, first, second int // second is 0 for windows
-	logits           bool
-}
-
-// shapeOf is the shape of a batch [N, C, T] or [N, C, H, W].
-func shapeOf(s []int, logits bool) shape {
-	k := shape{n: s[0], first: s[2], logits: logits}
-	if len(s) == 4 {
-		k.second = s[3]
-	}
-	return k
-}
-
-// input is the shape of the batch.
-func (k shape) input(channels int) []int {
-	s := []int{k.n, channels, k.first}
-	if k.second > 0 {
-		s = append(s, k.second)
-	}
-	return s
-}
-
-// encoding is the program that encodes one batch size and length.
-type encoding struct {
-	prog *nn.Program
-	x, h *nn.Node
-}
-
 // encodeBatch is how many samples are encoded at once.
 const encodeBatch = 64
 
-// maxPrograms bounds the compiled programs that a model keeps.
-const maxPrograms = 8
-
-// Encode returns the encodings [N, Dim] of windows [channels][time], which it
-// normalises like the training data; gaps are interpolated. All windows of one
-// call must have the same length. The windows are not modified. It is not safe
-// for concurrent use.
+// Encode returns the encodings [N, Dim] of windows [channels][time], which it normalises like the training data; gaps are
+// interpolated. Channels are found by their names where the windows have them, as [Model.Match] does. All windows of one call
+// must have the same length; they are not modified. It is safe for concurrent use, and the encoding of a window depends on
+// no other window. Errors about the windows are of type [*InputError].
 func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
 	return m.windows(ctx, windows, false)
 }
 
 // EncodeImages returns the encodings [N, Dim] of images, each brought to the model's size by its centre. They may differ in
-// size, and are not modified. It is not safe for concurrent use.
+// size, and are not modified. It is safe for concurrent use.
 func (m *Model) EncodeImages(ctx context.Context, images []*raster.Image) ([]float32, error) {
 	return m.images(ctx, images, false)
 }
+
+// Match returns a series with the channels that the model was trained on, found by their names and in the model's order;
+// further channels are left out, and the values are shared. Without names on either side, and for a single channel, the
+// numbers must agree. Errors are of type [*InputError].
+func (m *Model) Match(s *series.Series) (*series.Series, error) {
+	if m.Settings.Image != nil {
+		return nil, inputError("series for a model of images")
+	}
+	out, err := s.Pick(m.Settings.ChannelNames)
+	if err == nil {
+		err = m.counted(s.ID, s.Channels, len(out.Values))
+	}
+	return out, m.trainedOn(err)
+}
+
+// counted holds the number of channels of a series to that of the model, whose channels may have no names.
+func (m *Model) counted(id string, names []string, n int) error {
+	if n == m.Settings.Channels {
+		return nil
+	}
+	return &series.ChannelError{Series: id, Have: names, HaveCount: n, WantCount: m.Settings.Channels}
+}
+
+// trainedOn adds the model's channels to an error about those of a series.
+func (m *Model) trainedOn(err error) error {
+	switch names := m.Settings.ChannelNames; {
+	case err == nil:
+		return nil
+	case len(names) > listedNames:
+		return inputError("%w; the model was trained on %s, ... (%d)", err, strings.Join(names[:listedNames-1], ", "), len(names))
+	case len(names) > 0:
+		return inputError("%w; the model was trained on %s", err, strings.Join(names, ", "))
+	}
+	return &InputError{err}
+}
+
+// listedNames is how many names a line shows.
+const listedNames = 8
 
 // windows returns the encodings of windows, or the logits of their classes.
 func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) ([]float32, error) {
@@ -70,29 +74,59 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 	if m.Settings.Image != nil {
 		return nil, inputError("windows of series for a model of images")
 	}
-	first := ws[0].Values
-	if len(first) == 0 || len(first[0]) == 0 {
-		return nil, inputError("window of series %q has no values", ws[0].Series)
-	}
-	c, l := len(first), len(first[0])
-	if c != m.Settings.Channels {
-		return nil, inputError("series %q has %d channels, the model was trained on %d (%s)",
-			ws[0].Series, c, m.Settings.Channels, strings.Join(m.Settings.ChannelNames, ", "))
-	}
-	scratch := rows(c, l)
-	return m.apply(ctx, len(ws), shape{first: l, logits: logits}, func(dst []float32, from, to int) error {
-		for i, w := range ws[from:to] {
-			if len(w.Values) != c || len(w.Values[0]) != l {
-				return fmt.Errorf("windows of %d x %d and %d x %d in one call", c, l, len(w.Values), len(w.Values[0]))
-			}
-			m.Settings.Normalizer.Apply(scratch, w.Values, 0)
-			for j := range scratch {
-				series.FillGaps(scratch[j])
-				copy(dst[(i*c+j)*l:], scratch[j])
+	matched := make([]*series.Window, len(ws))
+	c, l := m.Settings.Channels, 0
+	for i, w := range ws {
+		w, err := w.Pick(m.Settings.ChannelNames)
+		if err == nil {
+			err = m.counted(w.Series, w.Channels, len(w.Values))
+		}
+		if err != nil {
+			return nil, m.trainedOn(err)
+		}
+		if i == 0 {
+			l = len(w.Values[0])
+		}
+		for _, v := range w.Values {
+			if len(v) != l || l == 0 {
+				return nil, inputError("a window of series %q has %d time stamps, want %d as in the first one", w.Series, len(v), max(l, 1))
 			}
 		}
+		matched[i] = w
+	}
+	out, err := m.apply(ctx, len(ws), shape{first: l, logits: logits}, func(dst []float32, from, to int) error {
+		kernel.Parallel(to-from, 4, func(lo, hi int) {
+			x := make([][]float32, c)
+			for i := lo; i < hi; i++ {
+				for j := range x {
+					x[j] = dst[(i*c+j)*l : (i*c+j+1)*l]
+				}
+				m.Settings.Normalizer.Apply(x, matched[from+i].Values, 0)
+				for _, v := range x {
+					series.FillGaps(v)
+				}
+			}
+		})
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	if at := notFinite(out); at >= 0 {
+		w := ws[at/m.width(logits)]
+		return nil, inputError("series %q, time stamps %d to %d: the encoding is not finite; the values are too large for the model", w.Series, w.Start, w.End)
+	}
+	return out, nil
+}
+
+// notFinite is the place of the first NaN or infinity, or -1.
+func notFinite(x []float32) int {
+	for i, v := range x {
+		if v-v != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // images returns the encodings of images, or the logits of their classes.
@@ -103,7 +137,7 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 	}
 	size := m.Settings.Channels * p.Size * p.Size
 	errs := make([]error, encodeBatch)
-	return m.apply(ctx, len(all), shape{first: p.Size, second: p.Size, logits: logits}, func(dst []float32, from, to int) error {
+	out, err := m.apply(ctx, len(all), shape{first: p.Size, second: p.Size, logits: logits}, func(dst []float32, from, to int) error {
 		clear(errs)
 		kernel.Parallel(to-from, 1, func(lo, hi int) {
 			w := imageContexts.Get().(*imageaug.Context)
@@ -114,6 +148,13 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 		})
 		return firstOf(errs)
 	})
+	if err != nil {
+		return nil, err
+	}
+	if at := notFinite(out); at >= 0 {
+		return nil, fmt.Errorf("image %q: the encoding is not finite", all[at/m.width(logits)].Name)
+	}
+	return out, nil
 }
 
 // apply runs the network over n samples: fill writes some of them, normalised.
@@ -131,71 +172,21 @@ func (m *Model) apply(ctx context.Context, n int, key shape, fill func(dst []flo
 			size *= 8
 		}
 		key.n = min(size, encodeBatch)
-		e, err := m.program(key)
+		err := m.with(key, func(e *encoding) error {
+			dst := e.prog.Data(e.x)
+			clear(dst)
+			if err := fill(dst, from, to); err != nil {
+				return err
+			}
+			if err := e.prog.Run(); err != nil {
+				return err
+			}
+			out = append(out, e.prog.Data(e.h)[:(to-from)*width]...)
+			return nil
+		})
 		if err != nil {
 			return nil, err
 		}
-		dst := e.prog.Data(e.x)
-		clear(dst)
-		if err := fill(dst, from, to); err != nil {
-			return nil, err
-		}
-		if err := e.prog.Run(); err != nil {
-			return nil, err
-		}
-		out = append(out, e.prog.Data(e.h)[:(to-from)*width]...)
 	}
 	return out, nil
-}
-
-func (m *Model) program(key shape) (*encoding, error) {
-	if e, ok := m.programs[key]; ok {
-		return e, nil
-	}
-	if len(m.programs) >= maxPrograms {
-		clear(m.programs)
-	}
-	g := nn.NewGraph(false)
-	e := &encoding{x: g.Input("x", key.input(m.Settings.Channels)...)}
-	if e.h = m.net.Apply(e.x); key.logits {
-		e.h = m.classify(e.h)
-	}
-	var err error
-	if e.prog, err = g.Compile(nil, e.h); err != nil {
-		return nil, err
-	}
-	m.programs[key] = e
-	return e, nil
-}
-
-// rows makes c rows of l values in one piece of memory.
-func rows(c, l int) [][]float32 {
-	out := make([][]float32, c)
-	flat := make([]float32, c*l)
-	for i := range out {
-		out[i] = flat[i*l : (i+1)*l]
-	}
-	return out
-}
-
-// Evaluator compiles the network for batches of a shape, [N, C, T] or [N, C, H, W], to encodings [N, Dim] or to logits
-// [N, classes]. The function it returns reads normalised values x and writes dst; it is not safe for concurrent use.
-func (m *Model) Evaluator(batch []int, logits bool) (func(dst, x []float32) error, error) {
-	if logits {
-		if err := m.classifies(); err != nil {
-			return nil, err
-		}
-	}
-	e, err := m.program(shapeOf(batch, logits))
-	if err != nil {
-		return nil, err
-	}
-	return func(dst, x []float32) error {
-		copy(e.prog.Data(e.x), x)
-		if err := e.prog.Run(); err != nil {
-			return err
-		}
-		copy(dst, e.prog.Data(e.h))
-		return nil
-	}, nil
 }

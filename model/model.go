@@ -54,7 +54,7 @@ type Model struct {
 	// projector and classifier are nil in a model that has none.
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
-	programs   map[shape]*encoding
+	programs   programs
 }
 
 // Settings is what a model file remembers of its making.
@@ -130,7 +130,6 @@ func (m *Model) build(enc encoders.Encoder, method methods.Method) error {
 	if m.weights == nil {
 		m.weights = nn.NewWeights(m.Settings.Seed)
 	}
-	m.programs = map[shape]*encoding{}
 	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (e *ChannelError) Error() string {
 	if len(e.Missing) == 0 {
 		return fmt.Sprintf("series %q has %s, want %s", e.Series, counted(e.HaveCount, e.Have), counted(e.WantCount, e.Want))
 	}
-	return fmt.Sprintf("series %q has no channel %s, want %s; it has %s", e.Series, listed(e.Missing), listed(e.Want), listed(e.Have))
+	return fmt.Sprintf("series %q has no channel %s among %s", e.Series, listed(e.Missing), listed(e.Have))
 }
 
 // counted is a number of channels with their names.

@@ -20,13 +20,13 @@ func TestPick(t *testing.T) {
 		{three, nil, three.Values, ""},
 		{three, []string{"a", "b", "c"}, three.Values, ""},
 		{three, []string{"c", "a"}, [][]float64{{3}, {1}}, ""},
-		{three, []string{"c", "x", "y"}, nil, `series "s" has no channel x, y, want c, x, y; it has a, b, c`},
-		{three, []string{"x"}, nil, `series "s" has no channel x, want x; it has a, b, c`},
+		{three, []string{"c", "x", "y"}, nil, `series "s" has no channel x, y among a, b, c`},
+		{three, []string{"x"}, nil, `series "s" has no channel x among a, b, c`},
 		{unnamed, []string{"a", "b"}, unnamed.Values, ""},
 		{unnamed, []string{"a"}, nil, `series "u" has 2 channels, want 1 channel (a)`},
 		{one, []string{"other"}, one.Values, ""},
-		{one, []string{"v", "w"}, nil, `series "o" has no channel w, want v, w; it has v`},
-		{twice, []string{"b", "a"}, nil, `series "t" has no channel a, want b, a; it has a, a, b`},
+		{one, []string{"v", "w"}, nil, `series "o" has no channel w among v`},
+		{twice, []string{"b", "a"}, nil, `series "t" has no channel a among a, a, b`},
 		{twice, []string{"b"}, [][]float64{{3}}, ""},
 	} {
 		got, err := c.s.Pick(c.names)
