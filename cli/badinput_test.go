@@ -285,11 +285,15 @@ func TestScoresThatCannotBeMeasured(t *testing.T) {
 	}
 	f(exitInput, "{dir}/scores.csv against {dir}/normal.csv: labels are all of one kind: no anomalous point",
 		scores, write(t, b.dir, "normal.csv", "time,v,label\n0,1,0\n1,2,0\n"))
-	f(exitInput, "{dir}/gap.csv against {dir}/labels.csv: number is not finite: score 0 is NaN", gap, labels)
-	f(exitInput, "{dir}/scores.csv: 2 scores for 3 labels in {dir}/more.csv; score the same series with --per-point",
+	f(exitInput, "{dir}/gap.csv against {dir}/labels.csv: labels are all of one kind: no anomalous point", gap, labels)
+	f(exitInput, "{dir}/scores.csv against {dir}/more.csv: scores and labels do not belong together: series \"more\" has no score for 1 of 3 labelled time stamps, the first at time 2 (its scores begin at time 0)",
 		scores, write(t, b.dir, "more.csv", "time,v,label\n0,1,0\n1,2,0\n2,2,1\n"))
 	f(exitInput, "{dir}/labels.csv: column \"score\": no such column; wavekin score --per-point writes it",
 		write(t, b.dir, "labels.csv", "series,time,v,label\na,0,1,1\na,1,2,0\n"), labels)
+	f(exitInput, "{dir}/scores.csv against {dir}/later.csv: scores and labels do not belong together: series \"later\" has no score for 2 of 2 labelled time stamps, the first at time 50 (its scores begin at time 0)",
+		scores, write(t, b.dir, "later.csv", "time,v,label\n50,1,0\n51,2,1\n"))
+	f(exitInput, "{dir}/scores.csv against {dir}/minus.csv: series \"minus\": label -1 at time 1, want 0 (normal) or 1 (anomalous)",
+		scores, write(t, b.dir, "minus.csv", "time,v,label\n0,1,1\n1,2,-1\n"))
 	f(exitUsage, "--buffer is -3, want at least 1, or 0 for the mean length of the anomalies", scores, labels, "--buffer=-3")
 }
 

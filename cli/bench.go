@@ -281,7 +281,7 @@ func (b *bench) images(runs []suite.Images) func(s benchSet) error {
 				return err
 			}
 			defer set.Close()
-			parts[i] = some(set, b.cmd.Limit)
+			parts[i] = evaluate.Set{Images: set}.Thin(b.cmd.Limit).Images
 		}
 		seen := map[string]bool{} // raw pixels and untrained encoders belong to several runs
 		for _, c := range runs {

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/evaluate"
 )
 
 // ucrFolder writes a folder of UCR sets: waves whose speed is their class.
@@ -85,7 +87,7 @@ func TestBenchAnomalyIsScore(t *testing.T) {
 	must(t, "pretrain", "-q", "--data", file, "--out", model, "--set", "encoder.width=4", "--set", "encoder.depth=2", "--set", "encoder.out=8",
 		"--steps", "4", "--part", "0.5", "--window", "32", "--stride", "4", "--augment", anomalyViews)
 	must(t, "score", "-q", "--model", model, "--normal", file, "--part", "0.5", "--per-point", "--metric", "euclidean", "--out", scores, file)
-	var m anomalyResult
+	var m evaluate.Ranked
 	if err := json.Unmarshal([]byte(must(t, "evaluate", "--json", "--task", "anomaly", "--scores", scores, "--labels", file, "--buffer", "10")), &m); err != nil {
 		t.Fatal(err)
 	}

@@ -123,7 +123,7 @@ func (r *demoResult) measure(rest *series.Series, scores []float64) error {
 	for i, v := range rest.PointLabels {
 		labels[i] = v > 0.5
 	}
-	m, err := measure(scores, labels, 0)
+	m, err := evaluate.Rank(scores, labels, 0)
 	if err != nil {
 		return err
 	}

@@ -59,26 +59,29 @@ func (c *demoCmd) images(e *env) error {
 		return err
 	}
 	r := demoImagesResult{Images: learnt.Len(), Test: test.Len(), TrainSeconds: took, Diagnosis: sum.Diagnosis}
-	var codes demoCodes
+	var x, tx *evaluate.Encodings
 	for _, m := range []struct {
 		model          *model.Model
 		nearest, probe *float64
 	}{{nil, &r.PixelAccuracy, &r.PixelLinear}, {before, &r.UntrainedAccuracy, &r.UntrainedLinear}, {trained, &r.Accuracy, &r.Linear}} {
-		if codes, err = demoEncode(e, m.model, learnt, test); err != nil {
+		if x, tx, err = demoEncode(e, m.model, evaluate.Set{Images: learnt}, evaluate.Set{Images: test}); err != nil {
 			return err
 		}
-		if *m.nearest, err = codes.accuracy(&evaluate.KNN{K: demoNeighbours, Raw: true}); err != nil {
+		nearest, err := evaluate.Classify(&evaluate.KNN{K: demoNeighbours, Raw: true}, x, tx)
+		if err != nil {
 			return err
 		}
-		if *m.probe, err = codes.accuracy(&evaluate.SGD{}); err != nil {
+		linear, err := evaluate.Classify(&evaluate.SGD{}, x, tx)
+		if err != nil {
 			return err
 		}
+		*m.nearest, *m.probe = nearest.Accuracy, linear.Accuracy
 	}
 	r.Files = []string{filepath.Join(c.Out, "digits.safetensors"), filepath.Join(c.Out, "neighbours.png"), filepath.Join(c.Out, "map.png")}
 	if err := trained.Save(r.Files[0]); err != nil {
 		return err
 	}
-	if err := drawDigits(e, codes, learnt, test, r.Files[1], r.Files[2]); err != nil {
+	if err := drawDigits(e, x, tx, learnt, test, r.Files[1], r.Files[2]); err != nil {
 		return err
 	}
 	return e.result(r, func(w io.Writer) error { return r.print(w) })
@@ -96,60 +99,19 @@ func demoImagesConfig(steps int, seed uint64) train.Config {
 	}
 }
 
-// demoCodes are encodings of the two parts of the digits, with their classes.
-type demoCodes struct {
-	learnt, test []float32
-	dim          int
-	y, ty        []int
-}
-
-// demoEncode encodes both parts by a model, or takes their pixels where it is nil.
-func demoEncode(e *env, m *model.Model, learnt, test *digits.Set) (demoCodes, error) {
-	var c demoCodes
-	for _, part := range []struct {
-		set *digits.Set
-		x   *[]float32
-		y   *[]int
-	}{{learnt, &c.learnt, &c.y}, {test, &c.test, &c.ty}} {
-		err := eachImages(e, part.set, nil, func(b imageBatch) error {
-			h, err := pixels(b), error(nil)
-			if m != nil {
-				h, err = m.EncodeImages(e.ctx, b.images)
-			}
-			*part.x = append(*part.x, h...)
-			for _, i := range b.ids {
-				*part.y = append(*part.y, int(part.set.Label(i)[0]-'0'))
-			}
-			return err
-		})
-		if err != nil {
-			return c, err
+// demoEncode encodes both parts of the digits by a model, or takes their pixels where it is nil.
+func demoEncode(e *env, m *model.Model, learnt, test evaluate.Set) (x, tx *evaluate.Encodings, err error) {
+	encode := func(s evaluate.Set) (*evaluate.Encodings, error) {
+		if m == nil {
+			return s.Raw(e.ctx, nil, 0)
 		}
+		return s.Encode(e.ctx, m)
 	}
-	c.dim = len(c.test) / test.Len()
-	return c, nil
-}
-
-// pixels are the values of images, 0 to 1, row by row.
-func pixels(b imageBatch) []float32 {
-	var out []float32
-	for _, m := range b.images {
-		for _, v := range m.Pix {
-			out = append(out, float32(v)/255)
-		}
+	if x, err = encode(learnt); err != nil {
+		return nil, nil, err
 	}
-	return out
-}
-
-func (c demoCodes) accuracy(p evaluate.Probe) (float64, error) {
-	if err := p.Fit(c.learnt, c.dim, c.y); err != nil {
-		return 0, err
-	}
-	got, err := p.Predict(c.test)
-	if err != nil {
-		return 0, err
-	}
-	return evaluate.Accuracy(c.ty, got)
+	tx, err = encode(test)
+	return x, tx, err
 }
 
 func (r *demoImagesResult) print(w io.Writer) error {
@@ -174,16 +136,16 @@ Next, with your own images (a folder, or a .tar, with a folder for each class if
 }
 
 // drawDigits draws some of the test images beside their neighbours, and all of them on a map.
-func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane string) error {
-	index, err := knn.New(c.learnt, c.dim, knn.Cosine)
+func drawDigits(e *env, x, tx *evaluate.Encodings, learnt, test *digits.Set, grid, plane string) error {
+	index, err := knn.New(x.Rows, x.Dim, knn.Cosine)
 	if err != nil {
 		return err
 	}
 	const shown, near = 10, 8
 	var rows []report.Neighbours
 	for class := range shown {
-		i := slices.Index(c.ty, class)
-		found, distances, err := index.Search(c.test[i*c.dim:(i+1)*c.dim], near)
+		i := slices.Index(tx.Labels, fmt.Sprint(class))
+		found, distances, err := index.Search(tx.Row(i), near)
 		if err != nil {
 			return err
 		}
@@ -200,7 +162,7 @@ func drawDigits(e *env, c demoCodes, learnt, test *digits.Set, grid, plane strin
 	if err := report.NeighbourGrid(grid, "Digits that were not learnt from, and the nearest of those that were", rows); err != nil {
 		return err
 	}
-	xy, err := manifold.TSNE{Seed: e.cli.Seed}.Fit(e.ctx, c.test, c.dim)
+	xy, err := manifold.TSNE{Seed: e.cli.Seed}.Fit(e.ctx, tx.Rows, tx.Dim)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/manifold"
@@ -69,10 +70,11 @@ func (c *drawCmd) Run(e *env) error {
 
 // plane draws a map of encodings.
 func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
-	x, labels, images, err := c.encodings(e, m, orInt(c.Count, 1000))
+	codes, images, err := c.encodings(e, m, orInt(c.Count, 1000))
 	if err != nil {
 		return 0, err
 	}
+	x, labels := codes.Rows, codes.Labels
 	var xy []float32
 	if c.By == "pca" {
 		xy, err = manifold.PCA(x, m.Dim(), 2)
@@ -100,38 +102,26 @@ func mapPoints(xy []float32, labels []string, images []image.Image) []report.Map
 	return out
 }
 
-// encodings are those of at most so many images or series, with their labels, and the images themselves.
-func (c *drawCmd) encodings(e *env, m *model.Model, most int) (x []float32, labels []string, images []image.Image, err error) {
-	if m.Settings.Image == nil {
-		all, err := c.of("test").read(e, []string{c.Data}, m)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		kept := all[:0:0]
-		for i := range min(most, len(all)) {
-			kept = append(kept, all[i*len(all)/min(most, len(all))])
-		}
-		for _, s := range kept {
-			labels = append(labels, s.Label)
-		}
-		x, err = encodeWhole(e, m, kept)
-		return x, labels, nil, err
-	}
-	set, err := c.openImages(c.Data, "test")
+// encodings are those of at most so many images or series, and the images themselves.
+func (c *drawCmd) encodings(e *env, m *model.Model, most int) (*evaluate.Encodings, []image.Image, error) {
+	data, err := c.of("test").material(e, []string{c.Data}, "test", m.Settings.Image != nil, m)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	defer set.Close()
-	chosen := some(set, most)
-	err = eachImages(e, chosen, c.corrupt(e), func(b imageBatch) error {
-		h, err := m.EncodeImages(e.ctx, b.images)
-		x = append(x, h...)
-		for k, i := range b.ids {
-			labels, images = append(labels, chosen.Label(i)), append(images, b.images[k].Image())
+	defer data.Close()
+	chosen := data.labelled(c.corrupt(e)).Thin(most)
+	x, err := chosen.Encode(e.ctx, m)
+	if err != nil || chosen.Images == nil {
+		return x, nil, err
+	}
+	var images []image.Image
+	err = eachImages(e, chosen.Images, c.corrupt(e), func(b imageBatch) error {
+		for _, m := range b.images {
+			images = append(images, m.Image())
 		}
-		return err
+		return nil
 	})
-	return x, labels, images, err
+	return x, images, err
 }
 
 // neighbours draws images beside those nearest to them.
@@ -167,7 +157,7 @@ func (c *drawCmd) neighbours(e *env, m *model.Model) (int, error) {
 	if err != nil {
 		return 0, &datasets.Error{File: from, Offset: -1, Err: err}
 	}
-	queries := some(set, orInt(c.Count, 10))
+	queries := evaluate.Set{Images: set}.Thin(orInt(c.Count, 10)).Images
 	var rows []report.Neighbours
 	err = eachImages(e, queries, c.corrupt(e), func(b imageBatch) error {
 		h, err := m.EncodeImages(e.ctx, b.images)
@@ -231,7 +221,7 @@ func (c *drawCmd) attention(e *env, m *model.Model) (int, error) {
 		return 0, err
 	}
 	defer set.Close()
-	chosen := some(set, orInt(c.Count, 10))
+	chosen := evaluate.Set{Images: set}.Thin(orInt(c.Count, 10)).Images
 	var rows []report.Attention
 	err = eachImages(e, chosen, c.corrupt(e), func(b imageBatch) error {
 		maps, err := m.Attention(e.ctx, b.images)

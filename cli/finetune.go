@@ -123,9 +123,11 @@ func finishFurther(e *env, m *model.Model, sum model.Summary, took float64, out,
 			return err
 		}
 		defer data.Close()
-		if r.Test, err = testModel(e, m, data, in.corrupt(e)); err != nil {
+		measured, err := data.labelled(in.corrupt(e)).Classify(e.ctx, m)
+		if err != nil {
 			return err
 		}
+		r.Test = &testResult{Series: measured.Test, Accuracy: measured.Accuracy}
 	}
 	return e.result(r, func(w io.Writer) error {
 		measured := ""
@@ -136,40 +138,4 @@ func finishFurther(e *env, m *model.Model, sum model.Summary, took float64, out,
 			r.Parameter, len(r.Classes), r.Series, r.Steps, r.Seconds, r.Loss, strings.Join(r.Diagnosis, "; "), measured)
 		return err
 	})
-}
-
-// testModel counts how many labelled series a model puts into their class. A class that it does not know is an error of its.
-func testModel(e *env, m *model.Model, data *material, corrupt func(error) error) (*testResult, error) {
-	r := &testResult{}
-	right := 0
-	if data.set != nil {
-		err := eachImages(e, data.set, corrupt, func(b imageBatch) error {
-			got, err := m.ClassifyImages(e.ctx, b.images)
-			for i, class := range got {
-				if class == data.Label(b.ids[i]) {
-					right++
-				}
-			}
-			r.Series += len(got)
-			return err
-		})
-		r.Accuracy = float64(right) / float64(max(1, r.Series))
-		return r, err
-	}
-	all := data.series
-	r.Series = len(all)
-	for lo := 0; lo < len(all); lo += streamBatch {
-		part := all[lo:min(lo+streamBatch, len(all))]
-		got, err := m.Classify(e.ctx, wholeWindows(m, part))
-		if err != nil {
-			return nil, err
-		}
-		for i, s := range part {
-			if s.Label == got[i] {
-				right++
-			}
-		}
-	}
-	r.Accuracy = float64(right) / float64(max(1, len(all)))
-	return r, nil
 }

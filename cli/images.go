@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
-	"github.com/wavekin/wavekin/datasets/subset"
+	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
@@ -64,6 +63,14 @@ func (m *material) Close() error {
 		return nil
 	}
 	return m.set.Close()
+}
+
+// labelled is the set for package evaluate; corrupt is asked about images that cannot be read.
+func (m *material) labelled(corrupt func(error) error) evaluate.Set {
+	if m.set == nil {
+		return evaluate.Set{Series: m.series}
+	}
+	return evaluate.Set{Images: m.set, Corrupt: corrupt}
 }
 
 // material reads what --data names: for a model of series, or an encoder of them, images are read as series of their rows.
@@ -124,42 +131,6 @@ type imageBatch struct {
 // eachImages reads a set in batches, in order and in parallel, and calls f with each. What f gets is valid until it returns.
 func eachImages(e *env, set model.ImageSet, corrupt func(error) error, f func(b imageBatch) error) error {
 	return model.EachImages(e.ctx, set, corrupt, func(images []*raster.Image, ids []int) error { return f(imageBatch{images, ids}) })
-}
-
-// encodeImages encodes a set of labelled images: encodings, and labels.
-func encodeImages(e *env, m *model.Model, set model.ImageSet, name string, corrupt func(error) error) (x []float32, labels []string, err error) {
-	err = eachImages(e, set, corrupt, func(b imageBatch) error {
-		h, err := m.EncodeImages(e.ctx, b.images)
-		if err != nil {
-			return err
-		}
-		x = append(x, h...)
-		for _, i := range b.ids {
-			label := set.Label(i)
-			if label == "" {
-				return &datasets.Error{File: name, Row: i + 1, Offset: -1, Err: errors.New("an image without a label; classify needs labelled images")}
-			}
-			labels = append(labels, label)
-		}
-		return nil
-	})
-	return x, labels, err
-}
-
-// number gives each label a class, new ones in alphabetical order behind those that are known.
-func number(labels []string, classes map[string]int) []int {
-	fresh := slices.Clone(labels)
-	slices.Sort(fresh)
-	for _, l := range fresh {
-		if _, ok := classes[l]; !ok {
-			classes[l] = len(classes)
-		}
-	}
-	y := make([]int, len(labels))
-	for i, l := range labels {
-		y[i] = classes[l]
-	}
-	return y
 }
 
 // embedImages encodes every image of every set.
@@ -259,16 +230,4 @@ func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, 
 		}
 	}
 	return nil
-}
-
-// some is a set of at most so many images of another, evenly spaced; 0 means all.
-func some(set *imageset.Set, most int) *imageset.Set {
-	if most <= 0 || most >= set.Len() {
-		return set
-	}
-	few, err := set.Subset(subset.Evenly(set.Len(), most))
-	if err != nil {
-		panic(err) // Evenly keeps within the set
-	}
-	return few
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
@@ -166,18 +165,10 @@ func (in *seriesInfo) add(s *series.Series) {
 	in.Length += s.Len()
 	if n := len(s.Times); n > 0 {
 		if in.From == "" {
-			in.From = stamp(s.Times[0], s.Times)
+			in.From = datasets.FormatTime(s.Times[0], s.Times)
 		}
-		in.To = stamp(s.Times[n-1], s.Times)
+		in.To = datasets.FormatTime(s.Times[n-1], s.Times)
 	}
-}
-
-// stamp writes a time stamp, or a position as the number it is.
-func stamp(ns int64, among []int64) string {
-	if !datasets.AreDates(among) {
-		return fmt.Sprint(ns)
-	}
-	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
 }
 
 // setInfo is what info prints of a set of images.

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/wavekin/wavekin/evaluate"
 )
 
 // wk runs one command line and returns what it printed and its exit code.
@@ -100,7 +102,7 @@ func TestFromReadingsToRankedAnomalies(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Rows != 400 || len(r.Failed) != 0 {
 		t.Fatalf("score printed %s (%v)", out, err)
 	}
-	var a anomalyResult
+	var a evaluate.Ranked
 	out = must(t, "evaluate", "--json", "--task", "anomaly", "--scores", scores, "--labels", today)
 	if err := json.Unmarshal([]byte(out), &a); err != nil || a.ROCAUC < 0.9 {
 		t.Errorf("a dead stretch is found with %s (%v)", out, err)

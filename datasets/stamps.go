@@ -40,6 +40,14 @@ func AreDates(times []int64) bool {
 	return len(times) > 0 && max(times[0], -times[0], times[len(times)-1]) >= 1e8
 }
 
+// FormatTime writes one of the time stamps of a series: in UTC where they are dates, else as the number that it is.
+func FormatTime(ns int64, among []int64) string {
+	if !AreDates(among) {
+		return strconv.FormatInt(ns, 10)
+	}
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
+}
+
 // unitOf guesses the unit of a count since 1970. A small number is a position, not a date.
 func unitOf(v float64) int64 {
 	switch v = math.Abs(v); {

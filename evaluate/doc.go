@@ -1,18 +1,16 @@
 // Package evaluate measures how good encodings and anomaly scores are.
 //
-// For anomaly scores there are [ROCAUC], [AveragePrecision] and [BestF1], which
-// compare point by point, and [VUSROC] and [VUSPR], which forgive a score that
-// fires a little beside a labelled stretch. A score is a float64 per point or
-// window, higher meaning more unusual; a label is true where something is
-// wrong.
+// [Encodings] are the rows that a model, or no model, makes of a labelled [Set] of series or of images. A [Probe] is a classifier
+// on frozen encodings: [KNN], [Linear], [SVM] or [SGD]. [Measure] does all of it in one call:
 //
-// For frozen encodings there are probes: [KNN], [Linear], [SVM] and [SGD] are
-// fitted on rows of known class and predict others, and [Accuracy], [MacroF1]
-// and [Confusion] compare that with the truth. Probes standardise each column by
-// the mean and deviation of the rows they were fitted on, because the scale of
-// encodings differs between methods by orders of magnitude. They are
-// deterministic.
+//	r, err := evaluate.Measure(ctx, model, &evaluate.KNN{}, evaluate.Set{Series: train}, evaluate.Set{Series: test})
+//	fmt.Println(r.Accuracy, r.MacroF1)
 //
-// The probes of the image papers are KNN with Weighted set (k 200, temperature
-// 0.07, columns as they are) and SGD, with or without LARS.
+// Probes are deterministic. Those of series standardise each column by the mean and deviation of the rows they were fitted on,
+// because the scale of encodings differs between methods by orders of magnitude. The probes of the papers on images are KNN with
+// Weighted set (k 200, temperature 0.07, columns as they are) and SGD, with or without LARS.
+//
+// A score is a number for each point, higher meaning more unusual; a label is true where something is wrong. [Match] pairs scores
+// with labels by series and time, and [Rank] computes every metric: [ROCAUC], [AveragePrecision] and [BestF1] compare point by
+// point, [VUSROC] and [VUSPR] also give credit to a score that is high a little beside a labelled stretch.
 package evaluate

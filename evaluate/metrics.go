@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,7 +24,7 @@ var (
 )
 
 // Accuracy is the share of predictions that equal the truth, from 0 to 1.
-func Accuracy(truth, predicted []int) (float64, error) {
+func Accuracy[T cmp.Ordered](truth, predicted []T) (float64, error) {
 	if err := pairs(truth, predicted); err != nil {
 		return 0, err
 	}
@@ -38,7 +39,7 @@ func Accuracy(truth, predicted []int) (float64, error) {
 
 // MacroF1 is the mean over classes of F1 = 2 TP / (2 TP + FP + FN). Every class
 // that occurs in truth or among the predictions counts once, whatever its size.
-func MacroF1(truth, predicted []int) (float64, error) {
+func MacroF1[T cmp.Ordered](truth, predicted []T) (float64, error) {
 	classes, counts, err := Confusion(truth, predicted)
 	if err != nil {
 		return 0, err
@@ -57,7 +58,7 @@ func MacroF1(truth, predicted []int) (float64, error) {
 // Confusion counts how often each class was predicted as each other:
 // counts[i][j] rows of classes[i] were predicted as classes[j]. classes holds
 // every class of either slice in ascending order.
-func Confusion(truth, predicted []int) (classes []int, counts [][]int, err error) {
+func Confusion[T cmp.Ordered](truth, predicted []T) (classes []T, counts [][]int, err error) {
 	if err := pairs(truth, predicted); err != nil {
 		return nil, nil, err
 	}
@@ -74,14 +75,14 @@ func Confusion(truth, predicted []int) (classes []int, counts [][]int, err error
 	return classes, counts, nil
 }
 
-func pairs(truth, predicted []int) error {
+func pairs[T any](truth, predicted []T) error {
 	if len(truth) == 0 || len(truth) != len(predicted) {
 		return fmt.Errorf("%w: %d true classes, %d predicted", ErrShape, len(truth), len(predicted))
 	}
 	return nil
 }
 
-func distinct(lists ...[]int) []int {
+func distinct[T cmp.Ordered](lists ...[]T) []T {
 	all := slices.Concat(lists...)
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -40,7 +40,7 @@ func TestConfusion(t *testing.T) {
 	if f, _ := MacroF1([]int{7, 7, -1, 7}, []int{7, -1, -1, 3}); math.Abs(f-(2.0/3+0.5)/3) > 1e-15 {
 		t.Errorf("macro F1 %v", f)
 	}
-	if _, err := Accuracy(nil, nil); !errors.Is(err, ErrShape) {
+	if _, err := Accuracy[int](nil, nil); !errors.Is(err, ErrShape) {
 		t.Errorf("no rows: %v", err)
 	}
 	if _, err := MacroF1([]int{1}, []int{1, 2}); !errors.Is(err, ErrShape) {

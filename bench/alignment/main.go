@@ -22,7 +22,6 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -132,22 +131,8 @@ func (o options) one(m methods.CMC, s set, seed uint64) (outcome, error) {
 		return outcome{}, err
 	}
 	r := outcome{alignment: sum.Measures["alignment"], uniformity: sum.Measures["uniformity"]}
-	probe := &evaluate.KNN{Metric: knn.Cosine, Raw: true}
-	h, y, err := s.encode(ctx, model, s.train)
-	if err != nil {
-		return r, err
-	}
-	if err := probe.Fit(h, model.Dim(), y); err != nil {
-		return r, err
-	}
-	if h, y, err = s.encode(ctx, model, s.test); err != nil {
-		return r, err
-	}
-	got, err := probe.Predict(h)
-	if err != nil {
-		return r, err
-	}
-	r.accuracy, err = evaluate.Accuracy(y, got)
+	found, err := evaluate.Measure(ctx, model, &evaluate.KNN{Metric: knn.Cosine, Raw: true}, evaluate.Set{Series: s.train}, evaluate.Set{Series: s.test})
+	r.accuracy = found.Accuracy
 	return r, err
 }
 
@@ -155,31 +140,12 @@ func (o options) one(m methods.CMC, s set, seed uint64) (outcome, error) {
 type set struct {
 	name        string
 	train, test []*series.Series
-	classes     map[string]int // by label, in the order in which they are met
 }
 
 // load reads the two parts of the set in a folder.
 func load(dir string) (set, error) {
-	s := set{name: filepath.Base(dir), classes: map[string]int{}}
+	s := set{name: filepath.Base(dir)}
 	var err error
-	if s.train, s.test, err = sets.Load(dir); err != nil {
-		return s, err
-	}
-	for _, one := range append(s.train[:len(s.train):len(s.train)], s.test...) {
-		if _, ok := s.classes[one.Label]; !ok {
-			s.classes[one.Label] = len(s.classes)
-		}
-	}
-	return s, nil
-}
-
-// encode returns the encodings of whole series, and their classes.
-func (s set) encode(ctx context.Context, model *model.Model, all []*series.Series) (h []float32, y []int, err error) {
-	var ws []*series.Window
-	for _, one := range all {
-		ws = append(ws, series.Windows(one, 0, 1)...)
-		y = append(y, s.classes[one.Label])
-	}
-	h, err = model.Encode(ctx, ws)
-	return h, y, err
+	s.train, s.test, err = sets.Load(dir)
+	return s, err
 }

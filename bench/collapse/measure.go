@@ -112,49 +112,17 @@ func (o options) one(ctx context.Context, v variant, learn, test []*series.Serie
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	x, y, err := encode(ctx, trained, learn)
+	x, err := evaluate.Set{Series: learn}.Encode(ctx, trained)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	q, want, err := encode(ctx, trained, test)
+	q, err := evaluate.Set{Series: test}.Encode(ctx, trained)
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	classes := map[string]int{}
 	// Raw, since standardised columns would hide how small their differences are.
-	p := evaluate.KNN{Raw: true}
-	if err := p.Fit(x, trained.Dim(), numbers(y, classes)); err != nil {
-		return 0, 0, 0, err
-	}
-	got, err := p.Predict(q)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	accuracy, err = evaluate.Accuracy(numbers(want, classes), got)
-	return projections, spreadOf(q, trained.Dim()), accuracy, err
-}
-
-func encode(ctx context.Context, m *model.Model, all []*series.Series) ([]float32, []string, error) {
-	var ws []*series.Window
-	var labels []string
-	for _, s := range all {
-		ws = append(ws, &series.Window{Series: s.ID, Values: s.Values})
-		labels = append(labels, s.Label)
-	}
-	x, err := m.Encode(ctx, ws)
-	return x, labels, err
-}
-
-// numbers gives each label a number, the same in every call with the same classes.
-func numbers(labels []string, classes map[string]int) []int {
-	out := make([]int, len(labels))
-	for i, l := range labels {
-		if _, ok := classes[l]; !ok {
-			classes[l] = len(classes)
-		}
-		out[i] = classes[l]
-	}
-	return out
+	found, err := evaluate.Classify(&evaluate.KNN{Raw: true}, x, q)
+	return projections, spreadOf(q.Rows, q.Dim), found.Accuracy, err
 }
 
 // spreadOf is the mean over dimensions of the standard deviation of the rows, each brought to length 1, times √dim.

@@ -14,7 +14,6 @@ import (
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
-	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -109,33 +108,7 @@ func open(tar, part string, perClass int) (*imageset.Set, error) {
 
 // nearest is the accuracy of the nearest neighbours by cosine, weighted, on frozen encodings.
 func nearest(ctx context.Context, trained *model.Model, learn, test *imageset.Set, r recipe) (float64, error) {
-	h, y, err := encode(ctx, trained, learn)
-	if err != nil {
-		return 0, err
-	}
 	probe := &evaluate.KNN{K: r.K, Metric: knn.Cosine, Tau: r.Temperature, Raw: true}
-	if err := probe.Fit(h, trained.Dim(), y); err != nil {
-		return 0, err
-	}
-	if h, y, err = encode(ctx, trained, test); err != nil {
-		return 0, err
-	}
-	got, err := probe.Predict(h)
-	if err != nil {
-		return 0, err
-	}
-	return evaluate.Accuracy(got, y)
-}
-
-// encode returns the encodings of a set and its classes, which are numbered in alphabetical order.
-func encode(ctx context.Context, trained *model.Model, set *imageset.Set) (h []float32, y []int, err error) {
-	err = model.EachImages(ctx, set, nil, func(images []*raster.Image, ids []int) error {
-		some, err := trained.EncodeImages(ctx, images)
-		h = append(h, some...)
-		for _, i := range ids {
-			y = append(y, set.Class(i))
-		}
-		return err
-	})
-	return h, y, err
+	found, err := evaluate.Measure(ctx, trained, probe, evaluate.Set{Images: learn}, evaluate.Set{Images: test})
+	return found.Accuracy, err
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -26,14 +25,14 @@ import (
 type set struct {
 	name                string
 	train, test         []*series.Series
-	classes             map[string]int // by label, in the order in which they are met
 	dir                 string
 	trainPath, testPath string
 }
 
 // load reads the two parts of the set in a folder.
 func load(dir string) (*set, error) {
-	s := &set{name: filepath.Base(dir), classes: map[string]int{}}
+	s := &set{name: filepath.Base(dir)}
+	classes := map[string]int{} // by label, in the order in which they are met
 	var err error
 	if s.train, s.test, err = sets.Load(dir); err != nil {
 		return nil, err
@@ -42,7 +41,7 @@ func load(dir string) (*set, error) {
 		return nil, err
 	}
 	s.trainPath, s.testPath = filepath.Join(s.dir, "train.tsv"), filepath.Join(s.dir, "test.tsv")
-	return s, errors.Join(text(s.trainPath, s.train, s.classes), text(s.testPath, s.test, s.classes))
+	return s, errors.Join(text(s.trainPath, s.train, classes), text(s.testPath, s.test, classes))
 }
 
 func (s *set) remove() { _ = os.RemoveAll(s.dir) }
@@ -91,37 +90,6 @@ func (o options) ours(ctx context.Context, s system, set *set, seed int) (one, e
 		return one{}, err
 	}
 	took := time.Since(start).Seconds()
-	accuracy, err := nearest(ctx, model, set)
-	return one{Accuracy: accuracy, Seconds: took}, err
-}
-
-// nearest is the accuracy of the Euclidean nearest neighbour on frozen encodings.
-func nearest(ctx context.Context, model *model.Model, set *set) (float64, error) {
-	encode := func(all []*series.Series) ([]float32, []int, error) {
-		var ws []*series.Window
-		var y []int
-		for _, s := range all {
-			ws = append(ws, series.Windows(s, 0, 1)...)
-			y = append(y, set.classes[s.Label])
-		}
-		h, err := model.Encode(ctx, ws)
-		return h, y, err
-	}
-	h, y, err := encode(set.train)
-	if err != nil {
-		return 0, err
-	}
-	probe := &evaluate.KNN{Metric: knn.Euclidean, Raw: true}
-	if err := probe.Fit(h, model.Dim(), y); err != nil {
-		return 0, err
-	}
-	h, y, err = encode(set.test)
-	if err != nil {
-		return 0, err
-	}
-	got, err := probe.Predict(h)
-	if err != nil {
-		return 0, err
-	}
-	return evaluate.Accuracy(got, y)
+	found, err := evaluate.Measure(ctx, model, &evaluate.KNN{Metric: knn.Euclidean, Raw: true}, evaluate.Set{Series: set.train}, evaluate.Set{Series: set.test})
+	return one{Accuracy: found.Accuracy, Seconds: took}, err
 }

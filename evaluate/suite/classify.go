@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
@@ -27,8 +28,9 @@ type Classify struct {
 // Rows is how many rows each set has.
 func (c Classify) Rows() int { return c.perSet(1) }
 
-// Set returns the rows of one set, those that the journal has not got made and
-// added to it. It returns the rows it had along with an error.
+// Set returns the rows of one set. Rows that are in the journal are taken from
+// there; the others are made and added to it. With an error come the rows that
+// were there by then.
 func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 	t, err := c.defaults()
 	if err != nil {
@@ -42,12 +44,11 @@ func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 	return t.compare(ctx, p, map[string]series.Mode{Raw: t.Config.Normalize}, j)
 }
 
-// classification is a set with its classes numbered.
+// classification is a set that was checked.
 type classification struct {
 	Set
-	data                string
-	length, classes     int
-	trainClass, ofClass []int // of the train and of the test part
+	data   string
+	length int // of the longest series to learn from, to which all are cut or continued
 }
 
 func newClassification(s Set) (*classification, error) {
@@ -55,29 +56,18 @@ func newClassification(s Set) (*classification, error) {
 		return nil, fmt.Errorf("set %q has %d train and %d test series, want some of each", s.Name, len(s.Train), len(s.Test))
 	}
 	c := &classification{Set: s, data: checksum(s.Train, s.Test)}
-	number := map[string]int{}
-	for _, part := range []struct {
-		all   []*series.Series
-		class *[]int
-	}{{s.Train, &c.trainClass}, {s.Test, &c.ofClass}} {
-		for _, one := range part.all {
-			if one.Label == "" {
-				return nil, fmt.Errorf("set %q: series %q has no label", s.Name, one.ID)
-			}
-			if one.NumChannels() != s.Train[0].NumChannels() {
-				return nil, fmt.Errorf("set %q: series %q has %d channels, the first has %d",
-					s.Name, one.ID, one.NumChannels(), s.Train[0].NumChannels())
-			}
-			if _, ok := number[one.Label]; !ok {
-				number[one.Label] = len(number)
-			}
-			*part.class = append(*part.class, number[one.Label])
+	for _, one := range slices.Concat(s.Train, s.Test) {
+		if one.Label == "" {
+			return nil, fmt.Errorf("set %q: series %q has no label", s.Name, one.ID)
+		}
+		if one.NumChannels() != s.Train[0].NumChannels() {
+			return nil, fmt.Errorf("set %q: series %q has %d channels, the first has %d",
+				s.Name, one.ID, one.NumChannels(), s.Train[0].NumChannels())
 		}
 	}
 	for _, one := range s.Train {
 		c.length = max(c.length, one.Len())
 	}
-	c.classes = len(number)
 	return c, nil
 }
 
@@ -89,59 +79,52 @@ func (c *classification) run(r *Run) {
 	r.Suite, r.Set, r.Data = "classify", c.Name, c.data
 }
 
-// whole is each series as one window of the train part's greatest length.
-func (c *classification) whole(all []*series.Series) []*series.Window {
-	out := make([]*series.Window, len(all))
-	for i, s := range all {
-		out[i] = s.Whole(c.length)
+func (c *classification) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
+	if m != nil {
+		return r.classify(ctx, &evaluate.KNN{}, &evaluate.Linear{}, func(learn bool) (*evaluate.Encodings, error) {
+			return evaluate.Set{Series: c.part(learn)}.Encode(ctx, m)
+		})
 	}
-	return out
+	norm, err := series.FitNormalizer(c.Train, mode)
+	if err != nil {
+		return err
+	}
+	return r.classify(ctx, &evaluate.KNN{Metric: knn.Euclidean, Raw: true}, nil, func(learn bool) (*evaluate.Encodings, error) {
+		return evaluate.Set{Series: c.part(learn)}.Raw(ctx, norm, c.length)
+	})
 }
 
-func (c *classification) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
-	var by coder
-	nearest := &evaluate.KNN{}
-	if m == nil {
-		norm, err := series.FitNormalizer(c.Train, mode)
-		if err != nil {
-			return err
-		}
-		by, nearest = raw{norm}, &evaluate.KNN{Metric: knn.Euclidean, Raw: true}
-	} else {
-		by = encoded{model: m}
+func (c *classification) part(learn bool) []*series.Series {
+	if learn {
+		return c.Train
 	}
-	x, dim, err := by.code(ctx, c.whole(c.Train))
+	return c.Test
+}
+
+// classify fills in what probes make of the encodings of both parts; linear may be nil.
+func (r *Row) classify(ctx context.Context, nearest, linear evaluate.Probe, encode func(learn bool) (*evaluate.Encodings, error)) error {
+	x, err := encode(true)
 	if err != nil {
 		return err
 	}
-	tx, _, err := by.code(ctx, c.whole(c.Test))
+	tx, err := encode(false)
 	if err != nil {
 		return err
 	}
-	r.Classified = &Classified{Train: len(c.Train), Test: len(c.Test), Classes: c.classes}
-	if r.Accuracy, err = c.accuracy(nearest, x, dim, tx); err != nil || m == nil {
+	got, err := evaluate.Classify(nearest, x, tx)
+	if err != nil {
 		return err
+	}
+	r.Classified = &Classified{Accuracy: got.Accuracy, Train: got.Train, Test: got.Test, Classes: got.Classes}
+	if linear == nil {
+		return nil
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	linear, err := c.accuracy(&evaluate.Linear{}, x, dim, tx)
-	r.Linear = &linear
-	return err
-}
-
-func (c *classification) accuracy(p evaluate.Probe, x []float32, dim int, tx []float32) (float64, error) {
-	return accuracy(p, x, dim, c.trainClass, tx, c.ofClass)
-}
-
-// accuracy is that of a probe fitted on rows x with classes y, on rows tx with classes ty.
-func accuracy(p evaluate.Probe, x []float32, dim int, y []int, tx []float32, ty []int) (float64, error) {
-	if err := p.Fit(x, dim, y); err != nil {
-		return 0, err
+	if got, err = evaluate.Classify(linear, x, tx); err != nil {
+		return err
 	}
-	got, err := p.Predict(tx)
-	if err != nil {
-		return 0, err
-	}
-	return evaluate.Accuracy(ty, got)
+	r.Linear = &got.Accuracy
+	return nil
 }

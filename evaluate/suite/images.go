@@ -41,8 +41,8 @@ func (c Images) images() Training {
 	return c.Training
 }
 
-// Set returns the rows of one set, those that the journal has not got made and added to it. It returns the rows it had along
-// with an error.
+// Set returns the rows of one set. Rows that are in the journal are taken from there; the others are made and added to it. With
+// an error come the rows that were there by then.
 func (c Images) Set(ctx context.Context, s ImageSet, j *Journal) ([]Row, error) {
 	t, err := c.images().defaults()
 	if err != nil {
@@ -65,40 +65,27 @@ func (c Images) Set(ctx context.Context, s ImageSet, j *Journal) ([]Row, error) 
 	return t.compare(ctx, p, map[string]series.Mode{Raw: series.ModeNone}, j)
 }
 
-// pictures is a set with its classes numbered.
+// pictures is a set that was checked.
 type pictures struct {
 	ImageSet
-	cfg                 Images
-	data, space         string
-	size, classes       int
-	trainClass, ofClass []int // of the train and of the test part
+	cfg         Images
+	data, space string
+	size        int
 }
 
 func newPictures(s ImageSet, c Images) (*pictures, error) {
-	p := &pictures{ImageSet: s, cfg: c}
-	number := map[string]int{}
-	for _, part := range []struct {
-		set   model.ImageSet
-		class *[]int
-	}{{s.Train, &p.trainClass}, {s.Test, &p.ofClass}} {
-		if part.set.Len() == 0 {
+	for _, part := range []model.ImageSet{s.Train, s.Test} {
+		if part.Len() == 0 {
 			return nil, fmt.Errorf("set %q has no images in one of its parts", s.Name)
 		}
-		for i := range part.set.Len() {
-			label := part.set.Label(i)
-			if label == "" {
+		for i := range part.Len() {
+			if part.Label(i) == "" {
 				return nil, fmt.Errorf("set %q: image %d has no label", s.Name, i+1)
 			}
-			if _, ok := number[label]; !ok {
-				number[label] = len(number)
-			}
-			*part.class = append(*part.class, number[label])
 		}
 	}
-	p.classes = len(number)
-	var err error
-	p.data, err = imageSum(s.Train, s.Test)
-	return p, err
+	sum, err := imageSum(s.Train, s.Test)
+	return &pictures{ImageSet: s, cfg: c, data: sum}, err
 }
 
 // imageSum is a checksum over the labels and some of the pixels: every image of a large set would take longer than a run.
@@ -151,59 +138,16 @@ func (p *pictures) run(r *Run) {
 }
 
 func (p *pictures) measure(ctx context.Context, m *model.Model, _ series.Mode, r *Row) error {
-	x, dim, err := codes(ctx, m, p.Train)
-	if err != nil {
-		return err
-	}
-	tx, _, err := codes(ctx, m, p.Test)
-	if err != nil {
-		return err
-	}
-	r.Classified = &Classified{Train: len(p.trainClass), Test: len(p.ofClass), Classes: p.classes}
 	nearest := &evaluate.KNN{K: p.cfg.K, Tau: p.cfg.Tau, Weighted: true}
-	if r.Accuracy, err = accuracy(nearest, x, dim, p.trainClass, tx, p.ofClass); err != nil || m == nil {
-		return err
+	if m == nil {
+		return r.classify(ctx, nearest, nil, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Raw(ctx, nil, 0) })
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	linear, err := accuracy(&evaluate.SGD{}, x, dim, p.trainClass, tx, p.ofClass)
-	r.Linear = &linear
-	return err
+	return r.classify(ctx, nearest, &evaluate.SGD{}, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Encode(ctx, m) })
 }
 
-// encode is for models of images, and for those of series, which read an image row by row.
-func encode(ctx context.Context, m *model.Model, images []*raster.Image) ([]float32, error) {
-	if m.Settings.Image != nil {
-		return m.EncodeImages(ctx, images)
+func (p *pictures) part(learn bool) evaluate.Set {
+	if learn {
+		return evaluate.Set{Images: p.Train}
 	}
-	ws := make([]*series.Window, len(images))
-	for i, im := range images {
-		ws[i] = model.Rows(im, "").Whole(m.Settings.Window)
-	}
-	return m.Encode(ctx, ws)
-}
-
-// codes encodes all images of a set; without a model an image is its pixels, which all have to be as many.
-func codes(ctx context.Context, m *model.Model, set model.ImageSet) (x []float32, dim int, err error) {
-	err = model.EachImages(ctx, set, nil, func(images []*raster.Image, _ []int) error {
-		if m != nil {
-			h, err := encode(ctx, m, images)
-			x, dim = append(x, h...), m.Dim()
-			return err
-		}
-		for _, im := range images {
-			if dim == 0 {
-				dim = len(im.Pix)
-			}
-			if len(im.Pix) != dim {
-				return fmt.Errorf("%s has %d values, the first image %d; raw pixels cannot be compared", im.Name, len(im.Pix), dim)
-			}
-			for _, v := range im.Pix {
-				x = append(x, float32(v)/255)
-			}
-		}
-		return nil
-	})
-	return x, dim, err
+	return evaluate.Set{Images: p.Test}
 }
