@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 )
 
 // SGD is the linear probe of the image papers: multinomial logistic regression by minibatch gradient descent without weight
@@ -206,7 +207,7 @@ type descent struct {
 }
 
 func newDescent(o SGD, rates []float64, dim, classes int) *descent {
-	d := &descent{SGD: o, rates: rates, dim: dim, m: classes, outs: len(rates) * classes, rng: rand.New(rand.NewPCG(o.Seed, 0x5bd1e995))}
+	d := &descent{SGD: o, rates: rates, dim: dim, m: classes, outs: len(rates) * classes, rng: random.New(o.Seed, random.Probe)}
 	take := func(n int) []float32 { return make([]float32, n) }
 	d.w, d.gw, d.vw = take(d.outs*dim), take(d.outs*dim), take(d.outs*dim)
 	d.b, d.gb, d.vb = take(d.outs), take(d.outs), take(d.outs)

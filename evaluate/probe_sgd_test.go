@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/digits"
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/raster"
 )
 
@@ -31,7 +32,7 @@ func ExampleSGD() {
 // slowSGD is the probe from the formulas, row by row in float64: v = 0.9 v + g, and w loses lr (g + 0.9 v), or lr v with LARS,
 // whose g is scaled by 0.001 |w|/|g|.
 func slowSGD(p SGD, x []float32, dim int, class []int, m int) (w, b []float64) {
-	rng := rand.New(rand.NewPCG(p.Seed, 0x5bd1e995))
+	rng := random.New(p.Seed, random.Probe)
 	w, b = make([]float64, m*dim), make([]float64, m)
 	vw, vb := make([]float64, m*dim), make([]float64, m)
 	for i := range w {
@@ -179,12 +180,18 @@ func TestSweepMatters(t *testing.T) {
 		a, _ := Accuracy(y[200:], got)
 		return a
 	}
-	fixed, swept := &SGD{Raw: true, Rate: 0.001}, &SGD{Raw: true}
-	if a, b := accuracy(fixed), accuracy(swept); b < 0.97 || b < a+0.1 {
-		t.Errorf("accuracy %v at rate 0.001, %v at the chosen %v", a, b, swept.Chosen())
+	var slow, chosen float64 // means over the starts
+	const starts = 5
+	for seed := range uint64(starts) {
+		fixed, swept := &SGD{Raw: true, Rate: 0.001, Seed: seed}, &SGD{Raw: true, Seed: seed}
+		slow += accuracy(fixed) / starts
+		chosen += accuracy(swept) / starts
+		if swept.Chosen() < 1 {
+			t.Errorf("seed %d: chose rate %v for columns of 0.05", seed, swept.Chosen())
+		}
 	}
-	if swept.Chosen() < 1 {
-		t.Errorf("chose rate %v for columns of 0.05", swept.Chosen())
+	if chosen < 0.97 || chosen < slow+0.1 {
+		t.Errorf("accuracy %v at rate 0.001, %v at the chosen ones", slow, chosen)
 	}
 }
 

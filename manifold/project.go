@@ -13,9 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 )
 
 // ErrShape: no rows, or numbers that are no whole rows of finite values.
@@ -72,7 +72,7 @@ func centre(x []float32, n, dim int) []float32 {
 
 // leading returns the k orthonormal directions [k, dim] with the largest eigenvalues of a symmetric matrix.
 func leading(cov []float32, dim, k int) []float32 {
-	rng := rand.New(rand.NewPCG(1, uint64(dim)))
+	rng := random.New(1, random.Projection, dim)
 	// A few directions more than asked for make the wanted ones settle sooner.
 	m := min(dim, k+4)
 	v, w := make([]float32, m*dim), make([]float32, m*dim)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 )
 
 // MostRows bounds what TSNE takes: its time and memory grow with the square of the rows.
@@ -70,7 +70,7 @@ func start(x []float32, n, dim int, seed uint64) []float64 {
 		square += y[2*i] * y[2*i]
 	}
 	scale := 1e-4 / max(math.Sqrt(square/float64(n)), 1e-30)
-	rng := rand.New(rand.NewPCG(seed, 0x75))
+	rng := random.New(seed, random.Projection)
 	for i := range y {
 		y[i] = y[i]*scale + 1e-6*rng.NormFloat64()
 	}

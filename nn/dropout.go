@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/wavekin/wavekin/internal/kernel"
+import (
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
+)
 
 type dropout struct{ index uint64 }
 
@@ -52,14 +55,14 @@ func (d *dropout) apply(x *Node, seed *uint64, p float64, rows, run int, scale f
 	limit := uint64(p * (1 << 53))
 	mask := func(in [][]float32, out []float32) {
 		v := in[0]
-		key := mix(*seed ^ mix(d.index))
+		key := random.Mix(*seed ^ random.Mix(d.index))
 		kernel.Parallel(len(out), grain, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
 				at := uint64(i)
 				if rows > 1 {
 					at = uint64(i/(rows*run)*run + i%run)
 				}
-				if mix(key+at)>>11 < limit {
+				if random.Mix(key+at)>>11 < limit {
 					out[i] = 0
 				} else {
 					out[i] = v[i] * scale
@@ -72,12 +75,4 @@ func (d *dropout) apply(x *Node, seed *uint64, p float64, rows, run int, scale f
 			return []*Node{apply(&op{name: "dropoutgrad", shape: x.shape, forward: mask}, grad)}
 		},
 	}, x)
-}
-
-// mix is the finaliser of SplitMix64: neighbouring counters give unrelated bits.
-func mix(z uint64) uint64 {
-	z += 0x9e3779b97f4a7c15
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
 }

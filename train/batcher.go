@@ -6,6 +6,7 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 )
@@ -102,7 +103,7 @@ func (b *batcher) fill(dst [][]float32, ids []int, epoch int, spans []methods.Sp
 func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []methods.Span) {
 	pipeline := b.spec.First
 	if b.views[view].Second {
-		pipeline = b.spec.Second
+		pipeline = b.spec.View(1)
 	}
 	l := b.lengthOf(view, spans)
 	kernel.Parallel(len(samples), 1, func(lo, hi int) {
@@ -125,10 +126,10 @@ func (b *batcher) show(s *slot, sample, epoch, view int, spans []methods.Span) {
 	from, keep, l := 0, b.w.length, b.lengthOf(view, spans)
 	if spans != nil {
 		// One offset serves all views of a sample, so that their spans keep their distance.
-		s.source.Seed(b.seed, uint64(epoch)<<40^uint64(sample)<<8)
+		random.Seed(s.source, b.seed, random.Offset, epoch, sample)
 		from, keep = spans[view].From+offset(s.rng, spans, b.w.length), l
 	}
-	s.source.Seed(b.seed, uint64(epoch)<<40^uint64(sample)<<8^uint64(view+1))
+	random.Seed(s.source, b.seed, random.View, epoch, sample, view)
 	b.w.raw(s.own, sample)
 	b.w.raw(s.other, s.rng.IntN(len(b.w.at)))
 	if c := b.views[view].Crop; c[1] > 0 && spans == nil {
@@ -181,5 +182,5 @@ func resize(dst, src []float32) {
 
 // order is the permutation of n samples in an epoch.
 func order(n int, seed uint64, epoch int) []int {
-	return rand.New(rand.NewPCG(seed, ^uint64(epoch))).Perm(n)
+	return random.New(seed, random.Order, epoch).Perm(n)
 }

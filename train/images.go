@@ -10,6 +10,7 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
@@ -267,7 +268,7 @@ func (b *imageViews) show(dst [][]float32, k, id, epoch int, w *imageWorker) err
 		side := b.side(v)
 		size := b.src.Channels() * side * side
 		x := dst[v][k*size : (k+1)*size]
-		w.source.Seed(b.seed, uint64(epoch)<<40^uint64(id)<<8^uint64(v+1))
+		random.Seed(&w.source, b.seed, random.View, epoch, id, v)
 		w.ctx.Crop = b.views[v].Crop
 		if err := pipeline.Apply(x, b.src.Channels(), side, &w.image, &w.ctx); err != nil {
 			return err

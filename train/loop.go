@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -204,7 +205,7 @@ func (t *trainer) run(ctx context.Context) error {
 // begin starts an epoch, or goes on in its middle, and returns the order of its samples.
 func (t *trainer) begin(epoch int, first bool) ([]int, error) {
 	if first && t.survey != nil {
-		t.source.Seed(t.cfg.Seed, uint64(epoch)^1<<41)
+		random.Seed(&t.source, t.cfg.Seed, random.Survey, epoch)
 		if err := t.survey.run(epoch, t.rng); err != nil {
 			return nil, err
 		}
@@ -217,14 +218,14 @@ func (t *trainer) begin(epoch int, first bool) ([]int, error) {
 		return order(len(t.data.at), t.cfg.Seed, epoch), nil
 	}
 	perm := make([]int, len(t.data.at))
-	t.source.Seed(t.cfg.Seed, uint64(epoch)^1<<42)
+	random.Seed(&t.source, t.cfg.Seed, random.Draw, epoch)
 	s.Draw(perm, t.rng)
 	return perm, nil
 }
 
 // one takes a step on the given samples.
 func (t *trainer) one(samples []int, epoch int) error {
-	t.source.Seed(t.cfg.Seed, uint64(t.step)^1<<40)
+	random.Seed(&t.source, t.cfg.Seed, random.Step, t.step)
 	var spans []methods.Span
 	if c, ok := t.obj.(methods.Cropper); ok {
 		spans = c.Crops(t.rng, t.data.axes[0])
@@ -244,7 +245,7 @@ func (t *trainer) one(samples []int, epoch int) error {
 	if c.loss.Before != nil {
 		c.loss.Before(now)
 	}
-	c.prog.Seed(t.cfg.Seed ^ uint64(t.step+1)<<20)
+	c.prog.Seed(random.Key(t.cfg.Seed, random.Dropout, t.step))
 	if err := c.prog.Run(); err != nil {
 		return err
 	}

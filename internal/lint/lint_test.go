@@ -25,6 +25,7 @@ var floors = map[string]int{
 	"internal/report":     1,
 	"internal/lint":       0,
 	"internal/settings":   0,
+	"internal/random":     0,
 	"series":              1,
 	"raster":              1,
 	"augment":             2,
@@ -55,12 +56,13 @@ var ours = map[string][]string{
 	"internal/report":     {"internal/output"},
 	"internal/lint":       {},
 	"internal/settings":   {},
+	"internal/random":     {},
 	"series":              {},
 	"raster":              {},
 	"augment":             {"series", "raster", "augment"},
 	"datasets":            {"series", "raster", "datasets", "internal/output"},
-	"nn":                  {"internal/kernel"},
-	"manifold":            {"internal/kernel"},
+	"nn":                  {"internal/kernel", "internal/random"},
+	"manifold":            {"internal/kernel", "internal/random"},
 	"encoders":            {"nn", "encoders", "internal/settings"},
 	"cpc":                 {"nn", "internal/kernel"},
 }
@@ -89,6 +91,10 @@ var wrongOperations = map[string]string{
 	"BatchNorm":           "every machine resets the running statistics",
 	"GroupNorm":           "prints on every step",
 }
+
+// seeders may make generators of their own: random numbers of a run come from internal/random, weights are drawn by their
+// names, and the embedded ECG's faults are data that stays as it is.
+var seeders = []string{"internal/random/", "nn/param.go", "datasets/ecg/", "bench/", "docs/"}
 
 // emptyNames say nothing about what a package holds.
 var emptyNames = map[string]bool{"util": true, "utils": true, "common": true, "helper": true, "helpers": true, "misc": true}
@@ -145,6 +151,7 @@ func TestEveryRuleBites(t *testing.T) {
 		{"tablewriter", "cli/x.go", `package cli; import _ "github.com/olekukonko/tablewriter"`, "tablewriter"},
 		{"cgo", "internal/kernel/x.go", `package kernel; import "C"`, `"C"`},
 		{"operation", "nn/x.go", `package nn; import G "gorgonia.org/gorgonia"; var _ = G.BatchNorm`, "BatchNorm"},
+		{"own seed", "methods/x.go", `package methods; import "math/rand/v2"; var _ = rand.NewPCG(1, 2)`, "internal/random"},
 		{"dot import", "nn/x.go", `package nn; import . "gorgonia.org/gorgonia"`, "dot import"},
 		{"empty name", "cmd/util/x.go", `package util`, "says nothing"},
 		{"too long", "knn/x.go", "package knn" + strings.Repeat("\n", maxLines), "lines"},
@@ -206,6 +213,7 @@ func load(t *testing.T, root string) []source {
 func check(s source) []string {
 	faults := append(checkOwn(s), checkForeign(s)...)
 	faults = append(faults, checkOperations(s)...)
+	faults = append(faults, checkSeeds(s)...)
 	if emptyNames[s.file.Name.Name] || emptyNames[path.Base(path.Dir(s.path))] {
 		faults = append(faults, "the package's name says nothing about what it holds")
 	}
@@ -275,6 +283,32 @@ func checkForeign(s source) []string {
 			}
 		}
 	}
+	return faults
+}
+
+// checkSeeds refuses generators that are not seeded by a stream's name.
+func checkSeeds(s source) []string {
+	name, ok := s.imports()["math/rand/v2"]
+	if !ok || s.isTest() {
+		return nil
+	}
+	if name == "v2" {
+		name = "rand"
+	}
+	for _, a := range seeders {
+		if strings.HasPrefix(s.path, a) {
+			return nil
+		}
+	}
+	var faults []string
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"NewPCG", "NewChaCha8"}, sel.Sel.Name) {
+			if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == name {
+				faults = append(faults, "makes a generator by rand."+sel.Sel.Name+"; internal/random has one for each purpose")
+			}
+		}
+		return true
+	})
 	return faults
 }
 
