@@ -8,9 +8,9 @@ package subset
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -54,7 +54,7 @@ func PerClass(labels []string, share float64, seed uint64) ([]int, error) {
 		}
 		byClass[l] = append(byClass[l], i)
 	}
-	rng := rand.New(rand.NewPCG(seed, 0x1abe1))
+	rng := random.New(seed, random.Labels)
 	var chosen []int
 	for _, c := range classes {
 		own := byClass[c]

@@ -69,5 +69,5 @@ func TestPerClass(t *testing.T) {
 func ExamplePerClass() {
 	few, err := PerClass([]string{"walk", "run", "walk", "walk", "", "walk"}, 0.5, 1)
 	fmt.Println(few, err)
-	// Output: [0 1 5] <nil>
+	// Output: [1 2 5] <nil>
 }

@@ -60,7 +60,7 @@ var ours = map[string][]string{
 	"series":              {},
 	"raster":              {},
 	"augment":             {"series", "raster", "augment"},
-	"datasets":            {"series", "raster", "datasets", "internal/output"},
+	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/random"},
 	"nn":                  {"internal/kernel", "internal/random"},
 	"manifold":            {"internal/kernel", "internal/random"},
 	"encoders":            {"nn", "encoders", "internal/settings"},
