@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -90,9 +91,7 @@ func TestArrowLong(t *testing.T) {
 		for name, o := range map[string][]ipc.Option{"plain": nil, "zstd": {ipc.WithZstd()}, "lz4": {ipc.WithLZ4()}} {
 			content := string(arrowBytes(t, file, longSchema, fillLong, 1, o...))
 			for _, chunk := range []int{1, 2, 0} {
-				mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-				all := mustRead(t, put(t, "x", content), Options{mem: mem, ChunkRows: chunk})
-				mem.AssertSize(t, 0)
+				all := mustRead(t, put(t, "x", content), Options{ChunkRows: chunk})
 				t.Run(fmt.Sprintf("%s/file=%v/chunk=%d", name, file, chunk), func(t *testing.T) { checkSame(t, all, longWant) })
 			}
 		}
@@ -144,29 +143,128 @@ func TestArrowLists(t *testing.T) {
 			z.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{float32(i), -1}, nil)
 		}
 	}, 1))
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-	defer mem.AssertSize(t, 0)
-	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{mem: mem, ChunkRows: 1}), []*series.Series{
+	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{ChunkRows: 1}), []*series.Series{
 		{ID: "s/0", Label: "3", Values: [][]float64{{0, 1}, {5, 0}, {0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float64{{1, gap}, {5, 1}, {1, -1}}}})
-	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{mem: mem, Channels: []string{"z"}}), []*series.Series{
+	checkSame(t, mustRead(t, put(t, "s.arrow", content), Options{Channels: []string{"z"}}), []*series.Series{
 		{ID: "s/0", Label: "3", Values: [][]float64{{0, -1}}}, {ID: "s/1", Label: "4", Values: [][]float64{{1, -1}}}})
 }
 
-// Two batches of random access are two records; closing early frees everything.
+// A reader that is closed early leaves no file open and none behind, wherever its batch is.
 func TestArrowEarlyClose(t *testing.T) {
-	content := arrowBytes(t, true, longSchema, fillLong, 1)
-	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-	defer mem.AssertSize(t, 0)
-	r, err := Open(put(t, "x.arrow", string(content)), Options{mem: mem, ChunkRows: 1})
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	schema := arrow.NewSchema([]arrow.Field{{Name: "v", Type: arrow.PrimitiveTypes.Float64}}, nil)
+	content := arrowBytes(t, true, schema, func(b *array.RecordBuilder) {
+		b.Field(0).(*array.Float64Builder).AppendValues(make([]float64, 1<<16), nil)
+	}, 1, ipc.WithLZ4())
+	for name, c := range map[string][]byte{"x.arrow": content, "x.arrow.gz": gzipped(t, content)} {
+		before := openFiles(t)
+		r, err := Open(put(t, name, string(c)), Options{Memory: 1 << 14, ChunkRows: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if during := openFiles(t); during < before+2 {
+			t.Errorf("%s: %d open files, want the input and a temporary one beside the %d from before", name, during, before)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if after := openFiles(t); after != before {
+			t.Errorf("%s: %d open files after Close, %d before", name, after, before)
+		}
+		if left := folder(t, dir); left != "" {
+			t.Errorf("%s: left behind: %s", name, left)
+		}
+	}
+}
+
+// openFiles counts the files that this process has open.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Fatal(err)
+		t.Skip("no /proc to count open files in")
 	}
-	if _, err := r.Next(); err != nil {
-		t.Fatal(err)
+	return len(entries)
+}
+
+// Memory follows the setting, not the batch: neither plain nor compressed, neither from a file nor from a pipe is a batch held.
+func TestArrowMemory(t *testing.T) {
+	const rows, cols, setting = 1 << 19, 8, 2 << 20 // a batch of 32 MiB
+	var fields []arrow.Field
+	for i := range cols {
+		fields = append(fields, arrow.Field{Name: fmt.Sprint("c", i), Type: arrow.PrimitiveTypes.Float64})
 	}
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
+	values := make([]float64, rows)
+	for i := range values {
+		values[i] = float64(i % 1000)
 	}
+	for _, tt := range []struct {
+		name string
+		file bool
+		o    []ipc.Option
+	}{{"x.arrow", true, nil}, {"lz4.arrow", true, []ipc.Option{ipc.WithLZ4()}}, {"zstd.arrow", true, []ipc.Option{ipc.WithZstd()}},
+		{"x.arrows", false, nil}, {"x.arrows.zst", false, nil}} {
+		content := arrowBytes(t, tt.file, arrow.NewSchema(fields, nil), func(b *array.RecordBuilder) {
+			for _, f := range b.Fields() {
+				f.(*array.Float64Builder).AppendValues(values, nil)
+			}
+		}, 1, tt.o...)
+		if strings.HasSuffix(tt.name, ".zst") {
+			content = zstandard(t, content)
+		}
+		path := put(t, tt.name, string(content))
+		content = nil
+		runtime.GC()
+		before := liveBytes()
+		r, err := Open(path, Options{Memory: setting, ChunkRows: 8192})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var peak uint64
+		n := 0
+		for {
+			s, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range s.Len() {
+				if s.Values[cols-1][i] != values[n+i] {
+					t.Fatalf("%s: row %d is %v, want %v", tt.name, n+i, s.Values[cols-1][i], values[n+i])
+				}
+			}
+			if n += s.Len(); n%(1<<17) < s.Len() {
+				runtime.GC()
+				peak = max(peak, liveBytes())
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n != rows {
+			t.Errorf("%s: %d rows, want %d", tt.name, n, rows)
+		}
+		most := int64(3 * setting)
+		if strings.Contains(tt.name, "zst") {
+			most += 8 << 20 // the window of the frame
+		}
+		if held := int64(peak) - int64(before); held > most {
+			t.Errorf("%s: %.1f MiB are held, the setting is %.1f", tt.name, float64(held)/(1<<20), float64(setting)/(1<<20))
+		}
+	}
+}
+
+// liveBytes is what is allocated on the heap; after a collection, what is in use.
+func liveBytes() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // A file cut anywhere is an error, never a panic and never half of the data unnoticed.
@@ -258,11 +356,18 @@ func TestArrowClaims(t *testing.T) {
 	if _, err = readAll(put(t, "packed.arrow", string(claim(t, packed, rows*4, 1<<40))), Options{}); !errors.Is(err, ErrLimit) {
 		t.Errorf("a buffer that expands to 2^40 bytes: %v", err)
 	}
-	// The description of a message, and the footer.
+	// The description of a message, which the footer knows better, and the footer.
+	marker := []byte{0xff, 0xff, 0xff, 0xff}
 	huge := bytes.Clone(content)
-	binary.LittleEndian.PutUint32(huge[12:], 1<<30)
-	if _, err = readAll(put(t, "meta.arrow", string(huge)), Options{}); !errors.Is(err, ErrLimit) {
+	second := 12 + bytes.Index(huge[12:], marker) // the first one is the schema's
+	binary.LittleEndian.PutUint32(huge[second+4:], 1<<30)
+	if _, err = readAll(put(t, "meta.arrow", string(huge)), Options{}); !errors.Is(err, ErrCorrupt) {
 		t.Errorf("a description of 2^30 bytes: %v", err)
+	}
+	stream := arrowBytes(t, false, schema, func(b *array.RecordBuilder) { b.Field(0).AppendNull() }, 1)
+	binary.LittleEndian.PutUint32(stream[4:], 1<<30)
+	if _, err = readAll(put(t, "meta.arrows", string(stream)), Options{}); !errors.Is(err, ErrLimit) {
+		t.Errorf("a description of 2^30 bytes in a stream: %v", err)
 	}
 	foot := bytes.Clone(content)
 	binary.LittleEndian.PutUint32(foot[len(foot)-10:], 1<<30)

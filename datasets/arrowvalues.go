@@ -1,9 +1,14 @@
 package datasets
 
 import (
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
+	"math/big"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -20,11 +25,69 @@ func widen[T whole | float32](dst []float64, src []T) {
 	}
 }
 
-// arrowNumbers copies values (from inclusive, to exclusive) as float64, nulls as gaps.
-// With an error it returns which value is meant.
+// arrowNumbers copies values (from inclusive, to exclusive) as float64, nulls as gaps; durations and times of the day become
+// seconds. With an error it returns which value is meant.
 func arrowNumbers(a arrow.Array, from, to int) ([]float64, int, error) {
 	out := make([]float64, to-from)
+	if d, ok := a.(*array.Dictionary); ok {
+		if err := lookUp(d, from, out); err != nil {
+			return nil, 0, err
+		}
+	} else if out, at, err := rawNumbers(a, from, to, out); err != nil {
+		return out, at, err
+	}
+	for i, v := range out {
+		if !(math.Abs(v) <= math.MaxFloat32) && v == v {
+			_, err := inRange(v)
+			return nil, i, err
+		}
+	}
+	return out, 0, nil
+}
+
+// lookUp takes values out of a dictionary.
+func lookUp(d *array.Dictionary, from int, out []float64) error {
+	dict, all := d.Dictionary(), []float64(nil)
+	for i := range out {
+		if d.IsNull(from + i) {
+			out[i] = series.Gap
+			continue
+		}
+		at := d.GetValueIndex(from + i)
+		switch {
+		case all != nil:
+			out[i] = all[at]
+		case dict.Len() <= 4*len(out):
+			var err error
+			if all, _, err = rawNumbers(dict, 0, dict.Len(), nil); err != nil {
+				return err
+			}
+			out[i] = all[at]
+		default:
+			if _, _, err := rawNumbers(dict, at, at+1, out[i:i+1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// rawNumbers is arrowNumbers for all types but dictionaries, and without regard to the range. It may use out.
+func rawNumbers(a arrow.Array, from, to int, out []float64) ([]float64, int, error) {
+	if out == nil {
+		out = make([]float64, to-from)
+	}
+	scaled := func(count func(i int) int64, u arrow.TimeUnit) {
+		per := float64(1e9) / float64(u.Multiplier())
+		for i := range out {
+			out[i] = float64(count(from+i)) / per
+		}
+	}
 	switch a := a.(type) {
+	case *array.Null:
+		for i := range out {
+			out[i] = series.Gap
+		}
 	case *array.Float32:
 		widen(out, a.Float32Values()[from:to])
 	case *array.Float64:
@@ -55,42 +118,144 @@ func arrowNumbers(a arrow.Array, from, to int) ([]float64, int, error) {
 				out[i] = 1
 			}
 		}
+	case *array.Decimal128:
+		scale := a.DataType().(*arrow.Decimal128Type).Scale
+		for i := range out {
+			v := a.Value(from + i)
+			if v.HighBits() == int64(v.LowBits())>>63 {
+				out[i] = decimal(int64(v.LowBits()), scale)
+			} else {
+				out[i] = bigDecimal(v.BigInt(), scale)
+			}
+		}
+	case *array.Decimal256:
+		scale := a.DataType().(*arrow.Decimal256Type).Scale
+		for i := range out {
+			out[i] = bigDecimal(a.Value(from+i).BigInt(), scale)
+		}
+	case *array.Duration:
+		scaled(func(i int) int64 { return int64(a.Value(i)) }, a.DataType().(*arrow.DurationType).Unit)
+	case *array.Time32:
+		scaled(func(i int) int64 { return int64(a.Value(i)) }, a.DataType().(*arrow.Time32Type).Unit)
+	case *array.Time64:
+		scaled(func(i int) int64 { return int64(a.Value(i)) }, a.DataType().(*arrow.Time64Type).Unit)
 	default:
 		return nil, 0, fmt.Errorf("%s is not a type of numbers", a.DataType())
 	}
-	nulls := a.NullN() > 0
-	for i, v := range out {
-		switch {
-		case nulls && a.IsNull(from+i):
-			out[i] = series.Gap
-		default:
-			if _, err := inRange(v); err != nil {
-				return nil, i, err
+	if a.NullN() > 0 {
+		for i := range out {
+			if a.IsNull(from + i) {
+				out[i] = series.Gap
 			}
 		}
 	}
 	return out, 0, nil
 }
 
-// arrowTexts copies values as text, nulls as nothing.
-func arrowTexts(a arrow.Array, from, to int) []string {
-	out := make([]string, to-from)
+// tens are the powers of ten that float64 has exactly.
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// decimal is the float64 next to v * 10^-scale.
+func decimal(v int64, scale int32) float64 {
+	if v > -1<<53 && v < 1<<53 && scale >= 0 && int(scale) < len(tens) {
+		return float64(v) / tens[scale]
+	}
+	return bigDecimal(big.NewInt(v), scale)
+}
+
+func bigDecimal(v *big.Int, scale int32) float64 {
+	f, err := strconv.ParseFloat(v.String()+"e"+strconv.Itoa(-int(scale)), 64)
+	if err != nil {
+		return math.Inf(v.Sign()) // which is refused as out of range
+	}
+	return f
+}
+
+// texts makes strings of columns. Of a dictionary each one is made once.
+type texts struct {
+	dict arrow.ArrayData
+	all  []string
+}
+
+var errText = errors.New("bytes that are no UTF-8 text")
+
+// of copies values as text, nulls as nothing. With an error it returns which value is meant.
+func (t *texts) of(a arrow.Array) ([]string, int, error) {
+	d, ok := a.(*array.Dictionary)
+	if !ok {
+		return plainTexts(a)
+	}
+	if values := d.Dictionary(); values.Data() != t.dict {
+		all, at, err := plainTexts(values)
+		if err != nil {
+			return nil, at, err
+		}
+		t.dict, t.all = values.Data(), all
+	}
+	out := make([]string, a.Len())
 	for i := range out {
-		if a.IsValid(from + i) {
-			out[i] = strings.Clone(a.ValueStr(from + i))
+		if a.IsValid(i) {
+			out[i] = t.all[d.GetValueIndex(i)]
 		}
 	}
-	return out
+	return out, 0, nil
+}
+
+func plainTexts(a arrow.Array) ([]string, int, error) {
+	value := a.ValueStr
+	switch a := a.(type) {
+	case *array.String:
+		value = a.Value
+	case *array.Binary:
+		value = func(i int) string { return string(a.Value(i)) }
+	case *array.FixedSizeBinary:
+		value = func(i int) string { return fixedText(a.Value(i)) }
+	case *array.Boolean:
+		value = func(i int) string { return strconv.FormatBool(a.Value(i)) }
+	case *array.Decimal128, *array.Decimal256, *array.Float16, *array.Float32, *array.Float64:
+		v, at, err := rawNumbers(a, 0, a.Len(), nil)
+		if err != nil {
+			return nil, at, err
+		}
+		value = func(i int) string { return number(v[i], 64) }
+	}
+	out := make([]string, a.Len())
+	last := ""
+	for i := range out {
+		if a.IsNull(i) {
+			continue
+		}
+		// Neighbours are often equal, as the names of series are.
+		if s := value(i); s != last {
+			if !utf8.ValidString(s) {
+				return nil, i, errText
+			}
+			last = strings.Clone(s)
+		}
+		out[i] = last
+	}
+	return out, 0, nil
+}
+
+// fixedText writes bytes of a fixed number as text: as they are if they are text, 16 others as a UUID, the rest in hexadecimal.
+func fixedText(b []byte) string {
+	switch {
+	case utf8.Valid(b) && strings.IndexFunc(string(b), func(r rune) bool { return r < ' ' }) < 0:
+		return string(b)
+	case len(b) == 16:
+		return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	}
+	return hex.EncodeToString(b)
 }
 
 // arrowTimes copies time stamps as nanoseconds since 1970.
-func arrowTimes(p *stamps, a arrow.Array, from, to int) ([]int64, int, error) {
-	out := make([]int64, to-from)
+func arrowTimes(p *stamps, a arrow.Array) ([]int64, int, error) {
+	out := make([]int64, a.Len())
 	for i := range out {
-		if a.IsNull(from + i) {
+		if a.IsNull(i) {
 			return nil, i, errNoStamp
 		}
-		v, err := arrowTime(p, a, from+i)
+		v, err := arrowTime(p, a, i)
 		if err != nil {
 			return nil, i, err
 		}
@@ -100,35 +265,45 @@ func arrowTimes(p *stamps, a arrow.Array, from, to int) ([]int64, int, error) {
 }
 
 func arrowTime(p *stamps, a arrow.Array, i int) (int64, error) {
-	var count, unit int64
+	var count int64
+	var unit arrow.TimeUnit
 	switch a := a.(type) {
+	case *array.Dictionary:
+		return arrowTime(p, a.Dictionary(), a.GetValueIndex(i))
 	case *array.Timestamp:
-		count, unit = int64(a.Value(i)), int64(a.DataType().(*arrow.TimestampType).Unit.Multiplier())
+		count, unit = int64(a.Value(i)), a.DataType().(*arrow.TimestampType).Unit
+	case *array.Duration:
+		count, unit = int64(a.Value(i)), a.DataType().(*arrow.DurationType).Unit
+	case *array.Time32:
+		count, unit = int64(a.Value(i)), a.DataType().(*arrow.Time32Type).Unit
+	case *array.Time64:
+		count, unit = int64(a.Value(i)), a.DataType().(*arrow.Time64Type).Unit
 	case *array.Date32:
-		count, unit = int64(a.Value(i)), 86400e9
+		count, unit = int64(a.Value(i))*86400, arrow.Second
 	case *array.Date64:
-		count, unit = int64(a.Value(i)), 1e6
-	case *array.Int64:
-		return p.fromInt(a.Value(i))
-	case *array.Int32:
-		return p.fromInt(int64(a.Value(i)))
-	case *array.Uint32:
-		return p.fromInt(int64(a.Value(i)))
-	case *array.Uint64:
-		if a.Value(i) > math.MaxInt64 {
-			return 0, fmt.Errorf("%d is outside the years 1678 to 2262", a.Value(i))
+		count, unit = int64(a.Value(i)), arrow.Millisecond
+	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32, *array.Uint64:
+		v, err := strconv.ParseInt(a.ValueStr(i), 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s is outside the years 1678 to 2262", a.ValueStr(i))
 		}
-		return p.fromInt(int64(a.Value(i)))
-	case *array.Float32:
-		return p.fromFloat(float64(a.Value(i)))
-	case *array.Float64:
-		return p.fromFloat(a.Value(i))
-	case *array.String, *array.LargeString, *array.Dictionary:
-		return p.fromText(a.ValueStr(i))
+		return p.fromInt(v)
+	case *array.String:
+		return p.fromText(a.Value(i))
+	case *array.Binary:
+		return p.fromText(string(a.Value(i)))
 	default:
-		return 0, fmt.Errorf("%s cannot be a time", a.DataType())
+		v, _, err := arrowNumbers(a, i, i+1)
+		if err != nil {
+			return 0, fmt.Errorf("%s cannot be a time", a.DataType())
+		}
+		if v[0] != v[0] {
+			return 0, errNoStamp
+		}
+		return p.fromFloat(v[0])
 	}
-	if out := count * unit; unit > 0 && out/unit == count {
+	per := int64(unit.Multiplier())
+	if out := count * per; out/per == count {
 		return out, nil
 	}
 	return 0, fmt.Errorf("%s is outside the years 1678 to 2262", a.ValueStr(i))

@@ -5,25 +5,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/wavekin/wavekin/datasets/internal/fault"
 	"github.com/wavekin/wavekin/internal/output"
 )
 
 // Kinds of trouble with an input, to be asked for with errors.Is.
 var (
 	// ErrFormat: no format is known that the content would be.
-	ErrFormat = errors.New("not a format that wavekin reads")
+	ErrFormat = fault.ErrFormat
 	// ErrEmpty: there is nothing in the file.
-	ErrEmpty = errors.New("the file is empty")
+	ErrEmpty = fault.ErrEmpty
 	// ErrTruncated: the file ends in the middle of something.
-	ErrTruncated = errors.New("the file ends too early")
+	ErrTruncated = fault.ErrTruncated
 	// ErrCorrupt: the file contradicts itself.
-	ErrCorrupt = errors.New("the file is damaged")
+	ErrCorrupt = fault.ErrCorrupt
 	// ErrLimit: the file claims a size beyond what is accepted.
-	ErrLimit = errors.New("beyond the accepted size")
+	ErrLimit = fault.ErrLimit
 	// ErrOutputFormat: the ending of an output's name is none that is written.
 	ErrOutputFormat = errors.New("not a format that wavekin writes")
 	// ErrOrder: time stamps go back, or the rows of a series are apart.
-	ErrOrder = errors.New("out of order")
+	ErrOrder = fault.ErrOrder
 )
 
 // Error says what is wrong with an input and where.
@@ -85,6 +86,10 @@ func located(file string, err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err
+	}
+	var at *fault.At
+	if errors.As(err, &at) {
+		return &Error{File: file, Row: at.Row, Column: at.Column, Offset: at.Offset, Err: at.Err}
 	}
 	return &Error{File: file, Offset: -1, Err: err}
 }

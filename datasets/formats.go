@@ -35,7 +35,7 @@ type Format struct {
 var formats = []Format{
 	{Name: "arrow", Endings: []string{".arrow", ".feather", ".ipc"}, sniff: isArrowFile, open: openArrow,
 		Doc: "Arrow IPC file: a long table, or a series per row with list columns"},
-	{Name: "arrows", Endings: []string{".arrows"}, sniff: isArrowStream, open: openArrow,
+	{Name: "arrows", Endings: []string{".arrows"}, sniff: isArrowStream, open: openArrowStream,
 		Doc: "Arrow IPC stream: as arrow"},
 	{Name: "npy", Endings: []string{".npy"}, sniff: isNPY, open: openNPY,
 		Doc: "NumPy array: [time], [time, channel] or [series, channel, time]"},
@@ -124,6 +124,9 @@ func FormatOf(name string) (Format, bool) {
 
 // Stem is a file's name without folder, compression and ending, which names its series: line3 for data/line3.csv.gz.
 func Stem(path string) string {
+	if path == Stdin {
+		return "stdin"
+	}
 	name := filepath.Base(cutCompression(path))
 	return strings.TrimSuffix(name, filepath.Ext(name))
 }

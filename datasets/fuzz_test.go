@@ -13,11 +13,8 @@ import (
 
 // fuzz reads content under a name: whatever it is, there is an *Error or consistent series.
 func fuzz(f *testing.F, name string) {
-	batch, meta := maxArrowBatch, maxArrowMetadata
-	maxArrowBatch, maxArrowMetadata = 1<<22, 1<<18
-	f.Cleanup(func() { maxArrowBatch, maxArrowMetadata = batch, meta })
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, o := range []Options{{ChunkRows: 3}, {Sort: true}} {
+		for _, o := range []Options{{ChunkRows: 3, Memory: 1 << 16}, {Sort: true}} {
 			all, err := readBytes(name, content, o)
 			var e *Error
 			if err != nil && !errors.As(err, &e) {

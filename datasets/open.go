@@ -11,7 +11,7 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/wavekin/wavekin/datasets/internal/spool"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -39,15 +39,19 @@ type Options struct {
 	ChunkRows int
 	// Format names the format to read files as (see [Formats]). Empty: it is recognised.
 	Format string
-
-	mem memory.Allocator // for tests
+	// Memory bounds the bytes of an Arrow or Parquet file that are held at once, however large its batches are; below 1 it is
+	// DefaultMemory.
+	Memory int64
 }
 
-func (o *Options) allocator() memory.Allocator {
-	if o.mem != nil {
-		return o.mem
+// DefaultMemory is how much of a file of columns is held at once unless told otherwise.
+const DefaultMemory = 64 << 20
+
+func (o *Options) memory() int64 {
+	if o.Memory < 1 {
+		return DefaultMemory
 	}
-	return memory.DefaultAllocator
+	return o.Memory
 }
 
 // Reader hands out the series of one or more files in chunks. Next returns io.EOF at
@@ -58,7 +62,7 @@ type Reader interface {
 }
 
 // Open reads a file, every file of a folder, or every file that a glob matches, in
-// the order of their names. Errors about the input are of type *Error.
+// the order of their names; [Stdin] is standard input. Errors about the input are of type *Error.
 func Open(path string, o Options) (Reader, error) {
 	if o.ChunkRows < 1 {
 		o.ChunkRows = DefaultChunkRows
@@ -95,6 +99,9 @@ func Files(path string) ([]string, error) { return expand(path) }
 
 // expand makes a list of files of a path.
 func expand(path string) ([]string, error) {
+	if path == Stdin {
+		return []string{path}, nil
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && !info.IsDir():
@@ -144,7 +151,7 @@ func plainPathError(err error) error {
 type source struct {
 	path  string
 	r     *bufio.Reader // the uncompressed content
-	plain io.ReaderAt   // the same for reading anywhere, nil if compressed
+	plain io.ReaderAt   // the same for reading anywhere, nil if compressed or a pipe
 	size  int64         // of the content, -1 if unknown
 	done  []func()
 	// reading is filled by the format's reader with what it finds.
@@ -153,6 +160,20 @@ type source struct {
 
 // stem is the file's name without folder and endings, which names its series.
 func (s *source) stem() string { return Stem(s.path) }
+
+// anywhere returns the content for reading it in any order; what is compressed or a pipe is read to its end first, into a
+// temporary file beyond the given memory.
+func (s *source) anywhere(memory int64) (io.ReaderAt, int64, error) {
+	if s.plain != nil {
+		return s.plain, s.size, nil
+	}
+	c, err := spool.Read(s.r, -1, memory)
+	if err != nil {
+		return nil, 0, err
+	}
+	s.done = append(s.done, func() { _ = c.Close() })
+	return c, c.Size(), nil
+}
 
 // Close frees the decompressors and the file.
 func (s *source) Close() error {
@@ -166,8 +187,14 @@ func (s *source) Close() error {
 // headBytes is how much of a file is looked at to recognise it: comments may come first.
 const headBytes = 64 << 10
 
+// Stdin is the path that stands for standard input.
+const Stdin = "-"
+
 // openFile reads one file.
 func openFile(path string, o *Options) (Reader, error) {
+	if path == Stdin {
+		return openContent(path, os.Stdin, -1, func() {}, o)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fileError(path, "%w", plainPathError(err))
@@ -190,6 +217,9 @@ type content interface {
 func openContent(path string, from content, size int64, done func(), o *Options) (Reader, error) {
 	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes),
 		reading: &Reading{File: path}}
+	if size < 0 {
+		src.plain = nil
+	}
 	r, err := src.start(o)
 	if err != nil {
 		_ = src.Close()

@@ -1,0 +1,166 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/wavekin/wavekin/datasets/internal/fault"
+	"github.com/wavekin/wavekin/datasets/internal/ipc"
+)
+
+// columns is what reads a format of columns: Arrow or Parquet.
+type columns interface {
+	Columns() []ipc.Column
+	Select(columns []int)
+	Next(most int) ([]arrow.Array, error)
+	Close() error
+}
+
+// columnTable reads a table some rows at a time.
+type columnTable struct {
+	src   *source
+	in    columns
+	cols  []field
+	at    map[int]int // where a column is among those that are read
+	row   int         // rows that were handed out
+	texts texts
+	stamp stamps
+}
+
+func newColumnTable(src *source, in columns) *columnTable {
+	t := &columnTable{src: src, in: in}
+	for _, c := range in.Columns() {
+		t.cols = append(t.cols, field{name: c.Name, kind: arrowKind(c.Type), zone: zoneOf(c.Type), about: c.TypeName + ", which is not read"})
+	}
+	return t
+}
+
+// zoneOf is the zone of time stamps, where it is another one than UTC.
+func zoneOf(t arrow.DataType) string {
+	if t, ok := t.(*arrow.TimestampType); ok && t.TimeZone != "UTC" && t.TimeZone != "Etc/UTC" {
+		return t.TimeZone
+	}
+	return ""
+}
+
+// arrowKind says how a type is read; nil is a type that is not.
+func arrowKind(t arrow.DataType) kind {
+	switch t := t.(type) {
+	case *arrow.Float16Type, *arrow.Float32Type, *arrow.Float64Type, *arrow.Decimal128Type, *arrow.Decimal256Type,
+		*arrow.DurationType, *arrow.Time32Type, *arrow.Time64Type, *arrow.NullType:
+		return kindNumber
+	case *arrow.BooleanType, *arrow.Int8Type, *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type,
+		*arrow.Uint8Type, *arrow.Uint16Type, *arrow.Uint32Type, *arrow.Uint64Type:
+		return kindWhole
+	case *arrow.TimestampType, *arrow.Date32Type, *arrow.Date64Type:
+		return kindTime
+	case *arrow.StringType, *arrow.BinaryType, *arrow.FixedSizeBinaryType:
+		return kindText
+	case *arrow.DictionaryType:
+		return arrowKind(t.ValueType)
+	case *arrow.ListType:
+		return listKind(t.Elem())
+	case *arrow.ListViewType:
+		return listKind(t.Elem())
+	}
+	return kindOther
+}
+
+func listKind(element arrow.DataType) kind {
+	if arrowKind(element).numeric() {
+		return kindList
+	}
+	return kindOther
+}
+
+func (t *columnTable) fields() []field { return t.cols }
+
+func (t *columnTable) Close() error { return errors.Join(t.in.Close(), t.src.Close()) }
+
+// choose tells the reader once which columns are wanted.
+func (t *columnTable) choose(l *layout) {
+	t.at = map[int]int{}
+	var chosen []int
+	for _, i := range append([]int{l.time, l.series, l.label}, l.channels...) {
+		if _, ok := t.at[i]; i >= 0 && !ok {
+			t.at[i] = len(chosen)
+			chosen = append(chosen, i)
+		}
+	}
+	t.in.Select(chosen)
+}
+
+func (t *columnTable) read(l *layout, max int) (b *batch, err error) {
+	if t.at == nil {
+		t.choose(l)
+	}
+	defer fault.Catch(&err)
+	arrays, err := t.in.Next(max)
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	b, err = t.cut(l, arrays)
+	if err == nil {
+		t.row += b.rows
+	}
+	return b, err
+}
+
+// cut copies rows.
+func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
+	base := t.row + 1
+	b := &batch{rows: arrays[0].Len(), line: func(row int) int { return base + row }}
+	bad := func(column int, at int, err error) error {
+		return &fault.At{Row: base + at, Column: t.cols[column].name, Offset: -1, Err: err}
+	}
+	var at int
+	var err error
+	if l.series >= 0 {
+		if b.ids, at, err = t.texts.of(arrays[t.at[l.series]]); err != nil {
+			return nil, bad(l.series, at, err)
+		}
+	}
+	if l.label >= 0 && l.textLabel {
+		if b.classes, at, err = t.texts.of(arrays[t.at[l.label]]); err != nil {
+			return nil, bad(l.label, at, err)
+		}
+	} else if l.label >= 0 {
+		if b.labels, at, err = arrowNumbers(arrays[t.at[l.label]], 0, b.rows); err != nil {
+			return nil, bad(l.label, at, err)
+		}
+	}
+	if l.time >= 0 {
+		if b.times, at, err = arrowTimes(&t.stamp, arrays[t.at[l.time]]); err != nil {
+			return nil, bad(l.time, at, err)
+		}
+	}
+	if l.lists {
+		b.lists = make([][][]float64, b.rows)
+		for _, i := range l.channels {
+			for row := range b.rows {
+				v, err := arrowList(arrays[t.at[i]], row)
+				if err != nil {
+					return nil, bad(i, row, err)
+				}
+				b.lists[row] = append(b.lists[row], v)
+			}
+		}
+		return b, nil
+	}
+	for _, i := range l.channels {
+		if t.cols[i].kind == kindText {
+			return nil, bad(i, 0, fmt.Errorf("%s; a channel needs numbers", arrays[t.at[i]].DataType()))
+		}
+		v, at, err := arrowNumbers(arrays[t.at[i]], 0, b.rows)
+		if err != nil {
+			return nil, bad(i, at, err)
+		}
+		b.channels = append(b.channels, v)
+	}
+	return b, nil
+}
