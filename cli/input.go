@@ -91,7 +91,8 @@ func (in *input) fit(s *series.Series) (*series.Series, error) {
 			in.told = true
 			in.e.remark("%s: channels %s are taken for %s, on which the model was trained", in.path, listOf(s.Channels), listOf(in.want))
 		}
-		return s, nil
+		out.Values, out.Channels = s.Values, in.want
+		return &out, nil
 	}
 	return nil, &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%d channels (%s), but the model was trained on %d (%s)",
 		s.NumChannels(), listOf(s.Channels), in.count, listOf(in.want))}
