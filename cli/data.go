@@ -84,7 +84,7 @@ func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Seri
 
 // eachWindow calls f with batches of windows of one input, streamed.
 func eachWindow(r series.Reader, length, stride, batch int, f func([]*series.Window) error) error {
-	win := series.NewWindower(r, length, stride)
+	win := series.NewWindower(r, series.Cut{Length: length, Stride: stride})
 	var buf []*series.Window
 	for {
 		w, err := win.Next()

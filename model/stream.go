@@ -188,7 +188,7 @@ func (p *pipeline) next() (*part, bool) {
 
 // read cuts windows and hands them on, until the input ends or the loop does.
 func (p *pipeline) read() {
-	win := series.NewWindower(p.r, p.o.Window, p.o.Stride)
+	win := series.NewWindower(p.r, series.Cut{Length: p.o.Window, Stride: p.o.Stride})
 	for {
 		select {
 		case <-p.slots:

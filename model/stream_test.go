@@ -57,7 +57,7 @@ func TestStreamIsEncode(t *testing.T) {
 	for i := range 40 {
 		s := wave(fmt.Sprint("s", i), 40+i)
 		all = append(all, s)
-		r := series.NewWindower(series.FromSlice([]*series.Series{s}), 16, 8)
+		r := series.NewWindower(series.FromSlice([]*series.Series{s}), series.Cut{Length: 16, Stride: 8})
 		for {
 			w, err := r.Next()
 			if err != nil {

@@ -20,7 +20,7 @@ func Example() {
 	fmt.Printf("trend in the middle: %.1f to %.1f\n", parts.Trend[20], parts.Trend[28])
 	fmt.Println("the gap is kept:", series.IsGap(parts.Compose()[10]))
 
-	w := series.NewWindower(series.FromSlice([]*series.Series{{ID: "pump", Values: [][]float64{x}}}), 16, 16)
+	w := series.NewWindower(series.FromSlice([]*series.Series{{ID: "pump", Values: [][]float64{x}}}), series.Cut{Length: 16, Stride: 16})
 	for {
 		win, err := w.Next()
 		if err != nil { // io.EOF

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 )
 
 // Gap is the value of a time stamp at which nothing was measured: NaN.
@@ -20,6 +21,10 @@ type Series struct {
 	Values [][]float64
 	// Times holds nanoseconds since 1970, one per time stamp, or is nil where only positions are known.
 	Times []int64
+	// Step is the distance of neighbouring time stamps where the series lies on a grid ([Grid]), and otherwise 0.
+	Step time.Duration
+	// Zone is the zone in which the time stamps were written and are to be shown; nil means UTC.
+	Zone *time.Location
 	// Start is the position of the first value in the whole series, where a reader hands out chunks.
 	Start int
 	// Label is the class of the whole series, or empty.
@@ -38,6 +43,22 @@ func (s *Series) Len() int {
 
 // NumChannels returns the number of channels.
 func (s *Series) NumChannels() int { return len(s.Values) }
+
+// Measured is the number of values, over all channels, from one position (inclusive) to another (exclusive) that are no gaps;
+// positions beyond the series have none.
+func (s *Series) Measured(from, to int) int { return measured(s.Slice(from, to).Values) }
+
+func measured(values [][]float64) int {
+	n := 0
+	for _, v := range values {
+		for _, x := range v {
+			if !IsGap(x) {
+				n++
+			}
+		}
+	}
+	return n
+}
 
 // Slice returns the time stamps from (inclusive) to (exclusive), clamped to the
 // series; the values are shared.

@@ -115,41 +115,103 @@ func TestReadAllJoinsChunks(t *testing.T) {
 	}
 }
 
+// One cut gives the same windows of series in memory and of chunks of any length.
 func TestWindowsDoNotDependOnChunks(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, length := range []int{0, 1, 4, 10} {
-		for _, stride := range []int{1, 3, 13} {
-			all := []*Series{ramp("a", 31), ramp("b", 10), ramp("c", 30)}
-			var want []string
-			for _, in := range [][]*Series{all, chunks(rng, all...), chunks(rng, all...)} {
-				w := NewWindower(FromSlice(in), length, stride)
-				var got []string
-				for {
-					win, err := w.Next()
-					if err == io.EOF {
-						break
+		for _, stride := range []int{0, 1, 3, 13} {
+			for _, reach := range []bool{false, true} {
+				all := []*Series{ramp("a", 31), ramp("b", 10), ramp("c", 30)}
+				cut := Cut{Length: length, Stride: stride, Reach: reach}
+				var want []string
+				for _, s := range all {
+					for _, win := range cut.Windows(s) {
+						want = append(want, fmt.Sprint(*win))
 					}
-					if err != nil {
-						t.Fatal(err)
-					}
-					if win.Values[0][0] != float64(win.Start) || win.EndTime != int64(win.End-1)*10 {
-						t.Fatalf("window %+v is not where it says", win)
-					}
-					got = append(got, fmt.Sprint(*win))
 				}
-				if want == nil {
-					want = got
-				}
-				if fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Fatalf("length %d stride %d: chunks change the windows", length, stride)
+				for _, in := range [][]*Series{all, chunks(rng, all...), chunks(rng, all...)} {
+					w := NewWindower(FromSlice(in), cut)
+					var got []string
+					for {
+						win, err := w.Next()
+						if err == io.EOF {
+							break
+						}
+						if err != nil {
+							t.Fatal(err)
+						}
+						if win.Values[0][0] != float64(win.Start) || win.EndTime != int64(win.End-1)*10 {
+							t.Fatalf("window %+v is not where it says", win)
+						}
+						got = append(got, fmt.Sprint(*win))
+					}
+					if fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Fatalf("%+v: windows of chunks\n%v\nwindows in memory\n%v", cut, got, want)
+					}
 				}
 			}
 		}
 	}
 }
 
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		cut  Cut
+		n    int
+		want string
+	}{
+		{Cut{Length: 4, Stride: 3}, 11, "[0 3 6]"},
+		{Cut{Length: 4, Stride: 3, Reach: true}, 11, "[0 3 6 7]"},
+		{Cut{Length: 4, Stride: 3, Reach: true}, 10, "[0 3 6]"},
+		{Cut{Length: 4, Stride: 3, Reach: true}, 4, "[0]"},
+		{Cut{Length: 4, Stride: 9, Reach: true}, 9, "[0 5]"},
+		{Cut{Length: 4, Reach: true}, 6, "[0 1 2]"},
+		{Cut{Length: 4, Reach: true}, 3, "[]"},
+		{Cut{Length: 4, Reach: true, PadShort: true}, 3, "[0]"},
+		{Cut{Length: 4, PadShort: true}, 0, "[]"},
+		{Cut{Reach: true}, 5, "[0]"},
+		{Cut{}, 0, "[]"},
+	} {
+		got := []int{}
+		for at := range c.cut.Starts(c.n) {
+			got = append(got, at)
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%+v of %d time stamps starts at %v, want %s", c.cut, c.n, got, c.want)
+		}
+		windows := c.cut.Windows(ramp("r", c.n))
+		if len(windows) != len(got) {
+			t.Errorf("%+v of %d time stamps: %d windows, want %d", c.cut, c.n, len(windows), len(got))
+		}
+		for i, w := range windows {
+			if length := len(w.Values[0]); w.Start != got[i] || c.cut.Length > 0 && length != c.cut.Length || w.End > c.n {
+				t.Errorf("%+v of %d time stamps: window %d is %d to %d with %d values", c.cut, c.n, i, w.Start, w.End, length)
+			}
+		}
+	}
+}
+
+func TestMeasured(t *testing.T) {
+	s := &Series{Values: [][]float64{{1, Gap, 3, Gap}, {Gap, Gap, 5, Gap}}}
+	for _, c := range []struct {
+		from, to, want int
+		share          float64
+	}{{0, 4, 3, 3. / 8}, {0, 2, 1, 0.25}, {3, 4, 0, 0}, {2, 3, 2, 1}} {
+		w := s.window(c.from, c.to-c.from)
+		if n := s.Measured(c.from, c.to); n != c.want || w.Measured() != c.want || w.Share() != c.share {
+			t.Errorf("%d to %d: %d measured, window %d, share %g; want %d, %g", c.from, c.to, n, w.Measured(), w.Share(), c.want, c.share)
+		}
+	}
+	if n := s.Measured(-5, 50); n != 3 {
+		t.Errorf("beyond the series: %d", n)
+	}
+	if share := s.Whole(6).Share(); share != 0.25 {
+		t.Errorf("padded: %g, want 0.25", share)
+	}
+}
+
 func TestShortSeries(t *testing.T) {
-	w := NewWindower(FromSlice([]*Series{ramp("short", 3), ramp("long", 5)}), 5, 5)
+	w := NewWindower(FromSlice([]*Series{ramp("short", 3), ramp("long", 5)}), Cut{Length: 5, Stride: 5})
 	var short *ShortError
 	if _, err := w.Next(); !errors.As(err, &short) || short.Series != "short" || short.Len != 3 {
 		t.Fatalf("error is %v", err)
@@ -157,8 +219,7 @@ func TestShortSeries(t *testing.T) {
 	if win, err := w.Next(); err != nil || win.Series != "long" {
 		t.Fatalf("after the short one: %v, %v", win, err)
 	}
-	w = NewWindower(FromSlice([]*Series{ramp("short", 3)}), 5, 5)
-	w.PadShort = true
+	w = NewWindower(FromSlice([]*Series{ramp("short", 3)}), Cut{Length: 5, Stride: 5, PadShort: true})
 	win, err := w.Next()
 	if err != nil || !same(win.Values[0], []float64{0, 1, 2, Gap, Gap}) || win.End != 3 {
 		t.Fatalf("padded: %+v, %v", win, err)
@@ -174,7 +235,7 @@ func TestUnevenChunks(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].Times != nil || got[0].Check() != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
-	w := NewWindower(FromSlice(in), 6, 1)
+	w := NewWindower(FromSlice(in), Cut{Length: 6, Stride: 1})
 	if win, err := w.Next(); err != nil || win.HasTimes {
 		t.Errorf("%+v, %v", win, err)
 	}
@@ -182,7 +243,7 @@ func TestUnevenChunks(t *testing.T) {
 	if _, err := ReadAll(FromSlice([]*Series{bad})); err == nil {
 		t.Error("channels of unequal length were read")
 	}
-	if _, err := NewWindower(FromSlice([]*Series{bad}), 2, 1).Next(); err == nil {
+	if _, err := NewWindower(FromSlice([]*Series{bad}), Cut{Length: 2, Stride: 1}).Next(); err == nil {
 		t.Error("channels of unequal length were cut")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"time"
 )
 
 // Window is a stretch of a series.
@@ -23,19 +25,21 @@ type Window struct {
 	Values [][]float64
 	// Label is the class of the series.
 	Label string
+	// Zone is the zone of the time stamps, as in [Series].
+	Zone *time.Location
 }
 
 // Measured is the number of values that are no gaps.
-func (w *Window) Measured() int {
-	n := 0
+func (w *Window) Measured() int { return measured(w.Values) }
+
+// Share is the share of the values that were measured, 0 to 1; the padding of a short series counts as gaps. A window of
+// share 0 tells nothing: it has no score, and nothing is learnt from it.
+func (w *Window) Share() float64 {
+	total := 0
 	for _, v := range w.Values {
-		for _, x := range v {
-			if !IsGap(x) {
-				n++
-			}
-		}
+		total += len(v)
 	}
-	return n
+	return safeDiv(float64(w.Measured()), float64(total))
 }
 
 // ShortError says that a series is shorter than the window.
@@ -49,33 +53,87 @@ func (e *ShortError) Error() string {
 	return fmt.Sprintf("series %q has %d time stamps, the window needs %d", e.Series, e.Len, e.Windows)
 }
 
-// Windower cuts the series of a reader into windows of equal length, joining
-// chunks; it holds one window and one chunk in memory.
-type Windower struct {
-	// PadShort makes one window, continued with gaps, of a series that is shorter than the window.
+// Cut says how series are cut into windows. The zero value makes one window of each whole series.
+type Cut struct {
+	// Length is that of a window in time stamps; 0 means whole series.
+	Length int
+	// Stride is the distance between the starts of windows in time stamps; 0 means 1.
+	Stride int
+	// Reach makes the last window end at the last value: where the stride leaves values over, one more window is cut, which
+	// overlaps the one before by more than the others do.
+	Reach bool
+	// PadShort makes one window, continued with gaps, of a series that is shorter than Length and otherwise has none.
 	PadShort bool
-
-	r              Reader
-	length, stride int
-	buf            *Series // what of the present series may still be needed
-	next           int     // where the next window starts in the whole series
-	made           int
-	pending        *Series
-	done           bool
 }
 
-// NewWindower cuts windows of length time stamps every stride time stamps; a
-// length of 0 means whole series, which then are read into memory one at a time.
-func NewWindower(r Reader, length, stride int) *Windower {
-	return &Windower{r: r, length: length, stride: max(1, stride)}
+// Starts returns the positions at which the windows of a series of n time stamps start. Only one of a series that is shorter
+// than Length, with PadShort, ends beyond the series.
+func (c Cut) Starts(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		last := -1
+		switch {
+		case n < 1:
+			return
+		case c.Length <= 0 || n < c.Length && c.PadShort:
+			yield(0)
+			return
+		}
+		for at := 0; at+c.Length <= n; at += c.stride() {
+			if last = at; !yield(at) {
+				return
+			}
+		}
+		if c.Reach && last >= 0 && last+c.Length < n {
+			yield(n - c.Length)
+		}
+	}
 }
+
+func (c Cut) stride() int { return max(1, c.Stride) }
+
+// Windows cuts a series that is in memory. The windows share its values, unless they are padded; a series that is shorter
+// than Length gives none without PadShort.
+func (c Cut) Windows(s *Series) []*Window {
+	if c.Length > s.Len() && c.PadShort && s.Len() > 0 {
+		return []*Window{s.Whole(c.Length)}
+	}
+	var out []*Window
+	for at := range c.Starts(s.Len()) {
+		n := c.Length
+		if n <= 0 {
+			n = s.Len()
+		}
+		out = append(out, s.window(at, n))
+	}
+	return out
+}
+
+// Windows cuts one series into windows of length time stamps every stride time stamps, as [Cut].Windows does.
+func Windows(s *Series, length, stride int) []*Window {
+	return Cut{Length: length, Stride: stride}.Windows(s)
+}
+
+// Windower cuts the series of a reader into windows, joining chunks. It holds one window and one chunk in memory, or a whole
+// series where windows are whole series.
+type Windower struct {
+	r       Reader
+	c       Cut
+	buf     *Series // what of the present series may still be needed
+	next    int     // where the next window starts in the whole series
+	made    int
+	pending *Series
+	done    bool
+}
+
+// NewWindower returns a Windower that cuts the series of r.
+func NewWindower(r Reader, c Cut) *Windower { return &Windower{r: r, c: c} }
 
 // Next returns the next window, io.EOF at the end, or a *ShortError; after a
 // *ShortError it can be called again and goes on with the next series.
 func (w *Windower) Next() (*Window, error) {
 	for {
-		if w.buf != nil && w.length > 0 && w.next+w.length <= w.buf.Start+w.buf.Len() {
-			return w.cut(w.length), nil
+		if w.buf != nil && w.c.Length > 0 && w.next+w.c.Length <= w.buf.Start+w.buf.Len() {
+			return w.cut(w.c.Length), nil
 		}
 		chunk, err := w.peek()
 		if err != nil {
@@ -131,8 +189,13 @@ func (w *Windower) begin(s *Series) {
 
 // extend drops what no window needs any more and appends the chunk.
 func (w *Windower) extend(chunk *Series) {
-	if w.length > 0 {
-		w.buf = w.buf.Slice(w.next-w.buf.Start, w.buf.Len())
+	if w.c.Length > 0 {
+		keep := w.next
+		if w.c.Reach {
+			// The series may end at the next value, with a window up to there.
+			keep = min(keep, w.buf.Start+w.buf.Len()+1-w.c.Length)
+		}
+		w.buf = w.buf.Slice(keep-w.buf.Start, w.buf.Len())
 		for c, v := range w.buf.Values {
 			w.buf.Values[c] = append([]float64(nil), v...)
 		}
@@ -148,22 +211,31 @@ func (w *Windower) extend(chunk *Series) {
 func (w *Windower) finish() (*Window, error) {
 	defer func() { w.buf = nil }()
 	n := w.buf.Len()
+	end := w.buf.Start + n
 	switch {
-	case w.length == 0 && n > 0:
+	case w.c.Length <= 0 && n > 0:
 		return w.cut(n), nil
+	case w.made > 0 && w.c.Reach && w.next-w.c.stride()+w.c.Length < end:
+		w.next = end - w.c.Length
+		return w.cut(w.c.Length), nil
 	case w.made > 0:
 		return nil, nil
-	case w.PadShort && n > 0:
+	case w.c.PadShort && n > 0:
 		win := w.cut(n)
 		for c, v := range win.Values {
-			for len(v) < w.length {
-				v = append(v, Gap)
-			}
-			win.Values[c] = v
+			win.Values[c] = padTo(v, w.c.Length)
 		}
 		return win, nil
 	}
-	return nil, &ShortError{Series: w.buf.ID, Len: n, Windows: max(1, w.length)}
+	return nil, &ShortError{Series: w.buf.ID, Len: n, Windows: max(1, w.c.Length)}
+}
+
+// padTo continues v with gaps to n values.
+func padTo(v []float64, n int) []float64 {
+	for len(v) < n {
+		v = append(v, Gap)
+	}
+	return v
 }
 
 // cut copies n values from the next position.
@@ -171,24 +243,11 @@ func (w *Windower) cut(n int) *Window {
 	win := w.buf.window(w.next-w.buf.Start, n)
 	// The buffer is reused, so that a window needs values of its own.
 	for c, v := range win.Values {
-		win.Values[c] = append(make([]float64, 0, max(n, w.length)), v...)
+		win.Values[c] = append(make([]float64, 0, max(n, w.c.Length)), v...)
 	}
-	w.next += w.stride
+	w.next += w.c.stride()
 	w.made++
 	return win
-}
-
-// Windows cuts one series into windows of length time stamps every stride time stamps; the windows
-// share its memory. A length of 0 means the whole series; one shorter than the window gives none.
-func Windows(s *Series, length, stride int) []*Window {
-	if length <= 0 {
-		length = s.Len()
-	}
-	var out []*Window
-	for at := 0; length > 0 && at+length <= s.Len(); at += max(1, stride) {
-		out = append(out, s.window(at, length))
-	}
-	return out
 }
 
 // Whole is the series as one window of a given length: cut where it is longer, continued with gaps where it is
@@ -199,18 +258,14 @@ func (s *Series) Whole(length int) *Window {
 	}
 	w := s.Slice(0, length).window(0, min(length, s.Len()))
 	for c, v := range w.Values {
-		full := append(make([]float64, 0, length), v...)
-		for len(full) < length {
-			full = append(full, Gap)
-		}
-		w.Values[c] = full
+		w.Values[c] = padTo(append(make([]float64, 0, length), v...), length)
 	}
 	return w
 }
 
 // window is the stretch of n values from position at of what is in memory; it shares the values.
 func (s *Series) window(at, n int) *Window {
-	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label}
+	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label, Zone: s.Zone}
 	for _, v := range s.Values {
 		w.Values = append(w.Values, v[at:at+n:at+n])
 	}
