@@ -41,8 +41,8 @@ func FillGaps[F Float](x []F) int {
 	return filled
 }
 
-// Stats returns the mean and the standard deviation of the measured values, and their number. The deviation of one distinct
-// value is exactly 0; without a value all three are 0.
+// Stats returns the mean and the standard deviation of the measured values, and their number. The deviation is 0 if and only if
+// there is one distinct value or none; without a value all three are 0.
 func Stats[F Float](x []F) (mean, std float64, n int) {
 	var lo, hi F
 	for _, v := range x {
@@ -65,7 +65,27 @@ func Stats[F Float](x []F) (mean, std float64, n int) {
 			std += (float64(v) - mean) * (float64(v) - mean)
 		}
 	}
-	return mean, math.Sqrt(std / float64(n)), n
+	std = math.Sqrt(std / float64(n))
+	if size := max(math.Abs(float64(lo)), math.Abs(float64(hi))); !(std > 0 && std <= math.MaxFloat64) && size <= math.MaxFloat64 {
+		mean, std = scaledStats(x, size, n)
+	}
+	return mean, std, n
+}
+
+// scaledStats are the mean and the deviation of values of which the largest has a size whose square overflows or underflows.
+func scaledStats[F Float](x []F, size float64, n int) (mean, std float64) {
+	for _, v := range x {
+		if !IsGap(v) {
+			mean += float64(v) / size / float64(n)
+		}
+	}
+	for _, v := range x {
+		if !IsGap(v) {
+			d := float64(v)/size - mean
+			std += d * d
+		}
+	}
+	return mean * size, max(math.Sqrt(std/float64(n))*size, math.SmallestNonzeroFloat64)
 }
 
 // Extent is the lowest and the highest value of a channel over all series, and how many values it has; gaps do not

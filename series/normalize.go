@@ -32,12 +32,25 @@ func ParseMode(name string) (Mode, error) {
 }
 
 // Normalizer standardises windows [channel][time]. Fitted once, it can be kept as JSON.
+//
+// A channel that is constant in the training data has no deviation to divide by, and yet that it moves is the clearest sign
+// of all that something is new. With ModeTrain, a value v of a channel that was always m becomes (v - m) / (|m| / 2^20), at
+// least -10 and at most 10: 0 as long as nothing changes, next to nothing for the rounding of float32, and ±10 for anything
+// that differs by a hundred-thousandth of m or more (for m = 0, by anything at all).
 type Normalizer struct {
 	Mode Mode `json:"mode"`
-	// Mean and Std hold the training data's statistics per channel, for ModeTrain.
+	// Mean and Std hold the training data's statistics per channel, for ModeTrain. A Std of 0 marks a channel of one distinct
+	// value, its Mean, or of none.
 	Mean []float64 `json:"mean,omitempty"`
 	Std  []float64 `json:"std,omitempty"`
 }
+
+const (
+	// A constant channel's unit as a share of its value: 16 times the spacing of float32 numbers.
+	constantUnit = 1. / (1 << 20)
+	// The largest size, in units, that a change of a constant channel has.
+	constantLimit = 10
+)
 
 // FitNormalizer measures what mode needs. The zero mode is ModeTrain.
 func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
@@ -67,12 +80,24 @@ func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
 			count += k
 		}
 		mean, std := safeDiv(sum, float64(count)), math.Sqrt(safeDiv(square, float64(count)))
-		if lo, hi, _ := Extent(all, c); lo == hi {
+		switch lo, hi, _ := Extent(all, c); {
+		case lo == hi:
 			mean, std = lo, 0 // one distinct value is constant, whatever rounding makes of its mean
+		case !(std > 0 && std <= math.MaxFloat64):
+			mean, std, _ = Stats(joined(all, c)) // squares out of range
 		}
 		n.Mean, n.Std = append(n.Mean, mean), append(n.Std, std)
 	}
 	return n, nil
+}
+
+// joined are the values of one channel of all series.
+func joined(all []*Series, channel int) []float64 {
+	var out []float64
+	for _, s := range all {
+		out = append(out, s.Values[channel]...)
+	}
+	return out
 }
 
 func safeDiv(a, b float64) float64 {
@@ -109,48 +134,112 @@ func (n *Normalizer) Check(channels int) error {
 }
 
 // Apply writes a standardised window into dst [channel][time]: the values of src [channel][time] from position from on, centred
-// and scaled in float64 and rounded to float32 afterwards. Gaps stay gaps, and where src ends before dst the rest are gaps; a
-// channel that does not vary becomes 0. Channels beyond the fitted ones are copied.
+// and scaled in float64 and then rounded to float32. Gaps stay gaps, and where src ends before dst the rest are gaps; a
+// channel that does not vary within the window (ModeWindow, ModeSeries) becomes 0. Channels beyond the fitted ones are copied.
 func (n *Normalizer) Apply(dst [][]float32, src [][]float64, from int) {
 	for c, out := range dst {
 		x := src[c][from:min(from+len(out), len(src[c]))]
-		mean, inv := n.scale(c, x)
-		for i, v := range x {
-			out[i] = float32((v - mean) * inv)
-		}
+		n.channel(c, x).apply(out, x)
 		for i := len(x); i < len(out); i++ {
 			out[i] = float32(Gap)
 		}
 	}
 }
 
-// ApplySeries standardises a whole series into a copy.
-func (n *Normalizer) ApplySeries(s *Series) *Series {
-	out := *s
-	out.Values = make([][]float64, len(s.Values))
-	for c, x := range s.Values {
-		mean, inv := n.scale(c, x)
-		out.Values[c] = make([]float64, len(x))
-		for i, v := range x {
-			out.Values[c][i] = (v - mean) * inv
-		}
-	}
-	return &out
+// scaling is what is done to the values of one channel.
+type scaling struct {
+	mean, factor float64
+	constant     bool // of a constant channel: limited
 }
 
-// scale returns what is subtracted from channel c and by what the rest is multiplied.
-func (n *Normalizer) scale(c int, x []float64) (mean, factor float64) {
-	var std float64
+// channel returns the scaling of the values x of channel c.
+func (n *Normalizer) channel(c int, x []float64) scaling {
+	var mean, std float64
 	switch {
 	case n.Mode == ModeWindow, n.Mode == ModeSeries:
-		mean, std, _ = Stats(x)
+		if mean, std, _ = Stats(x); std == 0 {
+			return scaling{mean: mean}
+		}
 	case n.Mode == ModeTrain && c < len(n.Mean) && c < len(n.Std):
-		mean, std = n.Mean[c], n.Std[c]
+		if mean, std = n.Mean[c], n.Std[c]; std == 0 {
+			return scaling{mean, 1 / (constantUnit * math.Abs(mean)), true}
+		}
 	default:
-		return 0, 1
+		return scaling{factor: 1}
 	}
-	if std > 0 {
-		return mean, 1 / std
+	return scaling{mean: mean, factor: min(1/std, math.MaxFloat64)}
+}
+
+// apply writes the scaled x to dst, which is at least as long.
+func (s scaling) apply(dst []float32, x []float64) {
+	if !s.constant {
+		for i, v := range x {
+			dst[i] = float32((v - s.mean) * s.factor)
+		}
+		return
 	}
-	return mean, 0
+	for i, v := range x {
+		d := v - s.mean
+		if d != 0 { // 0 times the infinite factor of a mean of 0 is no number
+			d = max(min(d*s.factor, constantLimit), -constantLimit)
+		}
+		dst[i] = float32(d)
+	}
+}
+
+// Rounding says how many changes of a channel vanish when it is scaled and rounded to float32.
+type Rounding struct {
+	Channel int
+	// Changes counts the time stamps at which the value differs from the last one measured, Lost those of them at which the
+	// scaled values are equal.
+	Changes, Lost int
+}
+
+// Lost reports the channels of which rounding to float32 loses changes: steps that are small beside the channel's spread, or,
+// without scaling (ModeNone), beside its level. It is for ModeTrain and ModeNone; what is scaled window by window loses
+// changes only where a window spans seven digits, and is not reported.
+func (n *Normalizer) Lost(all []*Series) []Rounding {
+	if n.Mode != ModeTrain && n.Mode != ModeNone {
+		return nil
+	}
+	var out []Rounding
+	for c := range maxChannels(all) {
+		r := Rounding{Channel: c}
+		for _, s := range all {
+			if c < len(s.Values) {
+				n.channel(c, nil).count(&r, s.Values[c])
+			}
+		}
+		if r.Lost > 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// count adds the changes of x to r.
+func (s scaling) count(r *Rounding, x []float64) {
+	last, seen := 0.0, false
+	var scaled [2]float32
+	for _, v := range x {
+		if IsGap(v) {
+			continue
+		}
+		if seen && v != last {
+			r.Changes++
+			s.apply(scaled[:], []float64{last, v})
+			if scaled[0] == scaled[1] {
+				r.Lost++
+			}
+		}
+		last, seen = v, true
+	}
+}
+
+func maxChannels(all []*Series) int {
+	n := 0
+	for _, s := range all {
+		n = max(n, s.NumChannels())
+	}
+	return n
 }

@@ -275,12 +275,13 @@ func TestNormalizer(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(*n) {
 		t.Errorf("JSON gives %v, %v", back, err)
 	}
-	out := n.ApplySeries(a)
-	for i, v := range out.Values[0] {
+	out := [][]float32{make([]float32, a.Len()), make([]float32, a.Len())}
+	n.Apply(out, a.Values, 0)
+	for i, v := range out[0] {
 		if IsGap(v) != IsGap(a.Values[0][i]) {
 			t.Fatal("gaps moved")
 		}
-		if out.Values[1][i] != 0 {
+		if out[1][i] != 0 {
 			t.Fatal("a constant channel is not 0")
 		}
 	}
@@ -296,6 +297,95 @@ func TestNormalizer(t *testing.T) {
 				t.Errorf("%s: %v", name, out[0])
 			}
 		}
+	}
+}
+
+// A channel that was constant in training shows that it moves, and not that a reader rounds to float32.
+func TestConstantChannelMoves(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range []struct{ was, is, want, tolerance float64 }{
+		{14.62, 14.62, 0, 0},
+		{14.62, 99, 10, 0},
+		{14.62, -3, -10, 0},
+		{14.62, float64(float32(14.62)), 0, 0.02},
+		{14.62, 14.62 * (1 + 5e-6), 5.24, 0.01},
+		{-2e9, -2e9 + 1, 5e-10 * (1 << 20), 1e-9},
+		{1e-30, 2e-30, 10, 0},
+		{0, 0, 0, 0},
+		{0, 1e-300, 10, 0},
+		{0, -5, -10, 0},
+		{3, inf, 10, 0},
+		{0, -inf, -10, 0},
+		{7, Gap, Gap, 0},
+		{0, Gap, Gap, 0},
+	} {
+		n, err := FitNormalizer([]*Series{{Values: [][]float64{{c.was, Gap, c.was, c.was}}}}, ModeTrain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := []float32{9, 9}
+		n.Apply([][]float32{out}, [][]float64{{c.was, c.is}}, 0)
+		if out[0] != 0 || !near(out[1:], []float32{float32(c.want)}, c.tolerance) {
+			t.Errorf("%g, then %g: %v, want 0, %g", c.was, c.is, out, c.want)
+		}
+	}
+	// Where each window is scaled by itself, a constant one has nothing to say.
+	out := []float32{9, 9}
+	(&Normalizer{Mode: ModeWindow}).Apply([][]float32{out}, [][]float64{{5, 5}}, 0)
+	if out[0] != 0 || out[1] != 0 {
+		t.Errorf("a constant window becomes %v", out)
+	}
+}
+
+// Squares that overflow or underflow make no constant of what varies.
+func TestStatsOfAnySize(t *testing.T) {
+	for _, size := range []float64{5e-324, 1e-320, 1e-200, 1, 1e200, 1.7e308} {
+		x := []float64{0, size, Gap, 0, size}
+		mean, std, n := Stats(x)
+		fitted, err := FitNormalizer([]*Series{{Values: [][]float64{x[:3]}}, {Values: [][]float64{x[3:]}}}, ModeTrain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The smallest numbers have no halves.
+		tolerance := max(size*1e-12, 5e-324)
+		for what, got := range map[string]float64{"mean": mean, "deviation": std, "fitted mean": fitted.Mean[0], "fitted deviation": fitted.Std[0]} {
+			if !(math.Abs(got-size/2) <= tolerance) || n != 4 {
+				t.Errorf("0 and %g: %s %g of %d values", size, what, got, n)
+			}
+		}
+		if !(std > 0) || fitted.Check(1) != nil {
+			t.Errorf("0 and %g: deviation %g, %v", size, std, fitted.Check(1))
+		}
+		out := make([]float32, 2)
+		fitted.Apply([][]float32{out}, [][]float64{x[:2]}, 0)
+		if math.IsNaN(float64(out[0])) || math.IsInf(float64(out[1]), 0) || out[0] > out[1] {
+			t.Errorf("0 and %g become %v", size, out)
+		}
+	}
+}
+
+func TestLost(t *testing.T) {
+	counter, outlier, fine := make([]float64, 1000), make([]float64, 1000), make([]float64, 1000)
+	for i := range counter {
+		counter[i], outlier[i], fine[i] = 1.7e9+float64(i), float64(i%2), math.Sin(float64(i))
+	}
+	fine[7], outlier[500] = Gap, 1e12
+	all := []*Series{{ID: "a", Values: [][]float64{counter, outlier, fine}}, {ID: "b", Values: [][]float64{{1, 1}, {0, Gap}, {2, 3}}}}
+	train, err := FitNormalizer(all[:1], ModeTrain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// In its own spread a counter's steps are large; beside an outlier of 1e12 no alternation of 0 and 1 is left.
+	if got := fmt.Sprint(train.Lost(all)); got != "[{1 999 997}]" {
+		t.Errorf("standardised: %s", got)
+	}
+	// As it is, every 128th number of the counter can be held.
+	got := (&Normalizer{Mode: ModeNone}).Lost(all)
+	if len(got) != 1 || got[0].Channel != 0 || got[0].Changes != 999 || got[0].Lost < 985 || got[0].Lost > 995 {
+		t.Errorf("not scaled: %v", got)
+	}
+	if got := (&Normalizer{Mode: ModeWindow}).Lost(all); got != nil {
+		t.Errorf("by window: %v", got)
 	}
 }
 
