@@ -92,7 +92,7 @@ func rows(x []float32, d int) [][]float64 {
 func TestLossEqualsItsSlowTwin(t *testing.T) {
 	const n, p, d, h = 3, 7, 4, 5
 	z, c := normal(1, n, p, d), normal(2, n, p, h)
-	pairs := Sequence(p, 2, 2)
+	pairs := Grid(p, 1, 2, 2)
 	for _, kind := range []string{"across", "within", "mixed"} {
 		w := nn.NewWeights(5)
 		pred := NewPredictors(w, h, d, len(pairs))
@@ -142,7 +142,7 @@ func TestLossGradient(t *testing.T) {
 	for _, kind := range []string{"across", "within", "mixed"} {
 		w := nn.NewWeights(3)
 		z, c := w.Param("z", nn.Normal(1), 2, 5, 3), w.Param("c", nn.Normal(1), 2, 5, 2)
-		pairs := Sequence(5, 1, 2)
+		pairs := Grid(5, 1, 1, 2)
 		g := nn.NewGraph(true)
 		res := NewPredictors(w, 2, 3, len(pairs)).Loss(g.Param(z), g.Param(c), pairs, Negatives{Kind: kind, Count: 4})
 		res.Draw(rand.New(rand.NewPCG(1, 1)))
@@ -189,7 +189,7 @@ func gradientHolds(t *testing.T, name string, w *nn.Weights, g *nn.Graph, loss *
 // piece stands out every guess is right.
 func TestClosedForms(t *testing.T) {
 	const n, p, d = 4, 6, 24
-	pairs := Sequence(p, 1, 3)
+	pairs := Grid(p, 1, 1, 3)
 	same, apart := make([]float32, n*p*d), make([]float32, n*p*d)
 	for i := range n * p {
 		apart[i*d+i] = 1
@@ -244,7 +244,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 			t.Errorf("%+v was accepted", n)
 		}
 	}
-	if got := Sequence(3, 3, 2); len(got) != 0 {
+	if got := Grid(3, 1, 3, 2); len(got) != 0 {
 		t.Errorf("three steps have no pairs three apart, got %v", got)
 	}
 }
@@ -256,7 +256,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	pairs := Sequence(10, 2, 3) // ten steps; 2, 3 and 4 ahead
+	pairs := Grid(10, 1, 2, 3) // ten steps; 2, 3 and 4 ahead
 	predictors := NewPredictors(w.Scope("predictors"), context.Dim(), 16, len(pairs))
 	g := nn.NewGraph(true)
 	z := g.Input("z", 8, 10, 16)

@@ -7,7 +7,7 @@
 //	context, _ := cpc.ContextConfig{}.New(w, 64)
 //	predictors := cpc.NewPredictors(w, context.Dim(), 64, 3)
 //	c := context.Apply(z)
-//	result := predictors.Loss(z, c, cpc.Sequence(15, 2, 3), cpc.Negatives{Count: 64})
+//	result := predictors.Loss(z, c, cpc.Grid(15, 1, 2, 3), cpc.Negatives{Count: 64})
 //
 // Which pieces predict which is a list of [Pairs]. [Sequence] makes it for the steps of a series, and [Grid] for the
 // patches of an image, whose rows predict those below: a [GridContext] sums up, at each patch, its row and those above. A

@@ -11,10 +11,6 @@ import (
 // Pairs says which pieces predict which at one distance: the context of piece From[i] the encoding of piece To[i].
 type Pairs struct{ From, To []int }
 
-// Sequence lists, for each of so many horizons, the pairs of a sequence of steps: each step and the one that comes first
-// steps later, then first+1, and so on. Horizons beyond the end have no pairs and are left out.
-func Sequence(steps, first, horizons int) []Pairs { return Grid(steps, 1, first, horizons) }
-
 // Negatives is what a true piece is to be told from.
 type Negatives struct {
 	// Kind is "mixed" (the default), pieces of any sample and place, drawn anew in each step, the true one not excluded;

@@ -1,10 +1,8 @@
 package methods
 
 import (
-	"fmt"
 	"math"
 
-	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -34,11 +32,6 @@ func (BarlowTwins) Needs() Needs { return Needs{} }
 
 // Preset returns the training of the variance methods.
 func (BarlowTwins) Preset() Preset { return variancePreset() }
-
-// variancePreset is AdamW at 0.001 with little decay, as Lee and Aune (2021) train on sequences, with the default views.
-func variancePreset() Preset {
-	return Preset{Batch: 64, LR: 1e-3, Decay: 1e-5, Views: augment.Default()}
-}
 
 // New declares the projector and the standardisation of its outputs.
 func (m BarlowTwins) New(s Setup) (Objective, error) {
@@ -87,14 +80,4 @@ func redundancy(a, b *nn.Node, lambda float32) *nn.Node {
 	c := nn.Scale(nn.MatMul(a, b, true, false), 1/float32(n))
 	off := nn.Square(nn.Sub(c, g.Const(diagonal(d, 1), d, d)))
 	return nn.Sum(nn.Mul(off, g.Const(weight, d, d)))
-}
-
-// positive reports the first weight, by name, that is not a number above 0.
-func positive(method string, weights map[string]float64) error {
-	for _, name := range sortedKeys(weights) {
-		if v := weights[name]; !(v > 0) || math.IsInf(v, 0) {
-			return fmt.Errorf("%s: %s is %g, want above 0", method, name, v)
-		}
-	}
-	return nil
 }

@@ -171,15 +171,6 @@ func (o *cpcLoss) Build(b Batch) Loss {
 	return loss
 }
 
-// meanOf is the mean of nodes of one shape.
-func meanOf(xs []*nn.Node) *nn.Node {
-	sum := xs[0]
-	for _, x := range xs[1:] {
-		sum = nn.Add(sum, x)
-	}
-	return nn.Scale(sum, 1/float32(len(xs)))
-}
-
 func accuracyName(k int) string { return fmt.Sprintf("accuracy_%02d", k+1) }
 
 // Uniform is the mean over directions and horizons of the logarithm of the number of candidates.

@@ -105,20 +105,15 @@ func (m DINO) New(s Setup) (Objective, error) {
 
 // declareTeacher declares a frozen copy of the network and the head.
 func (o *dino) declareTeacher(s Setup) error {
-	w, own := s.Weights.Frozen().Scope("teacher"), s.Weights.Name("")
-	net, err := s.Encoder.New(w.Scope("encoder"), s.Channels)
-	if err != nil {
+	var err error
+	if o.slowNet, o.body, err = slowEncoder(s, "teacher.encoder"); err != nil {
 		return err
 	}
-	o.slowNet = net
-	if o.slowHead, err = newDinoHead(w.Scope("head"), net.Dim(), o.cfg); err != nil {
+	if o.slowHead, err = newDinoHead(s.Weights.Frozen().Scope("teacher.head"), o.slowNet.Dim(), o.cfg); err != nil {
 		return err
 	}
-	if o.body, err = newTeacher(s.Weights, own+"teacher.encoder.", "encoder."); err != nil {
-		return err
-	}
-	o.top, err = newTeacher(s.Weights, own+"teacher.head.", own+"head.")
-	return err
+	o.top = &teacher{}
+	return o.top.pair(s.Weights, s.Weights.Name("teacher.head."), s.Weights.Name("head."))
 }
 
 type dino struct {

@@ -60,6 +60,15 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	return h, nil
 }
 
+// New declares the layers on encodings of length in.
+func (c Head) New(w *nn.Weights, in int) (*Projector, error) {
+	h, err := newHead(w, in, c)
+	if err != nil {
+		return nil, err
+	}
+	return &Projector{h}, nil
+}
+
 // apply maps h [N, in] to [N, Out].
 func (p *head) apply(h *nn.Node) *nn.Node { return p.applyTo(h, len(p.linear)) }
 
@@ -74,7 +83,7 @@ func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 	return h
 }
 
-// Projector is the part of a method's projector that a model keeps.
+// Projector is a [Head] with its weights, such as the part of a method's projector that a model keeps.
 type Projector struct{ head *head }
 
 // Apply maps encodings [N, dim] to [N, Dim].

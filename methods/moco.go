@@ -153,16 +153,6 @@ func (o *moco) Diagnose(map[string]float64) []string {
 		o.queue.size(), o.samples)}
 }
 
-// InfoNCE is the mean over rows of -log of the softmax share of q·k among q·k and q·negatives, all over tau: q, k [N, D]
-// and negatives [K, D] are unit vectors.
-func InfoNCE(q, k, negatives *nn.Node, tau float32) *nn.Node {
-	g := q.Graph()
-	n := q.Dim(0)
-	positive := nn.Reshape(nn.SumLast(nn.Mul(q, k)), n, 1)
-	logits := nn.Scale(nn.Concat(1, positive, nn.MatMul(q, negatives, false, true)), 1/tau)
-	return nn.CrossEntropy(logits, g.Const(make([]float32, n), n))
-}
-
 // inGroups applies a network to equal parts of a batch one by one, so that batch statistics are those of a part. A batch
 // that does not divide, or whose parts would hold a single sample, is one part.
 func inGroups(net encoders.Network, x *nn.Node, groups int) *nn.Node {

@@ -76,7 +76,7 @@ func (o *mocoV3) Build(b Batch) Loss {
 		k[i] = nn.Normalize(o.slow.project(x))
 	}
 	return Loss{
-		Value:      nn.Add(contrastOther(q[0], k[1], o.tau), contrastOther(q[1], k[0], o.tau)),
+		Value:      nn.Add(nn.Scale(matching(q[0], k[1], o.tau), 2*o.tau), nn.Scale(matching(q[1], k[0], o.tau), 2*o.tau)),
 		Embeddings: unitViews(q[:]),
 		Before:     func(s Step) { o.slow.move(o.momentum.At(s.Index, s.Total)) },
 	}
@@ -100,20 +100,3 @@ func hasPatches(w *nn.Weights) bool {
 
 // Uniform is 4τ·log N.
 func (o *mocoV3) Uniform(n int) float64 { return 4 * float64(o.tau) * math.Log(float64(n)) }
-
-// contrastOther is 2τ times the cross-entropy of q·kᵀ/τ against the diagonal: q, k [N, D] are unit vectors.
-func contrastOther(q, k *nn.Node, tau float32) *nn.Node {
-	g := q.Graph()
-	n := q.Dim(0)
-	logits := nn.Scale(nn.MatMul(q, k, false, true), 1/tau)
-	return nn.Scale(nn.CrossEntropy(logits, g.Const(counting(n), n)), 2*tau)
-}
-
-// counting is 0, 1, … n-1.
-func counting(n int) []float32 {
-	out := make([]float32, n)
-	for i := range out {
-		out[i] = float32(i)
-	}
-	return out
-}

@@ -70,7 +70,7 @@ func (o *nnclr) Build(b Batch) Loss {
 	n := z.Dim(0) / 2
 	near := nearestRows(z, g.Param(o.queue.keys))
 	half := func(x *nn.Node, i int) *nn.Node { return nn.Slice(x, 0, i*n, (i+1)*n) }
-	loss := nn.Add(o.contrast(half(near, 0), half(p, 1)), o.contrast(half(near, 1), half(p, 0)))
+	loss := nn.Add(matching(half(near, 0), half(p, 1), o.tau), matching(half(near, 1), half(p, 0), o.tau))
 	keys := nn.StopGradient(half(z, 0))
 	return Loss{
 		Value:      nn.Scale(loss, 0.5),
@@ -79,13 +79,6 @@ func (o *nnclr) Build(b Batch) Loss {
 		// The projections of the first view go in after the lookup, or each would find itself.
 		After: func(_ Step, kept [][]float32) { o.queue.push(kept[0]) },
 	}
-}
-
-// contrast is the cross-entropy of near·pᵀ/τ against the diagonal: both [N, D].
-func (o *nnclr) contrast(near, p *nn.Node) *nn.Node {
-	n := p.Dim(0)
-	logits := nn.Scale(nn.MatMul(near, p, false, true), 1/o.tau)
-	return nn.CrossEntropy(logits, p.Graph().Const(counting(n), n))
 }
 
 // Uniform is log N.

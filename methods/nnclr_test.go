@@ -90,7 +90,7 @@ func TestNNCLR(t *testing.T) {
 	for i := range n {
 		same[i*d] = 1
 	}
-	near(t, "collapsed", value(t, same, d, func(p *nn.Node) *nn.Node { return one.contrast(p, p) }), math.Log(n), 1e-6)
+	near(t, "collapsed", value(t, same, d, func(p *nn.Node) *nn.Node { return matching(p, p, one.tau) }), math.Log(n), 1e-6)
 	near(t, "uniform", one.Uniform(n), math.Log(n), 1e-12)
 }
 
@@ -98,7 +98,7 @@ func TestNearestRowsAreConstants(t *testing.T) {
 	const d = 4
 	keys := units(7, d, 4)
 	checkGradient(t, "contrast with a constant", units(5, d, 3), d, func(p *nn.Node) *nn.Node {
-		return (&nnclr{tau: 0.5}).contrast(p.Graph().Const(keys[:5*d], 5, d), p)
+		return matching(p.Graph().Const(keys[:5*d], 5, d), p, 0.5)
 	})
 	w := nn.NewWeights(1)
 	z := w.Param("z", randomUnits(d), 5, d)

@@ -93,11 +93,3 @@ func (o *npid) Uniform(int) float64 { return o.critic.uniform() }
 
 // Diagnose speaks up when part of the bank still is what it was drawn as.
 func (o *npid) Diagnose(map[string]float64) []string { return unseenRows(o.seen) }
-
-// unseenRows warns of a run that does not meet every sample.
-func unseenRows(seen float64) []string {
-	if seen >= 1 {
-		return nil
-	}
-	return []string{fmt.Sprintf("the run meets only %.0f %% of the samples, and the bank's other rows stay random; take more steps, or larger batches", 100*seen)}
-}

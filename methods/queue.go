@@ -1,9 +1,6 @@
 package methods
 
 import (
-	"math"
-	"math/rand/v2"
-
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -18,24 +15,6 @@ type queue struct {
 func newQueue(w *nn.Weights, name string, k, d int) *queue {
 	s := w.Frozen().Scope(name)
 	return &queue{keys: s.Param("keys", randomUnits(d), k, d), state: s.Buffer("state", 0, 2)}
-}
-
-// randomUnits fills rows of length d with directions drawn uniformly.
-func randomUnits(d int) nn.Init {
-	return func(data []float32, rng *rand.Rand) {
-		for at := 0; at < len(data); at += d {
-			var sum float64
-			row := data[at : at+d]
-			for i := range row {
-				v := rng.NormFloat64()
-				row[i] = float32(v)
-				sum += v * v
-			}
-			for i := range row {
-				row[i] /= float32(math.Sqrt(sum))
-			}
-		}
-	}
 }
 
 // size is the number of rows.

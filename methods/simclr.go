@@ -55,12 +55,3 @@ func (o *simclr) Build(b Batch) Loss {
 
 // Uniform is log(2N-1).
 func (o *simclr) Uniform(n int) float64 { return math.Log(float64(2*n - 1)) }
-
-// NTXent is the normalised, temperature-scaled cross-entropy of SimCLR, eq. 1:
-// z [2N, D] are unit vectors, the second views behind the first.
-func NTXent(z *nn.Node, tau float32) *nn.Node {
-	g, rows := z.Graph(), z.Dim(0)
-	logits := nn.Scale(nn.MatMul(z, z, false, true), 1/tau)
-	logits = nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows))
-	return nn.CrossEntropy(logits, g.Const(partners(rows/2), rows))
-}

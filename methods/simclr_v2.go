@@ -54,8 +54,7 @@ func (m SimCLRv2) Projector(w *nn.Weights, dim, layers int) (*Projector, error) 
 	}
 	h := m.head(dim)
 	h.Keep = layers
-	p, err := newHead(w.Scope("projector"), dim, h)
-	return &Projector{p}, err
+	return h.New(w.Scope("projector"), dim)
 }
 
 // New declares the projector, and teacher and queue if there is a memory.

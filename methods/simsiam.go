@@ -1,7 +1,6 @@
 package methods
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -69,27 +68,6 @@ func (o *simsiam) Build(b Batch) Loss {
 
 // Uniform is NaN: there is nothing to tell apart.
 func (o *simsiam) Uniform(int) float64 { return math.NaN() }
-
-// negativeCosine is -½[cos(p1, z2) + cos(p2, z1)], the mean over the batch; all [N, D].
-func negativeCosine(p1, z2, p2, z1 *nn.Node) *nn.Node {
-	return nn.Scale(nn.Add(meanCosine(p1, z2), meanCosine(p2, z1)), -0.5)
-}
-
-// meanCosine is the mean over rows of the cosine of a and b [N, D].
-func meanCosine(a, b *nn.Node) *nn.Node {
-	return nn.Scale(nn.Sum(nn.Mul(nn.Normalize(a), nn.Normalize(b))), 1/float32(a.Dim(0)))
-}
-
-// unitViews stacks views of embeddings [N, D] as unit vectors, for the collapse instruments.
-func unitViews(zs []*nn.Node) *nn.Node { return nn.Normalize(nn.StopGradient(nn.Concat(0, zs...))) }
-
-// collapseAdvice says what to do about a siamese method whose protection was left out.
-func collapseAdvice(what string, out bool) []string {
-	if !out {
-		return nil
-	}
-	return []string{fmt.Sprintf("the %s is left out, without which this method is known to collapse; put it back", what)}
-}
 
 // Diagnose names what was left out.
 func (o *simsiam) Diagnose(map[string]float64) []string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -47,11 +46,6 @@ func (m SwAV) Needs() Needs { return Needs{Views: m.views()} }
 // Preset trains with milder views, since the crops are cut by the method.
 func (SwAV) Preset() Preset { return cropPreset() }
 
-// cropPreset suits methods that cut crops themselves.
-func cropPreset() Preset {
-	return Preset{Batch: 32, LR: 1e-3, Views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.05)")}
-}
-
 // New declares projector, prototypes and queues.
 func (m SwAV) New(s Setup) (Objective, error) {
 	crops, err := m.check()
@@ -88,14 +82,6 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	return o, nil
 }
 
-// firstEpoch is the number of steps of an epoch, at most a tenth of all.
-func firstEpoch(s Setup) int {
-	return min(s.Steps/10, epochSteps(s))
-}
-
-// epochSteps is the number of steps of an epoch.
-func epochSteps(s Setup) int { return max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)) }
-
 type swav struct {
 	net        encoders.Network
 	projector  *head
@@ -129,7 +115,7 @@ func (o *swav) Build(b Batch) Loss {
 	logits := nn.Scale(scores, 1/o.tau)
 	q := nn.Concat(0, codes...)
 	loss.Value = swapped(logits, q, long, views)
-	loss.Embeddings = nn.StopGradient(nn.Slice(z, 0, 0, max(1, long)*n))
+	loss.Embeddings = nn.StopGradient(nn.Slice(z, 0, 0, long*n))
 	single, _ := entropies(q)
 	_, usage := entropies(nn.Softmax(nn.StopGradient(logits)))
 	loss.Measures = []Measure{{"code_entropy", single}, {"usage_entropy", usage}}

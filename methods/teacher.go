@@ -2,7 +2,6 @@ package methods
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -27,26 +26,25 @@ type slowNet struct {
 
 // newSlow declares a frozen copy of the network and of the head declared as "projector".
 func newSlow(s Setup, projector Head) (*slowNet, error) {
-	w, own := s.Weights.Frozen().Scope("teacher"), s.Weights.Name("")
-	net, err := s.Encoder.New(w.Scope("encoder"), s.Channels)
+	net, slow, err := slowEncoder(s, "teacher.encoder")
 	if err != nil {
 		return nil, err
 	}
-	head, err := newHead(w.Scope("projector"), net.Dim(), projector)
+	head, err := newHead(s.Weights.Frozen().Scope("teacher.projector"), net.Dim(), projector)
 	if err != nil {
 		return nil, err
 	}
-	slow, err := newTeacher(s.Weights, own+"teacher.encoder.", "encoder.")
+	return &slowNet{slow, net, head}, slow.pair(s.Weights, s.Weights.Name("teacher.projector."), s.Weights.Name("projector."))
+}
+
+// slowEncoder declares a frozen copy of the deployed network below a scope of the method's own.
+func slowEncoder(s Setup, scope string) (encoders.Network, *teacher, error) {
+	net, err := s.Encoder.New(s.Weights.Frozen().Scope(scope), s.Channels)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	more, err := newTeacher(s.Weights, own+"teacher.projector.", own+"projector.")
-	if err != nil {
-		return nil, err
-	}
-	slow.slow, slow.fast = append(slow.slow, more.slow...), append(slow.fast, more.fast...)
-	slow.own, slow.theirs = append(slow.own, more.own...), append(slow.theirs, more.theirs...)
-	return &slowNet{slow, net, head}, nil
+	t := &teacher{}
+	return net, t, t.pair(s.Weights, s.Weights.Name(scope+"."), "encoder.")
 }
 
 // project encodes and projects x [N, C, T] to [N, D], as a constant.
@@ -54,10 +52,10 @@ func (n *slowNet) project(x *nn.Node) *nn.Node {
 	return nn.StopGradient(n.projector.apply(n.net.Apply(x)))
 }
 
-// newTeacher pairs each parameter below the prefix of slow, declared frozen, with the one of the same name below fast,
-// and copies the values. Both are full prefixes, dot included.
-func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
-	t := &teacher{}
+// pair adds each parameter below the prefix slow, declared frozen, with the one of the same name below fast, and copies the
+// values. Both are full prefixes, dot included.
+func (t *teacher) pair(w *nn.Weights, slow, fast string) error {
+	before := len(t.slow)
 	for _, p := range w.All() {
 		rest, ok := strings.CutPrefix(p.Name, slow)
 		if !ok {
@@ -65,7 +63,7 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 		}
 		q := w.Lookup(fast + rest)
 		if q == nil || len(q.Data) != len(p.Data) || p.Trainable {
-			return nil, fmt.Errorf("teacher parameter %q has no partner %q", p.Name, fast+rest)
+			return fmt.Errorf("teacher parameter %q has no partner %q", p.Name, fast+rest)
 		}
 		copy(p.Data, q.Data) // of what is never trained, too: both see through the same frozen patch projection
 		if q.Trainable {
@@ -74,10 +72,10 @@ func newTeacher(w *nn.Weights, slow, fast string) (*teacher, error) {
 			t.own, t.theirs = append(t.own, p), append(t.theirs, q)
 		}
 	}
-	if len(t.slow) == 0 {
-		return nil, fmt.Errorf("a teacher below %q without parameters", slow)
+	if len(t.slow) == before {
+		return fmt.Errorf("a teacher below %q without parameters", slow)
 	}
-	return t, nil
+	return nil
 }
 
 // move keeps the share m of the slow parameters.
@@ -96,15 +94,4 @@ func (t *teacher) deploy() {
 	for i, p := range t.own {
 		copy(t.theirs[i].Data, p.Data)
 	}
-}
-
-// checkMomentum checks a momentum in [0, 1], 0 meaning the default and negative none at all.
-func checkMomentum(m, d float64) (float64, error) {
-	if m == 0 {
-		m = d
-	}
-	if m > 1 || math.IsNaN(m) {
-		return 0, fmt.Errorf("momentum is %g, want at most 1", m)
-	}
-	return max(m, 0), nil
 }

@@ -18,7 +18,7 @@ func TestTeacherStartsAsTheStudent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := newTeacher(w, "teacher.", "encoder."); err != nil {
+	if err := (&teacher{}).pair(w, "teacher.", "encoder."); err != nil {
 		t.Fatal(err)
 	}
 	if w.Lookup("teacher.patch.weight") == nil {

@@ -3,7 +3,6 @@ package methods
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
@@ -60,10 +59,7 @@ func (m TS2Vec) New(s Setup) (Objective, error) {
 	o.crops = s.Weights.Frozen().Param("crops", o.draw, m.Crops, 4)
 	if !m.NoAverage && !hasBatchStats(s.Weights) {
 		var err error
-		if _, err = s.Encoder.New(s.Weights.Frozen().Scope("average"), s.Channels); err != nil {
-			return nil, err
-		}
-		if o.average, err = newTeacher(s.Weights, s.Weights.Name("average."), "encoder."); err != nil {
+		if _, o.average, err = slowEncoder(s, "average"); err != nil {
 			return nil, err
 		}
 	}
@@ -137,14 +133,4 @@ func (o *ts2vec) Deploy() {
 	if o.average != nil {
 		o.average.deploy()
 	}
-}
-
-// hasBatchStats tells whether the encoder normalises over the batch.
-func hasBatchStats(w *nn.Weights) bool {
-	for _, p := range w.All() {
-		if strings.HasPrefix(p.Name, "encoder.") && strings.HasSuffix(p.Name, "running_mean") {
-			return true
-		}
-	}
-	return false
 }

@@ -3,9 +3,7 @@ package methods
 import (
 	"fmt"
 	"math"
-	"slices"
 
-	"github.com/wavekin/wavekin/internal/kernel"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -48,53 +46,4 @@ func whiten(x []float32, d, m int) ([]float32, error) {
 		}
 	}
 	return out, nil
-}
-
-// unitVectors brings each row of length d to length 1; a row of zeros stays.
-func unitVectors(x []float32, d int) {
-	for at := 0; at < len(x); at += d {
-		row := x[at : at+d]
-		if length := math.Sqrt(kernel.SumSquares(row)); length > 1e-12 {
-			kernel.Scale(row, float32(1/length), row)
-		}
-	}
-}
-
-// mutual is the normalised mutual information of two clusterings, I(a; b)/√(H(a)H(b)): 1 if one tells the other, 0 if
-// they are independent. A pair with a negative id counts for nothing; two clusterings of a single cluster have 1.
-func mutual(a, b []int) float64 {
-	size := 0
-	for i := range a {
-		size = max(size, a[i]+1, b[i]+1)
-	}
-	var as, bs, pairs []int
-	for i := range a {
-		if a[i] >= 0 && b[i] >= 0 {
-			as, bs, pairs = append(as, a[i]), append(bs, b[i]), append(pairs, a[i]*size+b[i])
-		}
-	}
-	if len(pairs) == 0 {
-		return 0
-	}
-	ha, hb := countEntropy(as), countEntropy(bs)
-	if ha == 0 || hb == 0 {
-		if ha == hb {
-			return 1
-		}
-		return 0
-	}
-	return max(0, ha+hb-countEntropy(pairs)) / math.Sqrt(ha*hb)
-}
-
-// countEntropy is the entropy of the shares of equal numbers in xs, which it sorts.
-func countEntropy(xs []int) float64 {
-	slices.Sort(xs)
-	var shares []float64
-	run := 0
-	for i := range xs {
-		if run++; i == len(xs)-1 || xs[i+1] != xs[i] {
-			shares, run = append(shares, float64(run)/float64(len(xs))), 0
-		}
-	}
-	return entropy(shares)
 }

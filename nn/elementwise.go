@@ -115,16 +115,6 @@ func Log(x *Node, floor float32) *Node {
 		})
 }
 
-// Tanh returns the hyperbolic tangent.
-func Tanh(x *Node) *Node {
-	return unary(x, "tanh", func(v float32) float32 { return float32(math.Tanh(float64(v))) }, func(_, y float32) float32 { return 1 - y*y })
-}
-
-// Sigmoid returns 1/(1+e⁻ˣ).
-func Sigmoid(x *Node) *Node {
-	return unary(x, "sigmoid", func(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) }, func(_, y float32) float32 { return y * (1 - y) })
-}
-
 // grain is how many elements one goroutine takes at least.
 const grain = 8192
 
@@ -167,9 +157,6 @@ func ReLU(x *Node) *Node {
 
 // GELU returns x·Φ(x), with the exact normal distribution function (Hendrycks and Gimpel, 2016).
 func GELU(x *Node) *Node { return activation(x, "gelu", kernel.GELU, kernel.GELUGrad) }
-
-// GELUTanh returns GELU in its tanh approximation.
-func GELUTanh(x *Node) *Node { return activation(x, "gelutanh", kernel.GELUTanh, kernel.GELUTanhGrad) }
 
 func activation(x *Node, name string, f func(dst, x []float32), grad func(dx, x, dy []float32)) *Node {
 	if !ok(x) {

@@ -31,33 +31,6 @@ func Take(x, index *Node) *Node {
 	}, x, index)
 }
 
-// Pick returns chosen entries of each row: x [N, K], index [N, M] holding column numbers, result
-// [N, M]. An index that is no column fails the run.
-func Pick(x, index *Node) *Node {
-	if !ok(x, index) {
-		return bad(x)
-	}
-	if len(x.shape) != 2 || len(index.shape) != 2 || x.shape[0] != index.shape[0] {
-		return x.g.failf("pick: columns %v of shape %v", index.shape, x.shape)
-	}
-	k, m := x.shape[1], index.shape[1]
-	return apply(&op{name: "pick", shape: index.shape,
-		forward: func(in [][]float32, out []float32) {
-			for i, c := range in[1] {
-				out[i] = in[0][i/m*k : (i/m+1)*k][int(c)]
-			}
-		},
-		backward: func(in []*Node, _, dy *Node) []*Node {
-			return []*Node{apply(&op{name: "pickgrad", shape: x.shape, forward: func(v [][]float32, dx []float32) {
-				clear(dx)
-				for i, c := range v[0] {
-					dx[i/m*k+int(c)] += v[1][i]
-				}
-			}}, in[1], dy), nil}
-		},
-	}, x, index)
-}
-
 // DotRows returns the dot products of each vector with rows chosen for it: x [N, D], rows [R, D], index [N, M] holding row
 // numbers, result [N, M]. The rows are constants, so that the gradient is x's alone. An index that is no row fails the run.
 func DotRows(x, rows, index *Node) *Node {

@@ -29,7 +29,6 @@ func TestGatherAndReduce(t *testing.T) {
 		want  []float32
 	}{
 		{"take", func(g *Graph) *Node { return Take(g.Const(x, 3, 2), g.Const([]float32{2, 0, 2}, 3)) }, []float32{5, 6, 1, 2, 5, 6}},
-		{"pick", func(g *Graph) *Node { return Pick(g.Const(x, 2, 3), g.Const([]float32{2, 0}, 2, 1)) }, []float32{3, 4}},
 		{"dotrows", func(g *Graph) *Node {
 			return DotRows(g.Const(x[:4], 2, 2), g.Const(x, 3, 2), g.Const([]float32{2, 0, 1, 1}, 2, 2))
 		}, []float32{17, 5, 25, 25}},
@@ -57,7 +56,6 @@ func TestGatherAndReduce(t *testing.T) {
 func TestIndexOutOfRangeFailsTheRun(t *testing.T) {
 	for name, build := range map[string]func(g *Graph) *Node{
 		"take": func(g *Graph) *Node { return Take(g.Const([]float32{1, 2}, 2, 1), g.Const([]float32{2}, 1)) },
-		"pick": func(g *Graph) *Node { return Pick(g.Const([]float32{1, 2}, 1, 2), g.Const([]float32{-1}, 1, 1)) },
 		"dotrows": func(g *Graph) *Node {
 			return DotRows(g.Const([]float32{1, 2}, 1, 2), g.Const([]float32{1, 2}, 1, 2), g.Const([]float32{1}, 1, 1))
 		},

@@ -66,8 +66,8 @@ func checkGradient(t *testing.T, name string, build func(g *Graph, w *Weights) *
 
 func TestGradients(t *testing.T) {
 	unaries := map[string]func(x *Node) *Node{
-		"square": Square, "exp": Exp, "tanh": Tanh, "sigmoid": Sigmoid, "gelu": GELU, "gelutanh": GELUTanh,
-		"softmax": Softmax, "logsoftmax": LogSoftmax, "normalize": Normalize, "swaplast": SwapLast, "mean": Mean, "sum": Sum,
+		"square": Square, "exp": Exp, "gelu": GELU,
+		"softmax": Softmax, "normalize": Normalize, "swaplast": SwapLast, "mean": Mean, "sum": Sum,
 		"scale":     func(x *Node) *Node { return Scale(x, -1.5) },
 		"addscalar": func(x *Node) *Node { return AddScalar(x, 2) },
 		"log":       func(x *Node) *Node { return Log(AddScalar(Square(x), 0.5), 1e-6) },
@@ -110,9 +110,6 @@ func TestGradients(t *testing.T) {
 			append([]int{2}, s[0]...), append([]int{2}, s[1]...))
 	}
 	checkGradient(t, "meanfirst", func(g *Graph, w *Weights) *Node { return MeanFirst(g.Param(operand(w, "x", 4, 3))) })
-	checkGradient(t, "pick", func(g *Graph, w *Weights) *Node {
-		return Pick(g.Param(operand(w, "x", 2, 5)), g.Const([]float32{4, 0, 4, 1, 2, 3}, 2, 3))
-	})
 }
 
 func TestLayerGradients(t *testing.T) {
@@ -160,8 +157,8 @@ func TestLayerGradients(t *testing.T) {
 		})
 	}
 	pools := map[string]func(x *Node) *Node{
-		"avgpool": func(x *Node) *Node { return AvgPool1D(x, 3, 2) }, "globalmean": GlobalMean,
-		"maxpool": func(x *Node) *Node { return MaxPool1D(x, 2, 2) }, "globalmax": GlobalMax, "relu": ReLU,
+		"globalmean": GlobalMean,
+		"maxpool":    func(x *Node) *Node { return MaxPool1D(x, 2, 2) }, "globalmax": GlobalMax, "relu": ReLU,
 	}
 	for name, f := range pools {
 		checkGradient(t, name, func(g *Graph, w *Weights) *Node {

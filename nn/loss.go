@@ -149,35 +149,3 @@ func probabilities(dst, x, lse []float32, cols int, scale float32) {
 		}
 	})
 }
-
-// LogSoftmax returns the logarithm of [Softmax] of each row, along the last axis.
-func LogSoftmax(x *Node) *Node {
-	if !ok(x) {
-		return x
-	}
-	cols := x.shape[len(x.shape)-1]
-	rows := size(x.shape) / cols
-	lse := make([]float32, rows)
-	return apply(&op{name: "logsoftmax", shape: x.shape,
-		forward: func(in [][]float32, out []float32) {
-			rowLogSumExp(lse, in[0], cols)
-			for i, v := range in[0] {
-				out[i] = v - lse[i/cols]
-			}
-		},
-		backward: func(_ []*Node, out, dy *Node) []*Node {
-			return []*Node{apply(&op{name: "logsoftmaxgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
-				y, dy := in[0], in[1]
-				for r := range rows {
-					var sum float64
-					for i := r * cols; i < (r+1)*cols; i++ {
-						sum += float64(dy[i])
-					}
-					for i := r * cols; i < (r+1)*cols; i++ {
-						dx[i] = dy[i] - float32(math.Exp(float64(y[i]))*sum)
-					}
-				}
-			}}, out, dy)}
-		},
-	}, x)
-}

@@ -20,23 +20,6 @@ func MaxPool1D(x *Node, k, s int) *Node {
 	}, x)
 }
 
-// AvgPool1D takes the mean of each k samples, every s samples: [N, C, T] to [N, C, (T-k)/s+1].
-func AvgPool1D(x *Node, k, s int) *Node {
-	tout, good := pooled(x, k, s)
-	if !good {
-		return bad(x)
-	}
-	rows, t := x.shape[0]*x.shape[1], x.shape[2]
-	return apply(&op{name: "avgpool", shape: []int{x.shape[0], x.shape[1], tout},
-		forward: func(in [][]float32, out []float32) { kernel.AvgPool(out, in[0], rows, t, k, s, tout) },
-		backward: func(_ []*Node, _, dy *Node) []*Node {
-			return []*Node{apply(&op{name: "avgpoolgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
-				kernel.AvgPoolGrad(dx, in[0], rows, t, k, s, tout)
-			}}, dy)}
-		},
-	}, x)
-}
-
 func pooled(x *Node, k, s int) (int, bool) {
 	if !ok(x) {
 		return 0, false

@@ -21,24 +21,6 @@ func MaxPool2D(x *Node, k, stride, padding int) *Node {
 	}, x)
 }
 
-// AvgPool2D takes the mean of each k by k pixels, with shapes as in [MaxPool2D]. Padding counts as zeros: a window at the
-// edge is divided by k² like any other.
-func AvgPool2D(x *Node, k, stride, padding int) *Node {
-	p, good := pooled2D(x, k, stride, padding)
-	if !good {
-		return bad(x)
-	}
-	planes := x.shape[0] * x.shape[1]
-	return apply(&op{name: "avgpool2d", shape: []int{x.shape[0], x.shape[1], p.HOut, p.WOut},
-		forward: func(in [][]float32, out []float32) { p.Avg(out, in[0], planes) },
-		backward: func(_ []*Node, _, dy *Node) []*Node {
-			return []*Node{apply(&op{name: "avgpool2dgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
-				p.AvgGrad(dx, in[0], planes)
-			}}, dy)}
-		},
-	}, x)
-}
-
 func pooled2D(x *Node, k, stride, padding int) (p kernel.Pool2D, good bool) {
 	if !ok(x) {
 		return p, false

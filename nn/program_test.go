@@ -58,7 +58,7 @@ func TestMemoryIsPlanned(t *testing.T) {
 	x := g.Input("x", 64, 64)
 	y := x
 	for range 20 {
-		y = Tanh(y)
+		y = GELU(y)
 	}
 	p, err := g.Compile(nil, y)
 	if err != nil {

@@ -146,17 +146,15 @@ func (u unit) apply(x *nn.Node) *nn.Node { return u.norm.Apply(u.conv.Apply(x)) 
 // may start at 0.
 func (c ResNet) unit(w *nn.Weights, name string, in, out, k, stride int, last bool) unit {
 	s := w.Scope(name)
-	conv := s.Scope("conv")
-	u := unit{conv: &nn.Conv2DLayer{
-		W:        conv.Param("weight", nn.Normal(math.Sqrt(2/float64(out*k*k))), out, in, k, k),
-		Config:   nn.Conv2DConfig{Stride: stride, Padding: k / 2},
-		Standard: c.Norm == "group-ws",
-	}}
+	// The first to declare a weight says how it starts.
+	s.Scope("conv").Param("weight", nn.Normal(math.Sqrt(2/float64(out*k*k))), out, in, k, k)
 	if c.Norm == "none" {
-		u.conv.B = conv.Param("bias", nn.Zeros, out)
+		s.Scope("conv").Param("bias", nn.Zeros, out)
 	}
+	u := unit{conv: nn.NewConv2D(s, "conv", in, out, k, nn.Conv2DConfig{Stride: stride, Padding: k / 2}, c.Norm == "none")}
+	u.conv.Standard = c.Norm == "group-ws"
 	if last && c.ZeroInit {
-		s.Scope("norm").Param("weight", nn.Zeros, out) // the first to declare it says how it starts
+		s.Scope("norm").Param("weight", nn.Zeros, out)
 	}
 	u.norm, _ = nn.NewNorm(s, "norm", c.Norm, out, true) // check knows the kind
 	return u

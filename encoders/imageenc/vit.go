@@ -134,15 +134,15 @@ func (c ViT) build(w *nn.Weights, channels int) (network.Network, error) {
 	if err := c.check(channels); err != nil {
 		return nil, err
 	}
-	p := w.Scope("patch")
+	p := w
 	if c.FrozenPatch {
-		p = p.Frozen()
+		p = w.Frozen()
 	}
-	n := &vit{cfg: c, norm: nn.NewLayerNorm(w, "norm", c.Width), patch: &nn.Conv2DLayer{
-		W:      p.Param("weight", nn.XavierUniform(channels*c.Patch*c.Patch, c.Width), c.Width, channels, c.Patch, c.Patch),
-		B:      p.Param("bias", nn.Zeros, c.Width),
-		Config: nn.Conv2DConfig{Stride: c.Patch},
-	}}
+	n := &vit{cfg: c, norm: nn.NewLayerNorm(w, "norm", c.Width)}
+	// The first to declare a weight says how it starts.
+	p.Scope("patch").Param("weight", nn.XavierUniform(channels*c.Patch*c.Patch, c.Width), c.Width, channels, c.Patch, c.Patch)
+	p.Scope("patch").Param("bias", nn.Zeros, c.Width)
+	n.patch = nn.NewConv2D(p, "patch", channels, c.Width, c.Patch, nn.Conv2DConfig{Stride: c.Patch}, true)
 	if c.Pool == "cls" {
 		n.class = w.Param("class", nn.Normal(1e-6), 1, c.Width)
 	}

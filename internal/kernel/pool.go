@@ -23,26 +23,6 @@ func MaxPoolGrad(dx []float32, dy []float32, arg []int32, rows, t, tout int) {
 	Parallel(rows, grain, func(lo, hi int) { maxPoolGradRows(dx, dy, arg, t, tout, lo, hi) })
 }
 
-// AvgPool writes the mean of each window to y; shapes and limits as in MaxPool.
-func AvgPool(y, x []float32, rows, t, kernel, stride, tout int) {
-	grain := rowGrain(tout*kernel, elementGrain)
-	if inline(rows, grain) {
-		avgPoolRows(y, x, t, kernel, stride, tout, 0, rows)
-		return
-	}
-	Parallel(rows, grain, func(lo, hi int) { avgPoolRows(y, x, t, kernel, stride, tout, lo, hi) })
-}
-
-// AvgPoolGrad writes the gradient of AvgPool to dx [rows, t] from dy [rows, tout].
-func AvgPoolGrad(dx, dy []float32, rows, t, kernel, stride, tout int) {
-	grain := rowGrain(t, elementGrain)
-	if inline(rows, grain) {
-		avgPoolGradRows(dx, dy, t, kernel, stride, tout, 0, rows)
-		return
-	}
-	Parallel(rows, grain, func(lo, hi int) { avgPoolGradRows(dx, dy, t, kernel, stride, tout, lo, hi) })
-}
-
 // GlobalMax writes the largest element of each row of x [rows, t] to y [rows] and its position to arg [rows]; t >= 1.
 func GlobalMax(y []float32, arg []int32, x []float32, rows, t int) {
 	MaxPool(y, arg, x, rows, t, t, 1, 1)
@@ -93,31 +73,6 @@ func maxPoolGradRows(dx, dy []float32, arg []int32, t, tout, lo, hi int) {
 		row := dx[r*t : (r+1)*t]
 		for j := r * tout; j < (r+1)*tout; j++ {
 			row[arg[j]] += dy[j]
-		}
-	}
-}
-
-func avgPoolRows(y, x []float32, t, kernel, stride, tout, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		for j := range tout {
-			var s float32
-			for _, v := range x[r*t+j*stride : r*t+j*stride+kernel] {
-				s += v
-			}
-			y[r*tout+j] = s / float32(kernel)
-		}
-	}
-}
-
-func avgPoolGradRows(dx, dy []float32, t, kernel, stride, tout, lo, hi int) {
-	clear(dx[lo*t : hi*t])
-	for r := lo; r < hi; r++ {
-		for j := range tout {
-			g := dy[r*tout+j] / float32(kernel)
-			window := dx[r*t+j*stride : r*t+j*stride+kernel]
-			for k := range window {
-				window[k] += g
-			}
 		}
 	}
 }

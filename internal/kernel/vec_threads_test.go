@@ -45,8 +45,6 @@ func everything(size int) (out [][]float32) {
 	arg := make([]int32, rows*tout)
 	MaxPool(next(rows*tout), arg, x, rows, cols, kernel, stride, tout)
 	MaxPoolGrad(next(size), dy, arg, rows, cols, tout)
-	AvgPool(next(rows*tout), x, rows, cols, kernel, stride, tout)
-	AvgPoolGrad(next(size), dy, rows, cols, kernel, stride, tout)
 	GlobalMean(next(rows), x, rows, cols)
 	w, m, v := next(size), next(size), next(size)
 	AdamW(w, x, m, v, 0.01, 0.9, 0.999, 1e-8, 0.1, 1)

@@ -1,0 +1,51 @@
+package methods
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// or returns v, or the default d where v is zero.
+func or[T int | float32 | float64 | string](v, d T) T {
+	var zero T
+	if v == zero {
+		return d
+	}
+	return v
+}
+
+// temperature checks a temperature, 0 meaning the default.
+func temperature(t, d float64) (float32, error) {
+	if t == 0 {
+		t = d
+	}
+	if !(t > 1e-4) || t > 1e3 {
+		return 0, fmt.Errorf("temperature is %g, want 0.0001 to 1000", t)
+	}
+	return float32(t), nil
+}
+
+// checkMomentum checks a momentum in [0, 1], 0 meaning the default and negative none at all.
+func checkMomentum(m, d float64) (float64, error) {
+	if m == 0 {
+		m = d
+	}
+	if m > 1 || math.IsNaN(m) {
+		return 0, fmt.Errorf("momentum is %g, want at most 1", m)
+	}
+	return max(m, 0), nil
+}
+
+// positive reports the first weight, by name, that is not a number above 0.
+func positive(method string, weights map[string]float64) error {
+	for _, name := range sortedKeys(weights) {
+		if v := weights[name]; !(v > 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s: %s is %g, want above 0", method, name, v)
+		}
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
