@@ -59,7 +59,6 @@ type dataInfo struct {
 	Read []*inputReading `json:"read,omitempty"`
 }
 
-// seriesInfo describes one series of a data file.
 // samplesOf says what a model encodes.
 func samplesOf(s model.Settings) string {
 	if s.Image != nil {
@@ -68,6 +67,7 @@ func samplesOf(s model.Settings) string {
 	return fmt.Sprintf("windows of %d time stamps, stride %d, of %s: %s", s.Window, s.Stride, plural(s.Channels, "channel"), listOf(s.ChannelNames))
 }
 
+// seriesInfo describes one series of a data file.
 type seriesInfo struct {
 	ID       string   `json:"series"`
 	Label    string   `json:"label,omitempty"`

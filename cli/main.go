@@ -1,12 +1,18 @@
-// Package cli is the command wavekin. It learns encoders of time series without labels, and lets
-// nearest neighbours work on the encodings: classify, retrieve, find what is
-// unlike anything normal.
+// Package cli is the command wavekin: its flags, what it prints, and its exit codes. What it does is done by the library.
 //
-//	wavekin demo                                         # see it work on embedded ECG
-//	wavekin pretrain --data line3.csv --out line3.safetensors --window 256
-//	wavekin score --model line3.safetensors --normal quiet.csv --out scores.arrow today.csv
+// A program of its own that has further encoders, augmentations, methods or file formats registers them and calls [Main]; it then
+// is the whole command, with these among its choices:
 //
-// A result goes to standard output, everything else to standard error.
+//	func main() {
+//		if err := encoders.Register("mine", encoders.EntryOf[Mine]("an encoder of ours")); err != nil {
+//			log.Fatal(err)
+//		}
+//		cli.Main()
+//	}
+//
+// [Run] does the same for given arguments and streams, and returns the exit code: 0 done, 1 failed, 2 wrong usage or settings,
+// 3 bad input, 4 some inputs failed and the others are done, 130 interrupted. A result goes to standard output, everything else to
+// standard error; an error is one line.
 package cli
 
 import (
@@ -41,11 +47,12 @@ const (
 
 // cli is the whole command line.
 type cli struct {
-	Seed    uint64 `help:"What all randomness is derived from." default:"0"`
-	Threads int    `help:"Threads of the arithmetic; 0 means the machine's. The result does not depend on it." default:"0"`
-	JSON    bool   `name:"json" help:"Print one JSON document on standard output and nothing else."`
-	Quiet   bool   `short:"q" help:"No progress and no remarks."`
-	Verbose bool   `short:"v" help:"More remarks."`
+	Seed    uint64           `help:"What all randomness is derived from." default:"0"`
+	Threads int              `help:"Threads of the arithmetic; 0 means the machine's. The result does not depend on it." default:"0"`
+	JSON    bool             `name:"json" help:"Print one JSON document on standard output and nothing else."`
+	Quiet   bool             `short:"q" help:"No progress and no remarks."`
+	Verbose bool             `short:"v" help:"More remarks."`
+	Version kong.VersionFlag `help:"Print the version."`
 
 	Demo     demoCmd     `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
 	Draw     drawCmd     `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
@@ -64,6 +71,7 @@ type cli struct {
 // env is what a command works with.
 type env struct {
 	ctx    context.Context
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 	cli    *cli
@@ -114,25 +122,45 @@ func (i interruption) Error() string { return string(i) }
 // Unwrap makes it a cancelled context's error.
 func (interruption) Unwrap() error { return context.Canceled }
 
-// Main runs the command line of the process, and does not return.
+// Main runs the command line of the process and does not return. Ctrl-C, a closed terminal (SIGHUP) and SIGTERM end the run well,
+// with what can be kept; a second one ends the process at once.
 func Main() {
 	// A flood of small encodings costs less with a lazier collector; memory stays bounded by the batches.
 	debug.SetGCPercent(200)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal asks the run to end well; after it a second one ends the process at once.
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // under nohup the run outlives its terminal
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// run executes one command line and returns its exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+// version is what --version prints: the module's version, or the commit that the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "wavekin, version unknown"
+	}
+	text := "wavekin " + info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && !strings.Contains(text, s.Value[:min(12, len(s.Value))]) {
+			text += " (" + s.Value + ")"
+		}
+	}
+	return text + ", " + info.GoVersion
+}
+
+// Run executes one command line, without the name of the program, and returns its exit code. It ends early, with what can be
+// kept, when ctx is cancelled.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("wavekin"), kong.Writers(stdout, stderr),
 		kong.Description("Learns encoders of time series without labels, and lets nearest neighbours work on the encodings."),
-		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()})
 	if err != nil {
 		fmt.Fprintln(stderr, "wavekin:", err)
 		return exitFailed
@@ -161,7 +189,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 			given[p.Flag.Name] = true
 		}
 	}
-	err = k.Run(&env{ctx: ctx, stdout: stdout, stderr: stderr, cli: &c, given: given})
+	err = k.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, given: given})
 	if err != nil {
 		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}
@@ -244,5 +272,5 @@ func codeOf(err error) int {
 	return exitFailed
 }
 
-// since is the time from start in seconds, rounded for people.
+// since is the time from start in seconds.
 func since(start time.Time) float64 { return time.Since(start).Seconds() }

@@ -21,7 +21,7 @@ import (
 func wk(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(context.Background(), args, &out, &errs)
+	code = Run(context.Background(), args, nil, &out, &errs)
 	return out.String(), errs.String(), code
 }
 
@@ -75,7 +75,7 @@ var small = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	var out, errs bytes.Buffer
-	if run(context.Background(), []string{"pretrain", "--data", data, "--window", "24", "--steps", "4", "--batch", "8", "--out", model, "-q"}, &out, &errs) != 0 {
+	if Run(context.Background(), []string{"pretrain", "--data", data, "--window", "24", "--steps", "4", "--batch", "8", "--out", model, "-q"}, nil, &out, &errs) != 0 {
 		return nil, errors.New(errs.String())
 	}
 	return os.ReadFile(model)
@@ -147,13 +147,19 @@ func TestListsAndHelp(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	if out := must(t, "--version"); !strings.HasPrefix(out, "wavekin ") || !strings.Contains(out, "go1.") {
+		t.Errorf("--version printed %q", out)
+	}
+}
+
 func TestInterruptedWithoutCheckpointSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	quiet := readings(t, dir, "quiet.csv", 100, 0)
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(200*time.Millisecond, cancel)
 	var out, errs bytes.Buffer
-	code := run(ctx, []string{"pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "1000000", "--batch", "4", "--out", filepath.Join(dir, "m")}, &out, &errs)
+	code := Run(ctx, []string{"pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "1000000", "--batch", "4", "--out", filepath.Join(dir, "m")}, nil, &out, &errs)
 	if code != exitInterrupted || !strings.HasPrefix(errs.String(), "wavekin: interrupted after step ") ||
 		!strings.HasSuffix(errs.String(), "; nothing is kept (with --checkpoint DIR a run can be resumed)\n") {
 		t.Errorf("code %d, want %d: %s", code, exitInterrupted, errs.String())
@@ -177,7 +183,7 @@ func TestEveryCommandCanBeInterrupted(t *testing.T) {
 		{"evaluate", "--task", "anomaly", "--scores", write(t, dir, "scores.csv", "series,score\na,1\n"), "--labels", quiet}, {"demo", "--out", empty},
 	} {
 		var stdout, errs bytes.Buffer
-		code := run(ctx, append(args, "-q"), &stdout, &errs)
+		code := Run(ctx, append(args, "-q"), nil, &stdout, &errs)
 		if code != exitInterrupted || !strings.HasPrefix(errs.String(), "wavekin: interrupted") || strings.Count(errs.String(), "\n") != 1 || stdout.Len() > 0 {
 			t.Errorf("%s: code %d, %q and %q", args[0], code, errs.String(), stdout.String())
 		}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -162,25 +163,27 @@ func TestInterruptedOutputsAreNotLeft(t *testing.T) {
 	dir := t.TempDir()
 	model, quiet := trained(t, dir)
 	long := readings(t, dir, "long.csv", 100000, 0)
-	for name, args := range map[string][]string{
-		"embed": {"--model", model, "--stride", "1", "--label", "label", long},
-		"score": {"--model", model, "--normal", quiet, "--stride", "1", "--label", "label", long},
+	for _, c := range []struct {
+		signal os.Signal
+		args   []string
+	}{
+		{os.Interrupt, []string{"embed", "--model", model, "--stride", "1", "--label", "label", long}},
+		{os.Interrupt, []string{"score", "--model", model, "--normal", quiet, "--stride", "1", "--label", "label", long}},
+		// The terminal is closed.
+		{syscall.SIGHUP, []string{"embed", "--model", model, "--stride", "1", "--label", "label", long}},
 	} {
-		out := filepath.Join(dir, name)
-		if err := os.Mkdir(out, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		p := start(t, append([]string{name, "--threads", "1", "--out", filepath.Join(out, "out.csv")}, args...)...)
+		out := t.TempDir()
+		p := start(t, append([]string{c.args[0], "--threads", "1", "--out", filepath.Join(out, "out.csv")}, c.args[1:]...)...)
 		appears(t, filepath.Join(out, ".out.csv.*.tmp"))
-		if err := p.Process.Signal(os.Interrupt); err != nil {
+		if err := p.Process.Signal(c.signal); err != nil {
 			t.Fatal(err)
 		}
 		code := p.end(t)
 		if code != exitInterrupted || !strings.HasSuffix(p.errs.String(), "wavekin: interrupted; no output was written\n") {
-			t.Errorf("%s: code %d, %q", name, code, p.errs.String())
+			t.Errorf("%s, %v: code %d, %q", c.args[0], c.signal, code, p.errs.String())
 		}
 		if left := listing(t, out); left != "" {
-			t.Errorf("%s: left %s", name, left)
+			t.Errorf("%s, %v: left %s", c.args[0], c.signal, left)
 		}
 	}
 }

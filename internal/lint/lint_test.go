@@ -144,6 +144,7 @@ func TestEveryRuleBites(t *testing.T) {
 		{"sideways", "datasets/x.go", `package datasets; import _ "` + module + `augment"`, "upwards or sideways"},
 		{"cli below", "train/x.go", `package train; import _ "` + module + `cli"`, "upwards or sideways"},
 		{"restricted", "augment/x.go", `package augment; import _ "` + module + `internal/kernel"`, "may import of ours"},
+		{"internal", "examples/x/main.go", `package main; import _ "` + module + `internal/report"`, "no other module"},
 		{"no floor", "attic/x.go", `package attic`, "no floor"},
 		{"gorgonia", "encoders/x.go", `package encoders; import _ "gorgonia.org/tensor"`, "gorgonia.org/"},
 		{"arrow", "train/x.go", `package train; import _ "github.com/apache/arrow/go/v15/arrow"`, "github.com/apache/arrow"},
@@ -258,6 +259,9 @@ func checkOwn(s source) []string {
 		if there != here && (there == "" || floors[there] >= floors[here]) {
 			faults = append(faults, here+" imports "+folder+", which is upwards or sideways")
 			continue
+		}
+		if here == "examples" && strings.HasPrefix(folder, "internal/") {
+			faults = append(faults, "examples imports "+folder+", which no other module can")
 		}
 		allowed, limited := ours[here]
 		if limited && !slices.Contains(allowed, there) {
