@@ -130,9 +130,9 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 
 	single := write(t, b.dir, "single.csv", "time,pressure\n"+strings.Repeat("1,2\n", 50))
 	pre(`{dir}/single.csv: series "single" has 1 channels, but series "quiet" has 2; all inputs must agree`, b.quiet, single)
-	use("{dir}/single.csv: 1 channels (pressure), but the model was trained on 2 (pressure, flow)", single)
+	use(`{dir}/single.csv: series "single" has no channel flow among pressure; the model was trained on pressure, flow`, single)
 	three := write(t, b.dir, "three.csv", "x,y,z\n"+strings.Repeat("1,2,3\n", 50))
-	use("{dir}/three.csv: 3 channels (x, y, z), but the model was trained on 2 (pressure, flow)", three)
+	use(`{dir}/three.csv: series "three" has no channel pressure, flow among x, y, z; the model was trained on pressure, flow`, three)
 }
 
 func TestGapsAndConstants(t *testing.T) {
@@ -184,9 +184,9 @@ func TestChannelsByName(t *testing.T) {
 	}
 	p := func(i int) string { return fmt.Sprintf("%.4f", math.Sin(float64(i)*0.4)) }
 	q := func(i int) string { return fmt.Sprintf("%.4f", math.Cos(float64(i)*0.3)) }
-	embed := func(file, remark string) string {
+	embed := func(file, remark string, more ...string) string {
 		out := filepath.Join(b.out, "codes.csv")
-		_, errs, code := wk(t, "embed", "--model", b.model, "--out", out, file)
+		_, errs, code := wk(t, append([]string{"embed", "--model", b.model, "--out", out, file}, more...)...)
 		// The order of these two is that in which they are known.
 		before, read, found := strings.Cut(errs, file+": csv; no time stamps; ")
 		if code != 0 || before != strings.ReplaceAll(remark, "{dir}", b.dir) || !found || strings.Count(read, "\n") != 1 {
@@ -207,9 +207,13 @@ func TestChannelsByName(t *testing.T) {
 	if embed(column("more.csv", "anomaly,pressure,flow", func(i int) string { return "0," + p(i) + "," + q(i) }), "") != want {
 		t.Error("a further column gives other encodings")
 	}
-	if embed(column("others.csv", "x,y", func(i int) string { return p(i) + "," + q(i) }),
-		"{dir}/others.csv: channels x, y are taken for pressure, flow, on which the model was trained\n") != want {
-		t.Error("other names give other encodings")
+	others := column("others.csv", "x,y", func(i int) string { return p(i) + "," + q(i) })
+	if _, errs, code := wk(t, "embed", "--model", b.model, "--out", filepath.Join(b.out, "codes.csv"), others); code != exitInput ||
+		!strings.Contains(errs, "has no channel pressure, flow among x, y; the model was trained on pressure, flow") {
+		t.Errorf("other names: code %d, %q", code, errs)
+	}
+	if embed(others, "{dir}/others.csv: channels x, y are taken for pressure, flow, on which the model was trained\n", "--channels", "x,y") != want {
+		t.Error("other names that are chosen give other encodings")
 	}
 }
 

@@ -38,11 +38,7 @@ func (f inputFlags) open(e *env, path string, m *model.Model) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &input{Reader: r, e: e, path: path}
-	if m != nil {
-		in.want, in.count = m.Settings.ChannelNames, m.Settings.Channels
-	}
-	return in, nil
+	return &input{Reader: r, e: e, path: path, model: m, chosen: len(f.Channels) > 0}, nil
 }
 
 // reader opens a file of series, or a set of images as series.

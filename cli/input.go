@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -17,12 +18,13 @@ type input struct {
 	datasets.Reader
 	e     *env
 	path  string
-	want  []string // the model's channels by name
-	count int      // how many they are; 0: no model, every channel as it is
-	names []string
-	seen  []int // values by channel
-	told  bool
-	noted int // readings that have been told
+	model *model.Model // nil: every channel as it is
+	// chosen: the channels are those of --channels, in their order.
+	chosen bool
+	names  []string
+	seen   []int // values by channel
+	told   bool
+	noted  int // readings that have been told
 	// failed: the last call gave an error, which says what matters of the reading.
 	failed bool
 	watch  bool // refuse an input without rows, and remark on channels without a value
@@ -67,35 +69,30 @@ func (in *input) next() (*series.Series, error) {
 	return s, nil
 }
 
-// fit picks the model's channels by their names; where names differ, as many channels as it has are taken in order.
+// fit picks the model's channels by their names. Channels that were chosen with --channels are taken in that order.
 func (in *input) fit(s *series.Series) (*series.Series, error) {
-	if in.count == 0 || slices.Equal(s.Channels, in.want) && s.NumChannels() == in.count {
+	if in.model == nil {
 		return s, nil
 	}
-	out := *s
-	out.Values, out.Channels = nil, nil
-	for _, name := range in.want {
-		if c := slices.Index(s.Channels, name); c >= 0 && c < s.NumChannels() && !slices.Contains(out.Channels, name) {
-			out.Values, out.Channels = append(out.Values, s.Values[c]), append(out.Channels, name)
-		}
-	}
-	switch {
-	case len(out.Values) == in.count:
+	want := in.model.Settings.ChannelNames
+	if in.chosen && s.NumChannels() == in.model.Settings.Channels && !slices.Equal(s.Channels, want) {
 		if !in.told {
 			in.told = true
-			in.e.detail("%s: of the channels %s, the model takes %s", in.path, listOf(s.Channels), listOf(in.want))
+			in.e.remark("%s: channels %s are taken for %s, on which the model was trained", in.path, listOf(s.Channels), listOf(want))
 		}
-		return &out, nil
-	case s.NumChannels() == in.count:
-		if !in.told {
-			in.told = true
-			in.e.remark("%s: channels %s are taken for %s, on which the model was trained", in.path, listOf(s.Channels), listOf(in.want))
-		}
-		out.Values, out.Channels = s.Values, in.want
-		return &out, nil
+		named := *s
+		named.Channels = want
+		return &named, nil
 	}
-	return nil, &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%d channels (%s), but the model was trained on %d (%s)",
-		s.NumChannels(), listOf(s.Channels), in.count, listOf(in.want))}
+	out, err := in.model.Match(s)
+	if err != nil {
+		return nil, &datasets.Error{File: in.path, Offset: -1, Err: err}
+	}
+	if !in.told && !slices.Equal(s.Channels, want) {
+		in.told = true
+		in.e.detail("%s: of the channels %s, the model takes %s", in.path, listOf(s.Channels), listOf(want))
+	}
+	return out, nil
 }
 
 // inputReading is what inputs of one kind were read as.
