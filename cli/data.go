@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -46,7 +47,7 @@ func (f inputFlags) reader(path string) (datasets.Reader, error) {
 	if imageset.IsSet(path) {
 		return f.openRows(path, f.part)
 	}
-	return datasets.Open(path, f.options())
+	return archive.Open(path, f.options())
 }
 
 // of returns the flags for a part of an image set whose name does not say which.

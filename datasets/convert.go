@@ -68,6 +68,9 @@ func areSets(r Reader) bool {
 	if many, ok := r.(*several); ok && many.now != nil {
 		r = many.now
 	}
+	if outer, ok := r.(interface{ Unwrap() Reader }); ok {
+		return areSets(outer.Unwrap())
+	}
 	s, ok := r.(interface{ sets() bool })
 	return ok && s.sets()
 }

@@ -189,8 +189,13 @@ func listed(names []string) string {
 
 // Readings says what a reader has read so far, in the order of its files. It is nil for readers that are not of this package.
 func Readings(r Reader) []*Reading {
-	if t, ok := r.(interface{ readings() []*Reading }); ok {
+	switch t := r.(type) {
+	case interface{ readings() []*Reading }:
 		return t.readings()
+	case interface{ Readings() []*Reading }:
+		return t.Readings()
+	case interface{ Unwrap() Reader }:
+		return Readings(t.Unwrap())
 	}
 	return nil
 }

@@ -209,5 +209,12 @@ func abs(p string) string {
 	return p
 }
 
+// lonely tells whether a recording is a set by itself, so that what lies beside it need not be listed.
+func lonely(file string) bool {
+	_, train := cutEnd("x"+datasets.Stem(file), "train")
+	_, test := cutEnd("x"+datasets.Stem(file), "test")
+	return !train && !test && !parts[strings.ToLower(filepath.Base(abs(filepath.Dir(file))))]
+}
+
 // same tells whether two paths are one file.
 func same(a, b string) bool { return b != "" && abs(a) == abs(b) }

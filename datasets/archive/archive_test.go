@@ -268,6 +268,44 @@ func TestAnomaly(t *testing.T) {
 	}
 }
 
+// TestOpen: a file by itself is read as one of its collection.
+func TestOpen(t *testing.T) {
+	dir := lay(t, map[string]string{
+		"train/machine-1-1.txt": machineRows, "test/machine-1-1.txt": machineRows, "test/machine-1-2.txt": machineRows,
+		"test_label/machine-1-1.txt": "0\n0\n1\n1\n", "test_label/machine-1-2.txt": "1\n0\n0\n0\n", "train/machine-1-2.txt": machineRows,
+		"1_UCR_Anomaly_x_4_7_8.txt": ramp(10),
+		"own.csv":                   "time,x\n1,5\n2,6\n",
+		"a_TRAIN.tsv":               "1\t2\t3\n2\t3\t4\n",
+		"user/train/x.csv":          "time,x\n1,5\n2,6\n",
+	})
+	for path, want := range map[string]string{
+		"test/machine-1-1.txt": "SMD [2 3]", "train/machine-1-1.txt": "SMD []", "1_UCR_Anomaly_x_4_7_8.txt": "UCR anomaly [6 7]",
+		"own.csv": " []", "a_TRAIN.tsv": "UCR and UEA []UCR and UEA []", "test": "SMD [2 3]SMD [0]", "user/train/x.csv": " []",
+	} {
+		r, err := Open(filepath.Join(dir, filepath.FromSlash(path)), datasets.Options{ChunkRows: 3})
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		all, err := series.ReadAll(r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		got := ""
+		read := datasets.Readings(r)
+		for i, s := range all {
+			got += fmt.Sprint(read[min(i, len(read)-1)].Collection, " ", anomalies(s))
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	if _, err := Open(filepath.Join(dir, "none.csv"), datasets.Options{}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
 func positions(from, to int) []int {
 	var out []int
 	for i := from; i < to; i++ {

@@ -19,6 +19,9 @@ type labelled struct {
 	id     string
 }
 
+// Unwrap returns the reader of the recording, which says what it was read as.
+func (r *labelled) Unwrap() datasets.Reader { return r.Reader }
+
 // Close closes the recording and the file of labels.
 func (r *labelled) Close() error {
 	err := r.Reader.Close()

@@ -237,6 +237,9 @@ type firstPart struct {
 	at   int
 }
 
+// Unwrap returns the reader of the whole recording.
+func (r *firstPart) Unwrap() datasets.Reader { return r.Reader }
+
 func (r *firstPart) Next() (*series.Series, error) {
 	if r.at == r.n {
 		return nil, io.EOF

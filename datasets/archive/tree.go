@@ -46,6 +46,10 @@ const maxFolders = 100000
 // newTree lists the files below root; where one is a file, only those of root itself and of folders of parts.
 func newTree(root, one string, o Options) (*tree, error) {
 	t := &tree{root: root, o: o, labels: map[string]string{}, known: map[string]stretches{}}
+	if one != "" && o.Task == Anomaly && lonely(one) {
+		t.folders = []*folder{{path: root, files: []*file{newFile(root, filepath.Base(one))}}}
+		return t, nil
+	}
 	seen := map[string]bool{}
 	var walk func(dir, rel string) error
 	walk = func(dir, rel string) error {
