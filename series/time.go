@@ -1,31 +1,54 @@
 package series
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 )
 
-// ErrGrid is the kind of every error of [Regularize]; test with errors.Is.
-var ErrGrid = errors.New("no grid for these time stamps")
-
-// Sampling says how time stamps lie. All durations are nanoseconds.
+// Sampling says how the time stamps of a series lie.
 type Sampling struct {
+	// Stamps is their number.
+	Stamps int
 	// Sorted: no stamp is earlier than the one before it.
 	Sorted bool
-	// Regular: every stamp is later than the one before it, by the same step within 1 %.
-	Regular bool
-	// Repeated counts the stamps that occurred already.
-	Repeated int
-	// Step is the median distance of neighbours in time, repetitions left out; 0 if
-	// there are not two different stamps.
-	Step int64
+	// Step is the median distance of neighbours in time, repetitions left out; 0 if there are not two different stamps.
+	Step time.Duration
+	// Irregular counts distances that are no multiple of the step, Missing the stamps that are left out where a distance is a
+	// multiple of it, Repeated the stamps that are equal to the one before. A distance is a multiple if it is one within 1 % of
+	// the step; steps of 27 days or more may vary by a tenth, because months and quarters do.
+	Irregular, Missing, Repeated int
 }
 
-// SamplingOf looks at time stamps; it does not change them. Fewer than two are regular.
+// Regular tells whether the stamps are in order, with one step, none missing and none repeated.
+func (s Sampling) Regular() bool {
+	return s.Sorted && s.Irregular == 0 && s.Missing == 0 && s.Repeated == 0
+}
+
+// String says it in a few words, such as "every 1m0s, 3 irregular, 12 missing, 1 repeated".
+func (s Sampling) String() string {
+	text := fmt.Sprintf("%d stamps", s.Stamps)
+	if s.Step > 0 {
+		text = fmt.Sprintf("every %v", s.Step)
+	}
+	if !s.Sorted {
+		text += ", not in order"
+	}
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{s.Irregular, "irregular"}, {s.Missing, "missing"}, {s.Repeated, "repeated"}} {
+		if c.n > 0 {
+			text += fmt.Sprintf(", %d %s", c.n, c.what)
+		}
+	}
+	return text
+}
+
+// SamplingOf looks at time stamps, in nanoseconds, brought into order; it does not change them.
 func SamplingOf(times []int64) Sampling {
-	s := Sampling{Sorted: slices.IsSorted(times)}
+	s := Sampling{Stamps: len(times), Sorted: slices.IsSorted(times)}
 	ordered := times
 	if !s.Sorted {
 		ordered = slices.Clone(times)
@@ -40,17 +63,49 @@ func SamplingOf(times []int64) Sampling {
 			s.Repeated++
 		}
 	}
-	s.Regular = s.Sorted && s.Repeated == 0
 	if len(steps) == 0 {
 		return s
 	}
 	slices.Sort(steps)
-	median := steps[len(steps)/2]
-	s.Step = int64(min(median, 1<<63-1))
-	if slack := median / 100; median-steps[0] > slack || steps[len(steps)-1]-median > slack {
-		s.Regular = false
+	s.Step = time.Duration(min(steps[len(steps)/2], 1<<63-1))
+	for _, d := range steps {
+		if k, _, ok := multiple(d, s.Step); !ok {
+			s.Irregular++
+		} else {
+			s.Missing += int(min(k-1, 1<<40))
+		}
 	}
 	return s
+}
+
+// SameStep tells whether two steps are equal within what [Sampling] allows for one.
+func SameStep(a, b time.Duration) bool {
+	if a <= 0 || b <= 0 {
+		return a == b
+	}
+	k, _, ok := multiple(uint64(a), b)
+	return ok && k == 1
+}
+
+// multiple returns the multiple of a step, above 0, that is nearest to a distance (a half goes up), what the distance is
+// above it, and whether that is little enough for clocks that drift and for months. Nothing is no multiple.
+func multiple(distance uint64, step time.Duration) (k uint64, above int64, ok bool) {
+	u := uint64(step)
+	k = distance / u
+	rest := distance % u
+	above = int64(rest)
+	if rest >= u-rest {
+		k++
+		above = -int64(u - rest)
+	}
+	slack := u / 100
+	if step >= 27*24*time.Hour {
+		slack = u / 10
+	}
+	if k > 1 {
+		slack = max(slack, min(u/4, slack*min(k, 25)))
+	}
+	return k, above, k > 0 && uint64(max(above, -above)) <= slack
 }
 
 // SortTimes brings a series into the order of its time stamps; equal stamps keep
@@ -85,90 +140,6 @@ func pick[T any](x []T, order []int) []T {
 	out := make([]T, len(order))
 	for i, at := range order {
 		out[i] = x[at]
-	}
-	return out
-}
-
-// GridLimit returns how many time stamps [Regularize] makes of n at most: one false
-// stamp, years off, must not cost all memory.
-func GridLimit(n int) int { return max(1<<20, 256*n) }
-
-// Regularize puts a whole series onto a grid of equal steps (nanoseconds) from its
-// first stamp on; 0 takes the median step. Every value goes to the nearest stamp
-// of the grid, several at one are averaged, and where there is none a gap is left; a
-// stamp's label is the highest of its values'. A series without stamps, or with
-// regular ones of the step asked for, is returned itself. A negative step and a grid
-// beyond [GridLimit] are an error of the kind [ErrGrid].
-func Regularize(s *Series, step int64) (*Series, error) {
-	if step < 0 {
-		return nil, fmt.Errorf("series %q: %w: the step is %d ns", s.ID, ErrGrid, step)
-	}
-	sorted, err := SortTimes(s)
-	if err != nil || len(sorted.Times) == 0 {
-		return sorted, err
-	}
-	how := SamplingOf(sorted.Times)
-	if how.Regular && (step == 0 || step == how.Step) {
-		return sorted, nil
-	}
-	if step == 0 {
-		step = max(how.Step, 1)
-	}
-	times := sorted.Times
-	span := uint64(times[len(times)-1]) - uint64(times[0])
-	last := nearest(span, uint64(step))
-	if last >= uint64(GridLimit(len(times))) {
-		return nil, fmt.Errorf("series %q: %w: %d ns in steps of %d ns are more than %d time stamps",
-			s.ID, ErrGrid, span, step, GridLimit(len(times)))
-	}
-	cells := int(last) + 1
-	cell := make([]int, len(times))
-	for i, at := range times {
-		cell[i] = int(nearest(uint64(at)-uint64(times[0]), uint64(step)))
-	}
-	out := *sorted
-	out.Start = 0
-	out.Times = make([]int64, cells)
-	for i := range out.Times {
-		out.Times[i] = times[0] + int64(i)*step
-	}
-	out.Values = make([][]float64, len(sorted.Values))
-	for c, v := range sorted.Values {
-		out.Values[c] = average(v, cell, cells)
-	}
-	if sorted.PointLabels != nil {
-		out.PointLabels = make([]float64, cells)
-		for i, at := range cell {
-			out.PointLabels[at] = max(out.PointLabels[at], sorted.PointLabels[i])
-		}
-	}
-	return &out, nil
-}
-
-// nearest divides and rounds; a half goes up.
-func nearest(distance, step uint64) uint64 {
-	cell := distance / step
-	if rest := distance % step; rest >= step-rest {
-		cell++
-	}
-	return cell
-}
-
-// average returns the mean of what was measured in each cell, a gap where nothing was.
-func average(x []float64, cell []int, cells int) []float64 {
-	sum, count := make([]float64, cells), make([]int, cells)
-	for i, v := range x {
-		if !IsGap(v) {
-			sum[cell[i]] += v
-			count[cell[i]]++
-		}
-	}
-	out := make([]float64, cells)
-	for i := range out {
-		out[i] = Gap
-		if count[i] > 0 {
-			out[i] = sum[i] / float64(count[i])
-		}
 	}
 	return out
 }
