@@ -7,17 +7,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
+	"sync"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
@@ -40,6 +43,7 @@ type benchCmd struct {
 	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
 	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
 	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
+	Parallel  int      `help:"Sets at once; the results do not depend on it, but with --seconds the number of steps does." default:"1"`
 	Configs   []string `help:"images: settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
 	Assign    []string `name:"set" sep:"none" help:"images: a setting in place of those files', as in encoder.width=8." placeholder:"TABLE.NAME=VALUE"`
 	Limit     int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
@@ -64,13 +68,13 @@ const imagesEncoder = "resnet18(width=16)"
 
 // benchResult is what --json prints.
 type benchResult struct {
-	Suite   string      `json:"suite"`
-	Rows    []suite.Row `json:"rows"`
-	Means   []benchMean `json:"means"`
-	Sets    int         `json:"sets"`
-	Skipped []string    `json:"skipped"`
-	Failed  []string    `json:"failed"`
-	Seconds float64     `json:"seconds"`
+	Suite   string       `json:"suite"`
+	Rows    []suite.Row  `json:"rows"`
+	Means   []suite.Mean `json:"means"`
+	Sets    int          `json:"sets"`
+	Skipped []string     `json:"skipped"`
+	Failed  []string     `json:"failed"`
+	Seconds float64      `json:"seconds"`
 }
 
 // Run compares.
@@ -79,45 +83,72 @@ func (c *benchCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	metric, err := knn.ParseMetric(c.Metric)
-	if err != nil {
-		return usageError{err}
+	bar := report.NewProgress(e.stderr, c.Suite, e.cli.Quiet)
+	var mu sync.Mutex
+	made, total := 0, 0
+	t.Done = func(r suite.Row) {
+		mu.Lock()
+		defer mu.Unlock()
+		made++
+		bar.Set(made, max(made, total), r.Set+" "+r.Label(true))
 	}
-	a := suite.Anomaly{Training: t, Window: c.Window, Stride: c.Stride, K: c.K, Metric: metric, Buffer: c.Buffer}
-	if c.Part != nil {
-		if a.Part = *c.Part; !(a.Part > 0) {
-			return usagef("--part is %g, want above 0 and below 1", a.Part)
-		}
-	}
-	if err := a.Check(); err != nil {
-		return usageError{err}
-	}
-	sets, err := c.sets()
+	items, perSet, err := c.items(e, t)
 	if err != nil {
 		return err
 	}
+	total = perSet * len(items)
 	journal, err := c.journal()
 	if err != nil {
 		return err
 	}
-	b := &bench{cmd: c, e: e, journal: journal, start: time.Now(), bar: report.NewProgress(e.stderr, c.Suite, e.cli.Quiet)}
-	switch c.Suite {
-	case "classify":
-		b.perSet = suite.Classify{Training: t}.Rows()
-		t.Done = b.done
-		b.each(sets, b.classify(suite.Classify{Training: t}))
-	case "images":
-		runs, err := c.imageRuns(e, t)
-		if err != nil {
-			return errors.Join(err, journal.Close())
-		}
-		b.each(sets, b.images(runs))
-	default:
-		b.perSet = a.Rows()
-		a.Done = b.done
-		b.each(sets, b.anomaly(a))
+	r, err := suite.Compare(e.ctx, items, suite.Options{Journal: journal, Parallel: c.Parallel})
+	bar.Done()
+	return errors.Join(c.finish(e, r, journal.Len(), err), journal.Close())
+}
+
+// items are the sets, those that are chosen, and how many rows each will have.
+func (c *benchCmd) items(e *env, t suite.Training) ([]suite.Item, int, error) {
+	if c.Suite == "images" {
+		return c.imageItems(e, t)
 	}
-	return errors.Join(b.finish(len(sets)), journal.Close())
+	a, err := c.anomaly(t)
+	if err != nil {
+		return nil, 0, err
+	}
+	o := archive.Options{Task: archive.Classify, Labels: c.Labels}
+	if c.Suite == "anomaly" {
+		o.Task = archive.Anomaly
+	}
+	found, err := archive.Find(c.Data, o)
+	if err != nil {
+		return nil, 0, err
+	}
+	if found, err = archive.Choose(found, c.Sets); err != nil {
+		return nil, 0, usagef("--sets: %s: %w", c.Data, err)
+	}
+	if c.Suite == "anomaly" {
+		return a.Items(found, c.options()), a.Rows(), nil
+	}
+	classify := suite.Classify{Training: t}
+	return classify.Items(found, c.options()), classify.Rows(), nil
+}
+
+// anomaly turns the flags into the suite's settings.
+func (c *benchCmd) anomaly(t suite.Training) (suite.Anomaly, error) {
+	a := suite.Anomaly{Training: t, Window: c.Window, Stride: c.Stride, K: c.K, Buffer: c.Buffer}
+	var err error
+	if a.Metric, err = knn.ParseMetric(c.Metric); err != nil {
+		return a, usageError{err}
+	}
+	if c.Part != nil {
+		if a.Part = *c.Part; !(a.Part > 0) {
+			return a, usagef("--part is %g, want above 0 and below 1", a.Part)
+		}
+	}
+	if err := a.Check(); err != nil {
+		return a, usageError{err}
+	}
+	return a, nil
 }
 
 // training turns the flags into what is compared.
@@ -167,58 +198,6 @@ func (c *benchCmd) journal() (*suite.Journal, error) {
 	return suite.OpenJournal(filepath.Join(c.Out, "rows.jsonl"))
 }
 
-// bench goes through the sets of one command.
-type bench struct {
-	cmd     *benchCmd
-	e       *env
-	journal *suite.Journal
-	bar     *report.Progress
-	start   time.Time
-	perSet  int
-
-	at, total       int // the present set's first row, and all rows
-	made            int // rows of the present set
-	rows            []suite.Row
-	skipped, failed []string
-	errs            []error
-}
-
-func (b *bench) done(r suite.Row) {
-	b.made++
-	b.bar.Set(b.at+b.made, b.total, r.Set+" "+label(r, true))
-}
-
-// each does the sets in turn; one that fails does not keep the others from being done.
-func (b *bench) each(sets []benchSet, do func(s benchSet) error) {
-	b.total = len(sets) * b.perSet
-	for i, s := range sets {
-		b.at, b.made = i*b.perSet, 0
-		err := do(s)
-		switch {
-		case errors.Is(err, context.Canceled), errors.Is(err, suite.ErrJournal):
-			b.errs = []error{err}
-			return
-		case errors.Is(err, evaluate.ErrOneClass):
-			b.skipped = append(b.skipped, s.name)
-		case err != nil:
-			b.failed = append(b.failed, s.name)
-			b.errs = append(b.errs, err)
-		}
-	}
-}
-
-func (b *bench) classify(c suite.Classify) func(s benchSet) error {
-	return func(s benchSet) error {
-		d, err := b.cmd.read(b.e, s)
-		if err != nil {
-			return err
-		}
-		rows, err := c.Set(b.e.ctx, suite.Set{Name: s.name, Train: d.Train, Test: d.Test}, b.journal)
-		b.rows = append(b.rows, rows...)
-		return err
-	}
-}
-
 // imageRuns are the comparisons on a set of images: one, or one for each of the settings files.
 func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
 	if len(c.Configs) == 0 {
@@ -265,83 +244,83 @@ func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
 	return out, nil
 }
 
-func (b *bench) images(runs []suite.Images) func(s benchSet) error {
-	for i := range runs {
-		b.perSet += runs[i].Rows()
-		runs[i].Done = b.done
+// imageItems are the sets of images, named with commas between them.
+func (c *benchCmd) imageItems(e *env, t suite.Training) ([]suite.Item, int, error) {
+	runs, err := c.imageRuns(e, t)
+	if err != nil {
+		return nil, 0, err
 	}
-	if b.journal == nil && len(runs) > 1 {
-		b.journal = suite.NewJournal() // what several runs have in common is done once
+	rows := 0
+	for _, r := range runs {
+		rows += r.Rows()
 	}
-	return func(s benchSet) error {
-		parts := make([]model.ImageSet, 2)
-		for i, part := range []string{"train", "test"} {
-			set, err := b.cmd.openImages(s.images, part)
-			if err != nil {
-				return err
-			}
-			defer set.Close()
-			parts[i] = evaluate.Set{Images: set}.Thin(b.cmd.Limit).Images
+	var items []suite.Item
+	for _, spec := range strings.Split(c.Data, ",") {
+		if !imageset.IsSet(spec) {
+			return nil, 0, usagef("%q is no set of images; it is written as in cifar10:DIR (wavekin list formats)", spec)
 		}
-		seen := map[string]bool{} // raw pixels and untrained encoders belong to several runs
-		for _, c := range runs {
-			rows, err := c.Set(b.e.ctx, suite.ImageSet{Name: s.name, Train: parts[0], Test: parts[1]}, b.journal)
-			for _, r := range rows {
-				if key := fmt.Sprint(r.Run); !seen[key] {
-					seen[key] = true
-					b.rows = append(b.rows, r)
-				}
-			}
-			if err != nil {
-				return err
-			}
+		name, _, _ := strings.Cut(spec, ":")
+		if name == "images" {
+			name = datasets.Stem(spec)
 		}
-		return nil
+		items = append(items, suite.CompareImages(name, func() (suite.ImageSet, func() error, error) { return c.openParts(name, spec) }, runs...))
 	}
+	return items, rows, nil
+}
+
+// openParts opens both parts of a set of images.
+func (c *benchCmd) openParts(name, spec string) (suite.ImageSet, func() error, error) {
+	s := suite.ImageSet{Name: name}
+	learn, err := c.openImages(spec, "train")
+	if err != nil {
+		return s, nil, err
+	}
+	test, err := c.openImages(spec, "test")
+	if err != nil {
+		return s, nil, errors.Join(err, learn.Close())
+	}
+	s.Train, s.Test = evaluate.Set{Images: learn}.Thin(c.Limit).Images, evaluate.Set{Images: test}.Thin(c.Limit).Images
+	return s, func() error { return errors.Join(learn.Close(), test.Close()) }, nil
 }
 
 // finish prints what was done, and says what was not.
-func (b *bench) finish(sets int) error {
-	b.bar.Done()
-	if len(b.errs) > 0 && errors.Is(b.errs[0], suite.ErrJournal) {
-		return b.errs[0]
+func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled) && c.Out == "":
+		return interruption(fmt.Sprintf("stopped after %d rows, which are lost; --out DIR keeps them", len(r.Rows)))
+	case errors.Is(err, context.Canceled):
+		return interruption(fmt.Sprintf("stopped; %d rows are in %s, and the same command goes on from there", kept, filepath.Join(c.Out, "rows.jsonl")))
+	case err != nil:
+		return err
 	}
-	if len(b.errs) > 0 && errors.Is(b.errs[0], context.Canceled) {
-		if b.cmd.Out == "" {
-			return interruption(fmt.Sprintf("stopped after %d rows, which are lost; --out DIR keeps them", len(b.rows)))
+	if len(r.Skipped) > 0 {
+		e.remark("%d of %d without an anomaly, or with nothing else, left out: %s", len(r.Skipped), r.Sets, someOf(r.Skipped))
+	}
+	if len(r.Rows) == 0 {
+		if len(r.Failed) > 0 {
+			return r.Failed[0].Err
 		}
-		return interruption(fmt.Sprintf("stopped; %d rows are in %s, and the same command goes on from there",
-			b.journal.Len(), filepath.Join(b.cmd.Out, "rows.jsonl")))
+		return usagef("none of the %d series in %s has both labelled and other time stamps", r.Sets, c.Data)
 	}
-	if len(b.skipped) > 0 {
-		b.e.remark("%d of %d without an anomaly, or with nothing else, left out: %s", len(b.skipped), sets, someOf(b.skipped))
+	tables := suite.Tables(r.Rows)
+	out := benchResult{Suite: c.Suite, Rows: r.Rows, Sets: r.Sets, Skipped: append([]string{}, r.Skipped...), Failed: []string{}, Seconds: r.Seconds}
+	for _, f := range r.Failed {
+		out.Failed = append(out.Failed, f.Set)
 	}
-	if len(b.rows) == 0 {
-		if len(b.errs) > 0 {
-			return b.errs[0]
-		}
-		return usagef("none of the %d series in %s has both labelled and other time stamps", sets, b.cmd.Data)
-	}
-	tables := tablesOf(b.cmd.Suite, b.rows)
-	r := benchResult{Suite: b.cmd.Suite, Rows: b.rows, Sets: sets, Skipped: append([]string{}, b.skipped...),
-		Failed: append([]string{}, b.failed...), Seconds: since(b.start)}
 	for _, t := range tables {
-		r.Means = append(r.Means, t.means()...)
+		out.Means = append(out.Means, t.Means()...)
 	}
-	err := b.e.result(r, func(w io.Writer) error {
+	err = e.result(out, func(w io.Writer) error {
 		for _, t := range tables {
-			if _, err := fmt.Fprintln(w, t.title); err != nil {
-				return err
-			}
-			if err := t.render(w); err != nil {
+			if err := t.Render(w); err != nil {
 				return err
 			}
 		}
 		_, err := fmt.Fprintf(w, "%d rows in %.1f s\n", len(r.Rows), r.Seconds)
 		return err
 	})
-	if len(b.errs) > 0 {
-		return errors.Join(err, partlyError{fmt.Errorf("%d of %d sets failed: %w", len(b.failed), sets, b.errs[0])})
+	if len(r.Failed) > 0 {
+		return errors.Join(err, partlyError{fmt.Errorf("%d of %d sets failed: %w", len(r.Failed), r.Sets, r.Failed[0].Err)})
 	}
 	return err
 }

@@ -14,4 +14,12 @@
 //	defer journal.Close()
 //	c := suite.Classify{Training: suite.Training{Seeds: 3}}
 //	rows, err := c.Set(ctx, suite.Set{Name: "CBF", Train: train, Test: test}, journal)
+//
+// [Compare] does so for many sets, several at once if asked, and [Tables] lays the rows out with their means:
+//
+//	sets, _ := archive.Find("UCR", archive.Options{})
+//	r, err := suite.Compare(ctx, c.Items(sets, datasets.Options{}), suite.Options{Journal: journal, Parallel: 2})
+//	for _, t := range suite.Tables(r.Rows) {
+//		t.Render(os.Stdout)
+//	}
 package suite

@@ -6,14 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 )
 
 // ErrJournal: a finished row could not be kept, so that going on would be in vain.
 var ErrJournal = errors.New("cannot keep a row")
 
 // Journal keeps finished rows in a file, a line of JSON each, and finds them
-// again. A nil Journal keeps nothing. It is not safe for concurrent use.
+// again. A nil Journal keeps nothing. It is safe for concurrent use.
 type Journal struct {
+	mu   sync.Mutex
 	f    *os.File
 	size int64 // of the whole lines
 	rows map[string]Row
@@ -68,6 +70,8 @@ func (j *Journal) Find(r Run) (Row, bool) {
 	if j == nil {
 		return Row{}, false
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	k, err := r.key()
 	row, ok := j.rows[k]
 	return row, ok && err == nil
@@ -79,6 +83,8 @@ func (j *Journal) Add(r Row) error {
 	if j == nil {
 		return nil
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if j.f == nil {
 		return j.keep(r)
 	}
@@ -104,6 +110,8 @@ func (j *Journal) Len() int {
 	if j == nil {
 		return 0
 	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	return len(j.rows)
 }
 

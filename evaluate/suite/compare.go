@@ -1,0 +1,188 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/evaluate"
+)
+
+// Item is one set of a comparison, whose data are read when its turn comes.
+type Item struct {
+	Name string
+	// Rows makes the rows of the set, see [Classify.Set].
+	Rows func(ctx context.Context, j *Journal) ([]Row, error)
+}
+
+// Items are sets as they are published, read with the given options.
+func (c Classify) Items(sets []archive.Set, o datasets.Options) []Item {
+	var out []Item
+	for _, s := range sets {
+		out = append(out, Item{s.Name, func(ctx context.Context, j *Journal) ([]Row, error) {
+			d, err := s.Read(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			return c.Set(ctx, Set{Name: s.Name, Train: d.Train, Test: d.Test}, j)
+		}})
+	}
+	return out
+}
+
+// Items are recordings as they are published, read with the given options and sorted by time. What is learnt from is a.Part where
+// that is set, else what the collection says, else the first 15 %.
+func (a Anomaly) Items(sets []archive.Set, o datasets.Options) []Item {
+	o.Sort = true // the first part and the labels go by time
+	var out []Item
+	for _, s := range sets {
+		out = append(out, Item{s.Name, func(ctx context.Context, j *Journal) ([]Row, error) {
+			d, err := s.Read(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			var rows []Row
+			for i, one := range d.Test {
+				name, run := s.Name, a
+				if len(d.Test) > 1 {
+					name += "/" + one.ID
+				}
+				if a.Part == 0 && i < len(d.Train) && (len(d.Train) == 1 || d.Train[i].ID == one.ID) {
+					run.Normal = d.Train[i]
+				}
+				more, err := run.Series(ctx, name, one, j)
+				rows = append(rows, more...)
+				if err != nil {
+					return rows, err
+				}
+			}
+			return rows, nil
+		}})
+	}
+	return out
+}
+
+// CompareImages is a set of images on which several comparisons are made. open is called when its turn comes; what it returns
+// besides the set is called afterwards. Rows that the comparisons have in common, such as raw pixels, are made once.
+func CompareImages(name string, open func() (ImageSet, func() error, error), runs ...Images) Item {
+	return Item{name, func(ctx context.Context, j *Journal) (rows []Row, err error) {
+		s, done, err := open()
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, done()) }()
+		if j == nil {
+			j = NewJournal()
+		}
+		seen := map[string]bool{}
+		for _, c := range runs {
+			more, err := c.Set(ctx, s, j)
+			for _, r := range more {
+				if key, kerr := r.key(); kerr != nil || !seen[key] {
+					seen[key] = true
+					rows = append(rows, r)
+				}
+			}
+			if err != nil {
+				return rows, err
+			}
+		}
+		return rows, nil
+	}}
+}
+
+// Options say how a comparison is run.
+type Options struct {
+	// Journal keeps finished rows; nil keeps nothing.
+	Journal *Journal
+	// Parallel is how many sets are worked on at once; 0 means 1. The rows do not depend on it, but for the time that they took
+	// and, with a budget in seconds, the number of steps.
+	Parallel int
+}
+
+// Result is what a comparison came to.
+type Result struct {
+	// Rows are those of all sets, in the order of the sets.
+	Rows []Row
+	// Sets counts the sets, Skipped names those with labels of one kind only, which tell nothing apart.
+	Sets    int
+	Skipped []string
+	// Failed are sets that could not be done, which does not keep the others from being done.
+	Failed []Failure
+	// Seconds is the time that it took.
+	Seconds float64
+}
+
+// Failure is a set that could not be done.
+type Failure struct {
+	Set string
+	Err error
+}
+
+// Compare makes the rows of all sets. It ends early when ctx is cancelled, or with ErrJournal; the result then holds the rows that
+// were there.
+func Compare(ctx context.Context, items []Item, o Options) (*Result, error) {
+	if o.Parallel < 0 {
+		return nil, fmt.Errorf("%d sets at once, want at least 1, or 0 for 1", o.Parallel)
+	}
+	start := time.Now()
+	type outcome struct {
+		rows []Row
+		err  error
+	}
+	done := make([]outcome, len(items))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var ended error // what ends it all
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range min(max(1, o.Parallel), len(items)) {
+		wait.Go(func() {
+			for i := range next {
+				if ctx.Err() != nil {
+					continue
+				}
+				rows, err := items[i].Rows(ctx, o.Journal)
+				done[i] = outcome{rows, err}
+				if endsAll(err) {
+					mu.Lock()
+					if ended == nil {
+						ended = err
+					}
+					mu.Unlock()
+					stop()
+				}
+			}
+		})
+	}
+	for i := range items {
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	r := &Result{Sets: len(items), Seconds: time.Since(start).Seconds()}
+	for i, d := range done {
+		r.Rows = append(r.Rows, d.rows...)
+		switch {
+		case d.err == nil, endsAll(d.err):
+		case errors.Is(d.err, evaluate.ErrOneClass):
+			r.Skipped = append(r.Skipped, items[i].Name)
+		default:
+			r.Failed = append(r.Failed, Failure{items[i].Name, d.err})
+		}
+	}
+	if ended == nil {
+		ended = ctx.Err()
+	}
+	return r, ended
+}
+
+// endsAll tells the errors after which going on would be in vain.
+func endsAll(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrJournal)
+}

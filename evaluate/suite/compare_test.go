@@ -1,0 +1,106 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/train"
+)
+
+// items are n sets of waves, one of them without labels.
+func items(c Classify, n, bad int) []Item {
+	var out []Item
+	for i := range n {
+		s := Set{Name: fmt.Sprint("set", i), Train: waves(6, uint64(2*i)), Test: waves(6, uint64(2*i+1))}
+		if i == bad {
+			s.Train[0].Label = ""
+		}
+		out = append(out, Item{s.Name, func(ctx context.Context, j *Journal) ([]Row, error) { return c.Set(ctx, s, j) }})
+	}
+	return out
+}
+
+// timeless leaves out how long a row took.
+func timeless(rows []Row) []Row {
+	out := slices.Clone(rows)
+	for i := range out {
+		out[i].Seconds, out[i].TrainSeconds = 0, 0
+	}
+	return out
+}
+
+// TestCompare: several sets at once give the rows of one after the other; one that fails keeps no other from being done.
+func TestCompare(t *testing.T) {
+	c := Classify{Training{Encoders: []encoders.Encoder{small}, Config: train.Config{Steps: 2}}}
+	one, err := Compare(context.Background(), items(c, 5, 3), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(one.Rows) != 4*3 || one.Sets != 5 || len(one.Failed) != 1 || one.Failed[0].Set != "set3" || !strings.Contains(one.Failed[0].Err.Error(), "no label") {
+		t.Fatalf("%d rows, failed %v", len(one.Rows), one.Failed)
+	}
+	j := open(t, filepath.Join(t.TempDir(), "rows.jsonl"))
+	three, err := Compare(context.Background(), items(c, 5, 3), Options{Parallel: 3, Journal: j})
+	if err != nil || !reflect.DeepEqual(timeless(three.Rows), timeless(one.Rows)) {
+		t.Errorf("three at once: %v, %v; one after the other %v", names(three.Rows), err, names(one.Rows))
+	}
+	again, err := Compare(context.Background(), items(c, 5, 3), Options{Parallel: 2, Journal: j})
+	if err != nil || !reflect.DeepEqual(again.Rows, three.Rows) || j.Len() != 12 {
+		t.Errorf("from the journal of %d rows: %v", j.Len(), err)
+	}
+	if _, err := Compare(context.Background(), nil, Options{Parallel: -1}); err == nil {
+		t.Error("-1 sets at once is no error")
+	}
+}
+
+func TestCompareEnds(t *testing.T) {
+	made := 0
+	item := func(err error) Item {
+		return Item{"x", func(context.Context, *Journal) ([]Row, error) { made++; return []Row{{}}, err }}
+	}
+	r, err := Compare(context.Background(), []Item{item(fmt.Errorf("a: %w", evaluate.ErrOneClass)), item(ErrJournal), item(nil)}, Options{})
+	if !errors.Is(err, ErrJournal) || made != 2 || len(r.Rows) != 2 || len(r.Skipped) != 1 || len(r.Failed) != 0 {
+		t.Errorf("%d made, %+v, %v", made, r, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Compare(ctx, []Item{item(nil)}, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestTables by hand: means are over seeds, then over the sets that have every column.
+func TestTables(t *testing.T) {
+	row := func(set, method string, seed uint64, accuracy float64) Row {
+		linear := accuracy / 2
+		r := Row{Run: Run{Suite: "classify", Set: set, Method: method, Encoder: "conv", Seed: seed}, Classified: &Classified{Accuracy: accuracy, Linear: &linear}}
+		if method == Raw {
+			r.Encoder, r.Linear = "", nil
+		}
+		return r
+	}
+	rows := []Row{row("a", Raw, 0, 0.5), row("a", "byol", 0, 0.6), row("a", "byol", 1, 0.8), row("b", Raw, 0, 0.1), row("c", Raw, 0, 0.3), row("c", "byol", 0, 0.9)}
+	tables := Tables(rows)
+	if len(tables) != 2 || tables[0].Measure != "accuracy" || tables[1].Measure != "linear_accuracy" {
+		t.Fatalf("tables %+v", tables)
+	}
+	if v, ok := tables[0].Cell("a", "byol"); !ok || v != 0.7 {
+		t.Errorf("mean of the seeds %v", v)
+	}
+	want := []Mean{{"accuracy", "raw 1-NN Euclid", 0.4, 2}, {"accuracy", "byol", 0.8, 2}}
+	if got := tables[0].Means(); !reflect.DeepEqual(got, want) {
+		t.Errorf("means %v, want %v", got, want)
+	}
+	var b strings.Builder
+	if err := tables[0].Render(&b); err != nil || !strings.Contains(b.String(), "mean over 2") || !strings.Contains(b.String(), "0.700") || !strings.Contains(b.String(), "-") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}

@@ -1,0 +1,158 @@
+package suite
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/wavekin/wavekin/internal/report"
+)
+
+// Table is one measure by set and way of learning.
+type Table struct {
+	// Title says what is measured, Measure is its key in JSON.
+	Title, Measure string
+	// Sets are the lines and Columns the ways of learning, in the order of the rows.
+	Sets, Columns []string
+
+	cells map[[2]string][]float64
+}
+
+// Mean is the mean of a column over the sets that no column lacks.
+type Mean struct {
+	Measure string  `json:"measure"`
+	Column  string  `json:"column"`
+	Mean    float64 `json:"mean"`
+	Sets    int     `json:"sets"`
+}
+
+// Label names what was compared: the method with its settings, and where encoder is true the encoder as well.
+func (r Row) Label(encoder bool) string {
+	switch {
+	case r.Method == Raw && r.Suite == "images":
+		return "raw pixels"
+	case r.Method == Raw && r.Classified != nil:
+		return "raw 1-NN Euclid"
+	case r.Method == RawWindow:
+		return "raw, z-scored windows"
+	case r.Encoder == "":
+		return r.Method
+	case encoder:
+		return r.Method + settingsText(r.MethodSettings) + " " + r.encoderText()
+	}
+	return r.Method + settingsText(r.MethodSettings)
+}
+
+func (r Row) encoderText() string { return r.Encoder + settingsText(r.EncoderSettings) }
+
+// settingsText writes settings as the command line takes them.
+func settingsText(settings []byte) string {
+	return strings.NewReplacer("{", "(", "}", ")", ":", "=", `"`, "").Replace(string(settings))
+}
+
+// Tables lays out rows of one suite: VUS-PR for anomalies, the accuracies of the neighbours and of the linear probe for classes.
+func Tables(rows []Row) []*Table {
+	vus := &Table{Title: "VUS-PR of every time stamp", Measure: "vus_pr"}
+	nearest := &Table{Title: "accuracy of the nearest neighbour", Measure: "accuracy"}
+	linear := &Table{Title: "accuracy of the linear probe", Measure: "linear_accuracy"}
+	encoders := map[string]bool{}
+	for _, r := range rows {
+		if r.Encoder != "" {
+			encoders[r.encoderText()] = true
+		}
+	}
+	for _, r := range rows {
+		name := r.Label(len(encoders) > 1)
+		switch {
+		case r.Ranked != nil:
+			vus.put(r.Set, name, r.VUSPR)
+		case r.Classified != nil:
+			if r.Suite == "images" {
+				nearest.Title = "accuracy of the nearest neighbours (weighted vote)"
+			}
+			nearest.put(r.Set, name, r.Accuracy)
+			if r.Linear != nil {
+				linear.put(r.Set, name, *r.Linear)
+			}
+		}
+	}
+	return slices.DeleteFunc([]*Table{vus, nearest, linear}, func(t *Table) bool { return len(t.Sets) == 0 })
+}
+
+func (t *Table) put(set, column string, v float64) {
+	if t.cells == nil {
+		t.cells = map[[2]string][]float64{}
+	}
+	if !slices.Contains(t.Sets, set) {
+		t.Sets = append(t.Sets, set)
+	}
+	if !slices.Contains(t.Columns, column) {
+		t.Columns = append(t.Columns, column)
+	}
+	at := [2]string{set, column}
+	t.cells[at] = append(t.cells[at], v)
+}
+
+// Cell is the mean over seeds; ok tells whether there is one.
+func (t *Table) Cell(set, column string) (mean float64, ok bool) {
+	values := t.cells[[2]string{set, column}]
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	return mean, len(values) > 0
+}
+
+// Means are over the sets that no column lacks, so that they can be compared.
+func (t *Table) Means() []Mean {
+	out := make([]Mean, len(t.Columns))
+	for i, c := range t.Columns {
+		out[i] = Mean{Measure: t.Measure, Column: c}
+	}
+	for _, s := range t.Sets {
+		if slices.ContainsFunc(t.Columns, func(c string) bool { return len(t.cells[[2]string{s, c}]) == 0 }) {
+			continue
+		}
+		for i, c := range t.Columns {
+			v, _ := t.Cell(s, c)
+			out[i].Mean += v
+			out[i].Sets++
+		}
+	}
+	for i := range out {
+		if out[i].Sets > 0 {
+			out[i].Mean /= float64(out[i].Sets)
+		}
+	}
+	return out
+}
+
+// Render writes the table as text, with its title and a line of means.
+func (t *Table) Render(w io.Writer) error {
+	if _, err := fmt.Fprintln(w, t.Title); err != nil {
+		return err
+	}
+	table := report.Table{Header: append([]string{"set"}, t.Columns...)}
+	for _, s := range t.Sets {
+		line := []string{s}
+		for _, c := range t.Columns {
+			text := "-"
+			if v, ok := t.Cell(s, c); ok {
+				text = fmt.Sprintf("%.3f", v)
+			}
+			line = append(line, text)
+		}
+		table.Rows = append(table.Rows, line)
+	}
+	last := []string{"mean"}
+	for _, m := range t.Means() {
+		last[0] = fmt.Sprintf("mean over %d", m.Sets)
+		text := "-"
+		if m.Sets > 0 {
+			text = fmt.Sprintf("%.3f", m.Mean)
+		}
+		last = append(last, text)
+	}
+	table.Rows = append(table.Rows, last)
+	return table.Render(w)
+}
