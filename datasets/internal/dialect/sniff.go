@@ -1,0 +1,161 @@
+package dialect
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Layout is how the rows of a text are laid out.
+type Layout struct {
+	// Delimiter separates cells.
+	Delimiter byte
+	// Comments: lines that begin with # are no rows.
+	Comments bool
+	// OldLines: lines end in CR, as on old Macs.
+	OldLines bool
+	// Skip is the size in bytes of what stands before the header: a line such as sep=; or comments.
+	Skip int
+	// Lines is how many lines that are.
+	Lines int
+	// Header holds the names of the columns where they stand in the last comment; else it is nil.
+	Header []byte
+	// Annotated: the comments are those of InfluxDB; a header comes after each block of them.
+	Annotated bool
+}
+
+// String describes what is not usual, such as "semicolons".
+func (l Layout) String() string {
+	return map[byte]string{';': "semicolons", '\t': "tabs", '|': "bars"}[l.Delimiter]
+}
+
+// maxSniffed is how many lines are looked at.
+const maxSniffed = 200
+
+// Sniff finds the layout of a text by its beginning; whole says that this is all of it.
+func Sniff(head []byte, whole bool) Layout {
+	l := Layout{}
+	end := byte('\n')
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		l.OldLines, end = true, '\r'
+	}
+	var lines [][]byte
+	var comment []byte // the last one in front of the rows
+	rest := head
+	lead := true
+	for len(rest) > 0 && len(lines) < maxSniffed {
+		at := bytes.IndexByte(rest, end)
+		if at < 0 && !whole && len(lines) > 0 {
+			break // the last line may go on
+		}
+		line, size := rest, len(rest)
+		if at >= 0 {
+			line, size = rest[:at], at+1
+		}
+		rest = rest[size:]
+		line = Trim(line)
+		skip := len(line) == 0
+		if lead && !skip {
+			switch lower := strings.ToLower(string(line)); {
+			case strings.HasPrefix(lower, "sep=") && len(line) == 5:
+				l.Delimiter, skip = line[4], true
+			case lower == "sep=" && len(rest) < len(head): // sep= and a tab, which is trimmed
+				l.Delimiter, skip = '\t', true
+			case line[0] == '#':
+				l.Comments, skip = true, true
+				comment = Trim(bytes.TrimLeft(line, "#"))
+				for _, word := range []string{"#group", "#datatype", "#default"} {
+					l.Annotated = l.Annotated || strings.HasPrefix(lower, word)
+				}
+			}
+		}
+		switch {
+		case skip && lead:
+			l.Skip += size
+			l.Lines++
+		case !skip && !(l.Comments && line[0] == '#'):
+			lead = false
+			lines = append(lines, line)
+		}
+	}
+	if l.Delimiter == 0 {
+		l.Delimiter = delimiter(lines)
+	}
+	if len(lines) > 0 && !l.Annotated && len(comment) > 0 {
+		n, _ := countCells(comment, l.Delimiter)
+		m, _ := countCells(lines[0], l.Delimiter)
+		if n > 1 && n == m && isData(lines[0], l.Delimiter) && !isData(comment, l.Delimiter) {
+			l.Header = comment
+		}
+	}
+	return l
+}
+
+// isData tells whether a line holds a number or a date.
+func isData(line []byte, d byte) bool {
+	for cell := range bytes.SplitSeq(line, []byte{d}) {
+		cell = Trim(bytes.Trim(cell, `"`))
+		if _, ok := plainNumber(cell); ok || IsDate(cell) {
+			return true
+		}
+	}
+	return false
+}
+
+// delimiters in the order in which they are tried.
+const delimiters = "\t;|,"
+
+// delimiter is the one by which all lines have the same number of cells, above 1; a comma only where no other is, as
+// it may be that of decimals. Where there is none, the most frequent one of the first line.
+func delimiter(lines [][]byte) byte {
+	if len(lines) == 0 {
+		return ','
+	}
+	for _, d := range []byte(delimiters) {
+		if n := agreed(lines, d); n > 1 {
+			return d
+		}
+	}
+	best, most := byte(','), 0
+	for _, d := range []byte(delimiters) {
+		if n, _ := countCells(lines[0], d); n-1 > most {
+			best, most = d, n-1
+		}
+	}
+	return best
+}
+
+// agreed is the number of cells that all lines have, or 0.
+func agreed(lines [][]byte, d byte) int {
+	n, open := countCells(lines[0], d)
+	if open {
+		return 0
+	}
+	for _, line := range lines[1:] {
+		if m, open := countCells(line, d); open || m != n {
+			return 0
+		}
+	}
+	return n
+}
+
+// countCells counts the cells of a line; open: a quote is not closed in it.
+func countCells(line []byte, d byte) (n int, open bool) {
+	n = 1
+	start := true
+	for _, c := range line {
+		switch {
+		case c == '"' && (start || open):
+			open = !open
+		case !open && strings.IndexByte(delimiters, c) >= 0: // a quote behind any of them opens a cell
+			if c == d {
+				n++
+			}
+			start = true
+			continue
+		}
+		if c != ' ' {
+			start = false
+		}
+	}
+	return n, open
+}

@@ -1,0 +1,443 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Stamps turns the time stamps of one column into nanoseconds since 1970. The zero value takes dates in many forms, UTC where
+// they have no offset, and numbers: seconds, milliseconds, microseconds or nanoseconds since 1970 by their size, and positions
+// below 1e8, which are kept as they are.
+type Stamps struct {
+	// Format is empty, day-first, month-first, s, ms, us, ns, or a pattern such as %d/%m/%Y %H:%M.
+	Format string
+	// Zone is that of stamps without an offset; nil is UTC.
+	Zone *time.Location
+
+	ready   bool
+	order   Order
+	layout  string // of a pattern, as package time has it
+	unit    int64  // nanoseconds per count; 0: undecided
+	real    bool   // counts have fractions
+	compact bool   // numbers are dates such as 20200131
+	dates   bool   // some stamp was a date, or a count since 1970
+	last    int64
+	offset  int // of the last stamp that had one
+	offsets int // how often the offset changed, plus 1; 0: no stamp had one
+	local   bool
+}
+
+// ErrFormat says that a time format is none that is known.
+var ErrFormat = errors.New("want day-first, month-first, s, ms, us, ns or a pattern such as %d/%m/%Y %H:%M:%S")
+
+// CheckFormat refuses formats that are not known.
+func CheckFormat(format string) error {
+	switch format {
+	case "", "day-first", "month-first", "s", "ms", "us", "ns":
+		return nil
+	}
+	if !strings.Contains(format, "%") {
+		return ErrFormat
+	}
+	_, err := goLayout(format)
+	return err
+}
+
+var units = map[string]int64{"s": 1e9, "ms": 1e6, "us": 1e3, "ns": 1}
+
+// prepare takes the format over.
+func (s *Stamps) prepare() error {
+	if s.ready {
+		return nil
+	}
+	s.ready = true
+	switch s.Format {
+	case "":
+	case "day-first":
+		s.order = DayFirst
+	case "month-first":
+		s.order = MonthFirst
+	default:
+		if s.unit = units[s.Format]; s.unit > 0 {
+			s.dates = true
+			return nil
+		}
+		if err := CheckFormat(s.Format); err != nil {
+			return err
+		}
+		s.layout, _ = goLayout(s.Format)
+	}
+	return nil
+}
+
+// Decide looks at the first cells of the column: they decide the unit of numbers and whether the day or the month comes first. An
+// error says at which cell.
+func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
+	if err := s.prepare(); err != nil || s.layout != "" {
+		return 0, err
+	}
+	var largest int64
+	dates, wholes, reals, compacts := 0, 0, 0, 0
+	ambiguous, days, months := -1, true, true
+	for i, c := range cells {
+		c = Trim(c)
+		if gaps.Is(c) {
+			continue
+		}
+		if v, err := strconv.ParseInt(string(c), 10, 64); err == nil {
+			wholes++
+			largest = max(largest, v, -v)
+			if isCompact(c) {
+				compacts++
+			}
+			continue
+		}
+		if v, ok := plainNumber(c); ok {
+			reals++
+			if math.Abs(v) < 1<<62 {
+				largest = max(largest, int64(math.Abs(v)))
+			}
+			continue
+		}
+		first, ok := parseCivil(c, DayFirst)
+		if !ok {
+			if second, ok := parseCivil(c, MonthFirst); ok && second.slashed {
+				dates++
+				days = false
+			}
+			continue
+		}
+		dates++
+		if second, ok := parseCivil(c, MonthFirst); first.slashed && ok {
+			if ambiguous < 0 && first.day != second.day {
+				ambiguous = i
+			}
+		} else if first.slashed {
+			months = false
+		}
+	}
+	switch {
+	case s.unit > 0:
+		s.real = reals > 0
+	case wholes > 0 && compacts == wholes && reals == 0:
+		s.compact = true
+	case wholes+reals > 0:
+		s.real = reals > 0
+		s.unit = unitOf(float64(largest), s.real)
+	}
+	if s.order == Unknown && dates > 0 {
+		switch {
+		case days && !months:
+			s.order = DayFirst
+		case months && !days:
+			s.order = MonthFirst
+		case ambiguous >= 0 && days && months:
+			return ambiguous, s.ambiguity(Trim(cells[ambiguous]))
+		}
+	}
+	return 0, nil
+}
+
+// ambiguity tells both readings of a date.
+func (s *Stamps) ambiguity(cell []byte) error {
+	a, _ := parseCivil(cell, DayFirst)
+	b, _ := parseCivil(cell, MonthFirst)
+	text := func(c civil) string { return fmt.Sprintf("%d %s %d", c.day, time.Month(c.month), c.year) }
+	return fmt.Errorf("%s is %s or %s; say which with --time-format day-first or month-first", Quote(string(cell)), text(a), text(b))
+}
+
+// isCompact tells whether digits are a date of this or the last century: 20200131, 202001311015 or 20200131101500.
+func isCompact(b []byte) bool {
+	c, ok := compactCivil(b)
+	return ok && c.year >= 1900 && c.year < 2100
+}
+
+func compactCivil(b []byte) (c civil, ok bool) {
+	if len(b) != 8 && len(b) != 12 && len(b) != 14 {
+		return c, false
+	}
+	for _, d := range b {
+		if !isDigit(d) {
+			return c, false
+		}
+	}
+	at := func(from, to int) int {
+		v := 0
+		for _, d := range b[from:to] {
+			v = v*10 + int(d-'0')
+		}
+		return v
+	}
+	c.year, c.month, c.day = at(0, 4), at(4, 6), at(6, 8)
+	if len(b) > 8 {
+		c.hour, c.minute = at(8, 10), at(10, 12)
+	}
+	if len(b) > 12 {
+		c.sec = at(12, 14)
+	}
+	return c, c.valid()
+}
+
+// unitOf guesses the unit of a count since 1970 in nanoseconds. A small whole number is a position, a small fraction seconds.
+func unitOf(v float64, real bool) int64 {
+	switch {
+	case v >= 1e17:
+		return 1
+	case v >= 1e14:
+		return 1e3
+	case v >= 1e11:
+		return 1e6
+	case v >= 1e8, real:
+		return 1e9
+	}
+	return 1
+}
+
+// Int takes whole numbers.
+func (s *Stamps) Int(v int64) (int64, error) {
+	if err := s.prepare(); err != nil {
+		return 0, err
+	}
+	if s.unit == 0 && !s.compact {
+		if s.compact = isCompact(strconv.AppendInt(nil, v, 10)); !s.compact {
+			s.unit = unitOf(math.Abs(float64(v)), false)
+		}
+	}
+	if s.compact {
+		c, ok := compactCivil(strconv.AppendInt(nil, v, 10))
+		if !ok {
+			return 0, fmt.Errorf("%d is not a date such as 20200131, as the column's others are", v)
+		}
+		return s.instant(c, nil)
+	}
+	s.dates = s.dates || s.unit > 1 || v >= 1e17 || v <= -1e17
+	if out := v * s.unit; out/s.unit == v {
+		return out, nil
+	}
+	return 0, outside(strconv.FormatInt(v, 10))
+}
+
+func outside(what string) error { return fmt.Errorf("%s is outside the years 1678 to 2262", what) }
+
+// Float takes numbers with a fraction: counts since 1970 by their size, and below 1e8 seconds.
+func (s *Stamps) Float(v float64) (int64, error) {
+	if err := s.prepare(); err != nil {
+		return 0, err
+	}
+	if s.unit == 0 {
+		s.unit, s.real = unitOf(math.Abs(v), true), true
+	}
+	s.dates = s.dates || math.Abs(v) >= 1e8
+	out := math.Round(v * float64(s.unit))
+	if !(math.Abs(out) < math.MaxInt64) {
+		return 0, outside(fmt.Sprint(v))
+	}
+	return int64(out), nil
+}
+
+// Parse takes a cell with a date or a number.
+func (s *Stamps) Parse(cell []byte) (int64, error) {
+	if !s.ready {
+		if err := s.prepare(); err != nil {
+			return 0, err
+		}
+	}
+	if c, ok := isoCivil(cell); ok && s.layout == "" {
+		return s.instant(c, cell)
+	}
+	cell = Trim(cell)
+	if s.layout != "" {
+		return s.byLayout(string(cell))
+	}
+	if c, ok := parseCivil(cell, s.order); ok {
+		if c.ambiguous {
+			return 0, s.ambiguity(cell)
+		}
+		return s.instant(c, cell)
+	}
+	if v, err := strconv.ParseInt(string(cell), 10, 64); err == nil && !s.real {
+		return s.Int(v)
+	}
+	v, ok := plainNumber(cell)
+	switch {
+	case ok && s.unit == 0 && !s.compact, ok && (s.real || s.Format != ""):
+		return s.decimal(cell, v)
+	case ok && v == math.Trunc(v) && math.Abs(v) < 1<<53:
+		return s.Int(int64(v))
+	case ok:
+		return 0, fmt.Errorf("%s has a fraction; the stamps before it are whole numbers", Quote(string(cell)))
+	}
+	return 0, fmt.Errorf("%s is not a time stamp; want one such as 2024-05-01 12:30:00, or a number (--time-format says how it is written)", Quote(string(cell)))
+}
+
+// decimal reads digits with a fraction without a detour over float64, which has no room for the nanoseconds of our century.
+func (s *Stamps) decimal(cell []byte, v float64) (int64, error) {
+	if s.unit == 0 {
+		s.unit, s.real = unitOf(math.Abs(v), true), true
+	}
+	whole, fraction, _ := strings.Cut(strings.TrimLeft(string(cell), "+-"), ".")
+	if len(fraction) > 18 {
+		fraction = fraction[:18]
+	}
+	count, err1 := strconv.ParseUint("0"+whole, 10, 64)
+	part, err2 := strconv.ParseUint("0"+fraction, 10, 64)
+	if err1 != nil || err2 != nil { // an exponent
+		return s.Float(v)
+	}
+	s.dates = s.dates || count >= 1e8
+	scale := uint64(1)
+	for range fraction {
+		scale *= 10
+	}
+	hi, lo := bits.Mul64(part, uint64(s.unit))
+	nanos, rest := bits.Div64(hi, lo, scale)
+	if rest >= scale-rest {
+		nanos++
+	}
+	hi, lo = bits.Mul64(count, uint64(s.unit))
+	if hi > 0 || lo > math.MaxInt64-nanos {
+		return 0, outside(string(cell))
+	}
+	out := int64(lo + nanos)
+	if cell[0] == '-' {
+		out = -out
+	}
+	return out, nil
+}
+
+// byLayout reads a date by the user's pattern.
+func (s *Stamps) byLayout(cell string) (int64, error) {
+	zone := s.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	t, err := time.ParseInLocation(s.layout, cell, zone)
+	if err != nil && strings.Contains(s.layout, "-0700") { // %z is also +02:00 and Z
+		t, err = time.ParseInLocation(strings.Replace(s.layout, "-0700", "Z07:00", 1), cell, zone)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s is not a time stamp such as %s", Quote(cell), Quote(time.Date(2024, 5, 31, 18, 30, 0, 0, time.UTC).Format(s.layout)))
+	}
+	if y := t.Year(); y < 1678 || y > 2261 {
+		return 0, outside(Quote(cell))
+	}
+	s.dates = true
+	if _, offset := t.Zone(); strings.Contains(s.layout, "-07") {
+		s.note(offset)
+	}
+	return t.UnixNano(), nil
+}
+
+// instant is what a date means: by its offset, or in the zone.
+func (s *Stamps) instant(c civil, cell []byte) (int64, error) {
+	if !c.inYears() {
+		return 0, outside(Quote(string(cell)))
+	}
+	s.dates = true
+	if c.zoned {
+		s.note(c.offset)
+		return c.unixNano(), nil
+	}
+	s.local = true
+	if s.Zone == nil {
+		return c.unixNano(), nil
+	}
+	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.sec, c.nano, s.Zone)
+	// Where clocks go back an hour is there twice: its first pass, unless that would be before the stamp above.
+	out := t.UnixNano()
+	for _, d := range []time.Duration{-time.Hour, time.Hour} {
+		if other := t.Add(d); other.Hour() == t.Hour() && other.Minute() == t.Minute() {
+			first, second := min(out, other.UnixNano()), max(out, other.UnixNano())
+			if out = first; s.last > first {
+				out = second
+			}
+			break
+		}
+	}
+	s.last = out
+	return out, nil
+}
+
+// note counts changes of the offset.
+func (s *Stamps) note(offset int) {
+	if s.offsets == 0 || s.offset != offset {
+		s.offsets++
+	}
+	s.offset = offset
+}
+
+// isoCivil reads the commonest form fast: 2006-01-02 15:04:05 with a T or a space, and nothing behind it.
+func isoCivil(b []byte) (c civil, ok bool) {
+	if len(b) != 19 || b[4] != '-' || b[7] != '-' || b[10] != ' ' && b[10] != 'T' || b[13] != ':' || b[16] != ':' {
+		return c, false
+	}
+	bad := byte(0)
+	two := func(i int) int {
+		hi, lo := b[i]-'0', b[i+1]-'0'
+		if hi > 9 || lo > 9 {
+			bad = 1
+		}
+		return int(hi)*10 + int(lo)
+	}
+	c.year, c.month, c.day = two(0)*100+two(2), two(5), two(8)
+	c.hour, c.minute, c.sec = two(11), two(14), two(17)
+	return c, bad == 0 && c.valid()
+}
+
+// Dates tells whether the stamps so far are dates or counts since 1970, not positions or seconds from a start.
+func (s *Stamps) Dates() bool { return s.dates }
+
+// Offset is the offset from UTC in seconds that the last stamp was written with, false where it had none.
+func (s *Stamps) Offset() (seconds int, ok bool) { return s.offset, s.offsets > 0 }
+
+// Zoned describes the zone of the stamps so far: its name, "" for UTC and where there was none, and whether the offset changed.
+func (s *Stamps) Zoned() (name string, changed bool) {
+	switch {
+	case s.offsets == 0 && s.Zone != nil && s.dates:
+		return s.Zone.String(), false
+	case s.offsets > 1:
+		return "", true
+	case s.offsets == 0 || s.offset == 0:
+		return "", false
+	}
+	return OffsetName(s.offset), false
+}
+
+// Local tells whether some stamp had no offset and no zone was given.
+func (s *Stamps) Local() bool { return s.local && s.Zone == nil }
+
+// OffsetName writes an offset in seconds as +01:00.
+func OffsetName(seconds int) string {
+	sign := '+'
+	if seconds < 0 {
+		sign, seconds = '-', -seconds
+	}
+	return fmt.Sprintf("%c%02d:%02d", sign, seconds/3600, seconds/60%60)
+}
+
+// Note says what the column's first cells decided, or nothing.
+func (s *Stamps) Note() string {
+	switch {
+	case s.Format != "":
+		return ""
+	case s.order == DayFirst:
+		return "dates with the day first"
+	case s.order == MonthFirst:
+		return "dates with the month first"
+	case s.compact:
+		return "dates such as 20200131"
+	case s.real && !s.dates:
+		return "time in seconds"
+	}
+	for name, unit := range units {
+		if s.dates && s.unit == unit {
+			return "time in " + name + " since 1970"
+		}
+	}
+	return ""
+}
