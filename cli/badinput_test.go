@@ -129,10 +129,10 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 		"pretrain", "-q", "--data", one, "--out", out)
 
 	single := write(t, b.dir, "single.csv", "time,pressure\n"+strings.Repeat("1,2\n", 50))
-	pre(`{dir}/single.csv: series "single" has 1 channels, but series "quiet" has 2; all inputs must agree`, b.quiet, single)
-	use(`{dir}/single.csv: series "single" has no channel flow among pressure; the model was trained on pressure, flow`, single)
+	pre(`{dir}/single.csv: column "flow": no such channel here, but in {dir}/quiet.csv; all inputs must have the same ones, or be read with --channels`, b.quiet, single)
+	use(`{dir}/single.csv: column "flow": no such channel; the file has pressure, and pressure, flow are needed (--channels names those to take, in this order)`, single)
 	three := write(t, b.dir, "three.csv", "x,y,z\n"+strings.Repeat("1,2,3\n", 50))
-	use(`{dir}/three.csv: series "three" has no channel pressure, flow among x, y, z; the model was trained on pressure, flow`, three)
+	use(`{dir}/three.csv: column "pressure": no such channel; the file has x, y, z, and pressure, flow are needed (--channels names those to take, in this order)`, three)
 }
 
 func TestGapsAndConstants(t *testing.T) {
@@ -193,12 +193,7 @@ func TestChannelsByName(t *testing.T) {
 			t.Fatalf("%s: code %d, %q, want %q", file, code, errs, remark)
 		}
 		// Without the series' name, which is the file's.
-		var rows []string
-		for line := range strings.Lines(string(fileBytes(t, out))) {
-			_, rest, _ := strings.Cut(line, ",")
-			rows = append(rows, rest)
-		}
-		return strings.Join(rows, "")
+		return withoutSeries(t, out)
 	}
 	want := embed(column("same.csv", "pressure,flow", func(i int) string { return p(i) + "," + q(i) }), "")
 	if embed(column("swapped.csv", "flow,pressure", func(i int) string { return q(i) + "," + p(i) }), "") != want {
@@ -208,13 +203,26 @@ func TestChannelsByName(t *testing.T) {
 		t.Error("a further column gives other encodings")
 	}
 	others := column("others.csv", "x,y", func(i int) string { return p(i) + "," + q(i) })
-	if _, errs, code := wk(t, "embed", "--model", b.model, "--out", filepath.Join(b.out, "codes.csv"), others); code != exitInput ||
-		!strings.Contains(errs, "has no channel pressure, flow among x, y; the model was trained on pressure, flow") {
-		t.Errorf("other names: code %d, %q", code, errs)
+	out := filepath.Join(b.out, "codes.csv")
+	if err := os.Remove(out); err != nil {
+		t.Fatal(err)
 	}
-	if embed(others, "{dir}/others.csv: channels x, y are taken for pressure, flow, on which the model was trained\n", "--channels", "x,y") != want {
-		t.Error("other names that are chosen give other encodings")
+	b.refuse(exitInput, `{dir}/others.csv: column "pressure": no such channel; the file has x, y, and pressure, flow are needed (--channels names those to take, in this order)`,
+		"embed", "-q", "--model", b.model, "--out", out, others)
+	if _, errs, code := wk(t, "embed", "--channels", "x,y", "--model", b.model, "--out", out, others); code != 0 ||
+		!strings.Contains(errs, "others.csv: warning: channels x, y are taken for pressure, flow\n") || withoutSeries(t, out) != want {
+		t.Errorf("channels named in the model's order: code %d, %q", code, errs)
 	}
+}
+
+// withoutSeries returns a table without its first column.
+func withoutSeries(t *testing.T, path string) string {
+	var rows []string
+	for line := range strings.Lines(string(fileBytes(t, path))) {
+		_, rest, _ := strings.Cut(line, ",")
+		rows = append(rows, rest)
+	}
+	return strings.Join(rows, "")
 }
 
 func TestDamagedModels(t *testing.T) {

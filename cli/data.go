@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -18,36 +17,54 @@ import (
 
 // inputFlags say how tables are read.
 type inputFlags struct {
-	Time     string   `help:"Name of the time column." placeholder:"COLUMN"`
-	Series   string   `help:"Name of the column that tells series apart." placeholder:"COLUMN"`
-	Label    string   `help:"Name of the label column." placeholder:"COLUMN"`
-	Channels []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
-	Sort     bool     `help:"Sort rows by time where they are out of order."`
-	Format   string   `help:"Format of the input files (wavekin list formats); default: recognised." placeholder:"NAME"`
+	Time        string   `help:"Name of the time column." placeholder:"COLUMN"`
+	Series      string   `help:"Name of the column that tells series apart." placeholder:"COLUMN"`
+	Label       string   `help:"Name of the label column." placeholder:"COLUMN"`
+	NormalLabel string   `help:"The label of rows without an anomaly, where it is another word than normal, ok, 0 and the like." placeholder:"WORD"`
+	Channels    []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
+	Sort        bool     `help:"Sort rows by time where they are out of order."`
+	Format      string   `help:"Format of the input files (wavekin list formats); default: recognised." placeholder:"NAME"`
+	NoHeader    bool     `help:"The first row of a text table is data; the columns are called 0, 1, 2."`
+	Encoding    string   `help:"Encoding of text without a mark (BOM), such as latin1 or utf-16le; default: UTF-8." placeholder:"NAME"`
+	Decimal     string   `help:"Decimal sign of text tables, a comma or a point; default: as each column shows." enum:",comma,point" default:"" placeholder:"SIGN"`
+	Missing     []string `help:"Further words for nothing measured, such as -9999." placeholder:"WORD"`
+	BadCells    string   `help:"What becomes of a cell that is no number in a column of numbers: fail or gap." enum:"fail,gap" default:"fail" placeholder:"HOW"`
+	TimeFormat  string   `help:"How time stamps are written: day-first, month-first, s, ms, us, ns, or a pattern such as %d/%m/%Y." placeholder:"FORMAT"`
+	TimeZone    string   `help:"Zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
 	part string // of image sets whose name does not say it
 }
 
 func (f inputFlags) options() datasets.Options {
-	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, Channels: f.Channels, Sort: f.Sort, Format: f.Format}
+	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, NormalLabel: f.NormalLabel, Channels: f.Channels, Sort: f.Sort, Format: f.Format,
+		NoHeader: f.NoHeader, Encoding: f.Encoding, Decimal: map[string]string{"comma": ",", "point": "."}[f.Decimal], Missing: f.Missing,
+		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone}
 }
 
-// open starts reading a path, fitted to the channels of a model unless m is nil.
-func (f inputFlags) open(e *env, path string, m *model.Model) (*input, error) {
-	r, err := f.reader(path)
+// inputs lists what is read, with the channels of a model unless m is nil; sets of images are read as series.
+func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, error) {
+	all, err := datasets.NewInputs(f.options())
 	if err != nil {
 		return nil, err
 	}
-	return &input{Reader: r, e: e, path: path, model: m, chosen: len(f.Channels) > 0}, nil
-}
-
-// reader opens a file of series, or a set of images as series.
-func (f inputFlags) reader(path string) (datasets.Reader, error) {
-	if imageset.IsSet(path) {
-		return f.openRows(path, f.part)
+	for _, p := range paths {
+		if imageset.IsSet(p) {
+			all.AddReader(p, func() (datasets.Reader, error) { return f.openRows(p, f.part) })
+			continue
+		}
+		for _, file := range files([]string{p}) {
+			if _, _, known := archive.Of(file); known {
+				all.AddReader(file, func() (datasets.Reader, error) { return archive.Open(file, f.options()) })
+			} else {
+				all.Add(file)
+			}
+		}
 	}
-	return archive.Open(path, f.options())
+	if m != nil {
+		all.Fit(m.Settings.ChannelNames, m.Settings.Channels)
+	}
+	return &inputs{all, e}, nil
 }
 
 // of returns the flags for a part of an image set whose name does not say which.
@@ -58,9 +75,13 @@ func (f inputFlags) of(part string) inputFlags {
 
 // read loads whole files, which training needs for random access.
 func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Series, error) {
+	in, err := f.inputs(e, paths, m)
+	if err != nil {
+		return nil, err
+	}
 	var all []*series.Series
-	for _, p := range paths {
-		r, err := f.open(e, p, m)
+	for i := range in.Files() {
+		r, err := in.open(i)
 		if err != nil {
 			return nil, err
 		}
@@ -69,12 +90,7 @@ func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Seri
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err
 		}
-		for _, s := range ss {
-			if all = append(all, s); s.NumChannels() != all[0].NumChannels() {
-				return nil, &datasets.Error{File: p, Offset: -1, Err: fmt.Errorf("series %q has %d channels, but series %q has %d; all inputs must agree",
-					s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())}
-			}
-		}
+		all = append(all, ss...)
 	}
 	return all, nil
 }

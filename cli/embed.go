@@ -97,12 +97,16 @@ func newStream(e *env, title string) *stream {
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
 func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f func(r series.Reader) error) error {
-	paths = files(paths)
+	list, err := in.inputs(e, paths, m)
+	if err != nil {
+		return err
+	}
+	paths = list.Files()
 	s.inputs = len(paths)
 	for i, p := range paths {
 		rows, windows := s.rows, s.windows
 		err := func() error {
-			r, err := in.open(e, p, m)
+			r, err := list.open(i)
 			if err != nil {
 				return err
 			}

@@ -88,13 +88,22 @@ func (c *infoCmd) data(e *env) error {
 	if imageset.IsSet(c.File) {
 		return c.images(e)
 	}
-	r, err := c.open(e, c.File, nil)
+	list, err := c.inputs(e, []string{c.File}, nil)
 	if err != nil {
 		return err
 	}
-	infos, err := describe(r)
-	if err := errors.Join(err, r.Close()); err != nil {
-		return err
+	list.Apart()
+	infos := []*seriesInfo{}
+	for i := range list.Files() {
+		r, err := list.open(i)
+		if err != nil {
+			return err
+		}
+		some, err := describe(r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			return err
+		}
+		infos = append(infos, some...)
 	}
 	all := dataInfo{File: c.File, Count: len(infos), Series: infos, Read: e.read}
 	for _, s := range infos {

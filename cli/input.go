@@ -4,27 +4,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
-	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
-// input is a file being read: it ends when the run is interrupted, hands out the channels that a model was trained on,
-// and says at the end which of them had no value.
+// inputs are the files that a command reads.
+type inputs struct {
+	*datasets.Inputs
+	e *env
+}
+
+// open starts to read one of them.
+func (l *inputs) open(i int) (*input, error) {
+	r, err := l.Open(i)
+	if err != nil {
+		return nil, err
+	}
+	return &input{Reader: r, e: l.e, path: l.Files()[i]}, nil
+}
+
+// input is a file being read: it ends when the run is interrupted, says what it was read as, and which of its channels had
+// no value.
 type input struct {
 	datasets.Reader
 	e     *env
 	path  string
-	model *model.Model // nil: every channel as it is
-	// chosen: the channels are those of --channels, in their order.
-	chosen bool
-	names  []string
-	seen   []int // values by channel
-	told   bool
-	noted  int // readings that have been told
+	names []string
+	seen  []int // values by channel
+	noted int   // readings that have been told
 	// failed: the last call gave an error, which says what matters of the reading.
 	failed bool
 	watch  bool // refuse an input without rows, and remark on channels without a value
@@ -54,9 +63,6 @@ func (in *input) next() (*series.Series, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s, err = in.fit(s); err != nil {
-		return nil, err
-	}
 	in.names = s.Channels
 	for len(in.seen) < s.NumChannels() {
 		in.seen = append(in.seen, 0)
@@ -67,32 +73,6 @@ func (in *input) next() (*series.Series, error) {
 		}
 	}
 	return s, nil
-}
-
-// fit picks the model's channels by their names. Channels that were chosen with --channels are taken in that order.
-func (in *input) fit(s *series.Series) (*series.Series, error) {
-	if in.model == nil {
-		return s, nil
-	}
-	want := in.model.Settings.ChannelNames
-	if in.chosen && s.NumChannels() == in.model.Settings.Channels && !slices.Equal(s.Channels, want) {
-		if !in.told {
-			in.told = true
-			in.e.remark("%s: channels %s are taken for %s, on which the model was trained", in.path, listOf(s.Channels), listOf(want))
-		}
-		named := *s
-		named.Channels = want
-		return &named, nil
-	}
-	out, err := in.model.Match(s)
-	if err != nil {
-		return nil, &datasets.Error{File: in.path, Offset: -1, Err: err}
-	}
-	if !in.told && !slices.Equal(s.Channels, want) {
-		in.told = true
-		in.e.detail("%s: of the channels %s, the model takes %s", in.path, listOf(s.Channels), listOf(want))
-	}
-	return out, nil
 }
 
 // inputReading is what inputs of one kind were read as.

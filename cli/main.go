@@ -254,6 +254,7 @@ func codeOf(err error) int {
 	var short *series.ShortError
 	var out *datasets.WriteError
 	var usage usageError
+	var option *datasets.OptionError
 	var partly partlyError
 	switch {
 	case err == nil:
@@ -262,7 +263,7 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &partly):
 		return exitPartly
-	case errors.As(err, &usage), errors.Is(err, datasets.ErrOutputFormat):
+	case errors.As(err, &usage), errors.As(err, &option), errors.Is(err, datasets.ErrOutputFormat):
 		return exitUsage
 	case errors.As(err, &out):
 		return exitFailed

@@ -1,40 +1,42 @@
 package datasets
 
 import (
-	"fmt"
-	"math"
 	"strconv"
-	"strings"
+	"time"
 
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/series"
 )
 
-// isGapCell tells whether a cell of a text file stands for nothing measured.
-func isGapCell(s string) bool {
-	switch s {
-	case "", "?", "NaN", "nan", "NAN", "null", "NULL", "NA":
-		return true
-	}
-	return false
-}
+// gapValue is what a gap is read as.
+var gapValue = series.Gap
+
+// plainStyle is how numbers are written in formats with a grammar of their own.
+var plainStyle dialect.Style
 
 // parseNumber reads a cell; gaps become NaN.
-func parseNumber(s string) (float64, error) {
-	s = strings.TrimSpace(s)
-	if isGapCell(s) {
-		return series.Gap, nil
-	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%s is not a number", quoted(s))
-	}
-	return inRange(v)
-}
+func parseNumber(s string) (float64, error) { return plainStyle.Parse([]byte(s)) }
 
 // inRange refuses infinities and numbers beyond the range of float32, whose squares would leave that of float64; NaN stays NaN.
-func inRange(v float64) (float64, error) {
-	if math.Abs(v) > math.MaxFloat32 {
-		return 0, fmt.Errorf("%v is not a number between -3.4e38 and 3.4e38", v)
+func inRange(v float64) (float64, error) { return dialect.InRange(v) }
+
+// stamps turns one column's entries into nanoseconds since 1970, by their first one where a format does not look ahead.
+type stamps struct{ dialect.Stamps }
+
+func (p *stamps) fromInt(v int64) (int64, error)     { return p.Int(v) }
+func (p *stamps) fromFloat(v float64) (int64, error) { return p.Float(v) }
+func (p *stamps) fromText(s string) (int64, error)   { return p.Parse([]byte(s)) }
+
+// AreDates tells time stamps from positions such as 0, 1, 2, which a time column may hold as well: whole numbers
+// below 1e8 are kept as they are when read, and are written as numbers.
+func AreDates(times []int64) bool {
+	return len(times) > 0 && max(times[0], -times[0], times[len(times)-1]) >= 1e8
+}
+
+// FormatTime writes one of the time stamps of a series: in UTC where they are dates, else as the number that it is.
+func FormatTime(ns int64, among []int64) string {
+	if !AreDates(among) {
+		return strconv.FormatInt(ns, 10)
 	}
-	return v, nil
+	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
 }

@@ -66,7 +66,7 @@ type Converted struct {
 // areSets tells whether a reader hands out separate whole series rather than recordings.
 func areSets(r Reader) bool {
 	if many, ok := r.(*several); ok && many.now != nil {
-		r = many.now
+		return areSets(many.now)
 	}
 	if outer, ok := r.(interface{ Unwrap() Reader }); ok {
 		return areSets(outer.Unwrap())

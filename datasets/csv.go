@@ -1,173 +1,120 @@
 package datasets
 
 import (
-	"encoding/csv"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 )
 
-// maxRecord bounds a row of a text file: an unclosed quote would otherwise read all of it into memory.
-const maxRecord = 64 << 20
+// maxRecord bounds a row of a text file.
+const maxRecord = dialect.MaxRow
 
-// sampleRows is how many rows decide which columns of a CSV file hold numbers.
+// sampleRows is how many rows decide what the columns of a CSV file hold.
 const sampleRows = 1000
 
-// csvTable reads a CSV file with a header, or without one if the first row is all numbers.
+// csvTable reads a text table: a row per line, cells between commas, semicolons, tabs or bars, with a header or without.
 type csvTable struct {
 	src    *source
-	limit  *recordLimit
-	r      *csv.Reader
+	o      *Options
+	layout dialect.Layout
+	scan   *dialect.Scanner
 	cols   []field
+	styles []dialect.Style // of the numbers in each column
+	header [][]byte
+	first  [][]byte // the header of the first of InfluxDB's tables
+	named  bool     // rows have one more cell in front, a name without a header
 	sample []csvRow
-	stamps stamps
+	stamps dialect.Stamps
+	gaps   *dialect.Gaps
+	texts  interned
+	set    bool // the time column has been looked at
+	bad    map[int]*badCells
 }
 
 // csvRow is a row and its line in the file.
 type csvRow struct {
 	line  int
-	cells []string
+	cells [][]byte
+}
+
+// badCells counts the cells of a column that are read as gaps though they are none.
+type badCells struct {
+	count int
+	first string
 }
 
 func openCSV(src *source, o *Options) (Reader, error) {
-	t, err := newCSVTable(src)
+	t, err := newCSVTable(src, o)
 	if err != nil {
 		return nil, err
 	}
 	return newTableReader(t, src, o)
 }
 
-func newCSVTable(src *source) (*csvTable, error) {
-	if mark, err := src.r.Peek(3); err == nil && string(mark) == "\ufeff" {
-		_, _ = src.r.Discard(3)
-	}
-	head, _ := src.r.Peek(headBytes)
-	t := &csvTable{src: src, limit: &recordLimit{r: src.r}}
-	t.r = csv.NewReader(t.limit)
-	t.r.Comma = delimiter(firstLine(head, ""))
-	t.r.FieldsPerRecord = -1
-	t.r.TrimLeadingSpace = true
-	header, err := t.record()
-	if errors.Is(err, io.EOF) {
-		return nil, fileError(src.path, "%w", ErrEmpty)
-	}
-	if err != nil {
+func newCSVTable(src *source, o *Options) (*csvTable, error) {
+	head, err := src.r.Peek(headBytes)
+	t := &csvTable{src: src, o: o, layout: dialect.Sniff(head, err != nil), gaps: dialect.NewGaps(o.Missing), bad: map[int]*badCells{}}
+	t.stamps.Format, t.stamps.Zone = o.TimeFormat, o.zone
+	if _, err := src.r.Discard(t.layout.Skip); err != nil {
 		return nil, err
 	}
-	if err := t.name(header); err != nil {
+	t.scan = dialect.NewScanner(src.r, t.layout)
+	if err := t.look(); err != nil {
 		return nil, err
 	}
-	for len(t.sample) < sampleRows {
-		row, err := t.record()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		t.sample = append(t.sample, row)
+	if how := t.layout.String(); how != "" {
+		src.reading.note("%s", how)
 	}
-	if len(t.sample) == 0 {
-		return nil, fileError(src.path, "there is a header but no row below it")
-	}
-	t.judge()
-	return t, nil
-}
-
-// delimiter is the most frequent of the usual ones.
-func delimiter(line string) rune {
-	best, most := ',', 0
-	for _, d := range []rune{',', ';', '\t'} {
-		if n := strings.Count(line, string(d)); n > most {
-			best, most = d, n
-		}
-	}
-	return best
-}
-
-// name takes the columns' names from the first row, or numbers them if it holds data.
-func (t *csvTable) name(first csvRow) error {
-	numbers := true
-	for _, c := range first.cells {
-		_, err := strconv.ParseFloat(strings.TrimSpace(c), 64)
-		numbers = numbers && err == nil
-	}
-	have := map[string]bool{}
-	for i, c := range first.cells {
-		name := strings.TrimSpace(c)
-		if numbers {
-			name = strconv.Itoa(i)
-		} else if name == "" {
-			name = "column" + strconv.Itoa(i+1)
-		}
-		if !utf8.ValidString(name) {
-			return rowError(t.src.path, first.line, "", "%w: the header is not UTF-8 text", ErrFormat)
-		}
-		if have[name] {
-			return rowError(t.src.path, first.line, name, "the name occurs twice in the header")
-		}
-		have[name] = true
-		t.cols = append(t.cols, field{name: name})
-	}
-	if numbers {
-		t.sample = append(t.sample, first)
-	}
-	return nil
-}
-
-// judge decides which columns hold numbers: those where at least half of the cells
-// that are not gaps are. A column of gaps only counts as numbers.
-func (t *csvTable) judge() {
-	for i := range t.cols {
-		number, whole, text := 0, 0, 0
-		for _, row := range t.sample {
-			cell := strings.TrimSpace(row.cells[i])
-			if isGapCell(cell) {
-				continue
-			}
-			if _, err := strconv.ParseFloat(cell, 64); err != nil {
-				text++
-				continue
-			}
-			number++
-			if _, err := strconv.ParseInt(cell, 10, 64); err == nil {
-				whole++
-			}
-		}
-		switch {
-		case text > number:
-			t.cols[i].kind = kindText
-		case number > 0 && whole == number && text == 0:
-			t.cols[i].kind = kindWhole
-		default:
-			t.cols[i].kind = kindNumber
-		}
-	}
+	return t, t.name()
 }
 
 func (t *csvTable) fields() []field { return t.cols }
 
 func (t *csvTable) Close() error { return t.src.Close() }
 
-// record reads one row, which must have as many cells as the header.
+// record reads one row of the file.
 func (t *csvTable) record() (csvRow, error) {
-	t.limit.left = maxRecord
-	cells, err := t.r.Read()
-	if err != nil {
-		var parse *csv.ParseError
-		if errors.As(err, &parse) {
-			return csvRow{}, rowError(t.src.path, parse.Line, "", "%w (character %d); want RFC 4180", parse.Err, parse.Column)
+	for {
+		cells, err := t.scan.Next()
+		switch {
+		case errors.Is(err, dialect.ErrLong):
+			return csvRow{}, rowError(t.src.path, t.scan.Line()+1, "", "%w: %w", ErrLimit, err)
+		case errors.Is(err, dialect.ErrQuote):
+			return csvRow{}, rowError(t.src.path, t.scan.Line()+1, "", "%w", err)
+		case err != nil:
+			return csvRow{}, located(t.src.path, err)
 		}
-		return csvRow{}, located(t.src.path, err)
+		row := csvRow{t.scan.Line() + t.layout.Lines, cells}
+		if t.layout.Annotated && t.first == nil {
+			t.first = copyCells(cells)
+		} else if t.layout.Annotated && t.scan.Commented() {
+			// The next of InfluxDB's tables, with a header of its own.
+			if !slices.EqualFunc(cells, t.first, bytes.Equal) {
+				return row, rowError(t.src.path, row.line, "", "%w: another table begins here, whose columns are not those of the first", ErrFormat)
+			}
+			continue
+		}
+		return row, nil
 	}
-	line, _ := t.r.FieldPos(0)
-	if len(t.cols) > 0 && len(cells) != len(t.cols) {
-		return csvRow{}, rowError(t.src.path, line, "", "%d cells, but the header has %d", len(cells), len(t.cols))
+}
+
+// check holds a row against the header; a delimiter behind the last cell is let pass.
+func (t *csvTable) check(row *csvRow) error {
+	n := len(t.cols)
+	if len(row.cells) == n {
+		return nil
 	}
-	return csvRow{line, cells}, nil
+	if len(row.cells) == n+1 && len(dialect.Trim(row.cells[n])) == 0 {
+		row.cells = row.cells[:n]
+		return nil
+	}
+	return rowError(t.src.path, row.line, "", "%s, but the header has %d", count(len(row.cells), "cell"), n)
 }
 
 // nextRow returns the sampled rows before it reads on.
@@ -175,15 +122,37 @@ func (t *csvTable) nextRow() (csvRow, error) {
 	if len(t.sample) > 0 {
 		row := t.sample[0]
 		t.sample = t.sample[1:]
-		return row, nil
+		return row, t.check(&row)
 	}
-	return t.record()
+	row, err := t.record()
+	if err == nil {
+		err = t.check(&row)
+	}
+	return row, err
 }
 
-func (t *csvTable) read(l *layout, max int) (*batch, error) {
+// settle looks at the first time stamps before any is read.
+func (t *csvTable) settle(l *layout) error {
+	if t.set || l.time < 0 {
+		return nil
+	}
+	t.set = true
+	if at, err := t.stamps.Decide(column(t.sample, l.time), t.gaps); err != nil {
+		return rowError(t.src.path, t.sample[at].line, t.cols[l.time].name, "%w", err)
+	}
+	if how := t.stamps.Note(); how != "" {
+		t.src.reading.note("%s", how)
+	}
+	return nil
+}
+
+func (t *csvTable) read(l *layout, most int) (*batch, error) {
+	if err := t.settle(l); err != nil {
+		return nil, err
+	}
 	var lines []int
 	b := &batch{channels: make([][]float64, len(l.channels)), line: func(row int) int { return lines[row] }}
-	for b.rows < max {
+	for b.rows < most {
 		row, err := t.nextRow()
 		if errors.Is(err, io.EOF) {
 			break
@@ -193,62 +162,143 @@ func (t *csvTable) read(l *layout, max int) (*batch, error) {
 		}
 		lines = append(lines, row.line)
 		b.rows++
-		bad := func(column int, err error) error {
-			return &Error{File: t.src.path, Row: row.line, Column: t.cols[column].name, Offset: -1, Err: err}
+		if err := t.add(b, l, row); err != nil {
+			return nil, err
 		}
-		for c, i := range l.channels {
-			v, err := parseNumber(row.cells[i])
-			if err != nil {
-				return nil, bad(i, err)
-			}
-			b.channels[c] = append(b.channels[c], v)
-		}
-		if l.time >= 0 {
-			cell := strings.TrimSpace(row.cells[l.time])
-			if isGapCell(cell) {
-				return nil, bad(l.time, errNoStamp)
-			}
-			v, err := t.stamps.fromText(cell)
-			if err != nil {
-				return nil, bad(l.time, err)
-			}
-			b.times = append(b.times, v)
-		}
-		if l.series >= 0 {
-			b.ids = append(b.ids, strings.Clone(row.cells[l.series]))
-		}
-		if l.label < 0 {
-			continue
-		}
-		if l.textLabel {
-			b.classes = append(b.classes, strings.Clone(row.cells[l.label]))
-			continue
-		}
-		v, err := parseNumber(row.cells[l.label])
-		if err != nil {
-			return nil, bad(l.label, err)
-		}
-		b.labels = append(b.labels, v)
 	}
 	if b.rows == 0 {
+		t.tellBad()
 		return nil, io.EOF
 	}
+	t.tellZone()
 	return b, nil
 }
 
-var errNoStamp = errors.New("the time stamp is missing; every row needs one")
-
-// recordLimit fails when a row is longer than maxRecord.
-type recordLimit struct {
-	r    io.Reader
-	left int
+// add appends a row to a batch.
+func (t *csvTable) add(b *batch, l *layout, row csvRow) error {
+	bad := func(column int, err error) error {
+		return &Error{File: t.src.path, Row: row.line, Column: t.cols[column].name, Offset: -1, Err: err}
+	}
+	for c, i := range l.channels {
+		v, err := t.styles[i].Parse(row.cells[i])
+		if err != nil {
+			if !t.passed(i, row, err) {
+				return bad(i, err)
+			}
+			v = gapValue
+		}
+		b.channels[c] = append(b.channels[c], v)
+	}
+	if l.time >= 0 {
+		cell := dialect.Trim(row.cells[l.time])
+		if t.gaps.Is(cell) {
+			return bad(l.time, errNoStamp)
+		}
+		v, err := t.stamps.Parse(cell)
+		if err != nil {
+			return bad(l.time, err)
+		}
+		b.times = append(b.times, v)
+	}
+	if l.series >= 0 {
+		id, ok := t.texts.of(row.cells[l.series])
+		if !ok {
+			return bad(l.series, errNotText)
+		}
+		b.ids = append(b.ids, id)
+	}
+	if l.label < 0 {
+		return nil
+	}
+	if l.textLabel {
+		text, ok := t.texts.of(row.cells[l.label])
+		if !ok {
+			return bad(l.label, errNotText)
+		}
+		b.classes = append(b.classes, text)
+		return nil
+	}
+	v, err := t.styles[l.label].Parse(row.cells[l.label])
+	if err != nil {
+		return bad(l.label, err)
+	}
+	b.labels = append(b.labels, v)
+	return nil
 }
 
-func (r *recordLimit) Read(p []byte) (int, error) {
-	if r.left <= 0 {
-		return 0, fmt.Errorf("%w: a row longer than %d MB; is a quote not closed?", ErrLimit, maxRecord>>20)
+// passed counts a cell that is no number and is read as a gap, if the options allow that.
+func (t *csvTable) passed(i int, row csvRow, err error) bool {
+	if t.o.BadCells != GapCells {
+		return false
 	}
-	n, err := r.r.Read(p)
-	r.left -= n
-	return n, err
+	have := t.bad[i]
+	if have == nil {
+		have = &badCells{first: fmt.Sprintf("row %d: %v", row.line, err)}
+		t.bad[i] = have
+	}
+	have.count++
+	return true
+}
+
+// tellBad says at the end what was read as gaps.
+func (t *csvTable) tellBad() {
+	for i, f := range t.cols {
+		if b := t.bad[i]; b != nil {
+			t.src.reading.warn("%s of column %q read as gaps; the first is in %s", count(b.count, "cell"), f.name, b.first)
+		}
+	}
+}
+
+// tellZone keeps the zone of the stamps so far.
+func (t *csvTable) tellZone() {
+	if r := t.src.reading; r.Time != nil {
+		var changed bool
+		r.Time.Zone, changed = t.stamps.Zoned()
+		r.Time.Positions = !t.stamps.Dates()
+		if changed {
+			r.note("the offset of the stamps changes, as where clocks are put back; the stamps are instants")
+		}
+	}
+}
+
+var (
+	errNoStamp = errors.New("the time stamp is missing; every row needs one")
+	errNotText = errors.New("the text is not UTF-8; say how it is written with --encoding, such as latin1")
+)
+
+// count writes a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// interned keeps one string for cells that are alike.
+type interned struct {
+	last string
+	all  map[string]string
+}
+
+// maxInterned bounds what is kept.
+const maxInterned = 1 << 16
+
+// of returns a cell as a string; false if it is not UTF-8.
+func (in *interned) of(cell []byte) (string, bool) {
+	if string(cell) == in.last {
+		return in.last, true
+	}
+	s, ok := in.all[string(cell)]
+	if !ok {
+		s = strings.Clone(string(cell))
+		if !utf8.ValidString(s) {
+			return "", false
+		}
+		if in.all == nil || len(in.all) >= maxInterned {
+			in.all = map[string]string{}
+		}
+		in.all[s] = s
+	}
+	in.last = s
+	return s, true
 }

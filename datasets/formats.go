@@ -50,7 +50,7 @@ var formats = []Format{
 	{Name: "matrix", open: openMatrix,
 		Doc: "numbers without a header: a time stamp per line and a channel per column, or all values of one channel in one line"},
 	{Name: "csv", Endings: []string{".csv"}, open: openCSV,
-		Doc: "a long table with a header; comma, semicolon or tab"},
+		Doc: "a long table, with a header or without; cells between commas, semicolons, tabs or bars"},
 }
 
 // fallback is the format of text that nothing else tells.

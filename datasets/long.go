@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -25,6 +27,11 @@ type tableReader struct {
 	class string
 	row   int // rows of a list table so far
 	done  bool
+
+	reading *Reading
+	words   dialect.Labels // of text labels
+	points  bool           // they are labels of rows, not the class of a series
+	decided bool
 }
 
 // newTableReader plans how a table is read; it closes the table when that fails.
@@ -33,7 +40,8 @@ func newTableReader(t table, src *source, o *Options) (Reader, error) {
 	if err != nil {
 		return nil, errors.Join(located(src.path, err), t.Close())
 	}
-	return &tableReader{t: t, l: l, o: o, file: src.path, name: src.stem(), seen: map[string]bool{}}, nil
+	return &tableReader{t: t, l: l, o: o, file: src.path, name: src.stem(), seen: map[string]bool{}, reading: src.reading,
+		words: dialect.Labels{Normal: o.NormalLabel}}, nil
 }
 
 func (r *tableReader) sets() bool { return r.l.lists }
@@ -72,7 +80,71 @@ func (r *tableReader) fill() error {
 	if r.l.lists {
 		return r.addRows(b)
 	}
+	if err := r.readLabels(b); err != nil {
+		return err
+	}
 	return r.addRuns(b)
+}
+
+// readLabels makes labels of rows where the words of the label column are such, or the numbers are not 0 and 1.
+func (r *tableReader) readLabels(b *batch) error {
+	switch {
+	case b.labels != nil && r.o.NormalLabel != "":
+		normal, err := parseNumber(r.o.NormalLabel)
+		if err != nil {
+			return &Error{File: r.file, Column: r.reading.LabelColumn, Offset: -1, Err: fmt.Errorf("the labels are numbers, but the normal label is %s", quoted(r.o.NormalLabel))}
+		}
+		for i, v := range b.labels {
+			if v == normal {
+				b.labels[i] = 0
+			} else if v == v {
+				b.labels[i] = 1
+			}
+		}
+	case b.labels != nil && !r.decided:
+		low, high := false, false
+		for _, v := range b.labels {
+			low, high = low || v == -1, high || v == 1
+		}
+		if low && high {
+			r.reading.warn("labels are -1 and 1; say which is normal with --normal-label")
+		}
+	case b.classes != nil && !r.decided:
+		r.points = r.pointWords(b)
+		if r.points {
+			r.reading.note("%s", &r.words)
+		}
+	}
+	r.decided = true
+	if b.classes != nil && r.points {
+		b.labels = make([]float64, b.rows)
+		for i, w := range b.classes {
+			b.labels[i] = r.words.Value(w)
+		}
+		b.classes = nil
+	}
+	return nil
+}
+
+// pointWords tells by the first rows whether words are labels of rows: they change within a series, or there is one series only,
+// and it is known which word is normal.
+func (r *tableReader) pointWords(b *batch) bool {
+	var words []string
+	changes := false
+	for i, w := range b.classes {
+		if !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+		changes = changes || i > 0 && w != b.classes[i-1] && (b.ids == nil || b.ids[i] == b.ids[i-1])
+	}
+	known := r.words.Decide(words)
+	return known && (changes || b.ids == nil || r.o.NormalLabel != "")
+}
+
+// changed is the error of a class that is not the same throughout a series.
+func (r *tableReader) changed(row int, id, from, to string) error {
+	return rowError(r.file, row, r.reading.LabelColumn, "the label changes from %s to %s within series %s; say which label is normal with --normal-label, or name another label column with --label",
+		quoted(from), quoted(to), quoted(id))
 }
 
 // addRuns cuts a batch of a long table where the series changes.
@@ -99,11 +171,16 @@ func (r *tableReader) addRuns(b *batch) error {
 		if b.classes != nil && r.next == 0 {
 			r.class = b.classes[from]
 		}
+		for i := from; b.classes != nil && i < to; i++ {
+			if b.classes[i] != r.class {
+				return r.changed(b.line(i), id, r.class, b.classes[i])
+			}
+		}
 		s.Label = r.class
 		for i, t := range s.Times {
 			if (r.next > 0 || i > 0) && t < r.last {
 				return &Error{File: r.file, Row: b.line(from + i), Offset: -1, Err: fmt.Errorf(
-					"%w: time stamp %s after %s; ask for sorting (--sort)", ErrOrder, stampText(t), stampText(r.last))}
+					"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(r.last), clockChange(t, r.last))}
 			}
 			r.last = t
 		}
@@ -127,6 +204,15 @@ func cutRun(b *batch, l *layout, from, to int) *series.Series {
 		s.PointLabels = b.labels[from:to:to]
 	}
 	return s
+}
+
+// clockChange says that stamps go back as those of a clock do that is put back from summer time: an hour at most, in a night to
+// Sunday. The stamps have no offset then, or they would not go back.
+func clockChange(t, last int64) string {
+	if at := time.Unix(0, last).UTC(); last-t > int64(time.Hour) || at.Weekday() != time.Sunday || at.Hour() > 3 || !AreDates([]int64{t, last}) {
+		return ";"
+	}
+	return ", as where clocks are put back; tell the hours apart with --time-zone, such as Europe/Berlin, or"
 }
 
 func stampText(t int64) string { return time.Unix(0, t).UTC().Format("2006-01-02T15:04:05.999999999") }
@@ -166,6 +252,9 @@ func (r *tableReader) fillSorted() error {
 		if err != nil {
 			return located(r.file, err)
 		}
+		if err := r.readLabels(b); err != nil {
+			return err
+		}
 		for from := 0; from < b.rows; {
 			to, id := b.rows, r.name
 			if b.ids != nil {
@@ -183,6 +272,11 @@ func (r *tableReader) fillSorted() error {
 				}
 				byID[id] = s
 				r.ready = append(r.ready, s)
+			}
+			for i := from; b.classes != nil && i < to; i++ {
+				if b.classes[i] != s.Label {
+					return r.changed(b.line(i), id, s.Label, b.classes[i])
+				}
 			}
 			for c, v := range run.Values {
 				s.Values[c] = append(s.Values[c], v...)

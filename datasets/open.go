@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/datasets/internal/spool"
 	"github.com/wavekin/wavekin/series"
 )
@@ -18,20 +20,37 @@ import (
 // DefaultChunkRows is how many time stamps a reader hands out at once unless told otherwise.
 const DefaultChunkRows = 65536
 
-// Options say how files are read; the zero value guesses.
+// Options say how files are read; the zero value guesses, and [Readings] says what was guessed.
 type Options struct {
-	// Time names the time column of a long table. Empty: the first column of a
-	// time type, or one named time, timestamp, date or datetime.
+	// Time names the time column of a long table. Empty: a column with a customary name (time, timestamp, datetime, date, _time,
+	// ds, ...) in any case, or else the first one that holds dates.
 	Time string
-	// Series names the column that tells series apart. Empty: a column of text or
-	// whole numbers named series, if there is one.
+	// Series names the column that tells series apart. Empty: a column with a customary name (series, series_id, host, sensor,
+	// ...), if there is one.
 	Series string
-	// Label names the label column: numbers become point labels, text the class of
-	// the series. Empty: a column named label, if there is one.
+	// Label names the label column: numbers, and text of which one value is known to be normal, become point labels; other text
+	// is the class of the series. Empty: a column with a customary name (label, anomaly, is_anomaly, ...), if there is one.
 	Label string
+	// NormalLabel is the label of rows without an anomaly; all others are read as 1, it as 0. Empty: 0, normal, false, ok and the like.
+	NormalLabel string
 	// Channels names the columns to read as channels, in this order. Empty: every
 	// numeric column that is nothing else.
 	Channels []string
+	// NoHeader: the first row of a text table is data; columns are then called 0, 1, 2. False: that is found out.
+	NoHeader bool
+	// Encoding is that of text without a mark (BOM), such as latin1 or utf-16le. Empty: UTF-8.
+	Encoding string
+	// Decimal is "," or "." for the decimal sign of numbers in a text table. Empty: each column shows it.
+	Decimal string
+	// Missing lists further words for nothing measured, such as -9999. The empty cell, NaN, NA, n/a, null, None, - and ? are known.
+	Missing []string
+	// BadCells says what becomes of a cell that is no number in a column of numbers: FailCells or GapCells.
+	BadCells BadCells
+	// TimeFormat says how time stamps are written: day-first or month-first for dates such as 03/04/2020, s, ms, us or ns for
+	// numbers, or a pattern of strptime such as %d/%m/%Y %H:%M. Empty: that is found out, and refused where it cannot be.
+	TimeFormat string
+	// TimeZone is the zone of time stamps without an offset, by its IANA name, such as Europe/Berlin. Empty: UTC.
+	TimeZone string
 	// Sort brings the rows of each series together and sorts them by time, which
 	// needs the file in memory. Without it rows out of order are an error.
 	Sort bool
@@ -42,6 +61,59 @@ type Options struct {
 	// Memory bounds the bytes of an Arrow or Parquet file that are held at once, however large its batches are; below 1 it is
 	// DefaultMemory.
 	Memory int64
+
+	name string         // of the file's series; empty: its stem
+	zone *time.Location // of TimeZone
+}
+
+// BadCells says what becomes of a cell that is no number in a column of numbers.
+type BadCells string
+
+// The ways: an error with row and column, or a gap, which is counted and said.
+const (
+	FailCells BadCells = ""
+	GapCells  BadCells = "gap"
+)
+
+// OptionError says that an option has a value that is not understood.
+type OptionError struct {
+	// Option is the field of [Options].
+	Option string
+	// Err says what was found and what was expected.
+	Err error
+}
+
+// Error is one line.
+func (e *OptionError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+// prepare checks the options and fills in defaults.
+func (o *Options) prepare() error {
+	if o.ChunkRows < 1 {
+		o.ChunkRows = DefaultChunkRows
+	}
+	if o.Decimal != "" && o.Decimal != "," && o.Decimal != "." {
+		return &OptionError{"Decimal", fmt.Errorf("decimal sign is %q, want , or .", o.Decimal)}
+	}
+	if o.BadCells != FailCells && o.BadCells != GapCells {
+		return &OptionError{"BadCells", fmt.Errorf("bad cells are to become %q, want gap or nothing", o.BadCells)}
+	}
+	if err := dialect.CheckEncoding(o.Encoding); err != nil {
+		return &OptionError{"Encoding", err}
+	}
+	if err := dialect.CheckFormat(o.TimeFormat); err != nil {
+		return &OptionError{"TimeFormat", fmt.Errorf("time format is %q: %w", o.TimeFormat, err)}
+	}
+	if o.TimeZone != "" {
+		zone, err := time.LoadLocation(o.TimeZone)
+		if err != nil {
+			return &OptionError{"TimeZone", fmt.Errorf("time zone %q is not known here: %s", o.TimeZone, strings.TrimPrefix(err.Error(), "unknown time zone "))}
+		}
+		o.zone = zone
+	}
+	return nil
 }
 
 // DefaultMemory is how much of a file of columns is held at once unless told otherwise.
@@ -64,8 +136,8 @@ type Reader interface {
 // Open reads a file, every file of a folder, or every file that a glob matches, in
 // the order of their names; [Stdin] is standard input. Errors about the input are of type *Error.
 func Open(path string, o Options) (Reader, error) {
-	if o.ChunkRows < 1 {
-		o.ChunkRows = DefaultChunkRows
+	if err := o.prepare(); err != nil {
+		return nil, err
 	}
 	paths, err := expand(path)
 	if err != nil {
@@ -74,23 +146,7 @@ func Open(path string, o Options) (Reader, error) {
 	if len(paths) == 1 {
 		return openFile(paths[0], &o)
 	}
-	return &several{paths: paths, o: o}, nil
-}
-
-// OpenAll reads several paths, each as Open does, one after the other.
-func OpenAll(paths []string, o Options) (Reader, error) {
-	if o.ChunkRows < 1 {
-		o.ChunkRows = DefaultChunkRows
-	}
-	var all []string
-	for _, p := range paths {
-		found, err := expand(p)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	return &several{paths: all, o: o}, nil
+	return newInputs(paths, o).All(), nil
 }
 
 // Files lists what Open would read of a path, in order: the file itself, every file of a folder, or every file that a
@@ -154,12 +210,18 @@ type source struct {
 	plain io.ReaderAt   // the same for reading anywhere, nil if compressed or a pipe
 	size  int64         // of the content, -1 if unknown
 	done  []func()
+	name  string // see stem
 	// reading is filled by the format's reader with what it finds.
 	reading *Reading
 }
 
-// stem is the file's name without folder and endings, which names its series.
-func (s *source) stem() string { return Stem(s.path) }
+// stem names the file's series: by its name without folder and endings, unless another name was given.
+func (s *source) stem() string {
+	if s.name != "" {
+		return s.name
+	}
+	return strings.ToValidUTF8(Stem(s.path), "\ufffd")
+}
 
 // anywhere returns the content for reading it in any order; what is compressed or a pipe is read to its end first, into a
 // temporary file beyond the given memory.
@@ -216,7 +278,7 @@ type content interface {
 // called at the end in every case.
 func openContent(path string, from content, size int64, done func(), o *Options) (Reader, error) {
 	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes),
-		reading: &Reading{File: path}}
+		reading: &Reading{File: path}, name: o.name}
 	if size < 0 {
 		src.plain = nil
 	}
@@ -249,6 +311,9 @@ func (s *source) start(o *Options) (Reader, error) {
 	if len(head) == 0 {
 		return nil, ErrEmpty
 	}
+	if head, err = s.decode(head, o); err != nil {
+		return nil, err
+	}
 	f, err := formatOf(s.path, head, o.Format)
 	if err != nil {
 		return nil, err
@@ -261,48 +326,24 @@ func (s *source) start(o *Options) (Reader, error) {
 	return &observed{Reader: r, reading: s.reading}, nil
 }
 
-// several reads files one after the other.
-type several struct {
-	paths []string
-	o     Options
-	now   Reader
-	read  []*Reading
-}
-
-func (r *several) readings() []*Reading { return r.read }
-
-func (r *several) Next() (*series.Series, error) {
-	for {
-		if r.now == nil {
-			if len(r.paths) == 0 {
-				return nil, io.EOF
-			}
-			now, err := openFile(r.paths[0], &r.o)
-			if err != nil {
-				return nil, err
-			}
-			r.now, r.paths, r.read = now, r.paths[1:], append(r.read, Readings(now)...)
-		}
-		s, err := r.now.Next()
-		if !errors.Is(err, io.EOF) {
-			return s, err
-		}
-		err = r.now.Close()
-		r.now = nil
-		if err != nil {
-			return nil, err
-		}
+// decode makes UTF-8 of text in another encoding and returns the new beginning.
+func (s *source) decode(head []byte, o *Options) ([]byte, error) {
+	if f, err := formatOf(s.path, head, o.Format); err == nil && f.sniff != nil && bytes.IndexByte(head, 0) >= 0 {
+		return head, nil // a binary format
 	}
-}
-
-func (r *several) Close() error {
-	r.paths = nil
-	if r.now == nil {
-		return nil
+	r, encoding, err := dialect.Decode(s.r, o.Encoding)
+	if err != nil {
+		return nil, err
 	}
-	now := r.now
-	r.now = nil
-	return now.Close()
+	if encoding != "" {
+		s.reading.note("%s", encoding)
+		s.r, s.plain, s.size = bufio.NewReaderSize(r, headBytes), nil, -1
+	}
+	head, err = s.r.Peek(headBytes)
+	if len(head) == 0 && errors.Is(err, io.EOF) {
+		return nil, ErrEmpty
+	}
+	return head, nil
 }
 
 var errParquet = fmt.Errorf("%w: Parquet; write it as Arrow first (pyarrow: feather.write_feather)", ErrFormat)

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -53,16 +54,52 @@ type profile struct {
 	numbers  int      // those of them that are numbers
 	distinct int      // different ones
 	few      []string // the different ones while they are few
+	whole    bool     // whole numbers, and some
 	counts   bool     // whole numbers, each one more than the one before
 	rising   bool     // numbers that never fall
 	first    float64
+}
+
+// profileOf makes a profile of cells that are no gaps.
+type profileOf struct {
+	p    profile
+	seen map[string]bool
+	last float64
+}
+
+func (b *profileOf) add(cell string, v float64, number bool) {
+	p := &b.p
+	if p.values == 0 {
+		b.seen = map[string]bool{}
+		p.whole, p.counts, p.rising, p.first = true, true, true, v
+	}
+	if !b.seen[cell] {
+		b.seen[cell] = true
+		if p.distinct++; len(p.few) < maxFew {
+			p.few = append(p.few, cell)
+		}
+	}
+	if number {
+		p.numbers++
+	}
+	whole := number && v == math.Trunc(v)
+	p.whole = p.whole && whole
+	p.counts = p.counts && whole && (p.values == 0 || v == b.last+1)
+	p.rising = p.rising && number && (p.values == 0 || v >= b.last)
+	p.values++
+	b.last = v
+}
+
+func (b *profileOf) done() *profile {
+	b.p.counts = b.p.counts && b.p.values > 1
+	return &b.p
 }
 
 // maxFew is how many different cells a profile keeps.
 const maxFew = 8
 
 // minCount is how many rows must count up before a column that is not called an index is taken for one.
-const minCount = 8
+const minCount = 10
 
 // binary tells whether a column has at most two values, as far as is known.
 func (f field) binary() bool {
@@ -108,6 +145,7 @@ type roles struct {
 	fields []field
 	chosen map[int]bool // channels that the user named
 	r      *Reading
+	err    error // a column that is refused
 }
 
 func (p *roles) free(i int) bool {
@@ -124,6 +162,11 @@ func (p *roles) byNames(names []string, pass func(f field) bool) int {
 		}
 	}
 	return -1
+}
+
+// has tells whether there is a column of that name.
+func (p *roles) has(name string) bool {
+	return slices.ContainsFunc(p.fields, func(f field) bool { return plainName(f.name) == name })
 }
 
 func (p *roles) guess() {
@@ -178,7 +221,7 @@ func (p *roles) guessSeries() int {
 		return i
 	}
 	// The tables of InfluxDB number the series where no single tag tells them apart.
-	if p.byNames([]string{"result"}, func(field) bool { return true }) >= 0 {
+	if p.has("result") {
 		return p.byNames([]string{"table"}, func(f field) bool { return f.kind == kindWhole })
 	}
 	return -1
@@ -215,11 +258,20 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 	}
 	switch f.kind {
 	case kindNumber, kindWhole:
-		if p.r.Format == "csv" && plainName(f.name) == "table" && p.byNames([]string{"result"}, func(field) bool { return true }) >= 0 {
-			return "InfluxDB's table number", false
+		empty := f.seen != nil && f.seen.values == 0
+		switch name := plainName(f.name); {
+		case name == "table" && p.has("result"):
+			return "InfluxDB's number of the table", false
+		case empty && (f.unnamed || name == "result" && p.has("table")):
+			return "empty", false
 		}
 		return "", true
 	case kindText:
+		if f.refused != nil {
+			if p.err == nil {
+				p.err = f.refused
+			}
+		}
 		if f.seen != nil && f.seen.numbers > 0 {
 			p.r.warn("column %q is left out: %d of its first %d cells are not numbers", f.name, f.seen.values-f.seen.numbers, f.seen.values)
 		}

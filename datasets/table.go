@@ -27,6 +27,7 @@ type field struct {
 	unnamed bool     // the name was made up
 	about   string   // why a column of another kind is not read, or empty
 	zone    string   // of a time column, as TimeReading has it
+	refused error    // why the file is refused unless the column is left out
 	seen    *profile // nil: nothing is known of the values
 }
 
@@ -116,6 +117,9 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 			reason = "not chosen"
 		}
 		r.LeftOut = append(r.LeftOut, LeftOut{f.name, reason})
+	}
+	if p.err != nil && len(o.Channels) == 0 {
+		return nil, p.err
 	}
 	if len(l.channels) == 0 {
 		return nil, fmt.Errorf("no column of numbers to be a channel; there are: %s", fieldNames(fields))

@@ -207,7 +207,7 @@ func TestConvertRefuses(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.arrow")
 	_, err := Convert(context.Background(), dir, out, Options{})
 	var e *Error
-	if !errors.As(err, &e) || !strings.Contains(err.Error(), `series "b" has 2 channels, the first one has 1; all must agree`) {
+	if !errors.As(err, &e) || !strings.Contains(err.Error(), `b.csv: column "w": there is no such channel in `) {
 		t.Errorf("unequal channels: %v", err)
 	}
 	if _, err := Convert(context.Background(), put(t, "x.csv", "v\n1\nx\n"), out, Options{}); !errors.As(err, &e) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"time"
@@ -72,7 +73,11 @@ func number(v float64, bits int) string {
 	if v != v {
 		return ""
 	}
-	return strconv.FormatFloat(v, 'g', -1, bits)
+	form := byte('e')
+	if a := math.Abs(v); a == 0 || a >= 1e-6 && a < 1e21 {
+		form = 'f' // 1700000001, not 1.700000001e+09
+	}
+	return strconv.FormatFloat(v, form, -1, bits)
 }
 
 func (s *csvSink) flush() error {

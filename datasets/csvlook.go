@@ -1,0 +1,240 @@
+package datasets
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
+)
+
+// look reads the header and the first rows.
+func (t *csvTable) look() error {
+	if t.layout.Header != nil {
+		names, err := dialect.NewScanner(bytes.NewReader(t.layout.Header), dialect.Layout{Delimiter: t.layout.Delimiter}).Next()
+		if err != nil {
+			return rowError(t.src.path, t.layout.Lines, "", "%w", err)
+		}
+		t.sample = append(t.sample, csvRow{t.layout.Lines, copyCells(names)})
+	}
+	for len(t.sample) < sampleRows+1 {
+		row, err := t.record()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		t.sample = append(t.sample, csvRow{row.line, copyCells(row.cells)})
+	}
+	if len(t.sample) == 0 {
+		return fileError(t.src.path, "%w", ErrEmpty)
+	}
+	return nil
+}
+
+func copyCells(cells [][]byte) [][]byte {
+	all := bytes.Join(cells, nil)
+	out := make([][]byte, len(cells))
+	for i, c := range cells {
+		out[i], all = all[:len(c):len(c)], all[len(c):]
+	}
+	return out
+}
+
+// name takes the columns' names from the first row, or numbers them if it holds data, and judges what the columns hold.
+func (t *csvTable) name() error {
+	first := t.sample[0]
+	if t.o.NoHeader || t.layout.Header == nil && t.headless() {
+		t.header = make([][]byte, len(first.cells))
+		for i := range t.header {
+			t.header[i] = []byte(strconv.Itoa(i))
+		}
+		if !t.o.NoHeader {
+			t.src.reading.note("no header, columns are numbered")
+		}
+	} else {
+		t.header, t.sample = first.cells, t.sample[1:]
+	}
+	if len(t.sample) == 0 {
+		return fileError(t.src.path, "there is a header but no row below it")
+	}
+	t.fitHeader()
+	have := map[string]bool{}
+	for i, c := range t.header {
+		f := field{name: string(dialect.Trim(c))}
+		if f.unnamed = f.name == ""; f.unnamed {
+			f.name = "column" + strconv.Itoa(i+1)
+		}
+		if !utf8.ValidString(f.name) {
+			return rowError(t.src.path, first.line, "", "%w: the header is not UTF-8 text; say how it is written with --encoding, such as latin1", ErrFormat)
+		}
+		if have[f.name] {
+			return rowError(t.src.path, first.line, f.name, "the name occurs twice in the header")
+		}
+		have[f.name] = true
+		t.cols = append(t.cols, f)
+	}
+	for _, row := range t.sample {
+		if err := t.check(&row); err != nil {
+			return err
+		}
+	}
+	if len(t.cols) == 1 && bytes.ContainsAny(t.header[0], " ") && len(bytes.Fields(t.sample[0].cells[0])) == len(bytes.Fields(t.header[0])) {
+		return rowError(t.src.path, first.line, "", "%w: one column, %s; want cells between commas, semicolons, tabs or bars, not spaces",
+			ErrFormat, quoted(string(t.header[0])))
+	}
+	return t.judge()
+}
+
+// headless tells whether the first row is data: it has numbers and dates where the rows below have them, and no text there.
+func (t *csvTable) headless() bool {
+	first, rest := t.sample[0].cells, t.sample[1:]
+	data, counted, whole := 0, true, true
+	for i, c := range first {
+		c = dialect.Trim(c)
+		below := &dialect.Verdict{Kind: dialect.Number}
+		if len(rest) > 0 {
+			below = dialect.Judge(column(rest, i), t.gaps)
+		}
+		here := dialect.Judge([][]byte{c}, t.gaps)
+		switch {
+		case here.Kind == dialect.Empty:
+			counted = false
+			// A header may leave a column without a name, data may have a gap.
+			continue
+		case below.Kind == dialect.Text || below.Kind == dialect.Empty:
+			counted = false
+			continue
+		case here.Kind != dialect.Number && here.Kind != dialect.Dates:
+			return false
+		}
+		data++
+		counted = counted && string(c) == strconv.Itoa(i)
+		for _, row := range rest {
+			whole = whole && (i >= len(row.cells) || isWhole(row.cells[i]))
+		}
+	}
+	if data > 1 && counted && !whole {
+		t.src.reading.warn("the first row, 0, 1, ..., is taken for the header; --no-header reads it as data")
+		return false
+	}
+	return data > 0
+}
+
+func isWhole(cell []byte) bool {
+	_, err := strconv.ParseInt(string(dialect.Trim(cell)), 10, 64)
+	return err == nil
+}
+
+// column collects the cells of a column.
+func column(rows []csvRow, i int) [][]byte {
+	var out [][]byte
+	for _, r := range rows {
+		if i < len(r.cells) {
+			out = append(out, r.cells[i])
+		}
+	}
+	return out
+}
+
+// fitHeader makes the header as long as the rows where all of them agree on one cell more, which is a name for each row, or one
+// less, where the header ends in a delimiter.
+func (t *csvTable) fitHeader() {
+	n, more, less := len(t.header), true, true
+	for _, row := range t.sample {
+		more = more && len(row.cells) == n+1 && len(dialect.Trim(row.cells[n])) > 0
+		less = less && len(row.cells) == n-1
+	}
+	switch {
+	case more:
+		t.named = true
+		t.header = slices.Insert(slices.Clone(t.header), 0, []byte(nil))
+		t.src.reading.note("rows have a name in front")
+	case less && len(dialect.Trim(t.header[n-1])) == 0:
+		t.header = t.header[:n-1]
+	}
+}
+
+// judge decides what the columns hold by their first cells.
+func (t *csvTable) judge() error {
+	verdicts := make([]*dialect.Verdict, len(t.cols))
+	var marks []string
+	for i := range t.cols {
+		verdicts[i] = dialect.Judge(column(t.sample, i), t.gaps)
+		if k := verdicts[i].Kind; k == dialect.Number || k == dialect.Empty {
+			for _, m := range verdicts[i].Marks {
+				if !slices.Contains(marks, quoted(m)) {
+					marks = append(marks, quoted(m))
+				}
+			}
+		}
+	}
+	decimal := byte(0)
+	if t.o.Decimal != "" {
+		decimal = t.o.Decimal[0]
+	}
+	for _, i := range dialect.Agree(verdicts, t.layout.Delimiter, decimal) {
+		how := "with a decimal point"
+		if verdicts[i].Style.Decimal == ',' {
+			how = "with a decimal comma"
+		}
+		t.src.reading.warn("numbers such as %s in column %q are read %s; --decimal says otherwise", t.example(i), t.cols[i].name, how)
+	}
+	if len(marks) > 0 {
+		t.src.reading.note("gaps are %s", listed(marks))
+	}
+	t.styles = make([]dialect.Style, len(t.cols))
+	for i, v := range verdicts {
+		t.styles[i] = v.Style
+		f := &t.cols[i]
+		f.seen = t.profile(i)
+		switch v.Kind {
+		case dialect.Number:
+			if f.kind = kindNumber; f.seen.whole {
+				f.kind = kindWhole
+			}
+			if how := v.Style.String(); how != "" {
+				t.src.reading.note("%s", how)
+			}
+		case dialect.Empty:
+			f.kind = kindNumber
+		case dialect.Dates:
+			f.kind = kindTime
+		case dialect.Units:
+			f.kind = kindText
+			f.refused = rowError(t.src.path, t.sample[v.At].line, f.name, "%s %w; to leave the column out, choose others with --channels",
+				quoted(string(dialect.Trim(t.sample[v.At].cells[i]))), dialect.ErrUnit)
+		default:
+			f.kind = kindText
+		}
+	}
+	return nil
+}
+
+// example is a number of a column that shows how it is written.
+func (t *csvTable) example(i int) string {
+	for _, row := range t.sample {
+		if bytes.ContainsAny(row.cells[i], ",.") {
+			return string(dialect.Trim(row.cells[i]))
+		}
+	}
+	return ""
+}
+
+// profile looks at the first cells of a column.
+func (t *csvTable) profile(i int) *profile {
+	p := &profileOf{}
+	for _, row := range t.sample {
+		c := dialect.Trim(row.cells[i])
+		if t.gaps.Is(c) {
+			continue
+		}
+		v, err := t.styles[i].Parse(c)
+		p.add(string(c), v, err == nil)
+	}
+	return p.done()
+}
