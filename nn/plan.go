@@ -98,6 +98,9 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	default:
 		return fmt.Errorf("no kernel for the operation %v", e.Op())
 	}
+	if invariants {
+		s.from = p.checks.plan(lv, e, kids, len(p.steps))
+	}
 	p.steps = append(p.steps, s)
 	return nil
 }

@@ -16,6 +16,7 @@ type Program struct {
 	copies  []gradCopy
 	arena   []float32
 	loss    *Node
+	checks  checks
 }
 
 type step struct {
@@ -23,6 +24,8 @@ type step struct {
 	run  func(in [][]float32, out []float32)
 	in   [][]float32
 	out  []float32
+	// from are the steps that computed in, -1 for leaves; only with the build tag invariants.
+	from []int
 }
 
 // gradCopy moves a gradient that shares its storage with something else.
@@ -162,7 +165,13 @@ func (p *Program) Run() (err error) {
 	for i := range p.steps {
 		at = i
 		s := &p.steps[i]
-		s.run(s.in, s.out)
+		if !invariants {
+			s.run(s.in, s.out)
+			continue
+		}
+		if err := p.checks.run(i, s); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
 	}
 	for _, c := range p.copies {
 		copy(c.dst, c.src)
