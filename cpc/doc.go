@@ -9,7 +9,7 @@
 //	c := context.Apply(z)
 //	result := predictors.Loss(z, c, cpc.Grid(15, 1, 2, 3), cpc.Negatives{Count: 64})
 //
-// Which pieces predict which is a list of [Pairs]. [Sequence] makes it for the steps of a series, and [Grid] for the
+// Which pieces predict which is a list of [Pairs]. [Grid] makes it for the steps of a series, a grid of one column, and for the
 // patches of an image, whose rows predict those below: a [GridContext] sums up, at each patch, its row and those above. A
 // [Direction] reads the grid from another side. Any other pairs will do as well, as long as the context of a piece knows
 // nothing of what it is to predict.
