@@ -15,16 +15,15 @@ func (ChannelShuffle) Name() string { return "channel-shuffle" }
 // Apply implements [Augmentation].
 func (ChannelShuffle) Apply(x [][]float32, c *Context) {
 	c.RNG.Shuffle(len(x), func(i, j int) {
-		// Values move, not slices: the caller's rows may be parts of one block.
+		// Values are swapped, not slices: the caller's rows may be parts of one block.
 		for t, u := range x[i] {
 			x[i][t], x[j][t] = x[j][t], u
 		}
 	})
 }
 
-// Rotation turns the channels into each other, as when a sensor of several axes is
-// mounted a little differently: each pair of neighbours by an angle of its own. The
-// length of the vector of channels stays. One channel alone stays as it is.
+// Rotation rotates each pair of neighbouring channels by a random angle, as if a sensor of several axes were mounted a little
+// differently. The norm of the vector of channels stays the same, and so does a single channel.
 type Rotation struct {
 	// Max bounds the angles, in radians, at most π; 0 means 0.3.
 	Max float64
@@ -45,7 +44,7 @@ func (a Rotation) Apply(x [][]float32, c *Context) {
 	buf, keep := scratch(len(x)*n), scratch(len(x)*n)
 	defer release(buf)
 	defer release(keep)
-	// Gaps are bridged, or they would spread from channel to channel.
+	// Gaps are bridged, because they would spread from channel to channel.
 	for i, v := range x {
 		copy((*keep)[i*n:], v)
 		filled((*buf)[i*n:(i+1)*n], v)

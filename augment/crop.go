@@ -2,9 +2,8 @@ package augment
 
 import "github.com/wavekin/wavekin/augment/language"
 
-// Crop takes a stretch of random length from a random place and stretches it back
-// to the full length, by linear interpolation. It changes the rate at which things
-// seem to happen, by up to 1/Min.
+// Crop cuts out a part of random length at a random place and stretches it to the full length, by linear interpolation. Things
+// then seem to happen more slowly, by a factor of up to 1/Min.
 type Crop struct {
 	// Min and Max bound the share of the window that is kept; 0 means 0.8 and 1.
 	Min, Max float64
@@ -27,8 +26,7 @@ func (a Crop) Apply(x [][]float32, c *Context) {
 	stretch(x, c, lo+(hi-lo)*c.RNG.Float64())
 }
 
-// Slice takes a stretch of fixed length from a random place and stretches it back
-// to the full length.
+// Slice cuts out a part of fixed length at a random place and stretches it to the full length.
 type Slice struct {
 	// Keep is the share of the window that is kept; 0 means 0.9.
 	Keep float64
@@ -43,7 +41,7 @@ func (a Slice) Numbers() []float64 { return []float64{a.Keep} }
 // Apply implements [Augmentation].
 func (a Slice) Apply(x [][]float32, c *Context) { stretch(x, c, language.Share(a.Keep, 0.9)) }
 
-// stretch resamples a share of the window from a random place.
+// stretch resamples a share of the window, at a random place, to the full length.
 func stretch(x [][]float32, c *Context, keep float64) {
 	n := len(x[0])
 	start := (1 - keep) * float64(n-1) * c.RNG.Float64()

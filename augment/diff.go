@@ -5,11 +5,10 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// Diff replaces values by their differences. The length is kept: the first values,
-// as many as the order, become 0. After a gap it is the difference to the last
-// value that was measured.
+// Diff replaces values by their differences. The length is kept: the first Order values become 0. After a gap, the difference
+// to the last measured value is taken.
 type Diff struct {
-	// Order is how often the difference is taken, at most 3; 0 means 1.
+	// Order is the number of times the difference is taken, at most 3; 0 means 1.
 	Order int
 }
 
@@ -26,11 +25,10 @@ func (a Diff) Apply(x [][]float32, _ *Context) {
 	}
 }
 
-// SeasonDiff replaces values by the difference to one period before, or to the last
-// value of the same phase that was measured. The first period becomes 0. A channel
-// without a period stays as it is.
+// SeasonDiff replaces values by their difference to the value one period before, or to the last measured value of the same
+// phase. The first period becomes 0. A channel without a period is left unchanged.
 type SeasonDiff struct {
-	// Period is in time stamps; 0 means that each channel's strongest is looked for.
+	// Period is in time stamps; 0 means the strongest period of each channel.
 	Period int
 }
 
@@ -49,8 +47,8 @@ func (a SeasonDiff) Apply(x [][]float32, _ *Context) {
 	}
 }
 
-// FracDiff applies the fractional difference (1-B)^D, B being the shift by one time
-// stamp: it takes most of a trend away and keeps memory.
+// FracDiff applies the fractional difference (1-B)^D, where B is the shift by one time stamp: it removes most of a trend, and
+// values still depend on the distant past.
 type FracDiff struct {
 	// D is the order, at most 2; 0 means 0.4.
 	D float64

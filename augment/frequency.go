@@ -7,8 +7,7 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// inFrequency changes the spectrum of every channel: 0 to ⌊n/2⌋ cycles per window,
-// the first being the mean.
+// inFrequency changes the spectrum of every channel: 0 (the mean) to ⌊n/2⌋ cycles per window.
 func inFrequency(x [][]float32, change func(spec []complex128)) {
 	n := len(x[0])
 	src := scratch(n)
@@ -28,8 +27,7 @@ func inFrequency(x [][]float32, change func(spec []complex128)) {
 	}
 }
 
-// bins draws, for every frequency of a window of n values, whether it is meant; the
-// mean never is.
+// bins draws, for every frequency of a window of n values, whether it is selected; the mean never is.
 func bins(rng *rand.Rand, n int, share float64) []bool {
 	out := make([]bool, n/2+1)
 	for k := 1; k < len(out); k++ {
@@ -38,7 +36,7 @@ func bins(rng *rand.Rand, n int, share float64) []bool {
 	return out
 }
 
-// FreqMask takes away some of the frequencies, the same in all channels. The mean stays.
+// FreqMask removes some frequencies, the same in all channels. The mean stays.
 type FreqMask struct {
 	// Share is the probability of each frequency; 0 means 0.1.
 	Share float64
@@ -62,7 +60,7 @@ func (a FreqMask) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// LowPass keeps the mean and the lowest frequencies, the share of them drawn from U(Min, 1).
+// LowPass keeps the mean and the lowest frequencies, a share of them drawn from U(Min, 1).
 type LowPass struct {
 	// Min is the smallest share of the frequencies that is kept; 0 means 0.3.
 	Min float64
@@ -83,9 +81,9 @@ func (a LowPass) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// HighPass takes away the mean and the lowest frequencies, the share of them drawn from U(0, Max).
+// HighPass removes the mean and the lowest frequencies, a share of them drawn from U(0, Max).
 type HighPass struct {
-	// Max is the largest share of the frequencies that is taken away; 0 means 0.1.
+	// Max is the largest share of the frequencies that is removed; 0 means 0.1.
 	Max float64
 }
 

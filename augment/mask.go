@@ -26,12 +26,11 @@ func (a Mask) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// MaskSpan hides stretches of time, in all channels: their values become 0. The
-// stretches lie at random places and may overlap.
+// MaskSpan hides spans of time, in all channels: their values become 0. The spans lie at random places and may overlap.
 type MaskSpan struct {
-	// Share is how much of the window each stretch hides; 0 means 0.1.
+	// Share is the length of each span as a share of the window; 0 means 0.1.
 	Share float64
-	// Spans is the number of stretches; 0 means 1.
+	// Spans is the number of spans; 0 means 1.
 	Spans int
 }
 
@@ -55,7 +54,7 @@ func (a MaskSpan) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// MaskChannel hides whole channels, of which one is always spared.
+// MaskChannel hides whole channels, but never all: one, chosen at random, stays.
 type MaskChannel struct {
 	// P is the probability of each channel; 0 means 0.2.
 	P float64
@@ -77,7 +76,7 @@ func (a MaskChannel) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// hide sets to 0 what was measured.
+// hide sets the measured values to 0.
 func hide(v []float32) {
 	for t, u := range v {
 		if u == u {

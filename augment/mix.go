@@ -5,8 +5,8 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// Mixup mixes another sample in: x becomes (1-w)·x + w·other, with one w for all
-// channels, drawn from U(0, Max). Where the other has a gap, x stays.
+// Mixup mixes in another sample: x becomes (1-w)·x + w·other, with one w for all channels, drawn from U(0, Max). Where the
+// other sample has a gap, x stays the same.
 type Mixup struct {
 	// Max is the largest weight of the other sample; 0 means 0.2.
 	Max float64
@@ -30,7 +30,7 @@ func (a Mixup) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// spread returns the mean and standard deviation of what was measured.
+// spread returns the mean and the standard deviation of the measured values.
 func spread(v []float32) (mean, std float64) {
 	mean, std, _ = series.Stats(v)
 	return mean, std

@@ -50,7 +50,7 @@ func (a Scale) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// Shift adds to each channel a number drawn from N(0, Sigma): its level moves.
+// Shift adds a number drawn from N(0, Sigma) to each channel, which moves its level.
 type Shift struct {
 	// Sigma is the number's standard deviation; 0 means 0.1.
 	Sigma float64
@@ -72,7 +72,7 @@ func (a Shift) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// Negate changes the sign of all values, sometimes. Leave it out where up and down differ.
+// Negate changes the sign of all values, with a probability. It is not for data in which up and down mean different things.
 type Negate struct {
 	// P is the probability; 0 means 0.5.
 	P float64
@@ -96,8 +96,8 @@ func (a Negate) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// Standardize gives each channel the mean 0 and the standard deviation 1 again,
-// after an augmentation such as [Diff] that changes them a lot. A constant channel becomes 0.
+// Standardize scales each channel to mean 0 and standard deviation 1, after an augmentation such as [Diff] that changes these a
+// lot. A constant channel becomes 0.
 type Standardize struct{}
 
 // Name implements [Augmentation].
@@ -107,7 +107,7 @@ func (Standardize) Name() string { return "standardize" }
 func (Standardize) Apply(x [][]float32, _ *Context) {
 	for _, v := range x {
 		mean, std := spread(v)
-		// What a channel of equal values differs by is rounding.
+		// The values of a constant channel differ by rounding only.
 		scale := 0.0
 		if std > 1e-7*math.Abs(mean) {
 			scale = 1 / std

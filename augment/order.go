@@ -2,10 +2,10 @@ package augment
 
 import "github.com/wavekin/wavekin/augment/language"
 
-// Permutation cuts the window into 2 to Segments equal stretches and puts them in
-// random order, the same for all channels.
+// Permutation cuts the window into 2 to Segments segments of equal length and puts them in random order, the same for all
+// channels.
 type Permutation struct {
-	// Segments is the largest number of stretches, at most 64; 0 means 5.
+	// Segments is the largest number of segments, at most 64; 0 means 5.
 	Segments int
 }
 
@@ -37,7 +37,7 @@ func (a Permutation) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// Flip reverses time, sometimes. Leave it out where before and after differ.
+// Flip reverses time, with a probability. It is not for data in which the order of events matters.
 type Flip struct {
 	// P is the probability; 0 means 0.5.
 	P float64

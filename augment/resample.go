@@ -1,8 +1,7 @@
 package augment
 
-// resample replaces each value by the one at position pos[t] of the same channel,
-// interpolated linearly. Positions are held within the window. A value is a gap
-// where the nearest one is.
+// resample replaces each value by the one at position pos[t] of the same channel, interpolated linearly. Positions are clamped
+// to the window. The result is a gap where the nearest value is one.
 func resample(x [][]float32, pos []float64) {
 	n := len(pos)
 	last := float64(n - 1)

@@ -7,19 +7,17 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// maxPeriod bounds a period that is given.
+// maxPeriod bounds the Period fields.
 const maxPeriod = 1 << 20
 
-// Season perturbs what repeats: its amplitude is multiplied by a number drawn from
-// N(1, Amplitude), one per channel, and it is moved by N(0, Phase) radians of its
-// period, one angle for all channels. Trend and remainder stay. A channel that
-// repeats nothing stays as it is.
+// Season perturbs the seasonal component: its amplitude is multiplied by a number drawn from N(1, Amplitude), one per channel,
+// and it is shifted by an angle drawn from N(0, Phase) radians of its period, one for all channels. Trend and remainder stay
+// the same, and so does a channel without a period.
 type Season struct {
-	// Amplitude and Phase are standard deviations; both 0 mean 0.3 each, one of them
-	// 0 leaves that property alone.
+	// Amplitude and Phase are standard deviations. If both are 0 they mean 0.3; if one is 0 that property stays the same.
 	Amplitude, Phase float64
-	// Period is in time stamps, at most half the window; 0 means that each channel's
-	// strongest is looked for (at most a third of the window, and slower).
+	// Period is in time stamps, at most half the window; 0 means the strongest period of each channel (at most a third of the
+	// window; finding it takes time).
 	Period int
 }
 
@@ -47,14 +45,14 @@ func (a Season) Apply(x [][]float32, c *Context) {
 		whole := int(shift)
 		w := shift - float64(whole)
 		for t := range v {
-			// Between two time stamps the season is taken as a straight line.
+			// Between time stamps the season is interpolated linearly.
 			moved := (1-w)*float64(season[(t+whole)%period]) + w*float64(season[(t+whole+1)%period])
 			v[t] += float32(f*moved - float64(season[t]))
 		}
 	}
 }
 
-// SeasonKeep keeps only what repeats. A channel that repeats nothing stays as it is.
+// SeasonKeep keeps the seasonal component only. A channel without a period is left unchanged.
 type SeasonKeep struct {
 	// Period is as in [Season].
 	Period int
@@ -78,7 +76,7 @@ func (a SeasonKeep) Apply(x [][]float32, _ *Context) {
 	}
 }
 
-// SeasonDrop takes away what repeats; trend and remainder are left.
+// SeasonDrop removes the seasonal component and leaves trend and remainder.
 type SeasonDrop struct {
 	// Period is as in [Season].
 	Period int
@@ -100,8 +98,8 @@ func (a SeasonDrop) Apply(x [][]float32, _ *Context) {
 	}
 }
 
-// SeasonSwap exchanges what repeats for what repeats in the other sample. Where the
-// other repeats nothing, the channel stays as it is.
+// SeasonSwap replaces the seasonal component by that of the other sample. Where the other has no period, the channel is left
+// unchanged.
 type SeasonSwap struct {
 	// Period is as in [Season].
 	Period int
@@ -134,8 +132,8 @@ func (a SeasonSwap) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// seasonOf returns the season of a channel, one value per time stamp, gaps
-// included, and its period; nil and 0 where there is none.
+// seasonOf returns the seasonal component of a channel, one value per time stamp including gaps, and its period; nil and 0 if
+// there is none.
 func seasonOf(v []float32, period int) ([]float32, int) {
 	if period = periodOf(v, period); period == 0 || gaps(v) == len(v) {
 		return nil, 0
@@ -143,8 +141,8 @@ func seasonOf(v []float32, period int) ([]float32, int) {
 	return series.Decompose(v, []int{period}).Seasons[0], period
 }
 
-// periodOf returns the given period if two of it fit, without a given one the
-// strongest there is, and otherwise 0.
+// periodOf returns the given period or, if it is 0, the strongest of the channel; 0 if there is none or it does not fit in
+// twice.
 func periodOf(v []float32, period int) int {
 	if period <= 0 {
 		found := series.Periods(v, 1)

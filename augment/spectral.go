@@ -7,12 +7,12 @@ import (
 	"github.com/wavekin/wavekin/augment/language"
 )
 
-// FreqNoise adds to some of the frequencies an oscillation of random phase. Its
-// amplitude is drawn from U(0, Size) of the channel's largest.
+// FreqNoise adds an oscillation of random phase at some frequencies. Its amplitude is drawn from U(0, Size) times the channel's
+// largest.
 type FreqNoise struct {
 	// Share is the probability of each frequency; 0 means 0.1.
 	Share float64
-	// Size bounds the amplitude, as a share of the largest of the channel; 0 means 0.1.
+	// Size bounds the amplitude, as a share of the channel's largest; 0 means 0.1.
 	Size float64
 }
 
@@ -39,12 +39,10 @@ func (a FreqNoise) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// FreqPerturb changes each frequency's amplitude and phase, independently: the
-// amplitude is multiplied by a number drawn from N(1, Amplitude), the phase moved
-// by N(0, Phase) radians. The mean stays.
+// FreqPerturb changes amplitude and phase of each frequency independently: the amplitude is multiplied by a number drawn from
+// N(1, Amplitude), and an angle drawn from N(0, Phase) radians is added to the phase. The mean stays.
 type FreqPerturb struct {
-	// Amplitude and Phase are standard deviations; both 0 mean 0.2 each, one of them
-	// 0 leaves that property alone.
+	// Amplitude and Phase are standard deviations. If both are 0 they mean 0.2; if one is 0 that property stays the same.
 	Amplitude, Phase float64
 }
 
@@ -73,9 +71,8 @@ func (a FreqPerturb) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// PhaseShift moves every frequency by the same angle, drawn from U(-Max, Max), in
-// all channels: a sine becomes that sine later or earlier, and a spike changes its
-// shape. The amplitudes stay.
+// PhaseShift adds one angle, drawn from U(-Max, Max), to the phase of every frequency in all channels: a sine is shifted in time,
+// a spike changes its shape. The amplitudes stay.
 type PhaseShift struct {
 	// Max bounds the angle, in radians, at most π; 0 means 0.5.
 	Max float64
@@ -100,6 +97,5 @@ func (a PhaseShift) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// hasPhase tells whether k cycles in n values have one: the mean, and of an even
-// length the highest frequency, which changes sign at every value, are real.
+// hasPhase tells whether k cycles in n values have a phase. The mean, and for even lengths the highest frequency, have none.
 func hasPhase(k, n int) bool { return k > 0 && 2*k < n }

@@ -2,10 +2,10 @@ package augment
 
 import "github.com/wavekin/wavekin/augment/language"
 
-// Trend keeps the trend alone: the moving average over a share of the window, and
-// near the ends, where it does not fit, the line fitted to the outermost values.
+// Trend keeps the trend only: the moving average over a share of the window, continued at both ends by a line fitted to the
+// outermost values.
 type Trend struct {
-	// Span is the share of the window that is averaged over; 0 means 0.1.
+	// Span is the length of the average as a share of the window; 0 means 0.1.
 	Span float64
 }
 
@@ -26,7 +26,7 @@ func (a Trend) Apply(x [][]float32, _ *Context) {
 	})
 }
 
-// TrendDrop takes the trend away.
+// TrendDrop removes the trend.
 type TrendDrop struct {
 	// Span is as in [Trend].
 	Span float64
@@ -71,7 +71,7 @@ func (a TrendScale) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// TrendSwap exchanges the trend of each channel for the other sample's.
+// TrendSwap replaces the trend of each channel by the other sample's.
 type TrendSwap struct {
 	// Span is as in [Trend].
 	Span float64
@@ -101,7 +101,7 @@ func (a TrendSwap) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// eachTrend hands out every channel with its trend.
+// eachTrend calls f with every channel and its trend.
 func eachTrend(x [][]float32, span float64, use func(v []float32, trend []float64)) {
 	buf := scratch64(len(x[0]))
 	defer release64(buf)
@@ -111,7 +111,7 @@ func eachTrend(x [][]float32, span float64, use func(v []float32, trend []float6
 	}
 }
 
-// trendOf writes the trend of v to dst, through gaps.
+// trendOf writes the trend of v to dst, with values at gaps too.
 func trendOf(dst []float64, v []float32, span float64) {
 	n := len(v)
 	half := max(1, int(span*float64(n)/2))

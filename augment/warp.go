@@ -9,11 +9,10 @@ import (
 // maxKnots bounds the knots of a random curve.
 const maxKnots = 64
 
-// curve fills dst with a smooth random curve: through the ends and the knots
-// between them, evenly spaced, each drawn from N(1, sigma), run cubics that meet
-// with equal slope (Catmull-Rom).
+// curve fills dst with a smooth random curve: a Catmull-Rom spline through both ends and evenly spaced knots between them, each
+// drawn from N(1, sigma).
 func curve(dst []float64, rng *rand.Rand, sigma float64, knots int) {
-	// One more point at either side gives the ends a slope.
+	// One more point on either side gives the ends a slope.
 	var point [maxKnots + 4]float64
 	last := knots + 2
 	for i := 1; i <= last; i++ {
@@ -38,7 +37,7 @@ func curve(dst []float64, rng *rand.Rand, sigma float64, knots int) {
 type MagnitudeWarp struct {
 	// Sigma is the standard deviation of the curve's knots; 0 means 0.2.
 	Sigma float64
-	// Knots counts those between the ends, at most 64; 0 means 4.
+	// Knots is the number of knots between the ends, at most 64; 0 means 4.
 	Knots int
 }
 
@@ -60,12 +59,11 @@ func (a MagnitudeWarp) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// TimeWarp lets time run smoothly faster and slower. The ends stay where they are,
-// and time never runs backwards.
+// TimeWarp speeds time up and slows it down smoothly. Both ends stay in place, and time never runs backwards.
 type TimeWarp struct {
 	// Sigma is the standard deviation of the speed at the knots, around 1; 0 means 0.2.
 	Sigma float64
-	// Knots counts those between the ends, at most 64; 0 means 4.
+	// Knots is the number of knots between the ends, at most 64; 0 means 4.
 	Knots int
 }
 
@@ -77,7 +75,7 @@ func (a TimeWarp) Numbers() []float64 { return []float64{a.Sigma, float64(a.Knot
 
 // Apply implements [Augmentation].
 func (a TimeWarp) Apply(x [][]float32, c *Context) {
-	// Slower than this, a stretch would be seen as a standstill.
+	// Below this speed the window would seem to stand still.
 	const slowest = 0.1
 	n := len(x[0])
 	buf := scratch64(n)
@@ -100,10 +98,10 @@ func (a TimeWarp) Apply(x [][]float32, c *Context) {
 	resample(x, pos)
 }
 
-// WindowWarp plays one stretch of the window, from a random place, at half or at
-// double speed, and brings the whole back to the full length.
+// WindowWarp plays one part of the window, at a random place, at half or double speed, and resamples the result to the full
+// length.
 type WindowWarp struct {
-	// Share is the stretch's share of the window; 0 means 0.1.
+	// Share is the length of the part as a share of the window; 0 means 0.1.
 	Share float64
 }
 

@@ -9,7 +9,7 @@
 //
 // The search is exact, not approximate. A blocked float32 matrix product rules
 // out the rows that cannot be among the nearest, by a rigorous bound on its
-// rounding error; the few that are left are measured again in float64. Memory
+// rounding error; the distances of the few remaining ones are computed again in float64. Memory
 // beside the data is bounded by the block sizes, and results are the same bits
 // for any number of threads.
 package knn

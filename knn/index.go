@@ -51,7 +51,7 @@ var (
 	ErrOption = errors.New("option out of range")
 )
 
-// Index answers nearest-neighbour questions about a fixed set of rows. It is
+// Index finds nearest neighbours among a fixed set of rows. It is
 // safe for use by several goroutines at once.
 type Index struct {
 	data   []float32 // [n, dim]

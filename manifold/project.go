@@ -1,12 +1,12 @@
-// Package manifold lays encodings out in a plane, so that one can look at them.
+// Package manifold projects encodings to a plane, to look at them.
 //
 // [PCA] keeps the directions in which rows differ most; [TSNE] keeps neighbours together (van der Maaten and Hinton, 2008):
 //
-//	y, err := project.PCA(x, dim, 2)                        // x holds rows of dim numbers
-//	y, err := project.TSNE{Seed: 1}.Fit(ctx, x, dim)         // [rows, 2]
+//	y, err := manifold.PCA(x, dim, 2)                        // x holds rows of dim numbers
+//	y, err := manifold.TSNE{Seed: 1}.Fit(ctx, x, dim)         // [rows, 2]
 //
-// Both give the same bits for any number of threads. Of a t-SNE only who is near whom means anything: distances between groups,
-// their sizes and the axes do not.
+// Both give the same bits for any number of threads. In a t-SNE only neighbourhoods have a meaning: distances between groups, their
+// sizes and the axes have none.
 package manifold
 
 import (

@@ -1,16 +1,16 @@
-// Package raster holds the image itself, as package series holds the series: its size, its pixels and where it came from.
+// Package raster holds images, as package series holds series: their size, their pixels and where they came from.
 //
 //	var m raster.Image
 //	raster.From(&m, decoded) // any image.Image
 //	fmt.Println(m.Channels, m.Height, m.Width)
 //
 // Pixels are bytes, [channel, height, width]: all of the red ones, row by row from the top, then the green and the blue ones;
-// a grey image has one channel. That is the order in which networks and their augmentations want them.
+// a grey image has one channel. Networks and augmentations use the same order.
 package raster
 
 import "image"
 
-// Image is one image. The zero value is empty, and its memory is reused by whoever fills it again.
+// Image is one image. The zero value is empty; filling an image again reuses its memory.
 type Image struct {
 	// Channels is 1 (grey) or 3 (red, green, blue); Height and Width are in pixels.
 	Channels, Height, Width int

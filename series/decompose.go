@@ -2,8 +2,8 @@ package series
 
 import "math"
 
-// Components is a series taken apart. At every time stamp Trend + Seasons +
-// Remainder is the series. Trend and Seasons go on through gaps; Remainder is a gap there.
+// Components is a decomposed series: at every time stamp the sum of Trend, Seasons and Remainder is the series. At gaps Trend and
+// Seasons have values; Remainder is a gap.
 type Components[F Float] struct {
 	Trend []F
 	// Seasons holds one repeating part per period, in the order of the periods, each around 0.
@@ -11,14 +11,13 @@ type Components[F Float] struct {
 	Remainder []F
 }
 
-// decomposeRounds is how often trend and seasons are measured, each time without
-// what is already known of the others; after the third round little changes.
+// decomposeRounds is how often trend and seasons are estimated, each after the present estimates of the others are subtracted;
+// after the third round little changes.
 const decomposeRounds = 4
 
-// Decompose takes x apart into a trend (a moving average over the longest period,
-// or over a tenth of the series where there is none; lines at both ends), one
-// season per period (the mean of each phase) and what remains. A period below 2, or
-// of which x does not hold two, gives a season of zeros.
+// Decompose splits x into a trend (a moving average over the longest period, or over a tenth of the series without periods, with
+// fitted lines at both ends), one season per period (the mean of each phase) and a remainder. A period below 2, or longer than
+// half of x, gives a season of zeros.
 func Decompose[F Float](x []F, periods []int) Components[F] {
 	n := len(x)
 	out := Components[F]{Trend: make([]F, n), Seasons: make([][]F, len(periods)), Remainder: make([]F, n)}
@@ -55,7 +54,7 @@ func Decompose[F Float](x []F, periods []int) Components[F] {
 			}
 			fold(seasons[i], rest, missing, p)
 		}
-		// A gap is filled with what the parts expect there, so that it pulls at none of them.
+		// A gap is filled with the sum of trend and seasons, so that it changes neither.
 		for t := range work {
 			if missing[t] {
 				work[t] = trend[t] + sumAt(seasons, t)
@@ -69,14 +68,13 @@ func Decompose[F Float](x []F, periods []int) Components[F] {
 			out.Seasons[i][t] = F(seasons[i][t])
 			known += float64(out.Seasons[i][t])
 		}
-		// Taken from the rounded parts, so that the sum is x again.
+		// Computed from the rounded parts, so that the sum is x.
 		out.Remainder[t] = F(float64(x[t]) - known)
 	}
 	return out
 }
 
-// Compose adds the components up: the series again. Parts that are shorter than
-// Trend, or absent, count as 0.
+// Compose returns the sum of the components, which is the series. Parts that are shorter than Trend, or absent, count as 0.
 func (c Components[F]) Compose() []F {
 	out := make([]F, len(c.Trend))
 	for t, v := range c.Trend {

@@ -36,10 +36,9 @@ func finite[F Float](v F) bool { return !math.IsNaN(float64(v)) && !math.IsInf(f
 // directLength is the length up to which a fractional difference is summed term by term.
 const directLength = 1024
 
-// FractionalDiff applies (1-B)^d, B being the shift by one time stamp: d = 1 is the
-// first difference, d = 0.4 takes most of a trend away and keeps memory. The past
-// before x counts as 0, so the length is kept and the first value is x[0]. Gaps
-// stay gaps and enter later values as the last value measured.
+// FractionalDiff applies (1-B)^d, where B is the shift by one time stamp: d = 1 is the first difference, d = 0.4 removes most of a
+// trend while values still depend on the distant past. Values before x count as 0, so that the length is kept and the first
+// value is x[0]. Gaps stay gaps; for later values the last measured one stands in for them.
 func FractionalDiff[F Float](x []F, d float64) []F {
 	held := make([]float64, len(x))
 	last := 0.0

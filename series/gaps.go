@@ -2,14 +2,14 @@ package series
 
 import "math"
 
-// Float is a number as series (float64) or as networks (float32) hold it.
+// Float is a number of a series (float64) or of a network (float32).
 type Float interface{ ~float32 | ~float64 }
 
-// IsGap tells whether nothing was measured.
+// IsGap tells whether v is a gap, NaN.
 func IsGap[F Float](v F) bool { return v != v }
 
-// FillGaps interpolates gaps linearly, in place; at the ends the nearest value is
-// held, and a channel without any value becomes 0. It returns how many gaps there were.
+// FillGaps interpolates gaps linearly, in place; at the ends the nearest value is repeated, and a channel without any value becomes
+// 0. It returns the number of gaps.
 func FillGaps[F Float](x []F) int {
 	filled, last := 0, -1
 	for i, v := range x {

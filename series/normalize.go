@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Mode says what values are standardised by.
+// Mode is the way values are standardised.
 type Mode string
 
 const (
@@ -14,7 +14,7 @@ const (
 	ModeTrain Mode = "train"
 	// ModeWindow standardises every window by itself: only its shape stays.
 	ModeWindow Mode = "window"
-	// ModeSeries standardises every series by itself, which a reader of whole series can do.
+	// ModeSeries standardises every series by itself; it is for windows that are whole series.
 	ModeSeries Mode = "series"
 	// ModeNone leaves values as they are.
 	ModeNone Mode = "none"

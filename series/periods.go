@@ -6,12 +6,12 @@ import (
 	"sort"
 )
 
-// Period is a length after which a series repeats.
+// Period is a length after which a series repeats itself.
 type Period struct {
 	// Length is in time stamps.
 	Length int
-	// Strength is the share of the variance that repeats, 0 to 1. A moving average over
-	// three periods is left out of both, so a trend or a slow wander does not hide a season.
+	// Strength is the share of the variance that repeats, 0 to 1. A moving average over three periods is subtracted before, so
+	// that a trend or a slow drift does not hide a season.
 	Strength float64
 }
 
@@ -19,23 +19,21 @@ const (
 	// How many values a period is looked for in; of a longer series, the first.
 	periodPoints = 20000
 
-	// A period is looked for only where the series holds it this often: fewer
-	// repetitions cannot be told from a slow wander.
+	// How often a series must contain a period: fewer repetitions cannot be told from a slow drift.
 	minCycles = 3
-	// Of white noise no frequency reaches the share of the power at which this is
-	// the probability of one that does (Fisher's test).
+	// The probability that a frequency of white noise passes for a peak (Fisher's test).
 	falseAlarm = 0.001
-	// How far a peak stands above the median of the frequencies from half to twice its
-	// own: the spectrum of a wandering series is no line, but has no lone peaks.
+	// How many times a peak exceeds the median power of the frequencies from half to twice its own: the spectrum of a drifting
+	// series is not flat, but has no isolated peaks.
 	aboveNeighbours = 8
-	// From clearAbove on, with clearCycles or more for a steady median, a peak needs no
-	// comparison with the whole spectrum, of which a wander may be nearly all.
+	// A peak of clearCycles or more, clearAbove times the median, is not compared with the whole spectrum, nearly all of which may
+	// be drift.
 	clearAbove, clearCycles = 25, 16
-	// What repeats less than this is not worth a season.
+	// The least strength of a season.
 	minStrength = 0.02
-	// How many peaks of the spectrum are tried per round.
+	// The number of peaks of the spectrum that are tried per round.
 	peaksTried = 16
-	// How many times longer than a peak of the spectrum the period itself is looked for.
+	// The largest multiple of a peak's period that may be the period itself.
 	maxMultiple = 16
 )
 
@@ -73,7 +71,7 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 	products, pairs := correlate(value, value, maxLag), correlate(mask, mask, maxLag)
 	out := make([]float64, maxLag+1)
 	for k := range out {
-		// The number of pairs is whole; the transform leaves it off by its rounding.
+		// The number of pairs is a whole number, which the transform returns with rounding errors.
 		if m := math.Round(pairs[k]); m > 0 {
 			out[k] = products[k] / m / variance
 		}
@@ -81,12 +79,10 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 	return out
 }
 
-// Periods finds up to most periods, the strongest first: peaks of the spectrum that
-// the autocorrelation confirms. What a found period repeats is taken away before
-// the next is looked for, so multiples of a steady period do not come up again; of
-// cycles that vary in length, as sunspots do, the lengths are no more than a hint.
-// Every period is at most a third of the series. Without any, as in white noise, it
-// returns nil; a random walk shows one about one time in ten.
+// Periods finds up to most periods, the strongest first: peaks of the spectrum that the autocorrelation confirms. The season of
+// each is subtracted before the next is searched, so that multiples of a steady period are not found again. For cycles of varying
+// length, such as sunspots, the lengths are no more than a hint. Every period is at most a third of the series. Without a period,
+// as in white noise, it returns nil; in about one random walk of ten it finds one.
 func Periods[F Float](x []F, most int) []Period {
 	x = x[:min(len(x), periodPoints)]
 	n := len(x)
@@ -103,7 +99,7 @@ func Periods[F Float](x []F, most int) []Period {
 		}
 	}
 	if energy(rest) <= 1e-14*energy(line) {
-		return nil // a straight line, but for rounding
+		return nil // a straight line with rounding errors
 	}
 	whole := append([]float64{}, rest...)
 	var found []Period
@@ -114,7 +110,7 @@ func Periods[F Float](x []F, most int) []Period {
 			steady := withoutWander(rest, missing, 3*length)
 			share := fold(season, steady, missing, length)
 			strength := min(1, share*energy(steady)/energy(withoutWander(whole, missing, 3*length)))
-			if strength >= minStrength && !alike(found, length) {
+			if strength >= minStrength && !known(found, length) {
 				next = Period{Length: length, Strength: strength}
 				break
 			}
@@ -133,8 +129,8 @@ func Periods[F Float](x []F, most int) []Period {
 	return found
 }
 
-// alike tells whether a length is within a tenth of one that was found already.
-func alike(found []Period, length int) bool {
+// known tells whether a length is within a tenth of one that was found already.
+func known(found []Period, length int) bool {
 	for _, p := range found {
 		if d := p.Length - length; 10*max(d, -d) <= p.Length {
 			return true
@@ -199,19 +195,18 @@ func candidates(x []float64, missing []bool) []int {
 	sort.SliceStable(peaks, func(i, j int) bool { return power[peaks[i]] > power[peaks[j]] })
 	var lengths []int
 	for _, k := range peaks[:min(len(peaks), peaksTried)] {
-		// Between two frequencies of the transform lies more than one whole lag.
+		// There is more than one whole lag between two frequencies of the transform.
 		from, to, middle := float64(n)/(float64(k)+1), float64(n)/(float64(k)-1), float64(n)/float64(k)
 		curve := acf
 		if hill(acf, from, to) == 0 {
-			// Where the series wanders, the autocorrelation falls so steeply that a
-			// repetition is a mere shoulder of it.
+			// In a drifting series the autocorrelation falls so steeply that a repetition is no maximum of it.
 			curve = autocorrelation(withoutWander(x, missing, int(math.Round(middle))), missing, len(acf)-1)
 		}
 		length := fundamental(curve, from, to, middle)
 		if length == 0 {
 			continue
 		}
-		// A slope moves a hill's top down to shorter lags; without it the top is where it belongs.
+		// A slope moves the maximum to a shorter lag; it is found again without the slope.
 		level := autocorrelation(withoutWander(x, missing, length), missing, len(acf)-1)
 		if top := hill(level, 0.95*float64(length)-1, 1.05*float64(length)+1); top > 0 {
 			length = top
@@ -223,8 +218,8 @@ func candidates(x []float64, missing []bool) []int {
 	return lengths
 }
 
-// standsOut tells a peak from the highest of many frequencies that are all alike;
-// least is what white noise does not reach, typical the median around.
+// standsOut tells whether a power is a peak and not the highest of many similar ones; least is what white noise does not reach,
+// typical the median around.
 func standsOut(power float64, k int, least, typical float64) bool {
 	return power > least && power > aboveNeighbours*typical || k >= clearCycles && power > clearAbove*typical
 }
@@ -244,8 +239,7 @@ func medians(power []float64) []float64 {
 	return out
 }
 
-// withoutWander takes the moving average over width away; a width of whole periods
-// leaves the period itself as it is.
+// withoutWander subtracts the moving average over width; a width of whole periods leaves the season unchanged.
 func withoutWander(x []float64, missing []bool, width int) []float64 {
 	slow, out := make([]float64, len(x)), make([]float64, len(x))
 	smooth(slow, x, min(width, len(x)))
@@ -257,9 +251,8 @@ func withoutWander(x []float64, missing []bool, width int) []float64 {
 	return out
 }
 
-// fundamental returns the lag of the highest hill of the autocorrelation between
-// from and to, or, where a multiple of it repeats more than twice as well, that one:
-// the highest peak of a pointed wave's spectrum may be an overtone.
+// fundamental returns the lag of the highest maximum of the autocorrelation between from and to, or a multiple of it whose
+// autocorrelation is more than twice as high: the highest peak of a spectrum may be an overtone.
 func fundamental(acf []float64, from, to, middle float64) int {
 	best := hill(acf, from, to)
 	for m := 2.0; m <= maxMultiple && m*middle < float64(len(acf)); m++ {

@@ -13,7 +13,7 @@ var Gap = math.NaN()
 
 // Series is one recording: some channels over the same time stamps.
 type Series struct {
-	// ID tells series of a data set apart.
+	// ID identifies the series in its data set.
 	ID string
 	// Channels names the channels; it may be nil.
 	Channels []string
@@ -25,7 +25,7 @@ type Series struct {
 	Step time.Duration
 	// Zone is the zone in which the time stamps were written and are to be shown; nil means UTC.
 	Zone *time.Location
-	// Start is the position of the first value in the whole series, where a reader hands out chunks.
+	// Start is the position of the first value in the whole series, if this is a chunk of it.
 	Start int
 	// Label is the class of the whole series, or empty.
 	Label string
@@ -97,9 +97,8 @@ func (s *Series) Check() error {
 	return nil
 }
 
-// Reader hands out series, whole or in chunks: consecutive series of the same ID
-// with a Start above 0 continue each other. Next returns io.EOF at the end. What
-// it returned stays valid.
+// Reader returns series, whole or in chunks: a series with a Start above 0 continues the one before if they have the same ID. Next
+// returns io.EOF at the end. The series it has returned stay valid.
 type Reader interface {
 	Next() (*Series, error)
 }
@@ -157,8 +156,7 @@ func join(s, chunk *Series) {
 	for c := range s.Values {
 		s.Values[c] = append(s.Values[c], chunk.Values[c]...)
 	}
-	// Stamps or labels that one chunk lacks are known for none: half of them would
-	// be read as belonging to the wrong values.
+	// If one chunk lacks time stamps or labels, the joined series has none.
 	if chunk.Times == nil {
 		s.Times = nil
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Window is a stretch of a series.
+// Window is a part of a series.
 type Window struct {
 	// Series is the ID of the series.
 	Series string
@@ -33,7 +33,7 @@ type Window struct {
 func (w *Window) Measured() int { return measured(w.Values) }
 
 // Share is the share of the values that were measured, 0 to 1; the padding of a short series counts as gaps. A window of
-// share 0 tells nothing: it has no score, and nothing is learnt from it.
+// share 0 holds no information: it gets no score and is not used for training.
 func (w *Window) Share() float64 {
 	total := 0
 	for _, v := range w.Values {
@@ -118,7 +118,7 @@ func Windows(s *Series, length, stride int) []*Window {
 type Windower struct {
 	r       Reader
 	c       Cut
-	buf     *Series // what of the present series may still be needed
+	buf     *Series // the part of the present series that may still be needed
 	next    int     // where the next window starts in the whole series
 	made    int
 	pending *Series
@@ -263,7 +263,7 @@ func (s *Series) Whole(length int) *Window {
 	return w
 }
 
-// window is the stretch of n values from position at of what is in memory; it shares the values.
+// window returns n values from position at of the series in memory as a window that shares them.
 func (s *Series) window(at, n int) *Window {
 	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label, Zone: s.Zone}
 	for _, v := range s.Values {

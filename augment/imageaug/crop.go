@@ -64,7 +64,7 @@ func (a Crop) draw(box rect, lo, hi float64, c *Context) rect {
 // upTo draws a whole number from 0 to n, n included.
 func (c *Context) upTo(n float64) float64 { return float64(c.RNG.IntN(int(n) + 1)) }
 
-// known is the filter, the default for a number that is none.
+// known returns the filter, or the nearest one to an unknown number.
 func (f Filter) known() Filter {
 	return min(max(f, Bilinear), Bicubic)
 }
@@ -88,7 +88,7 @@ func (a CenterCrop) Apply(p *Picture, _ *Context) {
 	p.center(language.Share(a.Share, 1), a.Filter.known())
 }
 
-// Resize squeezes the whole picture into the view, whatever its shape.
+// Resize scales the whole picture to the view, whatever its shape.
 type Resize struct {
 	// Filter makes the pixels.
 	Filter Filter

@@ -1,10 +1,10 @@
-// Package imageaug makes views of an image: changed copies in which an encoder must recognise the same thing.
+// Package imageaug makes views of an image: changed copies of it that an encoder learns to recognise as the same.
 //
 //	spec, err := imageaug.Parse("crop(0.2,1)|flip|color-jitter(0.4,0.4,0.4,0.1,0.8)|gray(0.2)")
 //	err = spec.View(0).Apply(dst, 3, 32, &image, &imageaug.Context{RNG: rng})
 //
 // The language is that of package augment: names with numbers, applied from left to right, the second view's after a semicolon.
-// [Catalog] lists the names. Recipes of the papers are names too, and stand for their steps:
+// [Catalog] lists the names, and [Register] adds to them. Recipes of the papers have names too, which stand for their steps:
 //
 //	w                    NPID, InvaSpread, MoCo v1
 //	m2, m2-cifar         MoCo v2, SimSiam
@@ -28,11 +28,11 @@
 //
 // # Patches
 //
-// CPC sees an image as a grid of overlapping patches. "center|patches(7,0.5)|flip|color-drop(0.2)" makes a mosaic of them, each
-// changed on its own; see [Patches].
+// CPC treats an image as a grid of overlapping patches. "center|patches(7,0.5)|flip|color-drop(0.2)" makes a mosaic of them, each
+// changed independently; see [Patches].
 //
 // # Speed
 //
-// A view of 32 x 32 pixels takes some 10 to 30 µs on one core, and allocates nothing once the context is warm. One context serves
+// A view of 32 x 32 pixels takes about 10 to 30 µs on one core, and allocates nothing after the first views of a context. One context serves
 // one goroutine. Steps that change colours before the first crop work on the whole image: put the crop first.
 package imageaug

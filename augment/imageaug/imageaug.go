@@ -8,10 +8,10 @@ import (
 	"github.com/wavekin/wavekin/raster"
 )
 
-// Context is what an augmentation may draw on, and the memory it works in, which is kept from view to view. It belongs to one
-// goroutine; the zero value with a generator is ready.
+// Context holds what an augmentation may use beside the picture, and scratch memory that is kept from view to view. It belongs
+// to one goroutine; the zero value with a generator is ready to use.
 type Context struct {
-	// RNG is the source of everything random; the same state gives the same view.
+	// RNG is the source of all randomness; the same state gives the same view.
 	RNG *rand.Rand
 	// Crop, if not zero, replaces the bounds of the area that the random resized crops of the pipeline take: the small and the
 	// large views of multi-crop come from one pipeline.
@@ -23,7 +23,7 @@ type Context struct {
 // Rand implements [language.Random].
 func (c *Context) Rand() *rand.Rand { return c.RNG }
 
-// Augmentation changes a picture. One of your own takes the pixels from [Picture].Values and changes them in place.
+// Augmentation changes a picture. Your own takes the pixels from [Picture].Values and changes them in place.
 type Augmentation interface {
 	// Name is the name in the language of views.
 	Name() string
@@ -32,7 +32,7 @@ type Augmentation interface {
 }
 
 // Center makes the view without augmentation, for evaluation: src is resized so that its shorter side has the given size, and the
-// middle is cut out. An image of that very size is only copied. The scratch may be the context of an augmentation.
+// middle is cut out. An image that has that size already is copied. The scratch may be the context of an augmentation.
 func Center(dst []float32, channels, size int, src *raster.Image, scratch *Context) error {
 	return Pipeline(nil).Apply(dst, channels, size, src, scratch)
 }

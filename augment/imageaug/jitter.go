@@ -5,8 +5,8 @@ import "github.com/wavekin/wavekin/augment/language"
 // ColorJitter changes brightness, contrast, saturation and hue, in random order. The first three are multiplied by a factor of
 // 1-v to 1+v, not below 0; the hue is turned by up to ±Hue of the colour circle. Saturation and hue of a grey image stay.
 type ColorJitter struct {
-	// Brightness, Contrast, Saturation (up to 10) and Hue (up to 0.5) say how much; all of them 0 mean 0.4, 0.4, 0.4 and 0.1, one
-	// of them 0 leaves that property alone.
+	// Brightness, Contrast, Saturation (up to 10) and Hue (up to 0.5) say how much. If all of them are 0 they mean 0.4, 0.4, 0.4
+	// and 0.1; if only some are, these properties stay the same.
 	Brightness, Contrast, Saturation, Hue float64
 	// P is the probability that anything is changed; 0 means 1.
 	P float64
@@ -67,7 +67,7 @@ func (a ColorJitter) Apply(p *Picture, c *Context) {
 	}
 }
 
-// Gray takes the colour away, with a probability.
+// Gray removes the colour, with a probability.
 type Gray struct {
 	// P is the probability; 0 means 0.2.
 	P float64
@@ -114,11 +114,11 @@ func (a ColorDrop) Apply(p *Picture, c *Context) {
 	}
 }
 
-// Solarize turns bright values to their negative, with a probability.
+// Solarize inverts bright values, with a probability.
 type Solarize struct {
 	// P is the probability; 0 means 0.2.
 	P float64
-	// Threshold is the value from which on; 0 means 0.5, which are bytes from 128 on.
+	// Threshold is the lowest value that is inverted; 0 means 0.5, which is byte 128.
 	Threshold float64
 }
 

@@ -6,12 +6,12 @@ import "github.com/wavekin/wavekin/augment/language"
 // view's size must be a multiple of Grid; a network that cuts the view into cells without overlap, Grid in each direction, sees
 // the patches. In the language it takes all the steps that follow: "center|patches(7,0.5)|flip|gray(0.25)".
 //
-// This is what CPC wants: overlapping patches, of which none tells by its colours what is in its neighbour (CPC v2). Its
+// This is for CPC: overlapping patches whose colours do not reveal what is in their neighbours (CPC v2). Its
 // patches of 64 pixels every 32, 7 x 7 of them, are those of an image of 256 pixels at an overlap of 0.5; a view of 448 = 7 x 64
 // pixels holds them without a change of size.
 //
-// Where only crops and the like stand before, each patch is resampled once, from the bytes of the image. A patch never shows
-// anything from outside its own square.
+// If only crops and other geometric steps come before, each patch is resampled once, from the bytes of the image. A patch shows
+// nothing from outside its square.
 type Patches struct {
 	// Grid is the number of patches in each direction; 0 means 7.
 	Grid int

@@ -7,8 +7,8 @@ import (
 	"github.com/wavekin/wavekin/raster"
 )
 
-// Picture is a view in the making. What only moves or resizes it is put down as a box, so that however many of those follow each
-// other, the pixels are resampled once, from the bytes of the image; [Picture.Values] does it.
+// Picture is a view while it is made. Steps that only move or resize it change a box, so that the pixels are resampled once, from
+// the bytes of the image, however many such steps follow each other; [Picture.Values] does it.
 type Picture struct {
 	// Channels is 1 or 3, Height and Width are those of the values.
 	Channels, Height, Width int
@@ -36,7 +36,7 @@ type Picture struct {
 // rect is a part of a picture in its pixels, from the upper left corner.
 type rect struct{ top, left, height, width float64 }
 
-// place is one of the memories that a picture may lie in.
+// place is one of the buffers that hold a picture's values.
 type place int
 
 const (
@@ -75,7 +75,7 @@ func (c *Context) open(dst []float32, size int, src *raster.Image) *Picture {
 	return p
 }
 
-// fail keeps the first thing that went wrong.
+// fail keeps the first error.
 func (p *Picture) fail(format string, args ...any) {
 	if p.err == nil {
 		p.err = fmt.Errorf(""+format, args...)
@@ -112,7 +112,7 @@ func (p *Picture) center(share float64, filter Filter) {
 	p.show(b, true, filter)
 }
 
-// pending tells whether the box is still to be resampled.
+// pending tells whether the box has not been resampled yet.
 func (p *Picture) pending() bool {
 	return p.sized && (p.bytes != nil || p.Height != p.Size || p.Width != p.Size || p.mirrored || p.box != p.whole())
 }
@@ -133,7 +133,7 @@ func (p *Picture) Values() []float32 {
 	return p.values
 }
 
-// Fit is Values after the picture, where no step has brought it to the size of the view yet, has been centred.
+// Fit is Values, after the picture has been centred if no step has brought it to the size of the view yet.
 func (p *Picture) Fit() []float32 {
 	if !p.sized {
 		p.center(1, Bilinear)
@@ -153,7 +153,7 @@ func (p *Picture) target(height, width int) ([]float32, place) {
 	return grow(&p.work.b, n), inB
 }
 
-// become makes values that were written to a target the picture.
+// become makes the values that were written to a target those of the picture.
 func (p *Picture) become(values []float32, at place, height, width int) {
 	p.bytes, p.values, p.where, p.Height, p.Width = nil, values, at, height, width
 	p.box, p.open, p.mirrored = p.whole(), false, false

@@ -48,5 +48,5 @@ func byol(least float64) []Augmentation {
 	return []Augmentation{Crop{Min: least}, Flip{}, ColorJitter{0.4, 0.4, 0.2, 0.1, 0.8}, Gray{P: 0.2}}
 }
 
-// round takes away what a product in binary has too much in decimal.
+// round removes the digits that binary rounding adds to a decimal product.
 func round(v float64) float64 { return math.Round(v*1e9) / 1e9 }

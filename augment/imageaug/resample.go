@@ -2,14 +2,14 @@ package imageaug
 
 import "math"
 
-// Filter is how pixels between pixels are made.
+// Filter is the way pixels are interpolated.
 type Filter int
 
-// The filters of Pillow's resize, and of torchvision's with antialias: made wider where the picture shrinks.
+// The filters of Pillow's resize, and of torchvision's with antialias: they are wider where the picture shrinks.
 const (
-	// Bilinear goes in straight lines.
+	// Bilinear interpolates linearly.
 	Bilinear Filter = iota
-	// Bicubic goes in smooth curves (Keys, a = -0.5), which may overshoot; the result is cut to 0..1.
+	// Bicubic interpolates by cubic curves (Keys, a = -0.5), which may overshoot; the result is clamped to 0..1.
 	Bicubic
 )
 
@@ -91,12 +91,12 @@ func inside(from, length float64, n int) (low, top int) {
 	return low, top
 }
 
-// clamp cuts values to 0..1.
+// clamp limits values to 0..1.
 func clamp(v []float32) {
 	for i, u := range v {
 		v[i] = unit(u)
 	}
 }
 
-// unit cuts one value to 0..1.
+// unit limits one value to 0..1.
 func unit(v float32) float32 { return min(max(v, 0), 1) }

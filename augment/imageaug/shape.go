@@ -26,7 +26,7 @@ func (a Flip) Apply(p *Picture, c *Context) {
 	}
 }
 
-// flip mirrors the picture, at no cost where it is still to be resampled.
+// flip mirrors the picture, at no cost if it has not been resampled yet.
 func (p *Picture) flip() {
 	if p.bytes != nil || p.pending() {
 		p.mirrored = !p.mirrored
@@ -35,7 +35,7 @@ func (p *Picture) flip() {
 	mirror(p.values, p.Width)
 }
 
-// mirror turns each row of a length round.
+// mirror reverses each row.
 func mirror(v []float32, width int) {
 	for len(v) > 0 {
 		slices.Reverse(v[:width])
@@ -43,8 +43,8 @@ func mirror(v []float32, width int) {
 	}
 }
 
-// Cutout hides a square: its middle is anywhere in the picture, so that a part of it may lie outside (DeVries and Taylor 2017). What
-// is hidden takes the picture's mean colour.
+// Cutout hides a square: its middle is anywhere in the picture, so that a part of it may lie outside (DeVries and Taylor 2017). It
+// is filled with the picture's mean colour.
 type Cutout struct {
 	// Share is the side of the square as a share of the picture's; 0 means 0.5.
 	Share float64

@@ -10,8 +10,9 @@ import (
 // Pipeline applies augmentations in order.
 type Pipeline []Augmentation
 
-// Apply makes one view of src: dst [channels, size, size], values 0 to 1. What the pipeline leaves at another size is fitted in as
-// [Center] does. channels is 1 or 3: an image of one channel is repeated, one of three turned grey, at the end.
+// Apply makes one view of src: dst [channels, size, size], values 0 to 1. If the pipeline does not
+// bring the picture to that size, it is resized and cut as by [Center]. channels is 1 or 3: in the end an image of one channel
+// is repeated, and one of three is turned grey.
 func (p Pipeline) Apply(dst []float32, channels, size int, src *raster.Image, c *Context) error {
 	if err := check(dst, channels, size, src); err != nil {
 		return err

@@ -51,7 +51,7 @@ type options struct {
 	seeds int
 }
 
-// outcome is what a run came to.
+// outcome is the result of a run.
 type outcome struct{ alignment, uniformity, accuracy float64 }
 
 func main() {

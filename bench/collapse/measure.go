@@ -47,7 +47,7 @@ var variants = []variant{
 	{"batch norm, momentum 1 (fixed random target)", "batch", func(m *methods.BYOL) { m.Momentum = 1 }, false},
 }
 
-// row is what a variant came to: means over sets and seeds.
+// row is the result of a variant: means over sets and seeds.
 type row struct {
 	name                 string
 	projections, spread  float64

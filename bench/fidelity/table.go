@@ -13,7 +13,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 )
 
-// result is what one run came to.
+// result is the result of one run.
 type result struct {
 	Side    string `json:"side"`
 	Library string `json:"library"`

@@ -117,7 +117,7 @@ func (o options) compare(s system, dir string) (outcome, error) {
 	return r, nil
 }
 
-// theirs runs the PyTorch side in a process of its own.
+// theirs runs the PyTorch side in a separate process.
 func (o options) theirs(s system, set *set, seed int) (one, error) {
 	args := []string{o.script, "--system", s.name, "--repo", o.repos[s.repo], "--train", set.trainPath, "--test", set.testPath,
 		"--steps", fmt.Sprint(o.steps), "--batch", fmt.Sprint(s.batch), "--depth", fmt.Sprint(o.depth), "--lr", fmt.Sprint(s.lr), "--seed", fmt.Sprint(seed)}

@@ -9,7 +9,7 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 )
 
-// one is what a run came to.
+// one is the result of a run.
 type one struct {
 	Accuracy float64 `json:"accuracy"`
 	Seconds  float64 `json:"seconds"`

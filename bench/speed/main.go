@@ -17,8 +17,8 @@
 // The images are in memory on both sides, so that no disk and no decoder takes part.
 // PyTorch's convolutions run in that layout of memory that was faster as well.
 //
-// Every system runs in a process of its own, which stays alive; repetitions take
-// turns, so that what else the machine does falls on all of them alike. The table
+// Every system runs in a separate process, which stays alive; repetitions take
+// turns, so that other load on the machine affects all of them equally. The table
 // holds medians.
 //
 // Without --python only wavekin is measured. Nothing else should run meanwhile.

@@ -88,7 +88,7 @@ type repetition struct {
 	PeakMB  float64 `json:"peak_mb"`
 }
 
-// work is the wavekin side, in a process of its own: a repetition for each line it reads.
+// work is the wavekin side, in a separate process: a repetition for each line it reads.
 func work(args []string, in io.Reader, out io.Writer) error {
 	fs := flag.NewFlagSet("speed worker", flag.ContinueOnError)
 	model := fs.String("model", "conv6", "network")

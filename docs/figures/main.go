@@ -1,6 +1,6 @@
-// Command contact draws docs/augmentations.png: what the augmentations and recipes of package augment/imageaug make of one picture.
+// Command figures draws docs/augmentations.png: the augmentations and recipes of package augment/imageaug, applied to one picture.
 //
-//	go run ./bench/contact --out docs/augmentations.png
+//	go run ./docs/figures --out docs/augmentations.png
 //
 // The picture is drawn by the command itself. Each row is headed by the text that makes its views.
 package main

@@ -65,7 +65,7 @@ func (p *Progress) Set(n, total int, remark string) {
 	}
 }
 
-// Say writes a line of its own; on a terminal the bar goes on below it.
+// Say writes a separate line; on a terminal the bar continues below it.
 func (p *Progress) Say(line string) {
 	switch {
 	case p.quiet:
