@@ -26,5 +26,5 @@ func TestLoad(t *testing.T) {
 func ExampleLoad() {
 	_, _, err := Load("nowhere")
 	fmt.Println(err)
-	// Output: nowhere: no file with _TRAIN. in its name
+	// Output: nowhere: no such file or directory
 }

@@ -44,7 +44,7 @@ var floors = map[string]int{
 	"cli":                 10,
 	"cmd":                 11,
 	"bench":               11,
-	"docs":                11,
+	"docs":                12,
 	"examples":            11,
 }
 

@@ -1,7 +1,7 @@
 // Command alignment measures whether the loss of cmc lets the views of a sample drift apart, and draws the table of
 // docs/cmc-alignment.md.
 //
-//	go run ./bench/alignment --data UCR/GunPoint --data UCR/CBF
+//	go run ./docs/alignment --data UCR/GunPoint --data UCR/CBF
 //
 // A data folder holds one set, NAME_TRAIN.tsv and NAME_TEST.tsv, also compressed. For each choice of weights and each set an
 // encoder is learnt from the training part for some seeds. The table holds means: alignment and uniformity of the

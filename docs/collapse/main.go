@@ -1,7 +1,7 @@
 // Command collapse measures what keeps BYOL from collapse: the normalisation, the initialisation, the predictor, the
 // stop-gradient, the teacher's momentum.
 //
-//	go run ./bench/collapse --data path/to/ucr
+//	go run ./docs/collapse --data path/to/ucr
 //
 // Every variant trains the same ResNet1D on the training parts of a few UCR sets, without labels. The table holds means over
 // sets and seeds: the spread of the projections in the last training batch and of the encodings of the test part (the standard
