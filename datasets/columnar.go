@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/wavekin/wavekin/datasets/internal/fault"
 	"github.com/wavekin/wavekin/datasets/internal/ipc"
+	"github.com/wavekin/wavekin/datasets/internal/pq"
 )
 
 // columns is what reads a format of columns: Arrow or Parquet.
@@ -163,4 +165,51 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 		b.channels = append(b.channels, v)
 	}
 	return b, nil
+}
+
+// maxArrowFields bounds the columns of a table.
+const maxArrowFields = 1 << 16
+
+func isArrowFile(head []byte) bool { return bytes.HasPrefix(head, ipc.Magic) }
+
+// isArrowStream: the marker of a message, and a length that is not absurd.
+func isArrowStream(head []byte) bool {
+	return len(head) >= 8 && bytes.HasPrefix(head, []byte{0xff, 0xff, 0xff, 0xff}) && head[7] < 0x80
+}
+
+// openArrow reads an Arrow IPC file by its footer.
+func openArrow(src *source, o *Options) (Reader, error) {
+	at, size, err := src.anywhere(o.memory())
+	if err != nil {
+		return nil, err
+	}
+	r, err := ipc.OpenFile(at, size, ipc.Options{Memory: o.memory()})
+	if err != nil {
+		return nil, err
+	}
+	return newTableReader(newColumnTable(src, r), src, o)
+}
+
+// openArrowStream reads an Arrow IPC stream message by message, also out of a pipe.
+func openArrowStream(src *source, o *Options) (Reader, error) {
+	r, err := ipc.OpenStream(src.r, src.plain, src.size, ipc.Options{Memory: o.memory()})
+	if err != nil {
+		return nil, err
+	}
+	return newTableReader(newColumnTable(src, r), src, o)
+}
+
+func isParquet(head []byte) bool { return bytes.HasPrefix(head, pq.Magic) }
+
+// openParquet reads a Parquet file row group by row group.
+func openParquet(src *source, o *Options) (Reader, error) {
+	at, size, err := src.anywhere(o.memory())
+	if err != nil {
+		return nil, err
+	}
+	r, err := pq.OpenFile(at, size, pq.Options{Memory: o.memory()})
+	if err != nil {
+		return nil, err
+	}
+	return newTableReader(newColumnTable(src, r), src, o)
 }

@@ -141,3 +141,42 @@ func TestArrowOnlyWhatIsRead(t *testing.T) {
 		t.Errorf("a column that is not there: %v, want an *Error", err)
 	}
 }
+
+func TestParquetTypesOfOthers(t *testing.T) {
+	var columns []string
+	for _, c := range numberColumns {
+		if c != "null" && c != "decimal32" && c != "decimal64" && c != "duration_s" && c != "ext" {
+			columns = append(columns, c)
+		}
+	}
+	for file, repeats := range map[string]int{"types-none": 1, "types-snappy": 1, "types-gzip": 1, "types-brotli": 1, "types-lz4": 1, "types-zstd": 1,
+		"encodings": 1, "pages": 40} {
+		for _, o := range []Options{{}, {ChunkRows: 1}, {Memory: 1 << 20, ChunkRows: 7}} {
+			checkFixture(t, "testdata/columnar/"+file+".parquet", o, columns, repeats)
+		}
+	}
+	checkFixture(t, "testdata/columnar/int96.parquet", Options{}, []string{"int8", "float64", "decimal128", "last"}, 1)
+	checkFixture(t, "testdata/columnar/polars.parquet", Options{}, []string{"x", "dec"}, 1)
+	all := mustRead(t, "testdata/columnar/duckdb.parquet", Options{})
+	checkSame(t, all, []*series.Series{
+		{ID: "a", Values: [][]float64{{1, gap}, {1, gap}, {1, gap}, {1, gap}}, Times: fixtureTimes[:2]},
+		{ID: "b", Values: [][]float64{{3}, {3}, {3}, {0}}, Times: fixtureTimes[2:]}})
+	up, down := []float64{1, 2, 3}, []float64{gap, 4, 5}
+	for _, file := range []string{"lists", "lists-old"} {
+		for _, o := range []Options{{}, {ChunkRows: 1}} {
+			checkSame(t, mustRead(t, "testdata/columnar/"+file+".parquet", o), []*series.Series{
+				{ID: file + "/0", Label: "up", Values: [][]float64{up, up, up}},
+				{ID: file + "/1", Label: "down", Values: [][]float64{down, down, down}}})
+		}
+	}
+	for column, want := range map[string]string{"text": "1  3", "large_text": "1  3", "text_view": "1  3, and more than twelve bytes", "binary": "1  3", "dict_text": "1  3",
+		"uuid": "00000000-0000-0000-0000-000000000001  00000000-0000-0000-0000-000000000003", "int8": "1  3", "dict_int": "1  3"} {
+		var ids []string
+		for _, s := range mustRead(t, "testdata/columnar/types-none.parquet", Options{Series: column, Channels: []string{"last"}}) {
+			ids = append(ids, s.ID)
+		}
+		if got := strings.Join(ids, " "); got != want {
+			t.Errorf("%s as the series: %q, want %q", column, got, want)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-// Package datasets reads series from files and writes tables: Arrow IPC files and streams, CSV, the .ts, .tsv and .arff of the
+// Package datasets reads series from files and writes tables: Arrow IPC files and streams, Parquet, CSV, the .ts, .tsv and .arff of the
 // UCR and UEA archives, and .npy, each also compressed with gzip or zstd. A format is recognised by the content first, then by
 // the name; a folder or a glob stands for its files in the order of their names.
 //

@@ -40,7 +40,7 @@ var formats = []Format{
 	{Name: "npy", Endings: []string{".npy"}, sniff: isNPY, open: openNPY,
 		Doc: "NumPy array: [time], [time, channel] or [series, channel, time]"},
 	{Name: "parquet", Endings: []string{".parquet"}, sniff: isParquet, open: openParquet,
-		Doc: "Parquet: recognised, to be converted to Arrow first"},
+		Doc: "Parquet: as arrow"},
 	{Name: "arff", Endings: []string{".arff"}, sniff: isARFF, open: openARFF,
 		Doc: "labelled series of the UCR and UEA archives (Weka)"},
 	{Name: "ts", Endings: []string{".ts"}, sniff: isTS, open: openTS,

@@ -345,9 +345,3 @@ func (s *source) decode(head []byte, o *Options) ([]byte, error) {
 	}
 	return head, nil
 }
-
-var errParquet = fmt.Errorf("%w: Parquet; write it as Arrow first (pyarrow: feather.write_feather)", ErrFormat)
-
-func isParquet(head []byte) bool { return bytes.HasPrefix(head, []byte("PAR1")) }
-
-func openParquet(*source, *Options) (Reader, error) { return nil, errParquet }

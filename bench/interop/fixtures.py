@@ -105,6 +105,28 @@ def main(out):
         (timestamp '2024-05-01 12:00:00.25', 'a', 1.00::decimal(10,2), 1::hugeint, 1::utinyint, true, interval 1 second, [1.0::double, 2.0]),
         (timestamp '2024-05-01 12:00:01.25', 'a', null, null, null, null, null, null),
         (timestamp '2024-05-01 12:00:02.25', 'b', 3.00, 3, 3, false, interval 3 second, [])) t(time, series, dec, huge, tiny, flag, iv, l)""").to_arrow_table().drop_columns("l"))
+    parquet(out, t, l, p, con)
+
+
+def parquet(out, t, l, p, con):
+    """The same in Parquet: every codec, every encoding, both kinds of pages, old and new lists."""
+    t = t.drop_columns(["interval", "union", "ends", "null", "decimal32", "decimal64", "duration_s", "ext"])
+    l = l.drop_columns(["list_view", "large_list_view"])
+    for codec in ["none", "snappy", "gzip", "brotli", "lz4", "zstd"]:
+        pq.write_table(t, f"{out}/types-{codec}.parquet", compression=codec, write_page_checksum=True)
+    pq.write_table(pa.concat_tables([t] * 40), out + "/pages.parquet", data_page_version="2.0", use_dictionary=False, data_page_size=200, row_group_size=50,
+                   compression="zstd")
+    pq.write_table(t, out + "/int96.parquet", use_deprecated_int96_timestamps=True, store_schema=False, version="1.0")
+    encodings = {c: "BYTE_STREAM_SPLIT" for c in ["float16", "float32", "float64", "decimal128"]} | {c: "DELTA_BINARY_PACKED" for c in ["int8", "int32", "int64", "time"]}
+    encodings |= {"series": "DELTA_BYTE_ARRAY", "text": "DELTA_LENGTH_BYTE_ARRAY", "bool": "RLE"}
+    pq.write_table(t, out + "/encodings.parquet", use_dictionary=False, column_encoding=encodings)
+    pq.write_table(l, out + "/lists.parquet", row_group_size=1)
+    pq.write_table(l, out + "/lists-old.parquet", use_compliant_nested_type=False, data_page_version="2.0", use_dictionary=False)
+    p.drop("dur").write_parquet(out + "/polars.parquet")
+    con.execute(f"""copy (select * from (values
+        (timestamp '2024-05-01 12:00:00.25', 'a', 1.00::decimal(10,2), 1::hugeint, 1::utinyint, true),
+        (timestamp '2024-05-01 12:00:01.25', 'a', null, null, null, null),
+        (timestamp '2024-05-01 12:00:02.25', 'b', 3.00, 3, 3, false)) t(time, series, dec, huge, tiny, flag)) to '{out}/duckdb.parquet'""")
 
 
 if __name__ == "__main__":

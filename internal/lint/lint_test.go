@@ -71,6 +71,7 @@ var ours = map[string][]string{
 var doors = map[string][]string{
 	"gorgonia.org/":                     {"nn/"},
 	"github.com/apache/arrow":           {"datasets/", "jobs/"},
+	"github.com/parquet-go":             {"datasets/", "jobs/"},
 	"github.com/mjibson/go-dsp":         {"series/spectrum.go"},
 	"github.com/olekukonko/tablewriter": {"internal/report/table.go"},
 	"gonum.org/v1/plot":                 {"internal/report/"},

@@ -270,3 +270,18 @@ func (f *fileMessages) next() (*message, *body, int64, error) {
 	f.blocks = f.blocks[1:]
 	return m, &body{at: f.at, base: b.at + b.meta, size: b.body}, b.at, nil
 }
+
+// ParseSchema reads a schema message, with the length before it or without, as Parquet files keep one.
+func ParseSchema(b []byte) ([]Column, error) {
+	if len(b) >= 8 && int32(le.Uint32(b)) == -1 {
+		b = b[8:]
+	}
+	m, err := parseMessage(b)
+	if err == nil && m.kind != kindSchema {
+		err = fmt.Errorf("%w: a message of kind %d, want a schema", fault.ErrCorrupt, m.kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newReader(m.schema, nil, Options{}).Columns(), nil
+}
