@@ -2,21 +2,17 @@ package cli
 
 import (
 	"fmt"
-	"image"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/datasets/digits"
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/evaluate/draw"
 	"github.com/wavekin/wavekin/internal/report"
-	"github.com/wavekin/wavekin/knn"
-	"github.com/wavekin/wavekin/manifold"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
-	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -59,12 +55,12 @@ func (c *demoCmd) images(e *env) error {
 		return err
 	}
 	r := demoImagesResult{Images: learnt.Len(), Test: test.Len(), TrainSeconds: took, Diagnosis: sum.Diagnosis}
-	var x, tx *evaluate.Encodings
 	for _, m := range []struct {
 		model          *model.Model
 		nearest, probe *float64
 	}{{nil, &r.PixelAccuracy, &r.PixelLinear}, {before, &r.UntrainedAccuracy, &r.UntrainedLinear}, {trained, &r.Accuracy, &r.Linear}} {
-		if x, tx, err = demoEncode(e, m.model, evaluate.Set{Images: learnt}, evaluate.Set{Images: test}); err != nil {
+		x, tx, err := demoEncode(e, m.model, evaluate.Set{Images: learnt}, evaluate.Set{Images: test})
+		if err != nil {
 			return err
 		}
 		nearest, err := evaluate.Classify(&evaluate.KNN{K: demoNeighbours, Raw: true}, x, tx)
@@ -81,7 +77,7 @@ func (c *demoCmd) images(e *env) error {
 	if err := trained.Save(r.Files[0]); err != nil {
 		return err
 	}
-	if err := drawDigits(e, x, tx, learnt, test, r.Files[1], r.Files[2]); err != nil {
+	if err := drawDigits(e, trained, evaluate.Set{Images: learnt}, evaluate.Set{Images: test}, r.Files[1], r.Files[2]); err != nil {
 		return err
 	}
 	return e.result(r, func(w io.Writer) error { return r.print(w) })
@@ -135,45 +131,20 @@ Next, with your own images (a folder, or a .tar, with a folder for each class if
 	return err
 }
 
-// drawDigits draws some of the test images beside their neighbours, and all of them on a map.
-func drawDigits(e *env, x, tx *evaluate.Encodings, learnt, test *digits.Set, grid, plane string) error {
-	index, err := knn.New(x.Rows, x.Dim, knn.Cosine)
-	if err != nil {
+// drawDigits draws one of each digit beside its neighbours, and all of them on a map.
+func drawDigits(e *env, m *model.Model, learnt, test evaluate.Set, grid, plane string) error {
+	var one []int
+	for class := range 10 {
+		for i := range test.Len() {
+			if test.Label(i) == fmt.Sprint(class) {
+				one = append(one, i)
+				break
+			}
+		}
+	}
+	if _, err := draw.Neighbours(e.ctx, m, test.Pick(one), learnt, grid, "Digits that were not learnt from, and the nearest of those that were", 8); err != nil {
 		return err
 	}
-	const shown, near = 10, 8
-	var rows []report.Neighbours
-	for class := range shown {
-		i := slices.Index(tx.Labels, fmt.Sprint(class))
-		found, distances, err := index.Search(tx.Row(i), near)
-		if err != nil {
-			return err
-		}
-		hits := make([]hit, len(found))
-		for k, id := range found {
-			hits[k] = hit{int(id), float64(distances[k])}
-		}
-		row, err := neighboursOf(test, i, learnt, hits, near)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, row)
-	}
-	if err := report.NeighbourGrid(grid, "Digits that were not learnt from, and the nearest of those that were", rows); err != nil {
-		return err
-	}
-	xy, err := manifold.TSNE{Seed: e.cli.Seed}.Fit(e.ctx, tx.Rows, tx.Dim)
-	if err != nil {
-		return err
-	}
-	var labels []string
-	var images []image.Image
-	for i := range test.Len() {
-		var m raster.Image
-		if err := test.Read(i, &m); err != nil {
-			return err
-		}
-		labels, images = append(labels, test.Label(i)), append(images, m.Image())
-	}
-	return report.Map(plane, "500 digits that were not learnt from", "t-SNE of their encodings: near are those that the model finds alike", mapPoints(xy, labels, images))
+	_, err := draw.Map(e.ctx, m, test, plane, draw.MapConfig{Title: "500 digits that were not learnt from", Seed: e.cli.Seed})
+	return err
 }

@@ -256,11 +256,3 @@ func (s *scorer) points(e *env, one *series.Series) (*pointScores, error) {
 	r.p = knn.Spread(one.Len(), starts, ends, ps)
 	return r, nil
 }
-
-func floats64(x []float32) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
-}

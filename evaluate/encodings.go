@@ -190,7 +190,11 @@ func (s Set) Thin(n int) Set {
 	if n <= 0 || n >= all {
 		return s
 	}
-	ids := subset.Evenly(all, n)
+	return s.Pick(subset.Evenly(all, n))
+}
+
+// Pick is the samples of the given numbers, in that order; a number that the set has not is a mistake of the caller and panics.
+func (s Set) Pick(ids []int) Set {
 	if s.Images != nil {
 		s.Images = picked{s.Images, ids}
 		return s

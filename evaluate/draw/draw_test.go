@@ -1,0 +1,94 @@
+package draw_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/wavekin/wavekin/datasets/digits"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/evaluate/draw"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/train"
+)
+
+func untrained(enc encoders.Encoder) (*model.Model, evaluate.Set, error) {
+	learnt, _, err := digits.Load()
+	if err != nil {
+		return nil, evaluate.Set{}, err
+	}
+	m, err := train.Untrained(train.Images(learnt), train.Config{Method: methods.SimCLR{}, Encoder: enc, Batch: 8, Steps: 1})
+	return m, evaluate.Set{Images: learnt}, err
+}
+
+func ExampleMap() {
+	m, digits, err := untrained(imageenc.ResNet18{Width: 4}) // or model.Load
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	dir, err := os.MkdirTemp("", "map")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	shown, err := draw.Map(context.Background(), m, digits.Thin(50), filepath.Join(dir, "map.png"), draw.MapConfig{Title: "digits", PCA: true})
+	fmt.Println(shown, err)
+	// Output: 50 <nil>
+}
+
+// TestPictures: each picture is a PNG of a size that its rows ask for; what is no image is refused.
+func TestPictures(t *testing.T) {
+	ctx := context.Background()
+	m, all, err := untrained(imageenc.ResNet18{Width: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	height := func(path string, shown int, err error) int {
+		t.Helper()
+		if err != nil || shown == 0 {
+			t.Fatalf("%d shown, %v", shown, err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		c, err := png.DecodeConfig(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Height
+	}
+	path := filepath.Join(t.TempDir(), "x.png")
+	near := func(n int) int {
+		shown, err := draw.Neighbours(ctx, m, all.Thin(n), all.Thin(30), path, "near", 3)
+		if shown != n {
+			t.Errorf("%d rows, want %d", shown, n)
+		}
+		return height(path, shown, err)
+	}
+	if two, five := near(2), near(5); two >= five {
+		t.Errorf("2 rows are %d pixels high, 5 are %d", two, five)
+	}
+	vit, _, err := untrained(imageenc.ViTTiny{Width: 24, Depth: 1, Patch: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := draw.Attention(ctx, vit, all.Thin(2), path, "attention")
+	height(path, shown, err)
+	if _, err := draw.Attention(ctx, m, all.Thin(2), path, ""); !errors.Is(err, model.ErrNoAttention) {
+		t.Errorf("attention of a ResNet: %v", err)
+	}
+	if _, err := draw.Neighbours(ctx, m, evaluate.Set{}, all, path, "", 1); !errors.Is(err, draw.ErrSeries) {
+		t.Errorf("neighbours of series: %v", err)
+	}
+}
