@@ -362,6 +362,6 @@ func TestWrongSettings(t *testing.T) {
 	pre("{dir}/none.toml: no such file or directory", "-c", b.path("none.toml"))
 	b.refuse(exitUsage, "--k is 0, want at least 1", "score", "--model", b.model, "--normal", b.quiet, "--k", "0", "--out", out, b.quiet)
 	b.refuse(exitUsage, "--stride is -1, want at least 1, or 0 for that of the training", "embed", "--model", b.model, "--stride=-1", "--out", out, b.quiet)
-	b.refuse(exitUsage, "cannot write {dir}/x.doc: not a format that wavekin writes: an output ends in .arrow, .arrows or .csv, this one in \".doc\"",
+	b.refuse(exitUsage, "cannot write {dir}/x.doc: not a format that wavekin writes: an output ends in .arrow, .arrows, .parquet or .csv, this one in \".doc\"",
 		"embed", "--model", b.model, "--out", b.path("x.doc"), b.quiet)
 }

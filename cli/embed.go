@@ -19,7 +19,7 @@ const streamBatch = 256
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
 	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
-	Out    string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
+	Out    string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output." placeholder:"FILE"`
 	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
 	Inputs []string `arg:"" help:"Files to encode."`
 	inputFlags

@@ -20,7 +20,7 @@ type scoreCmd struct {
 	Model    string   `required:"" help:"Model file." placeholder:"MODEL"`
 	Normal   []string `required:"" help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Part     float64  `help:"Take this first share of every normal series." default:"1"`
-	Out      string   `required:"" help:"Table to write: .arrow, .arrows or .csv." placeholder:"FILE"`
+	Out      string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output." placeholder:"FILE"`
 	PerPoint bool     `help:"A row per time stamp: the mean score of the windows that cover it."`
 	Stride   int      `help:"Distance between window starts; 0 means an eighth of the window." default:"0"`
 	K        int      `help:"Normal neighbours per window." default:"3"`

@@ -10,6 +10,6 @@
 //	all, err := series.ReadAll(r) // or chunk by chunk, with r.Next
 //
 // Readers stream: memory is bounded by a chunk, not by the file, except where a format has no order in which it could be
-// streamed. [Register] adds a format of another module. No size that a file claims is trusted before it is checked. [NewWriter] writes Arrow or CSV by the output's name, beside its
+// streamed. [Register] adds a format of another module. No size that a file claims is trusted before it is checked. [NewWriter] writes Arrow, Parquet or CSV by the output's name, beside its
 // place, and moves it there when it is complete; [Convert] does both.
 package datasets

@@ -20,11 +20,11 @@ func TestWriterRoundTrip(t *testing.T) {
 		{ID: "a, \"b\"", Values: [][]float64{{0.5, gap}, {1e-30, 3}, {-5, gap}}, Times: []int64{1, 1700000000123456789}, PointLabels: []float64{0, 1}},
 		{ID: "c", Values: [][]float64{{7}, {8}, {9}}, Times: []int64{-1e9}, PointLabels: []float64{gap}},
 	}
-	for _, ending := range []string{".arrow", ".arrows", ".csv"} {
+	for _, ending := range []string{".arrow", ".arrows", ".parquet", ".csv"} {
 		t.Run(ending, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "x"+ending)
 			mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
-			w, err := newWriter(path, cols, mem)
+			w, err := newWriter(path, cols, WriterOptions{}, mem)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +130,7 @@ func TestWriterRefuses(t *testing.T) {
 
 // On a full disk the error is told, what was in the place stays, and nothing else is left.
 func TestFullDisk(t *testing.T) {
-	for _, ending := range []string{".arrow", ".arrows", ".csv"} {
+	for _, ending := range []string{".arrow", ".arrows", ".parquet", ".csv"} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "x"+ending)
 		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
@@ -148,12 +148,15 @@ func TestFullDisk(t *testing.T) {
 		start, _ := sinkFor(path)
 		_ = w.f.Close()
 		w.f.File = full
-		if w.sink, err = start(full, w.cols, memory.DefaultAllocator); err != nil {
+		if w.sink, err = start(full, w.cols, WriterOptions{}, memory.DefaultAllocator); err != nil {
 			t.Fatal(err)
 		}
 		var failed error
 		for i := 0; i < 2*writeRows && failed == nil; i++ {
 			failed = w.Append(float64(i))
+		}
+		if failed == nil {
+			failed = w.Close()
 		}
 		var e *WriteError
 		if !errors.As(failed, &e) || !strings.HasSuffix(failed.Error(), "no space left on device") || !strings.Contains(failed.Error(), path) {

@@ -1,26 +1,49 @@
 package datasets
 
 import (
-	"os"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/wavekin/wavekin/internal/output"
 )
 
-// maxPending bounds the list values kept before they are written.
-const maxPending = 1 << 20
+// sinkFor chooses by the name's ending.
+func sinkFor(path string) (func(f io.WriteSeeker, cols []Column, o WriterOptions, mem memory.Allocator) (tableSink, error), error) {
+	if path == output.Stdout {
+		return newArrowStreamSink, nil
+	}
+	switch ending := strings.ToLower(filepath.Ext(path)); ending {
+	case ".arrow", ".feather", ".ipc":
+		return newArrowFileSink, nil
+	case ".arrows":
+		return newArrowStreamSink, nil
+	case ".parquet":
+		return newParquetSink, nil
+	case ".csv":
+		return newCSVSink, nil
+	default:
+		return nil, fmt.Errorf("%w: an output ends in .arrow, .arrows, .parquet or .csv, this one in %q", ErrOutputFormat, ending)
+	}
+}
 
 // arrowSink writes record batches.
 type arrowSink struct {
-	b       *array.RecordBuilder
-	w       interface{ Write(arrow.Record) error }
-	end     func() error
-	pending int // list values since the last flush
+	schema *arrow.Schema
+	w      interface {
+		Write(arrow.Record) error
+		Close() error
+	}
 }
 
-func arrowSchemaOf(cols []Column) *arrow.Schema {
+func arrowSchemaOf(cols []Column, o WriterOptions) *arrow.Schema {
 	fields := make([]arrow.Field, len(cols))
 	for i, c := range cols {
 		fields[i] = arrow.Field{Name: c.Name, Nullable: true}
@@ -34,102 +57,116 @@ func arrowSchemaOf(cols []Column) *arrow.Schema {
 		case String:
 			fields[i].Type = arrow.BinaryTypes.String
 		case Timestamp:
-			fields[i].Type = &arrow.TimestampType{Unit: arrow.Nanosecond, TimeZone: "UTC"}
+			zone := c.Zone
+			if zone == "" {
+				zone = "UTC"
+			}
+			fields[i].Type = &arrow.TimestampType{Unit: arrow.Nanosecond, TimeZone: zone}
 		case Vector:
 			fields[i].Type = arrow.FixedSizeListOf(int32(c.Dim), arrow.PrimitiveTypes.Float32)
 		case List:
 			fields[i].Type = arrow.ListOf(arrow.PrimitiveTypes.Float64)
+		case List32:
+			fields[i].Type = arrow.ListOf(arrow.PrimitiveTypes.Float32)
 		}
 	}
-	return arrow.NewSchema(fields, nil)
+	if len(o.Metadata) == 0 {
+		return arrow.NewSchema(fields, nil)
+	}
+	keys := slices.Sorted(maps.Keys(o.Metadata))
+	values := make([]string, len(keys))
+	for i, k := range keys {
+		values[i] = o.Metadata[k]
+	}
+	meta := arrow.NewMetadata(keys, values)
+	return arrow.NewSchema(fields, &meta)
 }
 
-func newArrowFileSink(f *os.File, cols []Column, mem memory.Allocator) (tableSink, error) {
-	schema := arrowSchemaOf(cols)
+func newArrowFileSink(f io.WriteSeeker, cols []Column, o WriterOptions, mem memory.Allocator) (tableSink, error) {
+	schema := arrowSchemaOf(cols, o)
 	w, err := ipc.NewFileWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(mem))
 	if err != nil {
 		return nil, err
 	}
-	return &arrowSink{b: array.NewRecordBuilder(mem, schema), w: w, end: w.Close}, nil
+	return &arrowSink{schema, w}, nil
 }
 
-func newArrowStreamSink(f *os.File, cols []Column, mem memory.Allocator) (tableSink, error) {
-	schema := arrowSchemaOf(cols)
-	w := ipc.NewWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(mem))
-	return &arrowSink{b: array.NewRecordBuilder(mem, schema), w: w, end: w.Close}, nil
+func newArrowStreamSink(f io.WriteSeeker, cols []Column, o WriterOptions, mem memory.Allocator) (tableSink, error) {
+	schema := arrowSchemaOf(cols, o)
+	return &arrowSink{schema, ipc.NewWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(mem))}, nil
 }
 
-func (s *arrowSink) append(row []any) error {
-	for i, v := range row {
-		switch b := s.b.Field(i).(type) {
-		case *array.Int64Builder:
-			if v == nil {
-				b.AppendNull()
-			} else {
-				b.Append(v.(int64))
-			}
-		case *array.Float32Builder:
-			if v == nil {
-				b.AppendNull()
-			} else {
-				b.Append(v.(float32))
-			}
-		case *array.Float64Builder:
-			if v == nil {
-				b.AppendNull()
-			} else {
-				b.Append(v.(float64))
-			}
-		case *array.StringBuilder:
-			if v == nil {
-				b.AppendNull()
-			} else {
-				b.Append(v.(string))
-			}
-		case *array.TimestampBuilder:
-			if v == nil {
-				b.AppendNull()
-			} else {
-				b.Append(arrow.Timestamp(v.(int64)))
-			}
-		case *array.FixedSizeListBuilder:
-			values := b.ValueBuilder().(*array.Float32Builder)
-			n := int(b.Type().(*arrow.FixedSizeListType).Len())
-			if v == nil {
-				b.AppendNull()
-				break
-			}
-			b.Append(true)
-			values.AppendValues(v.([]float32), nil)
-			s.pending += n
-		case *array.ListBuilder:
-			if v == nil {
-				b.AppendNull()
-				break
-			}
-			b.Append(true)
-			list := v.([]float64)
-			b.ValueBuilder().(*array.Float64Builder).AppendValues(list, nil)
-			s.pending += len(list)
-		}
+// write makes one batch of the columns, whose memory it shares.
+func (s *arrowSink) write(cols []Values, rows int) error {
+	arrays := make([]arrow.Array, len(cols))
+	for i := range cols {
+		d := cols[i].arrow(s.schema.Field(i).Type, rows)
+		arrays[i] = array.MakeFromData(d)
+		defer arrays[i].Release()
 	}
-	if s.pending >= maxPending {
-		return s.flush()
-	}
-	return nil
-}
-
-func (s *arrowSink) flush() error {
-	s.pending = 0
-	rec := s.b.NewRecord()
+	rec := array.NewRecord(s.schema, arrays, int64(rows))
 	defer rec.Release()
-	if rec.NumRows() == 0 {
-		return nil
-	}
 	return s.w.Write(rec)
 }
 
-func (s *arrowSink) close() error {
-	s.b.Release()
-	return s.end()
+func (s *arrowSink) close() error { return s.w.Close() }
+
+// arrow is a column as an array.
+func (v *Values) arrow(t arrow.DataType, rows int) arrow.ArrayData {
+	buffers, nulls := []*memory.Buffer{nil}, 0
+	valid := make([]byte, (rows+7)/8)
+	for i := range rows {
+		if v.isNull(i) {
+			nulls++
+		} else {
+			valid[i/8] |= 1 << (i % 8)
+		}
+	}
+	if nulls > 0 {
+		buffers[0] = memory.NewBufferBytes(valid)
+	}
+	add := func(b []byte) { buffers = append(buffers, memory.NewBufferBytes(b)) }
+	var children []arrow.ArrayData
+	child := func(b []byte, n int, t arrow.DataType) {
+		children = append(children, array.NewData(t, n, []*memory.Buffer{nil, memory.NewBufferBytes(b)}, nil, 0, 0))
+	}
+	offsets := make([]int32, 1, rows+1)
+	switch t := t.(type) {
+	case *arrow.Int64Type, *arrow.TimestampType:
+		add(arrow.Int64Traits.CastToBytes(v.Int64))
+	case *arrow.Float32Type:
+		add(arrow.Float32Traits.CastToBytes(v.Float32))
+	case *arrow.Float64Type:
+		add(arrow.Float64Traits.CastToBytes(v.Float64))
+	case *arrow.StringType:
+		var text []byte
+		for _, s := range v.String {
+			text = append(text, s...)
+			offsets = append(offsets, int32(len(text)))
+		}
+		add(arrow.Int32Traits.CastToBytes(offsets))
+		add(text)
+	case *arrow.FixedSizeListType:
+		child(arrow.Float32Traits.CastToBytes(v.Float32), len(v.Float32), t.Elem())
+	case *arrow.ListType:
+		var wide []float64
+		var narrow []float32
+		for _, l := range v.List {
+			if t.Elem().ID() == arrow.FLOAT64 {
+				wide = append(wide, l...)
+			} else {
+				for _, x := range l {
+					narrow = append(narrow, float32(x))
+				}
+			}
+			offsets = append(offsets, int32(len(wide)+len(narrow)))
+		}
+		add(arrow.Int32Traits.CastToBytes(offsets))
+		if t.Elem().ID() == arrow.FLOAT64 {
+			child(arrow.Float64Traits.CastToBytes(wide), len(wide), t.Elem())
+		} else {
+			child(arrow.Float32Traits.CastToBytes(narrow), len(narrow), t.Elem())
+		}
+	}
+	return array.NewData(t, rows, buffers, children, nulls, 0)
 }

@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
-	"os"
 	"strconv"
 	"time"
 
@@ -21,13 +21,13 @@ type csvSink struct {
 	row  []string
 }
 
-func newCSVSink(f *os.File, cols []Column, _ memory.Allocator) (tableSink, error) {
+func newCSVSink(f io.WriteSeeker, cols []Column, _ WriterOptions, _ memory.Allocator) (tableSink, error) {
 	s := &csvSink{buf: bufio.NewWriterSize(f, 1<<16), cols: cols}
 	s.w = csv.NewWriter(s.buf)
 	var header []string
 	for _, c := range cols {
 		switch c.Type {
-		case List:
+		case List, List32:
 			return nil, fmt.Errorf("column %q is a list, which CSV cannot hold", c.Name)
 		case Vector:
 			for i := range c.Dim {
@@ -40,33 +40,39 @@ func newCSVSink(f *os.File, cols []Column, _ memory.Allocator) (tableSink, error
 	return s, s.w.Write(header)
 }
 
-func (s *csvSink) append(row []any) error {
-	s.row = s.row[:0]
-	for i, v := range row {
-		switch v := v.(type) {
-		case nil:
-			for range max(1, s.cols[i].Dim) {
-				s.row = append(s.row, "")
+func (s *csvSink) write(cols []Values, rows int) error {
+	for i := range rows {
+		s.row = s.row[:0]
+		for k, c := range s.cols {
+			v := &cols[k]
+			if v.isNull(i) {
+				for range max(1, c.Dim) {
+					s.row = append(s.row, "")
+				}
+				continue
 			}
-		case int64:
-			if s.cols[i].Type == Timestamp {
-				s.row = append(s.row, time.Unix(0, v).UTC().Format("2006-01-02T15:04:05.999999999Z"))
-			} else {
-				s.row = append(s.row, strconv.FormatInt(v, 10))
-			}
-		case float32:
-			s.row = append(s.row, number(float64(v), 32))
-		case float64:
-			s.row = append(s.row, number(v, 64))
-		case string:
-			s.row = append(s.row, v)
-		case []float32:
-			for _, x := range v {
-				s.row = append(s.row, number(float64(x), 32))
+			switch c.Type {
+			case Int64:
+				s.row = append(s.row, strconv.FormatInt(v.Int64[i], 10))
+			case Timestamp:
+				s.row = append(s.row, time.Unix(0, v.Int64[i]).UTC().Format("2006-01-02T15:04:05.999999999Z"))
+			case Float32:
+				s.row = append(s.row, number(float64(v.Float32[i]), 32))
+			case Float64:
+				s.row = append(s.row, number(v.Float64[i], 64))
+			case String:
+				s.row = append(s.row, v.String[i])
+			case Vector:
+				for _, x := range v.Float32[i*c.Dim : (i+1)*c.Dim] {
+					s.row = append(s.row, number(float64(x), 32))
+				}
 			}
 		}
+		if err := s.w.Write(s.row); err != nil {
+			return err
+		}
 	}
-	return s.w.Write(s.row)
+	return s.flush()
 }
 
 func number(v float64, bits int) string {

@@ -58,9 +58,15 @@ type File struct {
 	ended bool
 }
 
-// Create starts an output. A path that is a link is followed; one that is a device or a
+// Stdout is the path that stands for standard output.
+const Stdout = "-"
+
+// Create starts an output; [Stdout] is written as it is and stays open. A path that is a link is followed; one that is a device or a
 // pipe is written as it is, since nothing may take its place. Errors are of type [*Error].
 func Create(path string) (*File, error) {
+	if path == Stdout {
+		return &File{File: os.Stdout, path: path}, nil
+	}
 	f := &File{path: path, place: path}
 	if p, err := filepath.EvalSymlinks(path); err == nil {
 		f.place = p
@@ -90,6 +96,9 @@ func Create(path string) (*File, error) {
 // Check tells ahead of long work whether an output could be started at path. A device or a pipe is left alone: opening
 // one may be more than a question.
 func Check(path string) error {
+	if path == Stdout {
+		return nil
+	}
 	if st, err := os.Stat(path); err == nil && !st.IsDir() && !st.Mode().IsRegular() {
 		return nil
 	}
@@ -121,6 +130,9 @@ func (f *File) Commit() error {
 		return &Error{f.path, os.ErrClosed}
 	}
 	f.ended = true
+	if f.path == Stdout {
+		return nil
+	}
 	if f.temp == "" {
 		return Wrap(f.path, f.Close())
 	}
@@ -147,6 +159,9 @@ func (f *File) Abort() {
 		return
 	}
 	f.ended = true
+	if f.path == Stdout {
+		return
+	}
 	_ = f.Close() // nobody will read it
 	if f.temp != "" {
 		_ = os.Remove(f.temp)
