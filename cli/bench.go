@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/datasets/imageset"
@@ -21,40 +19,32 @@ import (
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
 
 // benchCmd is `wavekin bench`.
 type benchCmd struct {
-	Suite     string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
-	Data      string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
-	Sets      []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
-	Methods   string   `help:"Ways of learning, settings in brackets." default:"simclr" placeholder:"A,B"`
-	Encoders  string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
-	Seeds     int      `help:"Runs of each, from --seed on." default:"1"`
-	Steps     int      `help:"Optimiser steps per run; default 200."`
-	Seconds   float64  `help:"Time of training per run in place of --steps; the steps it comes to are in the rows."`
-	Batch     int      `help:"Samples per step; 0 means the method's preset, or 32; for images 128." default:"0"`
-	LR        float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
-	Augment   string   `help:"Views (wavekin list augmentations); default the method's preset, for anomaly: jitter(0.2)|mask(0.3), which leave level, size and place as they are." placeholder:"SPEC"`
-	Normalize string   `help:"none, window, series or train: what values are standardised by." default:"train"`
-	Part      *float64 `help:"anomaly: learn from this first share of every series; default: from what the collection says, else 0.15."`
-	Window    int      `help:"anomaly: length of a window; 0 means the period, between 64 and 128." default:"0"`
-	Stride    int      `help:"anomaly: distance between windows; 0 means an eighth of the window." default:"0"`
-	Size      int      `help:"images: their side in pixels; 0 means that of the first one." default:"0"`
-	Parallel  int      `help:"Sets at once; the results do not depend on it, but with --seconds the number of steps does." default:"1"`
-	Configs   []string `help:"images: settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
-	Assign    []string `name:"set" sep:"none" help:"images: a setting in place of those files', as in encoder.width=8." placeholder:"TABLE.NAME=VALUE"`
-	Limit     int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
-	Optimizer string   `enum:"adamw,sgd,momentum,lars,larc" default:"adamw" help:"adamw, sgd, momentum, lars or larc."`
-	K         int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
-	Metric    string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
-	Buffer    int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
-	Labels    string   `help:"anomaly: file of labelled stretches; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
-	Out       string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
+	Suite    string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
+	Data     string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
+	Sets     []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
+	Methods  string   `help:"Ways of learning, settings in brackets." default:"simclr" placeholder:"A,B"`
+	Encoders string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
+	Seeds    int      `help:"Runs of each, from --seed on." default:"1"`
+	Seconds  float64  `help:"Time of training per run in place of --steps; the steps it comes to are in the rows."`
+	Part     *float64 `help:"anomaly: learn from this first share of every series; default: from what the collection says, else 0.15."`
+	Parallel int      `help:"Sets at once; the results do not depend on it, but with --seconds the number of steps does." default:"1"`
+	Configs  []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
+	Limit    int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
+	K        int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
+	Metric   string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
+	Buffer   int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
+	Labels   string   `help:"anomaly: file of labelled stretches; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
+	Out      string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
+	recipeFlags
 	inputFlags
 }
+
+func newBenchCmd() benchCmd { return benchCmd{recipeFlags: newRecipeFlags("method", "encoder")} }
 
 // What the anomaly suite takes where nothing is said: a small network, since the
 // first parts are short, and views that change nothing by which an anomaly shows.
@@ -79,20 +69,22 @@ type benchResult struct {
 
 // Run compares.
 func (c *benchCmd) Run(e *env) error {
-	t, err := c.training(e)
+	runs, err := c.trainings(e)
 	if err != nil {
 		return usageError{err}
 	}
 	bar := report.NewProgress(e.stderr, c.Suite, e.cli.Quiet)
 	var mu sync.Mutex
 	made, total := 0, 0
-	t.Done = func(r suite.Row) {
-		mu.Lock()
-		defer mu.Unlock()
-		made++
-		bar.Set(made, max(made, total), r.Set+" "+r.Label(true))
+	for i := range runs {
+		runs[i].Done = func(r suite.Row) {
+			mu.Lock()
+			defer mu.Unlock()
+			made++
+			bar.Set(made, max(made, total), r.Set+" "+r.Label(true))
+		}
 	}
-	items, perSet, err := c.items(e, t)
+	items, perSet, err := c.items(runs)
 	if err != nil {
 		return err
 	}
@@ -107,13 +99,17 @@ func (c *benchCmd) Run(e *env) error {
 }
 
 // items are the sets, those that are chosen, and how many rows each will have.
-func (c *benchCmd) items(e *env, t suite.Training) ([]suite.Item, int, error) {
+func (c *benchCmd) items(runs []suite.Training) (items []suite.Item, perSet int, err error) {
 	if c.Suite == "images" {
-		return c.imageItems(e, t)
+		return c.imageItems(runs)
 	}
-	a, err := c.anomaly(t)
-	if err != nil {
-		return nil, 0, err
+	var all []suite.Anomaly
+	for _, t := range runs {
+		a, err := c.anomaly(t)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, a)
 	}
 	o := archive.Options{Task: archive.Classify, Labels: c.Labels}
 	if c.Suite == "anomaly" {
@@ -126,16 +122,21 @@ func (c *benchCmd) items(e *env, t suite.Training) ([]suite.Item, int, error) {
 	if found, err = archive.Choose(found, c.Sets); err != nil {
 		return nil, 0, usagef("--sets: %s: %w", c.Data, err)
 	}
-	if c.Suite == "anomaly" {
-		return a.Items(found, c.options()), a.Rows(), nil
+	var each [][]suite.Item
+	for _, a := range all {
+		if c.Suite == "anomaly" {
+			each, perSet = append(each, a.Items(found, c.options())), perSet+a.Rows()
+			continue
+		}
+		classify := suite.Classify{Training: a.Training}
+		each, perSet = append(each, classify.Items(found, c.options())), perSet+classify.Rows()
 	}
-	classify := suite.Classify{Training: t}
-	return classify.Items(found, c.options()), classify.Rows(), nil
+	return suite.Together(each...), perSet, nil
 }
 
 // anomaly turns the flags into the suite's settings.
 func (c *benchCmd) anomaly(t suite.Training) (suite.Anomaly, error) {
-	a := suite.Anomaly{Training: t, Window: c.Window, Stride: c.Stride, K: c.K, Buffer: c.Buffer}
+	a := suite.Anomaly{Training: t, Window: t.Config.Window, Stride: t.Config.Stride, K: c.K, Buffer: c.Buffer}
 	var err error
 	if a.Metric, err = knn.ParseMetric(c.Metric); err != nil {
 		return a, usageError{err}
@@ -151,41 +152,126 @@ func (c *benchCmd) anomaly(t suite.Training) (suite.Anomaly, error) {
 	return a, nil
 }
 
-// training turns the flags into what is compared.
-func (c *benchCmd) training(e *env) (suite.Training, error) {
+// trainings are what is compared: the methods and encoders of the flags, or those of each settings file.
+func (c *benchCmd) trainings(e *env) ([]suite.Training, error) {
+	if c.Seeds < 1 || c.K < 0 {
+		return nil, fmt.Errorf("--seeds %d, --k %d: want at least 1 and 0", c.Seeds, c.K)
+	}
+	own, err := c.recipeFlags.settings(e)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Configs) > 0 {
+		return c.fromFiles(e, own)
+	}
 	t := suite.Training{Seeds: c.Seeds, Seconds: c.Seconds}
-	encoder, views := "conv", ""
+	if t.Methods, err = chosen(c.Methods, train.ParseMethod); err != nil {
+		return nil, err
+	}
+	encoder, usual := "conv", map[string]string{}
 	switch c.Suite {
 	case "anomaly":
-		encoder, views = anomalyEncoder, anomalyViews
+		encoder, usual["augment"] = anomalyEncoder, anomalyViews
 	case "images":
-		encoder = imagesEncoder
+		encoder, usual["batch"] = imagesEncoder, "128"
+		if own.Has("augment") {
+			own = own.As("augment", "image_augment")
+		}
 	}
-	var err error
-	if t.Methods, err = chosen(c.Methods, methodOf); err != nil {
-		return t, err
+	if t.Encoders, err = chosen(orText(c.Encoders, encoder), train.ParseEncoder); err != nil {
+		return nil, err
 	}
-	if t.Encoders, err = chosen(orText(c.Encoders, encoder), encoderOf); err != nil {
-		return t, err
+	if t.Config, err = configOf(own, usual); err != nil {
+		return nil, err
 	}
-	cfg := train.Config{Batch: c.Batch, Steps: c.Steps, LR: c.LR, Optimizer: c.Optimizer, Seed: e.cli.Seed, Size: c.Size}
-	if c.Suite == "images" {
-		cfg.ImageViews, err = imageaug.Parse(c.Augment)
-		cfg.Batch = orInt(c.Batch, 128)
-	} else {
-		cfg.Views, err = augment.Parse(orText(c.Augment, views))
+	return []suite.Training{t}, t.Check()
+}
+
+// configOf is a configuration by settings over the usual ones.
+func configOf(own train.Settings, usual map[string]string) (train.Config, error) {
+	var below train.Settings
+	for name, v := range usual {
+		if err := below.Set(name, v); err != nil {
+			return train.Config{}, err
+		}
 	}
+	return own.Over(below).Config()
+}
+
+// fromFiles is one comparison for each settings file, what the flags say in place of the file's.
+func (c *benchCmd) fromFiles(e *env, own train.Settings) ([]suite.Training, error) {
+	paths, err := tomlFiles(c.Configs)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
-	if cfg.Normalize, err = series.ParseMode(c.Normalize); err != nil {
-		return t, err
+	usual := map[string]string{"encoder": "conv"}
+	switch c.Suite {
+	case "anomaly":
+		usual["encoder"], usual["augment"] = anomalyEncoder, anomalyViews
+	case "images":
+		usual["encoder"] = "resnet18"
 	}
-	if c.Seeds < 1 || c.Steps < 0 || c.K < 0 {
-		return t, fmt.Errorf("--seeds %d, --steps %d, --k %d: want at least 1, 0 and 0", c.Seeds, c.Steps, c.K)
+	var out []suite.Training
+	for _, path := range paths {
+		file, others, err := readSettings(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range others {
+			if flagNamed(e.of("pretrain"), o.Name) == nil {
+				return nil, fmt.Errorf("%s: line %d: unknown setting %q (the settings are named like the flags of wavekin pretrain)", path, o.Line, o.Name)
+			}
+		}
+		cfg, err := configOf(own.Over(file), usual)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if c.Seconds > 0 && !own.Has("steps") && !own.Has("epochs") {
+			cfg.Steps, cfg.Epochs = 0, 0
+		}
+		t := suite.Training{Seeds: c.Seeds, Seconds: c.Seconds, Encoders: []encoders.Encoder{cfg.Encoder}, Config: cfg}
+		if cfg.Method != nil {
+			t.Methods = []methods.Method{cfg.Method}
+		}
+		if err := t.Check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		out = append(out, t)
 	}
-	t.Config = cfg
-	return t, t.Check()
+	return out, nil
+}
+
+// tomlFiles lists settings files, and those of folders.
+func tomlFiles(paths []string) ([]string, error) {
+	var out []string
+	for _, path := range paths {
+		if st, err := os.Stat(path); err != nil || !st.IsDir() {
+			out = append(out, path)
+			continue
+		}
+		found, err := filepath.Glob(filepath.Join(path, "*.toml"))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("--configs %s: there is no .toml file in it", path)
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// chosen reads a list of choices.
+func chosen[T any](list string, one func(text string) (T, error)) ([]T, error) {
+	var out []T
+	for _, text := range train.SplitList(list) {
+		v, err := one(text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 func (c *benchCmd) journal() (*suite.Journal, error) {
@@ -198,61 +284,13 @@ func (c *benchCmd) journal() (*suite.Journal, error) {
 	return suite.OpenJournal(filepath.Join(c.Out, "rows.jsonl"))
 }
 
-// imageRuns are the comparisons on a set of images: one, or one for each of the settings files.
-func (c *benchCmd) imageRuns(e *env, t suite.Training) ([]suite.Images, error) {
-	if len(c.Configs) == 0 {
-		return []suite.Images{{Training: t, K: c.K}}, nil
-	}
-	over, err := parseChoices(c.Assign)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	var out []suite.Images
-	var paths []string
-	for _, path := range c.Configs {
-		if st, err := os.Stat(path); err == nil && st.IsDir() {
-			found, err := filepath.Glob(filepath.Join(path, "*.toml"))
-			if err != nil {
-				return nil, err
-			}
-			paths = append(paths, found...)
-			continue
-		}
-		paths = append(paths, path)
-	}
-	for _, path := range paths {
-		p := pretrainCmd{Config: path, Data: []string{c.Data}, Method: "simclr", Optimizer: "adamw", Normalize: "train", Part: 1, inputFlags: c.inputFlags}
-		p.set = over
-		if err := p.fromFile(e); err != nil {
-			return nil, err
-		}
-		cfg, err := p.settings(e)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("%s: %w", path, err)}
-		}
-		one := t
-		one.Methods, one.Encoders = []methods.Method{cfg.Method}, []encoders.Encoder{cfg.Encoder}
-		if c.Steps > 0 {
-			cfg.Steps = c.Steps
-		}
-		if c.Size > 0 {
-			cfg.Size = c.Size
-		}
-		one.Config = cfg
-		out = append(out, suite.Images{Training: one, K: c.K})
-	}
-	return out, nil
-}
-
 // imageItems are the sets of images, named with commas between them.
-func (c *benchCmd) imageItems(e *env, t suite.Training) ([]suite.Item, int, error) {
-	runs, err := c.imageRuns(e, t)
-	if err != nil {
-		return nil, 0, err
-	}
+func (c *benchCmd) imageItems(trainings []suite.Training) ([]suite.Item, int, error) {
+	var runs []suite.Images
 	rows := 0
-	for _, r := range runs {
-		rows += r.Rows()
+	for _, t := range trainings {
+		one := suite.Images{Training: t, K: c.K}
+		runs, rows = append(runs, one), rows+one.Rows()
 	}
 	var items []suite.Item
 	for _, spec := range strings.Split(c.Data, ",") {

@@ -178,25 +178,3 @@ func TestBenchInterrupted(t *testing.T) {
 		t.Errorf("code %d, %s", code, e.String())
 	}
 }
-
-func TestChoice(t *testing.T) {
-	for text, want := range map[string]string{
-		"conv":                         `conv `,
-		" conv(width=16, pool=mean) ":  `conv {"pool":"mean","width":16}`,
-		"moco(queue=[1,2],norm=batch)": `moco {"norm":"batch","queue":[1,2]}`,
-		"conv(causal=true)":            `conv {"causal":true}`,
-	} {
-		name, settings, err := choice(text)
-		if got := name + " " + string(settings); err != nil || got != want {
-			t.Errorf("%q: %s, %v; want %s", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"conv(", "conv(width)", "conv(width=)", "conv(width=1,width=2)"} {
-		if _, _, err := choice(text); err == nil {
-			t.Errorf("%q is taken", text)
-		}
-	}
-	if got := fmt.Sprintf("%q", splitOutside("a, b(c=1,d=2) ,e")); got != `["a" "b(c=1,d=2)" "e"]` {
-		t.Errorf("list %s", got)
-	}
-}

@@ -29,9 +29,9 @@ func TestConfigsFit(t *testing.T) {
 		for _, file := range files {
 			name := strings.TrimSuffix(filepath.Base(file), ".toml")
 			found = append(found, name)
-			c, cfg, err := configured(file, folder+":DIR")
-			if err == nil && c.Method != name {
-				t.Errorf("%s: its method is %s", file, c.Method)
+			cfg, err := configured(file, folder+":DIR")
+			if err == nil && cfg.Method.Name() != name {
+				t.Errorf("%s: its method is %s", file, cfg.Method.Name())
 			}
 			if err == nil {
 				err = objective(cfg, images)
@@ -47,19 +47,19 @@ func TestConfigsFit(t *testing.T) {
 	}
 }
 
-// configured is what pretrain makes of a file.
-func configured(file, data string) (*pretrainCmd, train.Config, error) {
-	c := &pretrainCmd{Config: file, Data: []string{data}, Out: "out", Part: 1, Normalize: "train", Every: 100}
+// configured is what pretrain makes of a file, on a narrow encoder.
+func configured(file, data string) (train.Config, error) {
+	c := newPretrainCmd()
+	c.Config, c.Data, c.Out, c.Part, c.Every = file, []string{data}, "out", 1, 100
 	e := &env{ctx: context.Background(), stdout: io.Discard, stderr: io.Discard, cli: &cli{}}
-	if err := c.fromFile(e); err != nil {
-		return c, train.Config{}, err
-	}
-	cfg, err := c.settings(e)
+	own, err := c.over(e, train.Settings{})
 	if err != nil {
-		return c, cfg, err
+		return train.Config{}, err
 	}
-	c.set.put("encoder", "width", 8)
-	return c, cfg, c.set.apply(&cfg, c.Method, c.Encoder)
+	if err := own.Set("encoder.width", "8"); err != nil {
+		return train.Config{}, err
+	}
+	return c.recipe(e, own)
 }
 
 // objective makes a method's objective for samples like those given.

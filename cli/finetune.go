@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
@@ -25,33 +23,33 @@ type finetuneCmd struct {
 	inputFlags
 }
 
-// furtherFlags are the settings of a training on top of a model.
-type furtherFlags struct {
-	Augment    string  `help:"Views (wavekin list augmentations); default crop(0.8,1)|jitter(0.03), for images crop(0.2,1)|flip." placeholder:"SPEC"`
-	Batch      int     `help:"Series per step." default:"32"`
-	Steps      int     `help:"Optimiser steps; 0 means 300 to fine-tune and 600 to distill." default:"0"`
-	LR         float64 `name:"lr" help:"Peak learning rate." default:"0.001"`
-	Checkpoint string  `help:"Folder for checkpoints." placeholder:"DIR"`
-	Resume     bool    `help:"Go on from the checkpoint."`
+func newFinetuneCmd() finetuneCmd {
+	return finetuneCmd{furtherFlags: furtherFlags{recipeFlags: newRecipeFlags(train.Owned(false)...)}}
 }
 
-// settings turns the flags into those of the library; bar is told of every step.
-func (f furtherFlags) settings(e *env, bar *report.Progress, data *material) (train.Finetuning, error) {
-	cfg := train.Finetuning{Batch: f.Batch, Steps: f.Steps, LR: f.LR, Seed: e.cli.Seed, Checkpoint: f.Checkpoint, Resume: f.Resume}
-	var err error
-	if data.set != nil {
-		cfg.ImageViews, err = imageaug.Parse(f.Augment)
-	} else {
-		cfg.Views, err = augment.Parse(f.Augment)
+// furtherFlags are those of a training on top of a model.
+type furtherFlags struct {
+	fileFlag
+	Checkpoint string `help:"Folder for checkpoints." placeholder:"DIR"`
+	Every      int    `help:"Steps between checkpoints." default:"100"`
+	Resume     bool   `help:"Go on from the checkpoint."`
+	recipeFlags
+}
+
+// config is what flags and file say together; bar is told of every step. The views are those of series or of images.
+func (f furtherFlags) config(e *env, own train.Settings, bar *report.Progress, images bool, corrupt func(error) error) (train.Config, error) {
+	if images && own.Has("augment") {
+		own = own.As("augment", "image_augment") // the encoder, which would tell, is the model's
 	}
+	cfg, err := own.Config()
 	if err != nil {
 		return cfg, usageError{err}
 	}
-	hook := train.HookFunc(func(s train.Step) error {
+	cfg.Run = train.Run{Checkpoint: f.Checkpoint, Every: f.Every, Resume: f.Resume, Corrupt: corrupt}
+	cfg.Hooks = []train.Hook{train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
 		return nil
-	})
-	cfg.Hooks = []train.Hook{hook}
+	})}
 	return cfg, nil
 }
 
@@ -79,6 +77,16 @@ type testResult struct {
 
 // Run fine-tunes and saves.
 func (c *finetuneCmd) Run(e *env) error {
+	own, err := c.recipeFlags.settings(e)
+	if err != nil {
+		return usageError{err}
+	}
+	if own, err = c.over(e, own); err != nil {
+		return err
+	}
+	if err := checkOutputs([]string{c.Model, c.Train, c.Test}, c.Out); err != nil {
+		return err
+	}
 	base, err := model.Load(c.Model)
 	if err != nil {
 		return err
@@ -88,16 +96,16 @@ func (c *finetuneCmd) Run(e *env) error {
 		return err
 	}
 	defer data.Close()
-	few, err := train.Few(data, c.Labels, e.cli.Seed)
-	if err != nil {
-		return usageError{err}
-	}
 	bar := report.NewProgress(e.stderr, "fine-tuning", e.cli.Quiet)
-	cfg, err := c.settings(e, bar, data)
+	how, err := c.config(e, own, bar, data.set != nil, c.corrupt(e))
 	if err != nil {
 		return err
 	}
-	cfg.Corrupt = c.corrupt(e)
+	few, err := train.Few(data.Data, c.Labels, how.Seed)
+	if err != nil {
+		return usageError{err}
+	}
+	cfg := train.Finetuning{Config: how}
 	if cfg.FromLayer = min(1, base.Layers()); c.FromLayer != nil {
 		cfg.FromLayer = *c.FromLayer
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
 )
 
 // model describes a model file.
@@ -21,21 +22,29 @@ func (c *infoCmd) model(e *env) error {
 		return err
 	}
 	s := m.Settings
+	recipe, _, err := train.ParseSettings(m.Recipe)
+	if err != nil {
+		return &model.FileError{Path: c.File, Offset: -1, Err: fmt.Errorf("its recipe: %w", err)}
+	}
 	out := struct {
 		Settings   model.Settings `json:"settings"`
+		Recipe     train.Settings `json:"recipe"`
 		Summary    model.Summary  `json:"summary"`
 		Dim        int            `json:"dim"`
 		Parameters int            `json:"parameters"`
-	}{s, m.Summary, m.Dim(), m.Parameters()}
+	}{s, recipe, m.Summary, m.Dim(), m.Parameters()}
 	return e.result(out, func(w io.Writer) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
 			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
 			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
-			{"samples", samplesOf(s)},
-			{"views", s.Views}, {"training", fmt.Sprintf("%d steps of %d, %s at %g, seed %d", s.Steps, s.Batch, s.Optimizer, s.LR, s.Seed)},
+			{"samples", samplesOf(s)}, {"steps", fmt.Sprint(m.Summary.Steps)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
 		}}
-		return t.Render(w)
+		if err := t.Render(w); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(w, "How it was trained, as a settings file:\n\n%s", m.Recipe)
+		return err
 	})
 }
 

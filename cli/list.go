@@ -14,11 +14,12 @@ import (
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/train"
 )
 
 // listCmd is `wavekin list`.
 type listCmd struct {
-	What string `arg:"" enum:"methods,encoders,augmentations,formats" help:"methods, encoders, augmentations or formats."`
+	What string `arg:"" enum:"methods,encoders,augmentations,formats,settings" help:"methods, encoders, augmentations, formats, or the settings of training."`
 	Name string `arg:"" optional:"" help:"A method or an encoder, to list its settings."`
 }
 
@@ -31,7 +32,7 @@ type listed struct {
 
 // Run prints a catalogue.
 func (c *listCmd) Run(e *env) error {
-	if c.Name != "" {
+	if c.Name != "" || c.What == "settings" {
 		return c.settings(e)
 	}
 	var items []listed
@@ -83,14 +84,17 @@ func (c *listCmd) Run(e *env) error {
 // settings prints what one method or encoder can be set to.
 func (c *listCmd) settings(e *env) error {
 	var fields []settings.Field
-	switch c.What {
-	case "methods":
+	table := strings.TrimSuffix(c.What, "s")
+	switch {
+	case c.What == "settings" && c.Name == "":
+		fields, table = train.Fields(), "train"
+	case c.What == "methods":
 		m, err := methods.ByName(c.Name, nil)
 		if err != nil {
 			return usageError{err}
 		}
 		fields = methods.Settings(m)
-	case "encoders":
+	case c.What == "encoders":
 		enc, err := encoders.ByName(c.Name, nil)
 		if err != nil {
 			return usageError{err}
@@ -107,7 +111,7 @@ func (c *listCmd) settings(e *env) error {
 		if err := t.Render(w); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(w, "set with --set %s.NAME=VALUE, or in a run's TOML file under [set.%[1]s]\n", strings.TrimSuffix(c.What, "s"))
+		_, err := fmt.Fprintf(w, "set with --set %s.NAME=VALUE, or in a run's TOML file under [set.%[1]s]\n", table)
 		return err
 	})
 }

@@ -75,10 +75,24 @@ type env struct {
 	stdout io.Writer
 	stderr io.Writer
 	cli    *cli
-	// given holds the names of the flags that are on the command line.
+	// flags are those of the command and of all commands; given holds the names of those that are on the command line.
+	flags []*kong.Flag
 	given map[string]bool
+	// app are all commands, and command is the name of the one that runs.
+	app     *kong.Application
+	command string
 	// read holds what the inputs were read as, one for each kind.
 	read []*inputReading
+}
+
+// of returns the flags of a command and those of all commands.
+func (e *env) of(command string) []*kong.Flag {
+	for _, n := range e.app.Children {
+		if n.Name == command {
+			return append(slices.Clone(n.Flags), e.app.Flags...)
+		}
+	}
+	return nil
 }
 
 // result prints v as JSON if asked, and by text otherwise.
@@ -156,7 +170,7 @@ func version() string {
 // Run executes one command line, without the name of the program, and returns its exit code. It ends early, with what can be
 // kept, when ctx is cancelled.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	var c cli
+	c := cli{Pretrain: newPretrainCmd(), Finetune: newFinetuneCmd(), Distill: newDistillCmd(), Bench: newBenchCmd()}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("wavekin"), kong.Writers(stdout, stderr),
 		kong.Description("Learns encoders of time series without labels, and lets nearest neighbours work on the encodings."),
@@ -189,7 +203,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			given[p.Flag.Name] = true
 		}
 	}
-	err = k.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, given: given})
+	err = k.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name})
 	if err != nil {
 		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}

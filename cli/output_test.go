@@ -161,10 +161,10 @@ func TestSettingsFile(t *testing.T) {
 		t.Errorf("%s (%v), want the flag's 2 steps", stdout, err)
 	}
 	for text, line := range map[string]string{
-		"steps = 3\nbatch = [4]\n":   "{dir}/run.toml: line 2 (last key \"batch\"): incompatible types: TOML value has type []any; destination has type integer",
+		"steps = 3\nbatch = [4]\n":   "{dir}/run.toml: line 2: batch is an array, want a whole number",
 		"steps = 3\nsteps\n":         "{dir}/run.toml: line 2: expected '.' or '=', but got '\\n' instead",
 		"seeds = 3\n":                "{dir}/run.toml: line 1: unknown setting \"seeds\" (the settings are named like the flags of wavekin pretrain)",
-		"\n[encoder]\nwidth = 3\n":   "{dir}/run.toml: line 2 (last key \"encoder\"): incompatible types: TOML value has type map[string]any; destination has type string",
+		"\n[encoder]\nwidth = 3\n":   "{dir}/run.toml: line 2: encoder is {width = 3}, want a name; its settings stand in [set.encoder]",
 		"optimizer = \"magic\"\n":    `optimizer is "magic", want adamw, sgd, momentum, lars or larc`,
 		"resume = true\nsteps = 3\n": "--resume needs --checkpoint DIR, the folder of the run to go on with",
 	} {

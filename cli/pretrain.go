@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/wavekin/wavekin/augment"
-	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
@@ -23,33 +21,19 @@ import (
 
 // pretrainCmd is `wavekin pretrain`.
 type pretrainCmd struct {
-	Config     string   `short:"c" help:"TOML file with the same settings; a flag wins." placeholder:"RUN.TOML"`
+	fileFlag
 	Data       []string `help:"Files, folders or globs to learn from; several may follow; or one set of images, as in cifar10:DIR." placeholder:"FILE" sep:"none"`
 	Out        string   `help:"Model file to write." placeholder:"MODEL"`
-	Method     string   `help:"Way of learning (wavekin list methods)." default:"simclr"`
-	Encoder    string   `help:"Architecture (wavekin list encoders); default conv, and resnet18 for images." placeholder:"NAME"`
-	Size       int      `help:"Side of an image in pixels; 0 means that of the first one, at most 224." default:"0"`
-	Space      string   `help:"Colours of images: rgb, grey, lab or ycbcr; default rgb, or grey for grey images." placeholder:"NAME"`
-	Window     int      `help:"Length of a window in time stamps; 0 means whole series." default:"0"`
-	Stride     int      `help:"Distance between window starts; 0 means a quarter window." default:"0"`
-	Augment    string   `help:"Views, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations)." placeholder:"SPEC"`
-	Batch      int      `help:"Windows per step; 0 means the method's preset, or 32; for images 128." default:"0"`
-	Epochs     int      `help:"Passes over the windows; --steps wins." default:"0"`
-	Steps      int      `help:"Optimiser steps; default 600." default:"0"`
-	LR         float64  `name:"lr" help:"Peak learning rate; 0 means the method's preset, or the optimiser's default." default:"0"`
-	Optimizer  string   `help:"adamw, sgd, momentum, lars or larc." default:"adamw"`
-	Normalize  string   `help:"none, window or train: what values are standardised by." default:"train"`
 	Part       float64  `help:"Learn from this first share of every series." default:"1"`
 	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`
 	Every      int      `help:"Steps between checkpoints." default:"100"`
 	Resume     bool     `help:"Go on from the checkpoint."`
 	Plot       string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
-	Assign     []string `name:"set" toml:"-" sep:"none" help:"One setting, as in method.temperature=0.1, encoder.depth=10 or train.decay=0.05 (wavekin list methods NAME)." placeholder:"TABLE.NAME=VALUE"`
+	recipeFlags
 	inputFlags
-
-	// set is what --set and the file's [set.method], [set.encoder] and [set.train] say together.
-	set choices
 }
+
+func newPretrainCmd() pretrainCmd { return pretrainCmd{recipeFlags: newRecipeFlags()} }
 
 // pretrainResult is what --json prints.
 type pretrainResult struct {
@@ -72,19 +56,17 @@ type pretrainResult struct {
 
 // Run learns and saves.
 func (c *pretrainCmd) Run(e *env) error {
-	var err error
-	if c.set, err = parseChoices(c.Assign); err != nil {
+	own, err := c.recipeFlags.settings(e)
+	if err != nil {
 		return usageError{err}
 	}
-	if c.Config != "" {
-		if err := c.fromFile(e); err != nil {
-			return err
-		}
+	if own, err = c.over(e, own); err != nil {
+		return err
 	}
 	if len(c.Data) == 0 || c.Out == "" {
 		return usagef("pretrain needs --data FILE and --out MODEL")
 	}
-	cfg, err := c.settings(e)
+	cfg, err := c.recipe(e, own)
 	if err != nil {
 		return usageError{err}
 	}
@@ -104,7 +86,7 @@ func (c *pretrainCmd) Run(e *env) error {
 		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 		data.Data = train.Series(all)
 	}
-	trained, sum, took, err := learn(e, data, cfg)
+	trained, sum, took, err := learn(e, data.Data, cfg)
 	if errors.Is(err, context.Canceled) {
 		return c.interrupted(sum.Steps)
 	}
@@ -115,13 +97,13 @@ func (c *pretrainCmd) Run(e *env) error {
 		return err
 	}
 	if c.Plot != "" {
-		if err := report.LossCurve(c.Plot, c.Method+" with "+trained.Settings.Encoder, sum.Losses); err != nil {
+		if err := report.LossCurve(c.Plot, trained.Settings.Method+" with "+trained.Settings.Encoder, sum.Losses); err != nil {
 			return err
 		}
 	}
-	r := pretrainResult{Method: c.Method, Encoder: trained.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
+	r := pretrainResult{Method: trained.Settings.Method, Encoder: trained.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
-		WindowsPerSecond: float64(sum.Steps*min(trained.Settings.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out, Read: e.read}
+		WindowsPerSecond: float64(sum.Steps*min(cfg.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out, Read: e.read}
 	return e.result(r, func(w io.Writer) error {
 		what := "window"
 		if data.set != nil {
@@ -177,45 +159,32 @@ func remarkConstant(e *env, all []*series.Series) {
 	}
 }
 
-// settings turns the flags into a training configuration.
-func (c *pretrainCmd) settings(e *env) (train.Config, error) {
-	mode, err := series.ParseMode(c.Normalize)
-	if err != nil {
-		return train.Config{}, err
-	}
+// recipe makes the settings a training configuration, resolved.
+func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 	if !(c.Part > 0) || c.Part > 1 {
 		return train.Config{}, fmt.Errorf("--part is %g, want above 0 and at most 1", c.Part)
 	}
 	if c.Resume && c.Checkpoint == "" {
 		return train.Config{}, errors.New("--resume needs --checkpoint DIR, the folder of the run to go on with")
 	}
-	cfg := train.Config{Window: c.Window, Stride: c.Stride, Size: c.Size, Space: c.Space, Batch: c.Batch,
-		Corrupt: c.corrupt(e), Steps: c.Steps, Epochs: c.Epochs, LR: c.LR, Optimizer: c.Optimizer, Normalize: mode, Seed: e.cli.Seed,
-		Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume}
-	if c.Encoder == "" {
-		c.Encoder = "conv"
-		if imageset.IsSet(c.Data[0]) {
-			c.Encoder = "resnet18"
+	var usual train.Settings
+	if imageset.IsSet(c.Data[0]) {
+		if err := usual.Set("encoder", "resnet18"); err != nil {
+			return train.Config{}, err
 		}
 	}
-	if err := c.set.apply(&cfg, c.Method, c.Encoder); err != nil {
-		return cfg, err
-	}
-	switch images := encoders.Axes(cfg.Encoder) == 2; {
-	case images && (c.Window > 0 || c.Stride > 0 || c.Part != 1):
-		return cfg, fmt.Errorf("--window, --stride and --part are for series; %s learns from whole images", c.Encoder)
-	case !images && (c.Size > 0 || c.Space != ""):
-		return cfg, fmt.Errorf("--size and --space are for encoders of images, such as resnet18; %s reads series", c.Encoder)
-	case images:
-		cfg.ImageViews, err = imageaug.Parse(c.Augment)
-	default:
-		cfg.Views, err = augment.Parse(c.Augment)
-	}
+	cfg, err := own.Over(usual).Config()
 	if err != nil {
 		return cfg, err
 	}
-	_, err = cfg.Resolved()
-	return cfg, err
+	cfg.Run = train.Run{Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume, Corrupt: c.corrupt(e)}
+	switch images := cfg.Encoder != nil && encoders.Axes(cfg.Encoder) == 2; {
+	case images && (cfg.Window > 0 || cfg.Stride > 0 || c.Part != 1):
+		return cfg, fmt.Errorf("--window, --stride and --part are for series; %s learns from whole images", cfg.Encoder.Name())
+	case !images && (cfg.Size > 0 || cfg.Space != ""):
+		return cfg, errors.New("--size and --space are for encoders of images, such as resnet18; the one chosen reads series")
+	}
+	return cfg.Resolved()
 }
 
 // learn trains with a progress bar and returns how long it took, in seconds.

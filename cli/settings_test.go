@@ -32,15 +32,18 @@ groups = [{prefix = "encoder.input.", rate = -1}]
 `)
 	model := filepath.Join(dir, "m.safetensors")
 	must(t, "pretrain", "-q", "-c", config, "--data", quiet, "--label", "label", "--out", model,
-		"--set", "method.queue=20", "--set", "encoder.out=16", "--set", "train.lr_schedule.shape=linear")
+		"--set", "method.queue=20", "--set", "encoder.out=16", "--set", "train.lr_schedule.shape=linear", "--set", "train.clip_each=2")
 	var info struct {
 		Settings struct {
 			MethodSettings  json.RawMessage `json:"method_settings"`
 			EncoderSettings json.RawMessage `json:"encoder_settings"`
-			Clip            float64         `json:"clip"`
-			LRSchedule      json.RawMessage `json:"lr_schedule"`
-			Groups          json.RawMessage `json:"groups"`
 		} `json:"settings"`
+		Recipe struct {
+			Clip       float64         `json:"clip"`
+			ClipEach   float64         `json:"clip_each"`
+			LRSchedule json.RawMessage `json:"lr_schedule"`
+			Groups     json.RawMessage `json:"groups"`
+		} `json:"recipe"`
 		Dim int `json:"dim"`
 	}
 	if err := json.Unmarshal([]byte(must(t, "info", "--json", model)), &info); err != nil {
@@ -50,15 +53,15 @@ groups = [{prefix = "encoder.input.", rate = -1}]
 	for _, c := range []struct{ name, got, want string }{
 		{"method", compact(t, s.MethodSettings), `{"temperature":0.3,"queue":20}`},
 		{"encoder", compact(t, s.EncoderSettings), `{"width":8,"depth":2,"out":16}`},
-		{"schedule", compact(t, s.LRSchedule), `{"from":0.01,"to":0.001,"shape":"linear","warmup":0.1}`},
-		{"groups", compact(t, s.Groups), `[{"prefix":"encoder.input.","rate":-1}]`},
+		{"schedule", compact(t, info.Recipe.LRSchedule), `{"from":0.01,"shape":"linear","to":0.001,"warmup":0.1}`},
+		{"groups", compact(t, info.Recipe.Groups), `[{"prefix":"encoder.input.","rate":-1}]`},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: the model remembers %s, want %s", c.name, c.got, c.want)
 		}
 	}
-	if s.Clip != 0.5 || info.Dim != 16 {
-		t.Errorf("clip %g, dim %d, want 0.5 and 16", s.Clip, info.Dim)
+	if r := info.Recipe; r.Clip != 0.5 || r.ClipEach != 2 || info.Dim != 16 {
+		t.Errorf("clip %g and %g, dim %d, want 0.5, 2 and 16", r.Clip, r.ClipEach, info.Dim)
 	}
 }
 
@@ -79,7 +82,8 @@ func TestUnknownSettingsAreNamed(t *testing.T) {
 		{"method.temperature=hot", "temperature is a string, want a number"},
 		{"encoder.depth=1.5", "depth is a number 1.5, want a whole number"},
 		{"network.depth=1", `no settings of "network"`},
-		{"depth=1", "want method.NAME=VALUE"},
+		{"depth=1", `unknown setting "depth"`},
+		{"depth", "want method.NAME=VALUE"},
 		{"method.temperature=-1", "temperature is -1"},
 		{"train.warmup=2", "warm-up is 2"},
 	} {

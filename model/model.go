@@ -14,8 +14,9 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// FormatVersion is raised when a model file changes in a way that older programs cannot read.
-const FormatVersion = "1"
+// FormatVersion is raised when a model file changes in a way that older programs cannot read. Files of older versions are
+// read; docs/file-formats.md specifies all of them.
+const FormatVersion = "2"
 
 // Summary tells how training went.
 type Summary struct {
@@ -44,11 +45,15 @@ type Summary struct {
 
 // Model is a trained encoder with all that it takes to use it again.
 type Model struct {
-	// Settings are those in force while it was trained.
+	// Settings say what it takes to use it.
 	Settings Settings
+	// Recipe is how it was trained, as package train writes it: a settings file (TOML).
+	Recipe string
 	// Summary tells how training went.
 	Summary Summary
 
+	encoder encoders.Encoder
+	method  methods.Method
 	weights *nn.Weights
 	net     encoders.Network
 	// projector and classifier are nil in a model that has none.
@@ -57,16 +62,15 @@ type Model struct {
 	programs   programs
 }
 
-// Settings is what a model file remembers of its making.
+// Settings say what it takes to use a model.
 type Settings struct {
-	// Method and Encoder are names from the catalogues, with their own settings as JSON.
+	// Method and Encoder are names from the catalogues, with their own settings as JSON: they make the network, and what of
+	// the method's projector is kept.
 	Method          string          `json:"method"`
 	MethodSettings  json.RawMessage `json:"method_settings"`
 	Encoder         string          `json:"encoder"`
 	EncoderSettings json.RawMessage `json:"encoder_settings"`
-	// Views is the text of the augmentations.
-	Views string `json:"views"`
-	// Channels is how many channels a series must have.
+	// Channels is how many channels a series or an image must have.
 	Channels int `json:"channels"`
 	// ChannelNames are those of the training data.
 	ChannelNames []string `json:"channel_names,omitempty"`
@@ -75,19 +79,8 @@ type Settings struct {
 	Image  *Picture `json:"image,omitempty"`
 	Window int      `json:"window"`
 	Stride int      `json:"stride"`
-	// The remaining fields repeat Config.
-	Batch         int               `json:"batch"`
-	Steps         int               `json:"steps"`
-	LR            float64           `json:"lr"`
-	Optimizer     string            `json:"optimizer"`
-	Decay         float64           `json:"decay"`
-	Warmup        float64           `json:"warmup"`
-	Clip          float64           `json:"clip"`
-	ClipEach      float64           `json:"clip_each,omitempty"`
-	Seed          uint64            `json:"seed"`
-	LRSchedule    *methods.Schedule `json:"lr_schedule,omitempty"`
-	DecaySchedule *methods.Schedule `json:"decay_schedule,omitempty"`
-	Groups        []methods.Group   `json:"groups,omitempty"`
+	// Step is the distance between two time stamps of the training data in nanoseconds; 0 where it is not known.
+	Step int64 `json:"step_ns,omitempty"`
 	// Normalizer is applied to every window before it is encoded.
 	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
 	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it.
@@ -99,14 +92,30 @@ type Settings struct {
 }
 
 // New makes a model of trained weights: those of the encoder, and of the projector and the classifier that the settings ask
-// for, are copied from w. The encoder and the method need not be in a catalogue; a file of the model can be loaded only where
-// they are.
-func New(s Settings, sum Summary, enc encoders.Encoder, method methods.Method, w *nn.Weights) (*Model, error) {
-	m := &Model{Settings: s, Summary: sum}
+// for, are copied from w. The names and settings of the method and the encoder are filled in. Neither need be in a
+// catalogue; a file of the model can be loaded only where they are. recipe is what [Model.Recipe] shall be.
+func New(s Settings, recipe string, sum Summary, enc encoders.Encoder, method methods.Method, w *nn.Weights) (*Model, error) {
+	var err error
+	if s.Method, s.MethodSettings, err = named(method); err != nil {
+		return nil, err
+	}
+	if s.Encoder, s.EncoderSettings, err = named(enc); err != nil {
+		return nil, err
+	}
+	m := &Model{Settings: s, Recipe: recipe, Summary: sum}
 	if err := m.build(enc, method); err != nil {
 		return nil, err
 	}
 	return m, CopyWeights(m.weights, w)
+}
+
+// named is a configuration as its name and its settings.
+func named(v interface{ Name() string }) (string, json.RawMessage, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", nil, fmt.Errorf("settings of %s: %s", v.Name(), strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return v.Name(), text, nil
 }
 
 // CopyWeights copies into all weights of dst the values of src by name; a weight that src lacks is an error.
@@ -128,8 +137,9 @@ func (m *Model) build(enc encoders.Encoder, method methods.Method) error {
 		return err
 	}
 	if m.weights == nil {
-		m.weights = nn.NewWeights(m.Settings.Seed)
+		m.weights = nn.NewWeights(0)
 	}
+	m.encoder, m.method = enc, method
 	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
 		return err
 	}
@@ -156,6 +166,12 @@ func (s *Settings) checkInput(enc encoders.Encoder) error {
 	return s.Normalizer.Check(s.Channels)
 }
 
+// Encoder is the architecture.
+func (m *Model) Encoder() encoders.Encoder { return m.encoder }
+
+// Method is the way in which the model was learnt, before any fine-tuning.
+func (m *Model) Method() methods.Method { return m.method }
+
 // Weights are the model's own: those of the encoder, and of projector and classifier where it has them.
 func (m *Model) Weights() *nn.Weights { return m.weights }
 
@@ -174,8 +190,8 @@ func (m *Model) Parameters() int {
 }
 
 // Save writes the model as one safetensors file: the weights by name of the encoder,
-// and of projector and classifier where it has them, and in its metadata the settings, the summary and a format version. Equal
-// models give equal bytes.
+// and of projector and classifier where it has them, and in its metadata the settings, the recipe, the summary and a format
+// version. Equal models give equal bytes.
 func (m *Model) Save(path string) error {
 	settings, err := json.Marshal(m.Settings)
 	if err != nil {
@@ -189,7 +205,7 @@ func (m *Model) Save(path string) error {
 	for _, p := range m.weights.All() {
 		ts = append(ts, tensorfile.Tensor{Name: p.Name, Shape: p.Shape, Data: p.Data})
 	}
-	return tensorfile.Write(path, map[string]string{"format": FormatVersion, "settings": string(settings), "summary": string(summary)}, ts)
+	return tensorfile.Write(path, map[string]string{"format": FormatVersion, "settings": string(settings), "recipe": m.Recipe, "summary": string(summary)}, ts)
 }
 
 // Load reads a model. Errors in the file are of type *FileError.
@@ -214,12 +230,19 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if _, ok := meta["state"]; ok && meta["settings"] == "" {
 		return fail("a checkpoint, not a model; go on with --resume to get the model")
 	}
-	if meta["format"] != FormatVersion {
-		return fail("model format %q, this program reads %q", meta["format"], FormatVersion)
-	}
-	m := &Model{}
-	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil {
+	m := &Model{Recipe: meta["recipe"]}
+	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil && readable(meta["format"]) {
 		return fail("settings: %w", err)
+	}
+	switch meta["format"] {
+	case FormatVersion:
+	case firstFormat:
+		var err error
+		if m.Recipe, err = OldRecipe([]byte(meta["settings"])); err != nil {
+			return fail("settings: %w", err)
+		}
+	default:
+		return fail("model format %q, this program reads 1 to %s", meta["format"], FormatVersion)
 	}
 	if err := json.Unmarshal([]byte(meta["summary"]), &m.Summary); err != nil {
 		return fail("summary: %w", err)
@@ -228,7 +251,7 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if err != nil {
 		return fail("%w", err)
 	}
-	m.weights = nn.NewWeights(m.Settings.Seed).Limit(values)
+	m.weights = nn.NewWeights(0).Limit(values)
 	enc, err := encoders.ByName(m.Settings.Encoder, m.Settings.EncoderSettings)
 	if err != nil {
 		return fail("%w", err)

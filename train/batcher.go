@@ -23,6 +23,8 @@ type batcher struct {
 // slot is the working memory of one place in the batch.
 type slot struct {
 	own, other [][]float32 // windows
+	read       [][]float64
+	err        error
 	source     *rand.PCG
 	rng        *rand.Rand
 	ctx        augment.Context
@@ -37,7 +39,7 @@ func newBatcher(w *windows, cfg Config) (*batcher, error) {
 	}
 	b := &batcher{w: w, spec: cfg.Views, seed: cfg.Seed, views: views}
 	for range min(cfg.Batch, len(w.at)) {
-		s := slot{own: rows(w.channels, w.length), other: rows(w.channels, w.length), source: &rand.PCG{},
+		s := slot{own: rows(w.channels, w.length), other: rows(w.channels, w.length), read: valueRows(w.channels, w.length), source: &rand.PCG{},
 			view: make([][]float32, w.channels), mix: make([][]float32, w.channels),
 			resized: [2][][]float32{rows(w.channels, w.length), rows(w.channels, w.length)}}
 		s.rng = rand.New(s.source)
@@ -94,13 +96,15 @@ func (b *batcher) axes(spans []methods.Span) [][]int {
 
 func (b *batcher) fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error {
 	for v := range dst {
-		b.one(dst[v], ids, epoch, v, spans)
+		if err := b.one(dst[v], ids, epoch, v, spans); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // one writes a view of each listed sample into dst [N, C, L].
-func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []methods.Span) {
+func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []methods.Span) error {
 	pipeline := b.spec.First
 	if b.views[view].Second {
 		pipeline = b.spec.View(1)
@@ -109,7 +113,9 @@ func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []met
 	kernel.Parallel(len(samples), 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
 			s := &b.slots[k]
-			b.show(s, samples[k], epoch, view, spans)
+			if s.err = b.show(s, samples[k], epoch, view, spans); s.err != nil {
+				continue
+			}
 			s.ctx.Other = s.mix
 			pipeline.Apply(s.view, &s.ctx)
 			b.views[view].Then.Apply(s.view, &s.ctx)
@@ -119,10 +125,16 @@ func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []met
 			}
 		}
 	})
+	for k := range samples {
+		if err := b.slots[k].err; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // show sets the slot's view, and a stretch of another sample as long, before augmentation.
-func (b *batcher) show(s *slot, sample, epoch, view int, spans []methods.Span) {
+func (b *batcher) show(s *slot, sample, epoch, view int, spans []methods.Span) error {
 	from, keep, l := 0, b.w.length, b.lengthOf(view, spans)
 	if spans != nil {
 		// One offset serves all views of a sample, so that their spans keep their distance.
@@ -130,8 +142,12 @@ func (b *batcher) show(s *slot, sample, epoch, view int, spans []methods.Span) {
 		from, keep = spans[view].From+offset(s.rng, spans, b.w.length), l
 	}
 	random.Seed(s.source, b.seed, random.View, epoch, sample, view)
-	b.w.raw(s.own, sample)
-	b.w.raw(s.other, s.rng.IntN(len(b.w.at)))
+	if err := b.w.raw(s.own, s.read, sample); err != nil {
+		return err
+	}
+	if err := b.w.raw(s.other, s.read, s.rng.IntN(len(b.w.at))); err != nil {
+		return err
+	}
 	if c := b.views[view].Crop; c[1] > 0 && spans == nil {
 		share := c[0] + (c[1]-c[0])*s.rng.Float64()
 		keep = min(b.w.length, max(1, int(share*float64(b.w.length)+0.5)))
@@ -146,6 +162,7 @@ func (b *batcher) show(s *slot, sample, epoch, view int, spans []methods.Span) {
 		}
 		s.view[c], s.mix[c] = own, other
 	}
+	return nil
 }
 
 // offset draws by how much all spans of a sample are moved inside a window of that length.

@@ -34,12 +34,15 @@ func rampBatcher(t *testing.T, views ...methods.View) *batcher {
 	t.Helper()
 	cfg := Config{Method: viewed{views: views}, Views: augment.MustParse("identity"), Batch: 4}
 	all := ramps(4, 100)
-	norm, err := series.FitNormalizer(all, series.ModeNone)
+	cut, err := all.Windows(Cut{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := newWindows(all, 0, 1, norm)
+	w, err := newWindows(cut)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if w.norm, err = w.fit(series.ModeNone); err != nil {
 		t.Fatal(err)
 	}
 	b, err := newBatcher(w, cfg)
@@ -103,7 +106,7 @@ func TestBadViewsAreRefused(t *testing.T) {
 	for _, v := range []methods.View{{Length: 1.5}, {Crop: [2]float64{0.5, 0.2}}, {Crop: [2]float64{0, 0.5}}, {Length: -1}} {
 		cfg := smallConfig()
 		cfg.Method = viewed{views: []methods.View{v}}
-		if _, err := newTrainer(waves(3, 200), cfg); err == nil {
+		if _, err := newTrainer(waves(3, 200), cfg, nil); err == nil {
 			t.Errorf("view %+v was accepted", v)
 		}
 	}

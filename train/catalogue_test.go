@@ -32,7 +32,7 @@ func everything(t *testing.T, cfg Config) []float32 {
 	for _, s := range all {
 		s.Label = s.ID
 	}
-	tr, err := newTrainer(all, cfg)
+	tr, err := newTrainer(all, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestPrototypesAndLastLayersStayAsTheyWereDrawn(t *testing.T) {
 	for name, m := range map[string]methods.Method{"method.prototypes": methods.SwAV{Freeze: 4, Out: 16}, "method.head.last": methods.DINO{FreezeLast: 4, Outputs: 16}} {
 		cfg := brief(t, m.Name())
 		cfg.Method, cfg.Decay = m, 0.1
-		tr, err := newTrainer(waves(3, 144), cfg)
+		tr, err := newTrainer(waves(3, 144), cfg, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,16 +146,16 @@ func TestEachGradientIsClippedByItself(t *testing.T) {
 	// The method asks for it, unless the user bounds the joint norm.
 	for _, c := range []struct {
 		in, joint, each float64
-	}{{0, 0, 3}, {2, 2, 0}} {
-		cfg, err := Config{Method: methods.DINO{}, Clip: c.in}.defaults()
+	}{{0, none, 3}, {2, 2, 0}} {
+		cfg, err := Config{Method: methods.DINO{}, Clip: c.in}.Resolved()
 		if err != nil || cfg.Clip != c.joint || cfg.ClipEach != c.each {
 			t.Errorf("clip %g: joint %g, each %g, %v", c.in, cfg.Clip, cfg.ClipEach, err)
 		}
 	}
-	if cfg, _ := (Config{Method: methods.DINO{}}).defaults(); cfg.rates(0, 100).Decay >= cfg.rates(99, 100).Decay {
+	if cfg, _ := (Config{Method: methods.DINO{}}).Resolved(); cfg.rates(0, 100).Decay >= cfg.rates(99, 100).Decay {
 		t.Error("the weight decay does not rise")
 	}
-	if cfg, _ := (Config{Method: methods.DINO{}, Decay: 0.2}).defaults(); cfg.rates(0, 100).Decay != 0.2 {
+	if cfg, _ := (Config{Method: methods.DINO{}, Decay: 0.2}).Resolved(); cfg.rates(0, 100).Decay != 0.2 {
 		t.Error("the user's weight decay does not count")
 	}
 }
@@ -165,7 +165,7 @@ func TestSurveySeesTheWindows(t *testing.T) {
 	cfg := brief(t, "deepcluster")
 	all := waves(3, 1500) // more windows than are encoded at once
 	all[1].Values[0][3] = math.NaN()
-	tr, err := newTrainer(all, cfg)
+	tr, err := newTrainer(all, cfg, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

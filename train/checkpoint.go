@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/model"
 )
@@ -19,6 +21,7 @@ const checkpointName = "checkpoint.safetensors"
 // progressState is the part of a checkpoint that is no tensor.
 type progressState struct {
 	Settings model.Settings `json:"settings"`
+	Recipe   string         `json:"recipe"`
 	Step     int            `json:"step"`
 	Total    int            `json:"total"`
 	Optim    int            `json:"optimizer_steps"`
@@ -31,12 +34,8 @@ func (t *trainer) save() error {
 	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil {
 		return output.Wrap(t.cfg.Checkpoint, err)
 	}
-	s, err := settingsOf(t.cfg, t.data)
-	if err != nil {
-		return err
-	}
 	bufs, steps := t.optim.State()
-	state, err := json.Marshal(progressState{Settings: s, Step: t.step, Total: t.total, Optim: *steps, Losses: t.losses, Measured: t.watch.sums})
+	state, err := json.Marshal(progressState{Settings: t.settings(), Recipe: t.cfg.String(), Step: t.step, Total: t.total, Optim: *steps, Losses: t.losses, Measured: t.watch.sums})
 	if err != nil {
 		return err
 	}
@@ -71,8 +70,9 @@ func (t *trainer) restore() error {
 	if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
 		return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
 	}
-	if err := t.sameSettings(state, path); err != nil {
-		return err
+	if err := t.same(meta["format"], meta["state"], state); err != nil {
+		return &model.FileError{Path: path, Offset: -1,
+			Err: fmt.Errorf("it belongs to another run: %w; resume with the same settings and data, or choose another folder", err)}
 	}
 	byName := map[string]tensorfile.Tensor{}
 	for _, d := range ts {
@@ -102,21 +102,69 @@ func (t *trainer) restore() error {
 	return nil
 }
 
-func (t *trainer) sameSettings(state progressState, path string) error {
-	now, err := settingsOf(t.cfg, t.data)
+// same tells how a checkpoint's run differs from this one.
+func (t *trainer) same(format, text string, state progressState) error {
+	now, err := t.cfg.Settings()
 	if err != nil {
 		return err
 	}
-	a, err := json.Marshal(now)
+	switch format {
+	case model.FormatVersion:
+	case "1":
+		var old struct {
+			Settings json.RawMessage `json:"settings"`
+		}
+		if err := json.Unmarshal([]byte(text), &old); err != nil {
+			return err
+		}
+		if state.Recipe, err = model.OldRecipe(old.Settings); err != nil {
+			return err
+		}
+		// That format did not record these; the data tell what most of them came to.
+		now = now.Without("window", "stride", "normalize", "size", "space", "steps", "epochs", "method.base", "method.teacher")
+	default:
+		return fmt.Errorf("its format is %q, this program reads 1 to %s", format, model.FormatVersion)
+	}
+	was, _, err := ParseSettings(state.Recipe)
+	if err != nil {
+		return fmt.Errorf("its recipe: %w", err)
+	}
+	// Both as they are after reading, where a whole number is one however it was made.
+	if now, _, err = ParseSettings(now.String()); err != nil {
+		return err
+	}
+	if changes := Changes(was, now); len(changes) > 0 {
+		clauses := make([]string, len(changes))
+		for i, c := range changes {
+			clauses[i] = c.String()
+		}
+		return errors.New(strings.Join(clauses, ", "))
+	}
+	return t.sameData(state)
+}
+
+// sameData tells how the samples of a checkpoint's run differ from those of this one.
+func (t *trainer) sameData(state progressState) error {
+	a, err := settings.Tree(state.Settings)
 	if err != nil {
 		return err
 	}
-	b, err := json.Marshal(state.Settings)
+	b, err := settings.Tree(t.settings())
 	if err != nil {
 		return err
 	}
-	if string(a) != string(b) || state.Total != t.total {
-		return &model.FileError{Path: path, Offset: -1, Err: errors.New("it belongs to a run with other settings or data; resume with the same ones, or choose another folder")}
+	was, now := a.(map[string]any), b.(map[string]any)
+	names := []string{"channels", "channel_names", "window", "image", "normalizer"}
+	if t.base == nil {
+		names = append(names, "stride")
+	}
+	for _, name := range names {
+		if x, y := valueText(was[name], was[name] != nil), valueText(now[name], now[name] != nil); x != y {
+			return fmt.Errorf("of the data, %s", Change{name, x, y})
+		}
+	}
+	if state.Total != t.total {
+		return fmt.Errorf("%s, since the number of samples differs", Change{"the number of steps", fmt.Sprint(state.Total), fmt.Sprint(t.total)})
 	}
 	return nil
 }

@@ -10,18 +10,52 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// Data is what an encoder learns from: [Series], or images by [Images].
+// Data is what an encoder learns from: a [SeriesSet], such as [Series] in memory, or an [ImageSet]. Anything else is refused.
 type Data interface {
 	// Len is the number of series or images.
 	Len() int
 	// Label is the class of one, or "" where it has none.
 	Label(i int) string
-	// only keeps those of the given numbers.
-	only(ids []int) Data
-	// prepare fills in settings that depend on what is learnt from.
-	prepare(c Config) Config
-	// samples makes them a training set, under settings that are filled in.
-	samples(c Config) (*samples, error)
+}
+
+// SeriesSet is a set of series that can be cut into windows. Another module implements it to learn from a source that does
+// not fit into memory: it lists where windows begin, and reads one when it is needed.
+type SeriesSet interface {
+	Data
+	// Windows cuts the series.
+	Windows(c Cut) (Windows, error)
+}
+
+// Cut says how series become samples.
+type Cut struct {
+	// Length is that of a window in time stamps; 0 means that a series is one sample, as long as the longest.
+	Length int
+	// Stride is the distance between the starts of windows; 0 means one window from the start of every series, which goes on
+	// with gaps where the series is shorter.
+	Stride int
+	// Channels, where not nil, are those of the model that is trained further, by name and in its order.
+	Channels []string
+}
+
+// Windows are the samples of a run, all of one shape.
+type Windows interface {
+	// Places are the series and the first time stamp of each window: their number is that of the samples.
+	Places() []methods.Sample
+	// Channels are the names of the channels; Length is the number of time stamps.
+	Channels() []string
+	Length() int
+	// Read writes window i, [channel][time], as it was measured; a gap is series.Gap. Several goroutines call it at a time.
+	Read(dst [][]float64, i int) error
+}
+
+// Measured are [Windows] that know what they are standardised by. Others are measured by evenly spaced windows.
+type Measured interface {
+	Normalizer(mode series.Mode) (*series.Normalizer, error)
+}
+
+// Named are [Windows] that can say in an error what window i is.
+type Named interface {
+	Describe(i int) string
 }
 
 // samples is a training set, all samples of one shape.
@@ -55,6 +89,25 @@ type viewer interface {
 	axes(spans []methods.Span) [][]int
 	// fill writes every view of each sample, dst[view] being [N, channels, axes...].
 	fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error
+}
+
+// samplesOf makes data a training set under resolved settings, for a model that is trained further or nil. It fills in the
+// settings that depend on the data.
+func samplesOf(d Data, c *Config, base *model.Model) (*samples, error) {
+	axes := encoders.Axes(c.Encoder)
+	switch d := d.(type) {
+	case ImageSet:
+		if axes != 2 {
+			return nil, fmt.Errorf("%s is an encoder of sequences, and these are images; choose resnet18 or vit-tiny", c.Encoder.Name())
+		}
+		return imageSamples(d, c, base)
+	case SeriesSet:
+		if axes != 1 {
+			return nil, fmt.Errorf("%s is an encoder of images, and these are series; choose conv, resnet1d or transformer", c.Encoder.Name())
+		}
+		return windowSamples(d, *c, base)
+	}
+	return nil, fmt.Errorf("%T is neither a set of series nor of images", d)
 }
 
 // shape is that of n samples.
@@ -135,59 +188,64 @@ func Few(d Data, share float64, seed uint64) (Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.only(chosen), nil
-}
-
-// Series are the series that an encoder learns from; all must have the same channels.
-type Series []*series.Series
-
-// Len is the number of series.
-func (all Series) Len() int { return len(all) }
-
-// Label is the class of a series.
-func (all Series) Label(i int) string { return all[i].Label }
-
-func (all Series) only(ids []int) Data {
-	out := make(Series, len(ids))
-	for i, k := range ids {
-		out[i] = all[k]
-	}
-	return out
-}
-
-func (all Series) prepare(c Config) Config { return c }
-
-// samples cuts the series into windows, normalised as the settings or the model before say.
-func (all Series) samples(c Config) (*samples, error) {
-	if n := encoders.Axes(c.Encoder); n != 1 {
-		return nil, fmt.Errorf("%s is an encoder of images, and these are series; choose conv, resnet1d or transformer", c.Encoder.Name())
-	}
-	w, err := all.windows(c)
-	if err != nil {
-		return nil, err
-	}
-	return &samples{at: w.at, channels: w.channels, axes: []int{w.length}, data: all, source: w}, nil
-}
-
-func (all Series) windows(c Config) (*windows, error) {
-	if c.from == nil {
-		norm, err := series.FitNormalizer(all, c.Normalize)
-		if err != nil {
-			return nil, &InputError{Err: err}
+	switch d := d.(type) {
+	case Series:
+		out := make(Series, len(chosen))
+		for i, k := range chosen {
+			out[i] = d[k]
 		}
-		return newWindows(all, c.Window, c.Stride, norm)
+		return out, nil
+	case ImageSet:
+		return imagePart{d, chosen}, nil
+	case SeriesSet:
+		return seriesPart{d, chosen}, nil
 	}
-	was := c.from.Settings
-	if was.Image != nil {
-		return nil, inputError("series for a model of images")
-	}
-	w, err := newWindows(all, 0, 1, was.Normalizer)
+	return nil, fmt.Errorf("%T is neither a set of series nor of images", d)
+}
+
+// seriesPart are some of a set's series.
+type seriesPart struct {
+	whole SeriesSet
+	ids   []int // in rising order
+}
+
+func (p seriesPart) Len() int           { return len(p.ids) }
+func (p seriesPart) Label(i int) string { return p.whole.Label(p.ids[i]) }
+
+// Windows are those of the whole set less the windows of other series.
+func (p seriesPart) Windows(c Cut) (Windows, error) {
+	all, err := p.whole.Windows(c)
 	if err != nil {
 		return nil, err
 	}
-	if w.channels != was.Channels {
-		return nil, inputError("series of %d channel(s) for a model of %d (%v)", w.channels, was.Channels, was.ChannelNames)
+	number := map[int]int{}
+	for i, id := range p.ids {
+		number[id] = i
 	}
-	w.length = was.Window
+	w := windowPart{Windows: all}
+	for i, at := range all.Places() {
+		if k, ok := number[at.Series]; ok {
+			w.ids = append(w.ids, i)
+			w.places = append(w.places, methods.Sample{Series: k, Start: at.Start})
+		}
+	}
 	return w, nil
+}
+
+type windowPart struct {
+	Windows
+	ids    []int
+	places []methods.Sample
+}
+
+func (w windowPart) Places() []methods.Sample          { return w.places }
+func (w windowPart) Read(dst [][]float64, i int) error { return w.Windows.Read(dst, w.ids[i]) }
+func (w windowPart) Describe(i int) string             { return describe(w.Windows, w.ids[i]) }
+
+// describe names a window in an error.
+func describe(w Windows, i int) string {
+	if n, ok := w.(Named); ok {
+		return n.Describe(i)
+	}
+	return fmt.Sprintf("window %d (series %d, from time stamp %d)", i, w.Places()[i].Series, w.Places()[i].Start)
 }

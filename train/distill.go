@@ -15,14 +15,13 @@ import (
 // Distillation says how a student learns from a model with a classifier. The zero value works: an encoder like the
 // teacher's learns from soft targets alone.
 type Distillation struct {
-	// Encoder is the student's architecture; nil means the teacher's.
-	Encoder encoders.Encoder
 	// Temperature divides the logits of both; 0 means 1.
 	Temperature float64
 	// Alpha is the weight of the soft targets, and 1-Alpha that of the labels where series have any; 0 means 1.
 	Alpha float64
-	// Finetuning holds the settings of the training itself; FromLayer is not used, and 0 steps mean 600.
-	Finetuning
+	// Config is how to train, as in a [Finetuning], by default for 600 steps. Encoder is the student's architecture; nil means
+	// the teacher's.
+	Config
 }
 
 // Distill teaches a student, drawn anew, to give a teacher's probabilities on data that need no labels (Chen et al.,
@@ -36,30 +35,29 @@ func Distill(ctx context.Context, teacher *model.Model, d Data, c Distillation) 
 	if !(c.Temperature > 1e-3) || c.Temperature > 1e3 || !(c.Alpha > 0) || c.Alpha > 1 {
 		return nil, Summary{}, fmt.Errorf("distillation at temperature %g with weight %g, want 0.001 to 1000 and above 0 to 1", c.Temperature, c.Alpha)
 	}
-	if c.Steps == 0 {
-		c.Steps = 600
+	if c.Encoder == nil {
+		c.Encoder = teacher.Encoder()
 	}
-	method, err := methods.ByName(teacher.Settings.Method, teacher.Settings.MethodSettings)
+	print, err := fingerprint(teacher)
 	if err != nil {
 		return nil, Summary{}, err
 	}
-	if c.Encoder == nil {
-		if c.Encoder, err = encoders.ByName(teacher.Settings.Encoder, teacher.Settings.EncoderSettings); err != nil {
-			return nil, Summary{}, err
-		}
-	}
-	how := &distilling{Teacher: teacher.Settings, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher, method: method}
+	how := &distilling{Teacher: print, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher}
 	if c.Alpha < 1 {
 		if err := knownLabels(d, teacher.Settings.Classes); err != nil {
 			return nil, Summary{}, err
 		}
 		how.labelled = d
 	}
-	t, sum, err := runFurther(ctx, d, c.config(teacher, how, c.Encoder))
+	cfg, err := c.onTop(how, usualSteps)
+	if err != nil {
+		return nil, Summary{}, err
+	}
+	t, sum, err := runFurther(ctx, teacher, d, cfg)
 	if err != nil {
 		return nil, sum, err
 	}
-	m, err := derive(teacher, method, t, sum, "distill", 0, teacher.Settings.Classes)
+	m, err := t.derive(sum, "distill", 0, teacher.Settings.Classes)
 	return m, sum, err
 }
 
@@ -79,12 +77,14 @@ func knownLabels(d Data, classes []string) error {
 
 // distilling is the way of learning.
 type distilling struct {
-	Teacher     model.Settings `json:"teacher"`
-	Temperature float64        `json:"temperature"`
-	Alpha       float64        `json:"alpha"`
-	teacher     *model.Model
-	method      methods.Method
-	labelled    Data // whose labels count, or nil
+	// Teacher tells which model is taught from.
+	Teacher string `json:"teacher,omitempty"`
+	// Temperature divides the logits of both.
+	Temperature float64 `json:"temperature,omitempty"`
+	// Alpha is the weight of the soft targets.
+	Alpha    float64 `json:"alpha,omitempty"`
+	teacher  *model.Model
+	labelled Data // whose labels count, or nil
 }
 
 func (*distilling) Name() string { return "distill" }
@@ -93,7 +93,7 @@ func (*distilling) Needs() methods.Needs { return methods.Needs{Views: []methods
 
 // Network declares the network of the teacher's method, with the student's encoder.
 func (d *distilling) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	return networkLike(d.method, w, enc, channels)
+	return networkLike(d.teacher, w, enc, channels)
 }
 
 func (d *distilling) New(s methods.Setup) (methods.Objective, error) {
@@ -157,7 +157,7 @@ func (o *distilled) hardTargets(y []float32, k int, samples []int) {
 func (o *distilled) teach(x *nn.Node) *nn.Node {
 	s := x.Shape()
 	teach, err := o.cfg.teacher.Evaluator(s, true)
-	return nn.Host("teacher", []int{s[0], len(o.cfg.Teacher.Classes)}, func(in [][]float32, out []float32) {
+	return nn.Host("teacher", []int{s[0], len(o.cfg.teacher.Settings.Classes)}, func(in [][]float32, out []float32) {
 		if err == nil {
 			err = teach(out, in[0])
 		}

@@ -2,8 +2,10 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
@@ -13,53 +15,62 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// Finetuning says how a model goes on to learn from labels. The zero value works: the projector is discarded.
+// Finetuning says how a model goes on to learn from labels. The zero value works: the projector is discarded, and 300 steps
+// are taken with batches of 32.
 type Finetuning struct {
 	// FromLayer is how many of the projector's layers are kept below the classifier: 0 none, as SimCLR has it, 1 the first
 	// with its normalisation and activation, the choice of SimCLR v2; negative all.
 	FromLayer int
-	// Views are the augmentations, of which the first list is used; the zero value means crop(0.8,1)|jitter(0.03).
-	Views augment.Spec
-	// ImageViews are those of images; the zero value means crop(0.2,1)|flip.
-	ImageViews imageaug.Spec
-	// Corrupt is that of [Config].
-	Corrupt func(error) error
-	// Batch, Steps, LR, Decay, Optimizer, Seed, Checkpoint, Every, Resume and Hooks are those of [Config], by default
-	// batches of 32, 300 steps, a rate of 0.001 and no decay.
-	Batch, Steps int
-	LR, Decay    float64
-	Optimizer    string
-	Seed         uint64
-	Checkpoint   string
-	Every        int
-	Resume       bool
-	Hooks        []Hook
+	// Config is how to train. What the model says itself must be left zero: Method, Encoder, Window, Stride, Size, Space and
+	// Normalize. The defaults are crop(0.8,1)|jitter(0.03) or, for images, crop(0.2,1)|flip, of which the first list is used;
+	// batches of 32; 300 steps; neither warm-up nor decay; and else those of a Config.
+	Config
 }
 
-// lightViews are the default of training on labels.
+// lightViews are the default of training on top of a model.
 var lightViews = augment.MustParse("crop(0.8,1)|jitter(0.03)")
 
 // lightImageViews are those of images.
 var lightImageViews = imageaug.MustParse("crop(0.2,1)|flip")
 
-// config is the training of a method on top of a model.
-func (c Finetuning) config(base *model.Model, m methods.Method, enc encoders.Encoder) Config {
-	cfg := Config{Method: m, Encoder: enc, Views: c.Views, ImageViews: c.ImageViews, Corrupt: c.Corrupt, Batch: c.Batch, Steps: c.Steps, LR: c.LR, Decay: c.Decay,
-		Optimizer: c.Optimizer, Warmup: -1, Seed: c.Seed, Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume,
-		Hooks: c.Hooks, from: base}
-	if cfg.Views.IsZero() {
-		cfg.Views = lightViews
+// modelsOwn are the settings that a model says itself when it is trained further.
+var modelsOwn = []string{"method", "window", "stride", "size", "space", "normalize"}
+
+// Owned lists the settings that have no place in a [Finetuning] or, with another encoder, in a [Distillation].
+func Owned(distill bool) []string {
+	if distill {
+		return slices.Clone(modelsOwn)
 	}
-	if cfg.ImageViews.IsZero() {
-		cfg.ImageViews = lightImageViews
+	return append([]string{"encoder"}, modelsOwn...)
+}
+
+// onTop is c with the defaults of training a model further, by a method and for so many steps.
+func (c Config) onTop(m methods.Method, steps int) (Config, error) {
+	given, err := c.Settings()
+	if err != nil {
+		return c, err
 	}
-	if cfg.Decay == 0 {
-		cfg.Decay = -1
+	for _, name := range modelsOwn {
+		if given.Has(name) {
+			return c, fmt.Errorf("%s is the model's own when it is trained further; leave it out", name)
+		}
 	}
-	if cfg.Steps == 0 {
-		cfg.Steps = 300
+	c.Method = m
+	if c.Views.IsZero() {
+		c.Views = lightViews
 	}
-	return cfg
+	if c.ImageViews.IsZero() {
+		c.ImageViews = lightImageViews
+	}
+	if c.DecaySchedule == (methods.Schedule{}) {
+		c.Decay = orFloat(c.Decay, none)
+	}
+	c.Warmup = orFloat(c.Warmup, none)
+	c.Batch = orInt(c.Batch, usualBatch)
+	if c.Epochs == 0 {
+		c.Steps = orInt(c.Steps, steps)
+	}
+	return c, nil
 }
 
 // Finetune trains the encoder of a model, the first layers of its projector and a new classifier on labelled series (Chen
@@ -73,25 +84,29 @@ func Finetune(ctx context.Context, base *model.Model, labelled Data, c Finetunin
 		return nil, Summary{}, fmt.Errorf("fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
 			c.FromLayer, base.Settings.Method, base.Layers())
 	}
-	enc, err := encoders.ByName(base.Settings.Encoder, base.Settings.EncoderSettings)
+	if c.Encoder != nil {
+		return nil, Summary{}, errors.New("encoder is the model's own when it is trained further; leave it out")
+	}
+	print, err := fingerprint(base)
 	if err != nil {
 		return nil, Summary{}, err
 	}
-	method, err := methods.ByName(base.Settings.Method, base.Settings.MethodSettings)
+	cfg, err := c.onTop(&finetuning{Base: print, FromLayer: c.FromLayer, base: base}, 300)
 	if err != nil {
 		return nil, Summary{}, err
 	}
-	t, sum, err := runFurther(ctx, labelled, c.config(base, &finetuning{Base: base.Settings, FromLayer: c.FromLayer, base: base, method: method}, enc))
+	cfg.Encoder = base.Encoder()
+	t, sum, err := runFurther(ctx, base, labelled, cfg)
 	if err != nil {
 		return nil, sum, err
 	}
-	m, err := derive(base, method, t, sum, "finetune", c.FromLayer, classesOf(labelled))
+	m, err := t.derive(sum, "finetune", c.FromLayer, classesOf(labelled))
 	return m, sum, err
 }
 
 // runFurther trains on top of a model.
-func runFurther(ctx context.Context, d Data, cfg Config) (*trainer, Summary, error) {
-	t, err := newTrainer(d, cfg)
+func runFurther(ctx context.Context, base *model.Model, d Data, cfg Config) (*trainer, Summary, error) {
+	t, err := newTrainer(d, cfg, base)
 	if err != nil {
 		return nil, Summary{}, err
 	}
@@ -110,10 +125,11 @@ func runFurther(ctx context.Context, d Data, cfg Config) (*trainer, Summary, err
 
 // finetuning is the way of learning: cross-entropy of a classifier.
 type finetuning struct {
-	Base      model.Settings `json:"base"`
-	FromLayer int            `json:"from_layer"`
+	// Base tells which model it begins with.
+	Base string `json:"base,omitempty"`
+	// FromLayer is how many layers of its projector are kept.
+	FromLayer int `json:"from_layer,omitempty"`
 	base      *model.Model
-	method    methods.Method
 }
 
 func (*finetuning) Name() string { return "finetune" }
@@ -124,11 +140,15 @@ func (*finetuning) Needs() methods.Needs {
 
 // Network declares the network of the model's own method.
 func (f *finetuning) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	return networkLike(f.method, w, enc, channels)
+	return networkLike(f.base, w, enc, channels)
 }
 
-func networkLike(m methods.Method, w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	if n, ok := m.(methods.Networker); ok {
+// networkLike declares the network of a model's method.
+func networkLike(m *model.Model, w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
+	if m == nil {
+		return nil, errNeedsModel
+	}
+	if n, ok := m.Method().(methods.Networker); ok {
 		return n.Network(w, enc, channels)
 	}
 	return enc.New(w, channels)
@@ -147,7 +167,7 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 	dim := s.Net.Dim()
 	if f.FromLayer > 0 {
 		var err error
-		if o.projector, err = f.method.(methods.Keeper).Projector(s.Weights, dim, f.FromLayer); err != nil {
+		if o.projector, err = f.base.Method().(methods.Keeper).Projector(s.Weights, dim, f.FromLayer); err != nil {
 			return nil, err
 		}
 		dim = o.projector.Dim()

@@ -101,7 +101,7 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 	learn, test := withLabels(30, 1), withLabels(45, 2)
 	var tuned *model.Model
 	for _, from := range []int{0, 1, -1} {
-		m, sum, err := Finetune(ctx, base, learn, Finetuning{FromLayer: from, Steps: 60, Batch: 10})
+		m, sum, err := Finetune(ctx, base, learn, Finetuning{FromLayer: from, Config: Config{Steps: 60, Batch: 10}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,8 +126,8 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 		s.Label = ""
 	}
 	for _, alpha := range []float64{1, 0.5} {
-		small, sum, err := Distill(ctx, tuned, unlabelled, Distillation{Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Alpha: alpha,
-			Finetuning: Finetuning{Steps: 150, Batch: 10}})
+		small, sum, err := Distill(ctx, tuned, unlabelled, Distillation{Alpha: alpha,
+			Config: Config{Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Steps: 150, Batch: 10}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 
 func TestFinetuningResumesToTheSameBytes(t *testing.T) {
 	base, learn := kept(t), withLabels(30, 1)
-	cfg := Finetuning{FromLayer: 1, Steps: 12, Batch: 7}
+	cfg := Finetuning{FromLayer: 1, Config: Config{Steps: 12, Batch: 7}}
 	straight, _, err := Finetune(context.Background(), base, learn, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -219,13 +219,13 @@ func TestFurtherTrainingRefuses(t *testing.T) {
 	}
 	two := waves(3, 64) // of two channels
 	for _, s := range two {
-		s.Label = s.ID
+		s.Label, s.Channels = s.ID, []string{"p", "q"}
 	}
 	for name, c := range map[string]struct {
 		all   Series
 		layer int
 	}{"one class": {one, 0}, "other channels": {two, 0}, "no such layer": {withLabels(6, 1), 4}, "no labels": {waves(3, 64), 0}, "nothing": {nil, 0}} {
-		if _, _, err := Finetune(ctx, base, c.all, Finetuning{FromLayer: c.layer, Steps: 1}); err == nil {
+		if _, _, err := Finetune(ctx, base, c.all, Finetuning{FromLayer: c.layer, Config: Config{Steps: 1}}); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"sync"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
-	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
@@ -21,56 +19,36 @@ import (
 type ImageSet = model.ImageSet
 
 // Images makes a set of images what an encoder learns from. They are read anew for each batch.
-func Images(set ImageSet) Data { return imageData{set} }
+func Images(set ImageSet) Data { return set }
 
-type imageData struct{ ImageSet }
-
-func (d imageData) only(ids []int) Data { return imageData{part{d.ImageSet, ids}} }
-
-// part is a part of a set.
-type part struct {
+// imagePart is a part of a set.
+type imagePart struct {
 	whole ImageSet
 	ids   []int
 }
 
-func (p part) Len() int                          { return len(p.ids) }
-func (p part) Read(i int, m *raster.Image) error { return p.whole.Read(p.ids[i], m) }
-func (p part) Label(i int) string                { return p.whole.Label(p.ids[i]) }
+func (p imagePart) Len() int                          { return len(p.ids) }
+func (p imagePart) Read(i int, m *raster.Image) error { return p.whole.Read(p.ids[i], m) }
+func (p imagePart) Label(i int) string                { return p.whole.Label(p.ids[i]) }
 
-// imageBatch is the number of images in a step where nothing else is said.
-const imageBatch = 128
-
-// prepare gives images a ResNet-18 and larger batches than series.
-func (d imageData) prepare(c Config) Config {
-	if c.Encoder == nil {
-		c.Encoder = imageenc.ResNet18{}
-	}
-	if c.Batch == 0 {
-		c.Batch = imageBatch
-	}
-	return c
-}
-
-// samples takes every image for a sample, brought to one size and normalised.
-func (d imageData) samples(c Config) (*samples, error) {
-	if encoders.Axes(c.Encoder) != 2 {
-		return nil, fmt.Errorf("%s is an encoder of sequences, and these are images; choose resnet18 or vit-tiny", c.Encoder.Name())
-	}
+// imageSamples takes every image for a sample, brought to one size and normalised.
+func imageSamples(d ImageSet, c *Config, base *model.Model) (*samples, error) {
 	if d.Len() < 2 {
 		return nil, inputError("%d image(s), want at least 2 to tell apart", d.Len())
 	}
-	src := &images{set: d.ImageSet, spec: c.ImageViews, corrupt: c.Corrupt, told: map[int]bool{}}
+	src := &images{set: d, corrupt: c.Corrupt, told: map[int]bool{}}
 	var err error
-	if c.from != nil {
-		if src.Picture = c.from.Settings.Image; src.Picture == nil {
+	if base != nil {
+		if src.Picture = base.Settings.Image; src.Picture == nil {
 			return nil, inputError("images for a model of series")
 		}
-	} else if src.Picture, err = src.picture(c); err != nil {
+	} else if src.Picture, err = src.picture(*c); err != nil {
 		return nil, err
 	}
-	if src.spec.IsZero() {
-		src.spec = defaultImageViews(src.Size)
+	if c.ImageViews.IsZero() {
+		c.ImageViews = defaultImageViews(src.Size)
 	}
+	src.spec = c.ImageViews
 	s := &samples{at: make([]methods.Sample, d.Len()), channels: src.Channels(), axes: []int{src.Size, src.Size}, data: d, source: src}
 	for i := range s.at {
 		s.at[i].Series = i
@@ -197,7 +175,7 @@ func (s *images) whole(dst []float32, i int) error {
 }
 
 func (s *images) describe(to *model.Settings) {
-	to.Image, to.Views, to.Stride = s.Picture, s.spec.String(), 0
+	to.Image = s.Picture
 }
 
 func (s *images) viewer(c Config) (viewer, error) {

@@ -49,7 +49,7 @@ func (s shapes) Read(i int, m *raster.Image) error {
 }
 
 func imageConfig() Config {
-	return Config{Method: methods.SimCLR{Hidden: 16, Out: 8}, Encoder: imageenc.ResNet18{Width: 4}, Batch: 8, Steps: 6, Every: 3}
+	return Config{Method: methods.SimCLR{Hidden: 16, Out: 8}, Encoder: imageenc.ResNet18{Width: 4}, Batch: 8, Steps: 6, Run: Run{Every: 3}}
 }
 
 // A run over images gives the same bytes for any number of threads, and after an interruption.
@@ -168,7 +168,7 @@ func TestFinetuneImages(t *testing.T) {
 	if err != nil || few.Len() != 20 {
 		t.Fatalf("half of the labels: %v", err)
 	}
-	tuned, sum, err := Finetune(ctx, base, few, Finetuning{Batch: 10, Steps: 60, LR: 3e-3})
+	tuned, sum, err := Finetune(ctx, base, few, Finetuning{Config: Config{Batch: 10, Steps: 60, LR: 3e-3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestFinetuneImages(t *testing.T) {
 	if right < 36 {
 		t.Errorf("%d of 40 images classified, loss %g", right, sum.Loss)
 	}
-	if _, _, err := Distill(ctx, tuned, Images(set), Distillation{Encoder: imageenc.ResNet18{Width: 4}, Finetuning: Finetuning{Batch: 10, Steps: 3}}); err != nil {
+	if _, _, err := Distill(ctx, tuned, Images(set), Distillation{Config: Config{Encoder: imageenc.ResNet18{Width: 4}, Batch: 10, Steps: 3}}); err != nil {
 		t.Error("distillation:", err)
 	}
 	if _, err := base.Encode(ctx, nil); err != nil {

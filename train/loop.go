@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
@@ -20,7 +21,8 @@ type Summary = model.Summary
 
 // trainer is the state of one run.
 type trainer struct {
-	cfg     Config
+	cfg     Config       // resolved
+	base    *model.Model // what is trained further, or nil
 	data    *samples
 	viewer  viewer
 	weights *nn.Weights
@@ -51,7 +53,7 @@ type compiled struct {
 // Pretrain learns an encoder from data without labels. A cancelled context saves a checkpoint, if there is a folder for
 // them, and returns the context's error.
 func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, error) {
-	t, err := newTrainer(d, cfg)
+	t, err := newTrainer(d, cfg, nil)
 	if err != nil {
 		return nil, Summary{}, err
 	}
@@ -65,30 +67,34 @@ func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, e
 	if d, ok := t.obj.(methods.Deployer); ok {
 		d.Deploy()
 	}
-	m, err := t.model(sum)
+	m, err := t.model(t.cfg.Method, t.settings(), sum)
 	return m, sum, err
 }
 
-func newTrainer(d Data, cfg Config) (*trainer, error) {
+// newTrainer prepares a run on top of a model, or from the start where base is nil.
+func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 	if d == nil {
 		d = Series(nil)
 	}
-	cfg, err := d.prepare(cfg).defaults()
+	if _, images := d.(ImageSet); images && cfg.Encoder == nil {
+		cfg.Encoder = imageenc.ResNet18{}
+	}
+	cfg, err := cfg.Resolved()
 	if err != nil {
 		return nil, err
 	}
-	data, err := d.samples(cfg)
+	if base != nil { // it says itself what its samples are like
+		cfg.Window, cfg.Stride, cfg.Normalize, cfg.Size, cfg.Space = 0, 0, "", 0, ""
+	}
+	data, err := samplesOf(d, &cfg, base)
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{cfg: cfg, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[string]*compiled{}}
+	t := &trainer{cfg: cfg, base: base, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[string]*compiled{}}
 	t.rng = rand.New(&t.source)
 	t.total = cfg.Steps
-	if t.total == 0 && cfg.Epochs > 0 {
+	if cfg.Epochs > 0 {
 		t.total = cfg.Epochs * t.perEpoch()
-	}
-	if t.total == 0 {
-		t.total = 600
 	}
 	if err := t.objective(); err != nil {
 		return nil, err

@@ -1,7 +1,10 @@
 package train
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"fmt"
 
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
@@ -9,56 +12,44 @@ import (
 
 // Untrained returns the encoder that training would start from: the baseline of every claim of learning.
 func Untrained(d Data, cfg Config) (*model.Model, error) {
-	t, err := newTrainer(d, cfg)
+	t, err := newTrainer(d, cfg, nil)
 	if err != nil {
 		return nil, err
 	}
-	return t.model(Summary{})
+	return t.model(t.cfg.Method, t.settings(), Summary{})
 }
 
 // model makes a model of the present weights.
-func (t *trainer) model(sum Summary) (*model.Model, error) {
-	s, err := settingsOf(t.cfg, t.data)
-	if err != nil {
-		return nil, err
-	}
-	s.Steps = sum.Steps
-	return model.New(s, sum, t.cfg.Encoder, t.cfg.Method, t.weights)
+func (t *trainer) model(method methods.Method, s model.Settings, sum Summary) (*model.Model, error) {
+	return model.New(s, t.cfg.String(), sum, t.cfg.Encoder, method, t.weights)
 }
 
-// derive makes the model that a run on top of base, by its method, ended with; stage says what the run was.
-func derive(base *model.Model, method methods.Method, t *trainer, sum Summary, stage string, layers int, classes []string) (*model.Model, error) {
-	s, err := settingsOf(t.cfg, t.data)
-	if err != nil {
-		return nil, err
-	}
-	b := base.Settings
-	s.Method, s.MethodSettings, s.Window, s.Stride, s.ChannelNames = b.Method, b.MethodSettings, b.Window, b.Stride, b.ChannelNames
-	s.Image = b.Image
-	s.Steps, s.Stage, s.KeptLayers, s.Classes = sum.Steps, stage, layers, classes
-	return model.New(s, sum, t.cfg.Encoder, method, t.weights)
+// settings say what a model of this run takes.
+func (t *trainer) settings() model.Settings {
+	s := model.Settings{Channels: t.data.channels, Stride: t.cfg.Stride}
+	t.data.describe(&s)
+	return s
 }
 
-func settingsOf(cfg Config, data *samples) (model.Settings, error) {
-	ms, err := json.Marshal(cfg.Method)
-	if err != nil {
-		return model.Settings{}, err
+// derive makes the model that a run on top of another ended with; stage says what the run was.
+func (t *trainer) derive(sum Summary, stage string, layers int, classes []string) (*model.Model, error) {
+	s, b := t.settings(), t.base.Settings
+	s.Window, s.Stride, s.ChannelNames, s.Image, s.Step = b.Window, b.Stride, b.ChannelNames, b.Image, b.Step
+	s.Stage, s.KeptLayers, s.Classes = stage, layers, classes
+	return t.model(t.base.Method(), s, sum)
+}
+
+// fingerprint tells models apart by their settings and weights.
+func fingerprint(m *model.Model) (string, error) {
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(m.Settings); err != nil {
+		return "", err
 	}
-	es, err := json.Marshal(cfg.Encoder)
-	if err != nil {
-		return model.Settings{}, err
+	for _, p := range m.Weights().All() {
+		fmt.Fprintln(h, p.Name, p.Shape)
+		if err := binary.Write(h, binary.LittleEndian, p.Data); err != nil {
+			return "", err
+		}
 	}
-	s := model.Settings{
-		Method: cfg.Method.Name(), MethodSettings: ms, Encoder: cfg.Encoder.Name(), EncoderSettings: es,
-		Views: cfg.Views.String(), Channels: data.channels, Stride: cfg.Stride, Batch: cfg.Batch, LR: cfg.LR, Optimizer: cfg.Optimizer,
-		Decay: cfg.Decay, Warmup: cfg.Warmup, Clip: cfg.Clip, ClipEach: cfg.ClipEach, Seed: cfg.Seed, Groups: cfg.Groups,
-	}
-	data.describe(&s)
-	if cfg.LRSchedule != (methods.Schedule{}) {
-		s.LRSchedule = &cfg.LRSchedule
-	}
-	if cfg.DecaySchedule != (methods.Schedule{}) {
-		s.DecaySchedule = &cfg.DecaySchedule
-	}
-	return s, nil
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
 }

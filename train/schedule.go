@@ -10,7 +10,7 @@ func rate(step, total int, peak, warmup float64) float64 {
 
 // rates is what the optimiser goes by at a step.
 func (c Config) rates(step, total int) Rates {
-	r := Rates{LR: float32(rate(step, total, c.LR, c.Warmup)), Peak: float32(c.LR), Decay: float32(c.Decay), Step: step}
+	r := Rates{LR: float32(rate(step, total, c.LR, max(c.Warmup, 0))), Peak: float32(c.LR), Decay: float32(max(c.Decay, 0)), Step: step}
 	if c.LRSchedule != (methods.Schedule{}) {
 		r.LR, r.Peak = float32(c.LRSchedule.At(step, total)), float32(c.LRSchedule.From)
 	}

@@ -128,7 +128,7 @@ func TestStepsOfAPublicLibrary(t *testing.T) {
 				t.Fatal(err)
 			}
 			run, err := newTrainer(Images(blank{batch, side}), Config{Method: m, Encoder: imageenc.ResNet18{Width: 4}, Batch: batch, Steps: len(w.Losses),
-				Optimizer: w.System.Optimizer, LR: w.System.LR, Decay: w.System.Decay, Warmup: 0.25, Clip: -1})
+				Optimizer: w.System.Optimizer, LR: w.System.LR, Decay: w.System.Decay, Warmup: 0.25, Clip: -1}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +150,7 @@ func TestStepsOfAPublicLibrary(t *testing.T) {
 			if d, ok := run.obj.(methods.Deployer); ok {
 				d.Deploy()
 			}
-			trained, err := run.model(run.summary())
+			trained, err := run.model(run.cfg.Method, run.settings(), run.summary())
 			if err != nil {
 				t.Fatal(err)
 			}

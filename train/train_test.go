@@ -217,7 +217,7 @@ func TestBadModelFiles(t *testing.T) {
 	f("values cut", good[:len(good)-4])
 	f("longer", append(append([]byte(nil), good...), 0))
 	f("huge header", append([]byte{255, 255, 255, 255, 255, 255, 255, 127}, good[8:]...))
-	f("other version", bytes.Replace(good, []byte(`"format":"1"`), []byte(`"format":"9"`), 1))
+	f("other version", bytes.Replace(good, []byte(`"format":"2"`), []byte(`"format":"9"`), 1))
 	f("shape", bytes.Replace(good, []byte(`"shape":[8]`), []byte(`"shape":[7]`), 1))
 	f("other encoder", bytes.Replace(good, []byte(`\"encoder\":\"conv\"`), []byte(`\"encoder\":\"cone\"`), 1))
 }

@@ -8,62 +8,210 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// windows is the training set: positions in series that stay in memory once.
-type windows struct {
-	series           []*series.Series
-	at               []methods.Sample
-	length, channels int
-	norm             *series.Normalizer
-}
+// Series are series in memory; all must have the same channels, in any order.
+type Series []*series.Series
 
-// newWindows lists every window of the series. With a length of 0 a window is a
-// whole series; shorter ones are continued with gaps.
-func newWindows(all []*series.Series, length, stride int, norm *series.Normalizer) (*windows, error) {
+// Len is the number of series.
+func (all Series) Len() int { return len(all) }
+
+// Label is the class of a series.
+func (all Series) Label(i int) string { return all[i].Label }
+
+// Windows cuts the series; those that are shorter than a window have none, unless there is one window a series.
+func (all Series) Windows(c Cut) (Windows, error) {
 	if len(all) == 0 {
 		return nil, inputError("no series to learn from")
 	}
-	w := &windows{series: all, length: length, channels: all[0].NumChannels(), norm: norm}
-	for _, s := range all {
-		if s.NumChannels() != w.channels {
-			return nil, inputError("series %q has %d channels, series %q has %d; all must agree",
-				s.ID, s.NumChannels(), all[0].ID, w.channels)
-		}
-		if length == 0 {
-			w.length = max(w.length, s.Len())
-		}
+	names := c.Channels
+	if names == nil {
+		names = all[0].Channels
 	}
-	if w.length == 0 || w.channels == 0 {
+	w := &seriesWindows{length: c.Length, channels: names}
+	longest := 0
+	for _, s := range all {
+		if s.NumChannels() != all[0].NumChannels() {
+			return nil, inputError("series %q has %d channels, series %q has %d; all must agree",
+				s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
+		}
+		picked, err := s.Pick(names)
+		if err != nil {
+			return nil, &InputError{Err: err}
+		}
+		w.series = append(w.series, picked)
+		longest = max(longest, s.Len())
+	}
+	if w.length == 0 {
+		w.length = longest
+	}
+	if w.length == 0 || all[0].NumChannels() == 0 {
 		return nil, inputError("the series are empty")
 	}
-	for i, s := range all {
-		if length == 0 {
-			w.at = append(w.at, methods.Sample{Series: i})
+	for i, s := range w.series {
+		if c.Length == 0 || c.Stride == 0 {
+			w.places = append(w.places, methods.Sample{Series: i})
 			continue
 		}
-		for start := 0; start+length <= s.Len(); start += stride {
-			w.at = append(w.at, methods.Sample{Series: i, Start: start})
+		for start := 0; start+c.Length <= s.Len(); start += c.Stride {
+			w.places = append(w.places, methods.Sample{Series: i, Start: start})
 		}
+	}
+	if len(w.places) < 2 {
+		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
+			len(w.places), w.length, longest)
+	}
+	return w, checkVaries(w.series)
+}
+
+// seriesWindows are windows of series in memory.
+type seriesWindows struct {
+	series   []*series.Series
+	places   []methods.Sample
+	channels []string
+	length   int
+}
+
+func (w *seriesWindows) Places() []methods.Sample { return w.places }
+func (w *seriesWindows) Length() int              { return w.length }
+
+// Channels numbers the channels where they have no names.
+func (w *seriesWindows) Channels() []string {
+	if n := w.series[0].NumChannels(); len(w.channels) != n {
+		return make([]string, n)
+	}
+	return w.channels
+}
+
+func (w *seriesWindows) Read(dst [][]float64, i int) error {
+	p := w.places[i]
+	for c, v := range w.series[p.Series].Values {
+		n := copy(dst[c], v[min(p.Start, len(v)):])
+		for k := n; k < len(dst[c]); k++ {
+			dst[c][k] = series.Gap
+		}
+	}
+	return nil
+}
+
+func (w *seriesWindows) Describe(i int) string {
+	return fmt.Sprintf("series %q", w.series[w.places[i].Series].ID)
+}
+
+func (w *seriesWindows) Normalizer(mode series.Mode) (*series.Normalizer, error) {
+	return series.FitNormalizer(w.series, mode)
+}
+
+// windows is the source of samples that are windows.
+type windows struct {
+	Windows
+	at       []methods.Sample
+	length   int
+	channels int
+	names    []string // nil where they have none
+	norm     *series.Normalizer
+}
+
+// windowSamples cuts series, normalised as the settings or the model before say.
+func windowSamples(d SeriesSet, c Config, base *model.Model) (*samples, error) {
+	cut := Cut{Length: c.Window, Stride: c.Stride}
+	if base != nil {
+		if base.Settings.Image != nil {
+			return nil, inputError("series for a model of images")
+		}
+		cut = Cut{Length: base.Settings.Window, Channels: base.Settings.ChannelNames}
+	}
+	all, err := d.Windows(cut)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWindows(all)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case base == nil:
+		if w.norm, err = w.fit(c.Normalize); err != nil {
+			return nil, err
+		}
+	case w.channels != base.Settings.Channels:
+		return nil, inputError("series of %d channel(s) for a model of %d (%v)", w.channels, base.Settings.Channels, base.Settings.ChannelNames)
+	case w.length != base.Settings.Window:
+		return nil, inputError("windows of %d time stamps for a model of %d", w.length, base.Settings.Window)
+	default:
+		w.norm = base.Settings.Normalizer
+	}
+	return &samples{at: w.at, channels: w.channels, axes: []int{w.length}, data: d, source: w}, nil
+}
+
+// newWindows checks the shape of windows.
+func newWindows(all Windows) (*windows, error) {
+	w := &windows{Windows: all, at: all.Places(), length: all.Length(), names: all.Channels()}
+	w.channels = len(w.names)
+	if w.length < 1 || w.channels < 1 {
+		return nil, inputError("windows of %d channels and %d time stamps, want at least 1 of each", w.channels, w.length)
 	}
 	if len(w.at) < 2 {
-		longest := 0
-		for _, s := range all {
-			longest = max(longest, s.Len())
-		}
-		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
-			len(w.at), w.length, longest)
+		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart", len(w.at), w.length)
 	}
-	return w, checkVaries(all)
+	if unnamed(w.names) {
+		w.names = nil
+	}
+	return w, nil
 }
 
-// raw writes a window, normalised, gaps kept, into dst [C][L].
-func (w *windows) raw(dst [][]float32, i int) {
-	p := w.at[i]
-	w.norm.Apply(dst, w.series[p.Series].Values, p.Start)
+func unnamed(names []string) bool {
+	for _, n := range names {
+		if n != "" {
+			return false
+		}
+	}
+	return true
 }
 
-func (w *windows) name(i int) string {
-	return fmt.Sprintf("series %q", w.series[w.at[i].Series].ID)
+// mostMeasuredValues bounds how many values of windows a normaliser is fitted to, and with it the memory that this takes.
+const mostMeasuredValues = 1 << 22
+
+// fit measures what windows are standardised by.
+func (w *windows) fit(mode series.Mode) (*series.Normalizer, error) {
+	if m, ok := w.Windows.(Measured); ok {
+		norm, err := m.Normalizer(mode)
+		if err != nil {
+			return nil, &InputError{Err: err}
+		}
+		return norm, nil
+	}
+	some := min(len(w.at), max(2, mostMeasuredValues/(w.length*w.channels)))
+	looked := make([]*series.Series, some)
+	for i := range looked {
+		s := &series.Series{ID: fmt.Sprint(i), Channels: w.names, Values: valueRows(w.channels, w.length)}
+		if err := w.read(s.Values, i*len(w.at)/some); err != nil {
+			return nil, err
+		}
+		looked[i] = s
+	}
+	if err := checkVaries(looked); err != nil {
+		return nil, err
+	}
+	return series.FitNormalizer(looked, mode)
 }
+
+// read is Read with an error that names the window.
+func (w *windows) read(dst [][]float64, i int) error {
+	if err := w.Read(dst, i); err != nil {
+		return inputError("%s: %w", w.name(i), err)
+	}
+	return nil
+}
+
+// raw writes a window, normalised, gaps kept, into dst [C][L]; scratch is as large.
+func (w *windows) raw(dst [][]float32, scratch [][]float64, i int) error {
+	if err := w.read(scratch, i); err != nil {
+		return err
+	}
+	w.norm.Apply(dst, scratch, 0)
+	return nil
+}
+
+func (w *windows) name(i int) string { return describe(w.Windows, i) }
 
 // whole writes a window [C, T], gaps interpolated.
 func (w *windows) whole(dst []float32, i int) error {
@@ -71,7 +219,9 @@ func (w *windows) whole(dst []float32, i int) error {
 	for c := range x {
 		x[c] = dst[c*w.length : (c+1)*w.length]
 	}
-	w.raw(x, i)
+	if err := w.raw(x, valueRows(w.channels, w.length), i); err != nil {
+		return err
+	}
 	for _, row := range x {
 		series.FillGaps(row)
 	}
@@ -81,5 +231,15 @@ func (w *windows) whole(dst []float32, i int) error {
 func (w *windows) viewer(c Config) (viewer, error) { return newBatcher(w, c) }
 
 func (w *windows) describe(s *model.Settings) {
-	s.Window, s.ChannelNames, s.Normalizer = w.length, w.series[0].Channels, w.norm
+	s.Window, s.ChannelNames, s.Normalizer = w.length, w.names, w.norm
+}
+
+// valueRows makes c rows of l values in one piece of memory.
+func valueRows(c, l int) [][]float64 {
+	out := make([][]float64, c)
+	flat := make([]float64, c*l)
+	for i := range out {
+		out[i] = flat[i*l : (i+1)*l]
+	}
+	return out
 }

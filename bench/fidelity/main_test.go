@@ -73,7 +73,7 @@ func TestRecipe(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", s.Method, err)
 		}
-		if s.Method != untrained && (got.Clip != 0 || got.ClipEach != 0 || math.Abs(got.Decay-s.Decay) > 1e-12 || got.DecaySchedule.To != 0) {
+		if s.Method != untrained && (got.Clip >= 0 || got.ClipEach != 0 || math.Abs(got.Decay-s.Decay) > 1e-12 || got.DecaySchedule.To != 0) {
 			t.Errorf("%s: clip %g and %g, decay %g with %+v; want no clip and decay %g", s.Method, got.Clip, got.ClipEach, got.Decay, got.DecaySchedule, s.Decay)
 		}
 	}

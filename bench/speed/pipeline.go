@@ -38,11 +38,11 @@ func pipeline(w workload, batch int) (job, error) {
 	// Training runs beside, and waits for its turn before each step.
 	turn, loss, end := make(chan struct{}), make(chan float64), make(chan error, 1)
 	cfg := train.Config{Method: method, Encoder: w.encoder, ImageViews: views, Batch: batch, Steps: 1 << 20, LR: pipelineRate, Warmup: -1, Clip: -1,
-		Hooks: []train.Hook{train.HookFunc(func(s train.Step) error {
+		Run: train.Run{Hooks: []train.Hook{train.HookFunc(func(s train.Step) error {
 			loss <- s.Loss
 			<-turn
 			return nil
-		})}}
+		})}}}
 	go func() {
 		<-turn
 		_, _, err := train.Pretrain(context.Background(), train.Images(newNoise(pipelineImages, w.shape)), cfg)

@@ -66,6 +66,46 @@ func (a Anomaly) Items(sets []archive.Set, o datasets.Options) []Item {
 	return out
 }
 
+// Together makes several comparisons of the same sets one: each list has the sets in the same order. Rows that they have in
+// common, such as raw values, are made once.
+func Together(runs ...[]Item) []Item {
+	if len(runs) == 1 {
+		return runs[0]
+	}
+	var out []Item
+	for i := range runs[0] {
+		out = append(out, Item{runs[0][i].Name, func(ctx context.Context, j *Journal) ([]Row, error) {
+			var each []func(j *Journal) ([]Row, error)
+			for _, run := range runs {
+				each = append(each, func(j *Journal) ([]Row, error) { return run[i].Rows(ctx, j) })
+			}
+			return inTurn(j, each)
+		}})
+	}
+	return out
+}
+
+// inTurn makes the rows of several comparisons, those in common once.
+func inTurn(j *Journal, each []func(j *Journal) ([]Row, error)) (rows []Row, err error) {
+	if j == nil {
+		j = NewJournal()
+	}
+	seen := map[string]bool{}
+	for _, f := range each {
+		more, err := f(j)
+		for _, r := range more {
+			if key, kerr := r.key(); kerr != nil || !seen[key] {
+				seen[key] = true
+				rows = append(rows, r)
+			}
+		}
+		if err != nil {
+			return rows, err
+		}
+	}
+	return rows, nil
+}
+
 // CompareImages is a set of images on which several comparisons are made. open is called when its turn comes; what it returns
 // besides the set is called afterwards. Rows that the comparisons have in common, such as raw pixels, are made once.
 func CompareImages(name string, open func() (ImageSet, func() error, error), runs ...Images) Item {
@@ -75,23 +115,11 @@ func CompareImages(name string, open func() (ImageSet, func() error, error), run
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, done()) }()
-		if j == nil {
-			j = NewJournal()
-		}
-		seen := map[string]bool{}
+		var each []func(j *Journal) ([]Row, error)
 		for _, c := range runs {
-			more, err := c.Set(ctx, s, j)
-			for _, r := range more {
-				if key, kerr := r.key(); kerr != nil || !seen[key] {
-					seen[key] = true
-					rows = append(rows, r)
-				}
-			}
-			if err != nil {
-				return rows, err
-			}
+			each = append(each, func(j *Journal) ([]Row, error) { return c.Set(ctx, s, j) })
 		}
-		return rows, nil
+		return inTurn(j, each)
 	}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
 )
 
 // Names of the rows that no training is behind.
@@ -35,20 +36,17 @@ type Run struct {
 	Encoder         string          `json:"encoder,omitempty"`
 	EncoderSettings json.RawMessage `json:"encoder_settings,omitempty"`
 	Seed            uint64          `json:"seed"`
-	Settings        Settings        `json:"settings"`
+	// Recipe is how the encoder was trained, every setting of it; of an untrained one what its network and its input depend on.
+	Recipe   train.Settings `json:"recipe,omitzero"`
+	Settings Settings       `json:"settings"`
 }
 
-// Settings are the numbers in force, as far as they matter for a row.
+// Settings are the numbers of a suite that matter for a row.
 type Settings struct {
-	// Steps or Seconds is the budget of training that was asked for.
-	Steps     int     `json:"steps,omitempty"`
-	Seconds   float64 `json:"seconds,omitempty"`
-	Batch     int     `json:"batch,omitempty"`
-	LR        float64 `json:"lr,omitempty"`
-	Decay     float64 `json:"decay,omitempty"`
-	Optimizer string  `json:"optimizer,omitempty"`
-	Views     string  `json:"views,omitempty"`
-	Normalize string  `json:"normalize,omitempty"`
+	// Seconds is the budget of training, in place of a number of steps in the recipe.
+	Seconds float64 `json:"seconds,omitempty"`
+	// Normalize is what raw values are standardised by.
+	Normalize string `json:"normalize,omitempty"`
 	// Size and Space are those of images.
 	Size  int    `json:"size,omitempty"`
 	Space string `json:"space,omitempty"`

@@ -89,7 +89,7 @@ func TestClassify(t *testing.T) {
 		if r.Classified == nil || r.Train != 20 || r.Test != 12 || r.Classes != 2 || r.Accuracy <= 0 || (r.Linear == nil) != (r.Method == Raw) {
 			t.Errorf("%s: %+v", r.Method, r.Classified)
 		}
-		if learnt := r.Method == "simclr" || r.Method == "invaspread"; learnt != (r.Steps == 5) || learnt != (r.Settings.Batch == 32) {
+		if learnt := r.Method == "simclr" || r.Method == "invaspread"; learnt != (r.Steps == 5) || learnt != (r.Recipe.Value("batch") == int64(32)) {
 			t.Errorf("%s: %d steps, settings %+v", r.Method, r.Steps, r.Settings)
 		}
 	}
@@ -279,7 +279,7 @@ func TestSeconds(t *testing.T) {
 		t.Fatal(err)
 	}
 	timed := rows[2]
-	if timed.Steps < 1 || timed.Settings.Seconds != 0.05 || timed.Settings.Steps != 0 {
+	if timed.Steps < 1 || timed.Settings.Seconds != 0.05 || timed.Recipe.Has("steps") {
 		t.Fatalf("%d steps, settings %+v", timed.Steps, timed.Settings)
 	}
 	c.Seconds, c.Config.Steps = 0, timed.Steps

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/train"
 )
 
 // Table is one measure by set and way of learning.
@@ -62,8 +63,9 @@ func Tables(rows []Row) []*Table {
 			encoders[r.encoderText()] = true
 		}
 	}
-	for _, r := range rows {
-		name := r.Label(len(encoders) > 1)
+	recipes := distinguish(rows)
+	for i, r := range rows {
+		name := r.Label(len(encoders) > 1) + recipes[i]
 		switch {
 		case r.Ranked != nil:
 			vus.put(r.Set, name, r.VUSPR)
@@ -78,6 +80,31 @@ func Tables(rows []Row) []*Table {
 		}
 	}
 	return slices.DeleteFunc([]*Table{vus, nearest, linear}, func(t *Table) bool { return len(t.Sets) == 0 })
+}
+
+// distinguish says of rows that have one label and were trained in several ways what is different about each, as in " lr=0.1".
+func distinguish(rows []Row) []string {
+	first := map[string]train.Settings{}
+	differing := map[string]map[string]bool{}
+	for _, r := range rows {
+		label, recipe := r.Label(true), r.Recipe.Without("seed", "window", "stride") // which the data decide
+		if was, ok := first[label]; !ok {
+			first[label], differing[label] = recipe, map[string]bool{}
+		} else {
+			for _, c := range train.Changes(was, recipe) {
+				differing[label][c.Name] = true
+			}
+		}
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		for _, f := range train.Fields() {
+			if v := r.Recipe.Value(f.Name); v != nil && differing[r.Label(true)][f.Name] {
+				out[i] += fmt.Sprintf(" %s=%v", f.Name, v)
+			}
+		}
+	}
+	return out
 }
 
 func (t *Table) put(set, column string, v float64) {

@@ -186,8 +186,11 @@ func once(ctx context.Context, r Run, j *Journal, f func(row *Row) error) (Row, 
 
 // runOf says what makes the row of an encoder, as learning begins or as it ends.
 func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) {
-	r := Run{Method: Untrained, Encoder: cfg.Encoder.Name(), Seed: cfg.Seed, Settings: Settings{Normalize: string(cfg.Normalize)}}
-	var err error
+	r := Run{Method: Untrained, Encoder: cfg.Encoder.Name(), Seed: cfg.Seed}
+	full, err := cfg.Resolved()
+	if err != nil {
+		return r, err
+	}
 	if r.EncoderSettings, err = settingsOf(cfg.Encoder); err != nil {
 		return r, err
 	}
@@ -197,20 +200,22 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 			return r, err
 		}
 	}
-	switch {
-	case learns:
+	if !learns {
+		first := train.Config{Encoder: full.Encoder, Window: full.Window, Stride: full.Stride, Size: full.Size, Space: full.Space,
+			Normalize: full.Normalize, Seed: full.Seed}
+		if own {
+			first.Method = full.Method
+			r.Method += " " + cfg.Method.Name()
+		}
+		full = first
+	} else {
 		r.Method = cfg.Method.Name()
-		full, err := cfg.Resolved()
-		if err != nil {
-			return r, err
-		}
-		s := &r.Settings
-		s.Steps, s.Seconds, s.Batch, s.LR, s.Decay, s.Optimizer = cfg.Steps, t.Seconds, full.Batch, full.LR, full.Decay, full.Optimizer
-		if s.Views = full.Views.String(); encoders.Axes(cfg.Encoder) == 2 {
-			s.Views = full.ImageViews.String()
-		}
-	case own:
-		r.Method += " " + cfg.Method.Name()
+	}
+	if r.Recipe, err = full.Settings(); err != nil {
+		return r, err
+	}
+	if learns && t.Seconds > 0 {
+		r.Recipe, r.Settings.Seconds = r.Recipe.Without("steps", "epochs"), t.Seconds
 	}
 	p.run(&r)
 	return r, nil

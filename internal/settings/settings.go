@@ -92,11 +92,39 @@ func Decode(text []byte, v any) error {
 	err := d.Decode(v)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s is a %s, want a %s", wrong.Field, wrong.Value, kind(wrong.Type))
+		return fmt.Errorf("%s is %s %s, want a %s", wrong.Field, article(wrong.Value), wrong.Value, kind(wrong.Type))
 	}
 	if err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
+	return nil
+}
+
+// article goes with one of the kinds of JSON.
+func article(kind string) string {
+	if kind == "array" || kind == "object" {
+		return "an"
+	}
+	return "a"
+}
+
+// Fill is [Decode] from a tree, see [Tree].
+func Fill(tree, v any) error {
+	text, err := json.Marshal(tree)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return Decode(text, v)
+}
+
+// One fills v, which can be set, from a tree that is the value of a setting of that name; errors name the setting.
+func One(name string, tree any, v reflect.Value) error {
+	tag := reflect.StructTag(fmt.Sprintf("json:%q", name))
+	box := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: v.Type(), Tag: tag}}))
+	if err := Fill(map[string]any{name: tree}, box.Interface()); err != nil {
+		return err
+	}
+	v.Set(box.Elem().Field(0))
 	return nil
 }
 

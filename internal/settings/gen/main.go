@@ -23,7 +23,7 @@ import (
 )
 
 // packages are those whose structs are in the table.
-var packages = []string{"cpc", "encoders", "encoders/imageenc", "methods"}
+var packages = []string{"cpc", "encoders", "encoders/imageenc", "methods", "train"}
 
 func main() {
 	root := flag.String("root", ".", "folder of the module")

@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/wavekin/wavekin/datasets"
+)
+
+// convertResult is what convert prints as JSON.
+type convertResult struct {
+	Input  string `json:"input"`
+	Output string `json:"output"`
+	datasets.Converted
+}
+
+// convertCmd is `wavekin convert`.
+type convertCmd struct {
+	Input  string `arg:"" help:"File to read."`
+	Output string `arg:"" help:"File to write; its name says the format."`
+	inputFlags
+}
+
+// Run converts one file.
+func (c *convertCmd) Run(e *env) error {
+	n, err := datasets.Convert(e.ctx, c.Input, c.Output, c.options())
+	if err != nil {
+		return err
+	}
+	return e.result(convertResult{c.Input, c.Output, n}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d rows, %d series\n", c.Output, n.Rows, n.Series)
+		return err
+	})
+}

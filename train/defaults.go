@@ -1,0 +1,162 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/imageaug"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/series"
+)
+
+// usualBatch is the number of windows in a step where nothing else is said, and imageBatch that of images.
+const (
+	usualBatch = 32
+	imageBatch = 128
+	usualSteps = 600
+)
+
+// Resolved returns c as [Pretrain] understands it: what was left zero is filled in, by the method's preset first; what is
+// for images is dropped for an encoder of series, and the other way round. It reports settings out of range. What depends
+// on the data stays as it is: a window of 0, the size and the augmentations of images. Resolving twice changes nothing.
+func (c Config) Resolved() (Config, error) {
+	if c.Method == nil {
+		c.Method = methods.SimCLR{}
+	}
+	if c.Encoder == nil {
+		c.Encoder = encoders.Conv{}
+	}
+	if c.Optimizer == "" {
+		c.Optimizer = "adamw"
+	}
+	usual, known := optimizers[c.Optimizer]
+	if !known {
+		return c, fmt.Errorf("optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
+	}
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	c.preset()
+	if encoders.Axes(c.Encoder) == 2 {
+		c.Views, c.Window, c.Stride, c.Normalize = augment.Spec{}, 0, 0, onlyNone(c.Normalize)
+		c.Batch = orInt(c.Batch, imageBatch)
+	} else {
+		c.ImageViews, c.Size, c.Space = imageaug.Spec{}, 0, ""
+		c.Normalize, _ = series.ParseMode(string(c.Normalize))
+		c.Batch = orInt(c.Batch, usualBatch)
+		c.Stride = orInt(c.Stride, max(1, c.Window/4))
+		if c.Views.IsZero() {
+			c.Views = augment.Default()
+		}
+	}
+	c.LR = orFloat(c.LR, usual.rate)
+	c.Decay = orFloat(c.Decay, 1e-4)
+	c.Warmup = orFloat(c.Warmup, 0.05)
+	c.ClipEach = max(c.ClipEach, 0)
+	if c.Clip == 0 && c.ClipEach > 0 {
+		c.Clip = -1
+	}
+	c.Clip = orFloat(c.Clip, 1)
+	if c.Epochs == 0 || c.Steps > 0 {
+		c.Epochs, c.Steps = 0, orInt(c.Steps, usualSteps)
+	}
+	c.Every = orInt(c.Every, 100)
+	if !(c.LR > 0) || c.LR > 1e3 {
+		return c, fmt.Errorf("learning rate is %g, want above 0", c.LR)
+	}
+	// A setting that cannot be written down could be neither recorded nor compared.
+	_, err := c.Settings()
+	return c, err
+}
+
+// check reports settings out of range.
+func (c Config) check() error {
+	switch {
+	case c.Window < 0 || c.Stride < 0:
+		return fmt.Errorf("window %d and stride %d must not be negative", c.Window, c.Stride)
+	case c.Batch < 0 || c.Batch == 1:
+		return fmt.Errorf("batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
+	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
+		return errors.New("steps, epochs and every must not be negative")
+	case c.LR < 0:
+		return fmt.Errorf("learning rate is %g, want above 0", c.LR)
+	case c.Warmup >= 1:
+		return fmt.Errorf("warm-up is %g of the steps, want below 1", c.Warmup)
+	case c.Resume && c.Checkpoint == "":
+		return errors.New("resume needs a checkpoint folder")
+	case c.Normalize == series.ModeSeries && c.Window > 0:
+		return errors.New("a window does not know the rest of its series; normalise by window or train, or the series beforehand")
+	}
+	if _, err := series.ParseMode(string(c.Normalize)); err != nil {
+		return err
+	}
+	if err := c.Views.Check(); err != nil {
+		return err
+	}
+	if err := c.ImageViews.Check(); err != nil {
+		return err
+	}
+	for _, s := range []methods.Schedule{c.LRSchedule, c.DecaySchedule} {
+		if err := s.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// preset fills in what the method advises and the user left open. Its learning rate is meant for AdamW, its batch and
+// views for series.
+func (c *Config) preset() {
+	m, ok := c.Method.(methods.Presetter)
+	if !ok {
+		return
+	}
+	p := m.Preset()
+	if c.LR == 0 && c.Optimizer == "adamw" {
+		c.LR = p.LR
+	}
+	if c.Decay == 0 && c.DecaySchedule == (methods.Schedule{}) {
+		c.Decay, c.DecaySchedule = p.Decay, p.DecaySchedule
+	}
+	if c.Clip == 0 && c.ClipEach == 0 {
+		c.ClipEach = p.ClipEach
+	}
+	if encoders.Axes(c.Encoder) == 2 {
+		return
+	}
+	c.Batch = orInt(c.Batch, p.Batch)
+	if c.Views.IsZero() {
+		c.Views = p.Views
+	}
+}
+
+// onlyNone keeps the one mode that has a meaning for images.
+func onlyNone(m series.Mode) series.Mode {
+	if m == series.ModeNone {
+		return m
+	}
+	return ""
+}
+
+func orInt(v, d int) int {
+	if v == 0 {
+		return d
+	}
+	return v
+}
+
+// none is what a resolved setting says where nothing is to be done, since 0 means the default.
+const none = -1
+
+// orFloat returns v, or the default where v is zero; a negative v means none.
+func orFloat(v, d float64) float64 {
+	switch {
+	case v == 0:
+		return d
+	case v < 0:
+		return none
+	}
+	return v
+}
