@@ -95,7 +95,7 @@ func (o *Options) prepare() error {
 		o.ChunkRows = DefaultChunkRows
 	}
 	if o.Decimal != "" && o.Decimal != "," && o.Decimal != "." {
-		return &OptionError{"Decimal", fmt.Errorf("decimal sign is %q, want , or .", o.Decimal)}
+		return &OptionError{"Decimal", fmt.Errorf("decimal sign is %q, want a comma or a point", o.Decimal)}
 	}
 	if o.BadCells != FailCells && o.BadCells != GapCells {
 		return &OptionError{"BadCells", fmt.Errorf("bad cells are to become %q, want gap or nothing", o.BadCells)}

@@ -59,9 +59,7 @@ func (r *Reader) newBatch(rec *records, old bool, b *body) (*batch, error) {
 				}
 			}
 		}
-		for _, v := range c.way[:len(c.way)-1] {
-			need = append(need, v)
-		}
+		need = append(need, c.way[:len(c.way)-1]...)
 		need = c.leaf().needed(need)
 		out.columns = append(out.columns, c)
 		out.width += 8 + c.leaf().field.typ.width()

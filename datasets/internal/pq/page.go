@@ -191,7 +191,7 @@ func (c *chunk) dictionary(h *format.PageHeader) error {
 	if err != nil {
 		return err
 	}
-	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != format.PlainDictionary {
+	if e := h.DictionaryPageHeader.V.Encoding; e != format.Plain && e != plainDictionary {
 		return corrupt("a dictionary of encoding %s", e)
 	}
 	if c.codec == format.Uncompressed {
@@ -345,7 +345,7 @@ func (c *chunk) physical(b []byte, n int, enc format.Encoding) (v values, err er
 	width := physical(c.col.elem)
 	wrong := fmt.Errorf("%w: values of %s in the encoding %s", fault.ErrFormat, c.col.elem.Type.V, enc)
 	switch enc {
-	case format.RLEDictionary, format.PlainDictionary:
+	case format.RLEDictionary, plainDictionary:
 		if c.dict == nil {
 			if n == 0 {
 				return v, nil
@@ -424,3 +424,6 @@ func (c *chunk) physical(b []byte, n int, enc format.Encoding) (v values, err er
 	}
 	return v, wrong
 }
+
+// plainDictionary is the encoding that older writers give to dictionary pages, and to data pages in place of RLEDictionary.
+const plainDictionary format.Encoding = 2
