@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -23,6 +24,9 @@ type convertCmd struct {
 
 // Run converts one file.
 func (c *convertCmd) Run(e *env) error {
+	if err := errors.Join(e.outputs(c.Output), checkOutputs([]string{c.Input}, c.Output)); err != nil {
+		return err
+	}
 	n, err := datasets.Convert(e.ctx, c.Input, c.Output, c.options())
 	if err != nil {
 		return err

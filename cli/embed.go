@@ -47,6 +47,9 @@ func (c *embedCmd) Run(e *env) error {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
 	}
+	if err := e.outputs(c.Out); err != nil {
+		return err
+	}
 	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
 		return err
 	}

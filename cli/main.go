@@ -31,6 +31,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -83,6 +84,8 @@ type env struct {
 	command string
 	// read holds what the inputs were read as, one for each kind.
 	read []*inputReading
+	// tableOut: a table goes to standard output.
+	tableOut bool
 }
 
 // of returns the flags of a command and those of all commands.
@@ -97,12 +100,29 @@ func (e *env) of(command string) []*kong.Flag {
 
 // result prints v as JSON if asked, and by text otherwise.
 func (e *env) result(v any, text func(w io.Writer) error) error {
+	if e.tableOut {
+		if e.cli.Quiet {
+			return nil
+		}
+		return text(e.stderr)
+	}
 	if e.cli.JSON {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetIndent("", "  ")
 		return enc.Encode(v)
 	}
 	return text(e.stdout)
+}
+
+// outputs says where a command writes tables: standard output then holds nothing else.
+func (e *env) outputs(paths ...string) error {
+	for _, p := range paths {
+		e.tableOut = e.tableOut || p == output.Stdout
+	}
+	if e.tableOut && e.cli.JSON {
+		return usagef("with --json standard output is one JSON document; write the table to a file")
+	}
+	return nil
 }
 
 // remark writes a line for people to standard error.

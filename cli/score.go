@@ -45,6 +45,9 @@ func (c *scoreCmd) Run(e *env) error {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for an eighth of the window", c.Stride)
 	}
+	if err := e.outputs(c.Out); err != nil {
+		return err
+	}
 	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model}), c.Out, c.Plot); err != nil {
 		return err
 	}

@@ -92,6 +92,24 @@ func (t *columnTable) choose(l *layout) {
 		}
 	}
 	t.in.Select(chosen)
+	all := t.in.Columns()
+	t.src.reading.Single = true
+	for _, i := range l.channels {
+		t.src.reading.Single = t.src.reading.Single && isSingle(all[i].Type)
+	}
+}
+
+// isSingle tells whether values, or those of lists, are float32 without loss.
+func isSingle(t arrow.DataType) bool {
+	switch t := t.(type) {
+	case *arrow.Float16Type, *arrow.Float32Type:
+		return true
+	case *arrow.ListType:
+		return isSingle(t.Elem())
+	case *arrow.ListViewType:
+		return isSingle(t.Elem())
+	}
+	return false
 }
 
 func (t *columnTable) read(l *layout, max int) (b *batch, err error) {

@@ -3,6 +3,7 @@ package datasets
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -177,6 +178,60 @@ func TestParquetTypesOfOthers(t *testing.T) {
 		}
 		if got := strings.Join(ids, " "); got != want {
 			t.Errorf("%s as the series: %q, want %q", column, got, want)
+		}
+	}
+}
+
+// Channels keep their type when they are converted: float32 stays if all are that, and time stamps keep their zone.
+func TestConvertKeepsTypes(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		types [2]Type
+		want  string
+	}{{[2]Type{Float32, Float32}, "float32"}, {[2]Type{Float32, Float64}, "float64"}, {[2]Type{Float64, Float64}, "float64"}} {
+		for _, ending := range []string{".arrow", ".arrows", ".parquet"} {
+			in, out := filepath.Join(dir, "in"+ending), filepath.Join(dir, "out"+ending)
+			w, err := NewWriter(in, []Column{{Name: "time", Type: Timestamp, Zone: "+05:30"}, {Name: "x", Type: tt.types[0]}, {Name: "y", Type: tt.types[1]}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			of := func(typ Type) Values {
+				if typ == Float32 {
+					return Values{Float32: []float32{0.1, 16777217}}
+				}
+				return Values{Float64: []float64{0.1, 16777217}}
+			}
+			if err := errors.Join(w.AppendColumns(Values{Int64: fixtureTimes[:2]}, of(tt.types[0]), of(tt.types[1])), w.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Convert(t.Context(), in, out, Options{}); err != nil {
+				t.Fatal(err)
+			}
+			r, err := Open(out, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := series.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := "float64"
+			if Readings(r)[0].Single {
+				got = "float32"
+			}
+			if zone := Readings(r)[0].Time.Zone; got != tt.want || zone != "+05:30" {
+				t.Errorf("%s: %v become %s with times in %q", ending, tt.types, got, zone)
+			}
+			for c, typ := range tt.types {
+				want := of(typ).Float64
+				if typ == Float32 {
+					want = []float64{float64(float32(0.1)), 16777216}
+				}
+				if !sameValues(all[0].Values[c], want) {
+					t.Errorf("%s: %v, want %v", ending, all[0].Values[c], want)
+				}
+			}
+			_ = r.Close()
 		}
 	}
 }

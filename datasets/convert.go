@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strconv"
@@ -34,6 +33,13 @@ func Convert(ctx context.Context, in, out string, o Options) (done Converted, er
 	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil, dates: AreDates(first.Times),
 		points: first.PointLabels != nil, class: first.Label != ""}
 	c.rows = areSets(r) && !strings.EqualFold(filepath.Ext(out), ".csv")
+	c.readings = func() []*Reading { return Readings(r) }
+	if all := Readings(r); len(all) > 0 {
+		c.single = all[0].Single
+		if t := all[0].Time; t != nil {
+			c.zone = t.Zone
+		}
+	}
 	w, err := NewWriter(out, c.columns())
 	if err != nil {
 		return done, err
@@ -99,16 +105,26 @@ type conversion struct {
 	dates   bool // the times are time stamps, not positions
 	points  bool
 	class   bool
+	single  bool   // the channels are float32
+	zone    string // of the time stamps
+
+	readings func() []*Reading
+	ids      []string // of a chunk, like the next two
+	labels   []string
+	starts   []int64
 }
 
 func (c *conversion) columns() []Column {
 	cols := []Column{{Name: "series", Type: String}}
-	value := Float64
+	value, list := Float64, List
+	if c.single {
+		value, list = Float32, List32
+	}
 	switch {
 	case c.rows:
-		value = List
+		value = list
 	case c.asTimes && c.dates:
-		cols = append(cols, Column{Name: "time", Type: Timestamp})
+		cols = append(cols, Column{Name: "time", Type: Timestamp, Zone: c.zone})
 	case c.asTimes:
 		cols = append(cols, Column{Name: "time", Type: Int64})
 	default:
@@ -143,39 +159,64 @@ func (c *conversion) write(w *Writer, s *series.Series) error {
 	case (s.Times != nil) != c.asTimes && s.Len() > 0:
 		return fileError(c.in, "series %s and the first one disagree in having time stamps", quoted(s.ID))
 	}
-	row := make([]any, 0, len(c.names)+3)
+	for _, r := range c.readings() {
+		if c.single && !r.Single && r.Rows > 0 {
+			return fileError(r.File, "its values are float64, those of the first input float32, as which they are written; convert it by itself")
+		}
+	}
 	if c.rows {
-		row = append(row, s.ID, s.Label)
+		row := []any{s.ID, s.Label}
 		for _, v := range s.Values {
 			row = append(row, v)
 		}
 		return w.Append(row...)
 	}
-	for i := range s.Len() {
-		row = append(row[:0], s.ID)
-		if c.asTimes {
-			row = append(row, s.Times[i])
-		} else {
-			row = append(row, int64(s.Start+i))
+	n := s.Len()
+	cols := []Values{{String: repeated(&c.ids, s.ID, n)}}
+	if c.asTimes {
+		cols = append(cols, Values{Int64: s.Times})
+	} else {
+		c.starts = c.starts[:0]
+		for i := range n {
+			c.starts = append(c.starts, int64(s.Start+i))
 		}
-		switch {
-		case c.class:
-			row = append(row, s.Label)
-		case c.points && s.PointLabels == nil:
-			row = append(row, nil)
-		case c.points:
-			row = append(row, s.PointLabels[i])
-		}
-		for _, v := range s.Values {
-			if v[i] != v[i] {
-				row = append(row, nil)
-			} else {
-				row = append(row, v[i])
-			}
-		}
-		if err := w.Append(row...); err != nil {
-			return fmt.Errorf("row %d: %w", i+1, err)
-		}
+		cols = append(cols, Values{Int64: c.starts})
 	}
-	return nil
+	switch {
+	case c.class:
+		cols = append(cols, Values{String: repeated(&c.labels, s.Label, n)})
+	case c.points && s.PointLabels == nil:
+		cols = append(cols, Values{Float64: gaps(n)})
+	case c.points:
+		cols = append(cols, Values{Float64: s.PointLabels})
+	}
+	for _, v := range s.Values {
+		if !c.single {
+			cols = append(cols, Values{Float64: v})
+			continue
+		}
+		narrow := make([]float32, n)
+		for i, x := range v {
+			narrow[i] = float32(x)
+		}
+		cols = append(cols, Values{Float32: narrow})
+	}
+	return w.AppendColumns(cols...)
+}
+
+// repeated is n times the same text, in a slice that is used again.
+func repeated(buf *[]string, text string, n int) []string {
+	*buf = (*buf)[:0]
+	for range n {
+		*buf = append(*buf, text)
+	}
+	return *buf
+}
+
+func gaps(n int) []float64 {
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = series.Gap
+	}
+	return out
 }

@@ -27,6 +27,8 @@ type Reading struct {
 	LabelColumn string `json:"label_column,omitempty"`
 	// Channels names the channels in their order.
 	Channels []string `json:"channels"`
+	// Single: all channels are stored as float32, or as half floats.
+	Single bool `json:"float32,omitempty"`
 	// LeftOut lists the columns that are not read.
 	LeftOut []LeftOut `json:"left_out,omitempty"`
 	// Notes say what was recognised without being asked for: a delimiter, an encoding, a decimal comma.
