@@ -1,0 +1,154 @@
+package model_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/raster"
+	"github.com/wavekin/wavekin/series"
+)
+
+// rounded is a value as it stood in the file that the fixtures were made from.
+func rounded(v float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(v*p) / p
+}
+
+// fixtureWindows are those whose encodings testdata/encodings-1.json holds.
+func fixtureWindows(name string) []*series.Window {
+	var out []*series.Window
+	if name == "series-1" {
+		s := &series.Series{ID: "s", Channels: []string{"x", "y"}, Values: make([][]float64, 2)}
+		for i := range 160 {
+			t := float64(i)
+			s.Values[0] = append(s.Values[0], rounded(math.Sin(t*.3)+.2*math.Sin(t*1.7), 4))
+			s.Values[1] = append(s.Values[1], rounded(3+math.Cos(t*.2), 4))
+		}
+		return series.Windows(s, 16, 16)
+	}
+	for k := range 12 {
+		s := &series.Series{Channels: []string{"value"}, Values: make([][]float64, 1)}
+		for i := range 24 {
+			s.Values[0] = append(s.Values[0], rounded(math.Sin(float64(i)*(.3+.4*float64(k%2))+float64(k)), 3))
+		}
+		out = append(out, s.Whole(24))
+	}
+	return out
+}
+
+// fixtureImages are eight images of 8 by 8 pixels: a diagonal or a column.
+func fixtureImages() []*raster.Image {
+	var out []*raster.Image
+	for i := range 8 {
+		m := &raster.Image{}
+		m.Reset(1, 8, 8)
+		clear(m.Pix)
+		for d := range 8 {
+			x := i % 8
+			if i%2 == 1 {
+				x = (i + d) % 8
+			}
+			m.Pix[d*8+x] = uint8(200 + i)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// TestFilesOfTheFirstFormat loads files that the program wrote before format 2, and compares their encodings with those of
+// that program. They are saved as format 2 and loaded again.
+func TestFilesOfTheFirstFormat(t *testing.T) {
+	text, err := os.ReadFile("testdata/encodings-1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string][][]float64
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	recipes := map[string][]string{
+		"series-1": {`method = "simclr"`, `encoder = "conv"`, `augment = "crop(0.6,1)|scale(0.2)|shift(0.2)|jitter(0.05)"`, "batch = 4", "steps = 5", "lr = 0.001",
+			"lr_schedule = {from = 0.01, to = 0.001}", "warmup = 0.05", `optimizer = "adamw"`, "decay = -1", "clip = 1",
+			`groups = [{prefix = "encoder.input.", rate = 0.5}]`, "seed = 3", "[set.method]\ntemperature = 0.3", "[set.encoder]\ndepth = 2\nout = 8\nwidth = 4"},
+		"image-1":     {`method = "byol"`, `image_augment = "crop(0.08,1,0.75,0)|flip(0.5)|`, "decay = 0.0001", "[set.encoder]\nwidth = 1"},
+		"tuned-1":     {`method = "finetune"`, "decay = -1", "warmup = -1", "[set.method]\nfrom_layer = 1"},
+		"distilled-1": {`method = "distill"`, "steps = 5"},
+	}
+	for name, rows := range want {
+		m, err := model.Load(filepath.Join("testdata", name+".safetensors"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, line := range recipes[name] {
+			if !strings.Contains(m.Recipe, line) {
+				t.Errorf("%s: no %q in its recipe\n%s", name, line, m.Recipe)
+			}
+		}
+		compareCodes(t, name, m, rows)
+		path := filepath.Join(t.TempDir(), name)
+		if err := m.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		again, err := model.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again.Recipe != m.Recipe {
+			t.Errorf("%s: saved again, the recipe is\n%s", name, again.Recipe)
+		}
+		compareCodes(t, name, again, rows)
+		if file, err := os.ReadFile(path); err != nil || !bytes.Contains(file, []byte(`"format":"2"`)) {
+			t.Errorf("%s: not saved as format 2, %v", name, err)
+		}
+	}
+	if len(want) != 4 {
+		t.Errorf("%d fixtures", len(want))
+	}
+}
+
+func compareCodes(t *testing.T, name string, m *model.Model, want [][]float64) {
+	t.Helper()
+	var h []float32
+	var err error
+	if m.Settings.Image != nil {
+		h, err = m.EncodeImages(context.Background(), fixtureImages())
+	} else {
+		h, err = m.Encode(context.Background(), fixtureWindows(name))
+	}
+	if err != nil || len(h) != len(want)*m.Dim() {
+		t.Errorf("%s: %d numbers for %d samples of %d: %v", name, len(h), len(want), m.Dim(), err)
+		return
+	}
+	for i, v := range h {
+		if w := want[i/m.Dim()][i%m.Dim()]; math.Abs(float64(v)-w) > 1e-5*(1+math.Abs(w)) {
+			t.Errorf("%s: number %d of sample %d is %g, want %g", name, i%m.Dim(), i/m.Dim(), v, w)
+			return
+		}
+	}
+	if m.Settings.Stage == "" {
+		return
+	}
+	classes, err := m.Classify(context.Background(), fixtureWindows(name))
+	if err != nil || len(classes) != 12 {
+		t.Errorf("%s: classes %v, %v", name, classes, err)
+	}
+}
+
+func TestOldRecipesAreChecked(t *testing.T) {
+	for _, text := range []string{"", "{", "[1]x"} {
+		if r, err := model.OldRecipe([]byte(text)); err == nil {
+			t.Errorf("%q is the recipe %q", text, r)
+		}
+	}
+	if r, err := model.OldRecipe([]byte(`{"method":"a\"b","method_settings":3,"lr":"x"}`)); err != nil || !strings.Contains(r, `method = "a\"b"`) {
+		t.Errorf("%q, %v", r, err)
+	}
+}
