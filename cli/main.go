@@ -69,6 +69,11 @@ type cli struct {
 	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file."`
 }
 
+// newCLI is the command line with the flags that are made from the settings of training.
+func newCLI() cli {
+	return cli{Pretrain: newPretrainCmd(), Finetune: newFinetuneCmd(), Distill: newDistillCmd(), Bench: newBenchCmd()}
+}
+
 // env is what a command works with.
 type env struct {
 	ctx    context.Context
@@ -190,7 +195,7 @@ func version() string {
 // Run executes one command line, without the name of the program, and returns its exit code. It ends early, with what can be
 // kept, when ctx is cancelled.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	c := cli{Pretrain: newPretrainCmd(), Finetune: newFinetuneCmd(), Distill: newDistillCmd(), Bench: newBenchCmd()}
+	c := newCLI()
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("wavekin"), kong.Writers(stdout, stderr),
 		kong.Description("Learns encoders of time series without labels, and lets nearest neighbours work on the encodings."),
