@@ -46,6 +46,7 @@ func (c *drawCmd) Run(e *env) error {
 	if err := checkOutputs([]string{c.Model, c.Data}, c.Out); err != nil {
 		return err
 	}
+	c.whole = true
 	r := drawResult{Kind: c.Kind, File: c.Out}
 	switch c.Kind {
 	case "map":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
@@ -57,6 +58,9 @@ func (c *evaluateCmd) classify(e *env) error {
 		return err
 	}
 	defer learn.Close()
+	// A folder without parts cannot be both.
+	learnt, _, _ := strings.Cut(c.Train, "#")
+	c.whole = learnt != c.Test
 	test, err := c.labelled(e, m, c.Test, "test")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
@@ -19,6 +20,9 @@ import (
 type imageFlags struct {
 	Cache   int  `help:"Keep at most this many megabytes of decoded images in memory." default:"512"`
 	Corrupt bool `name:"skip-corrupt" help:"Pass over images that cannot be read, and name them, instead of ending."`
+
+	// whole takes all of a folder that has no parts, where a part is meant only because its name does not say one.
+	whole bool
 }
 
 // openImages opens a set such as cifar10:DIR; part is the one to take where the set's name does not say.
@@ -30,7 +34,11 @@ func (f imageFlags) openImages(spec, part string) (*imageset.Set, error) {
 	if cache == 0 {
 		cache = -1
 	}
-	return imageset.Open(spec, imageset.Options{Part: part, Cache: cache})
+	set, err := imageset.Open(spec, imageset.Options{Part: part, Cache: cache})
+	if f.whole && errors.Is(err, imageset.ErrNoParts) && !strings.Contains(spec, "#") {
+		return imageset.Open(spec, imageset.Options{Part: "train", Cache: cache})
+	}
+	return set, err
 }
 
 // corrupt says of an image that it is passed over, or is nil where that is not wanted.
@@ -207,7 +215,7 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 
 // eachSet encodes every set in turn and hands its batches to f; one that fails does not keep the others from being done.
 func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
-	s.inputs, s.thing = len(specs), "image"
+	s.inputs, s.thing, in.whole = len(specs), "image", true
 	for i, spec := range specs {
 		set, err := in.openImages(spec, "test")
 		if err == nil {

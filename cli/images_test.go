@@ -158,7 +158,15 @@ func TestBadImages(t *testing.T) {
 	if code != 0 || !strings.Contains(errs, "passed over") || !strings.Contains(errs, "04.jpg") {
 		t.Errorf("a truncated image passed over: exit code %d, %q", code, errs)
 	}
+	// A folder without parts is all of it, but not what a probe is fitted on and what it is measured on at once.
+	codes := filepath.Join(t.TempDir(), "codes.csv")
+	must(t, "embed", "-q", "--skip-corrupt", "--model", model, "--out", codes, "images:"+dir)
+	if text, err := os.ReadFile(codes); err != nil || strings.Count(string(text), "\n") != 12 {
+		t.Errorf("encodings of a folder without parts: %v, %s", err, text)
+	}
 	for want, args := range map[string][]string{
+		"name it images:":                       {"info", dir},
+		"it has no folders train":               {"evaluate", "--task", "classify", "--model", model, "--train", "images:" + dir + "#train", "--test", "images:" + dir},
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},
 		"no set of images":                      {"bench", "images", "--data", dir},

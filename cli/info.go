@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -99,14 +100,14 @@ func (c *infoCmd) data(e *env) error {
 	}
 	list, err := c.inputs(e, []string{c.File}, nil)
 	if err != nil {
-		return err
+		return c.hint(err)
 	}
 	list.Apart()
 	infos := []*seriesInfo{}
 	for i := range list.Files() {
 		r, err := list.open(i)
 		if err != nil {
-			return err
+			return c.hint(err)
 		}
 		some, err := describe(r)
 		if err := errors.Join(err, r.Close()); err != nil {
@@ -120,6 +121,20 @@ func (c *infoCmd) data(e *env) error {
 		all.Gaps += s.Gaps
 	}
 	return e.result(all, all.print)
+}
+
+// hint tells of a folder without series that it holds images, if it does.
+func (c *infoCmd) hint(err error) error {
+	var named *datasets.Error
+	if st, serr := os.Stat(c.File); serr != nil || !st.IsDir() || !errors.As(err, &named) {
+		return err
+	}
+	set, serr := c.openImages("images:"+c.File, "train")
+	if serr != nil {
+		return err
+	}
+	named.Err = fmt.Errorf("no series there, but %s; name it images:%s", plural(set.Len(), "image"), c.File)
+	return errors.Join(named, set.Close())
 }
 
 // print shows the first series in a table without the columns that would be empty.

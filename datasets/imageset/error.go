@@ -9,6 +9,9 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 )
 
+// ErrNoParts: a part was asked of a folder or archive that has none; all of it is what "train" means there.
+var ErrNoParts = errors.New("it has no folders train, test or val")
+
 // ImageError says that the content of one image is bad: cut off, damaged, too large, or no image at all. The others of the set
 // may be fine, so a caller may go on without it; any other error of [Set.Read] is about the set or the disk.
 type ImageError struct {

@@ -34,7 +34,7 @@ func openImages(s *site, part string) (*piece, error) {
 	}
 	switch {
 	case len(parts) == 0 && part != "train":
-		return nil, fileError(s.where(""), "there is no part %q: it has no folders train, test or val", part)
+		return nil, fileError(s.where(""), "there is no part %q: %w", part, ErrNoParts)
 	case len(parts) > 0 && !slices.Contains(parts, part):
 		return nil, noPart(s, part, parts)
 	case len(parts) > 0:
