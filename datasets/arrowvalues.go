@@ -139,6 +139,19 @@ func rawNumbers(a arrow.Array, from, to int, out []float64) ([]float64, int, err
 		scaled(func(i int) int64 { return int64(a.Value(i)) }, a.DataType().(*arrow.Time32Type).Unit)
 	case *array.Time64:
 		scaled(func(i int) int64 { return int64(a.Value(i)) }, a.DataType().(*arrow.Time64Type).Unit)
+	case *array.DayTimeInterval:
+		for i := range out {
+			v := a.Value(from + i)
+			out[i] = (float64(v.Days)*86400e3 + float64(v.Milliseconds)) / 1e3
+		}
+	case *array.MonthDayNanoInterval:
+		for i := range out {
+			v := a.Value(from + i)
+			if v.Months != 0 && a.IsValid(from+i) {
+				return nil, i, fmt.Errorf("an interval of %d months, which have no length in seconds", v.Months)
+			}
+			out[i] = float64(v.Days)*86400 + float64(v.Nanoseconds)/1e9
+		}
 	default:
 		return nil, 0, fmt.Errorf("%s is not a type of numbers", a.DataType())
 	}

@@ -51,7 +51,8 @@ func zoneOf(t arrow.DataType) string {
 func arrowKind(t arrow.DataType) kind {
 	switch t := t.(type) {
 	case *arrow.Float16Type, *arrow.Float32Type, *arrow.Float64Type, *arrow.Decimal128Type, *arrow.Decimal256Type,
-		*arrow.DurationType, *arrow.Time32Type, *arrow.Time64Type, *arrow.NullType:
+		*arrow.DurationType, *arrow.Time32Type, *arrow.Time64Type, *arrow.NullType,
+		*arrow.DayTimeIntervalType, *arrow.MonthDayNanoIntervalType:
 		return kindNumber
 	case *arrow.BooleanType, *arrow.Int8Type, *arrow.Int16Type, *arrow.Int32Type, *arrow.Int64Type,
 		*arrow.Uint8Type, *arrow.Uint16Type, *arrow.Uint32Type, *arrow.Uint64Type:

@@ -14,7 +14,7 @@ import (
 
 // numberColumns hold 1, nothing and 3 in the fixtures, but for those in numberValues.
 var numberColumns = strings.Fields(`int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 decimal32 decimal64 decimal128
-	decimal256 duration_s time32_s dict_int dict_float ext struct.x bool null wide128 duration_ms duration_us duration_ns time64_us struct.y last`)
+	decimal256 duration_s time32_s dict_int dict_float ext interval struct.x bool null wide128 duration_ms duration_us duration_ns time64_us struct.y last`)
 
 var numberValues = map[string][]float64{
 	"bool":        {1, gap, 0},
@@ -23,6 +23,7 @@ var numberValues = map[string][]float64{
 	"duration_ms": {1e-3, gap, 3e-3},
 	"duration_us": {1e-6, gap, 3e-6},
 	"duration_ns": {1e-9, gap, 3e-9},
+	"interval":    {86400, gap, 3 * 86400},
 	"time64_us":   {1e-6, gap, 3e-6},
 	"struct.y":    {5, gap, gap},
 }
@@ -76,9 +77,9 @@ func TestArrowTypesOfOthers(t *testing.T) {
 	}
 	all := mustRead(t, "testdata/columnar/duckdb.arrow", Options{})
 	checkSame(t, all, []*series.Series{
-		{ID: "a", Values: [][]float64{{1, gap}, {1, gap}, {1, gap}, {1, gap}}, Times: fixtureTimes[:2]},
-		{ID: "b", Values: [][]float64{{3}, {3}, {3}, {0}}, Times: fixtureTimes[2:]}})
-	if got := strings.Join(all[0].Channels, " "); got != "dec huge tiny flag" {
+		{ID: "a", Values: [][]float64{{1, gap}, {1, gap}, {1, gap}, {1, gap}, {1, gap}}, Times: fixtureTimes[:2]},
+		{ID: "b", Values: [][]float64{{3}, {3}, {3}, {0}, {3}}, Times: fixtureTimes[2:]}})
+	if got := strings.Join(all[0].Channels, " "); got != "dec huge tiny flag iv" {
 		t.Errorf("channels of DuckDB's table: %s", got)
 	}
 	checkSame(t, mustRead(t, "testdata/columnar/delta.arrows", Options{}), []*series.Series{
@@ -104,8 +105,8 @@ func TestArrowTextsAndDates(t *testing.T) {
 			t.Errorf("%s: %v, want %s", column, err, want)
 		}
 	}
-	for _, column := range []string{"map", "list_text", "interval", "union", "ends"} {
-		if _, err := readAll(path, Options{Channels: []string{column}}); err == nil || !strings.Contains(err.Error(), `"`+column+`"`) {
+	for _, column := range []string{"map", "list_text", "union", "ends"} {
+		if _, err := readAll(path, Options{Channels: []string{column}}); err == nil || !strings.Contains(err.Error(), `"`+column+`" cannot be a channel: `) {
 			t.Errorf("%s as a channel: %v, want an error that names it", column, err)
 		}
 	}
@@ -146,7 +147,7 @@ func TestArrowOnlyWhatIsRead(t *testing.T) {
 func TestParquetTypesOfOthers(t *testing.T) {
 	var columns []string
 	for _, c := range numberColumns {
-		if c != "null" && c != "decimal32" && c != "decimal64" && c != "duration_s" && c != "ext" {
+		if c != "null" && c != "decimal32" && c != "decimal64" && c != "duration_s" && c != "ext" && c != "interval" {
 			columns = append(columns, c)
 		}
 	}

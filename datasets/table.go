@@ -90,6 +90,9 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 		k := fields[i].kind
 		// A column of a CSV file that does not look like numbers is still tried, which gives the row of what is not one.
 		if l.lists && k != kindList || !l.lists && !k.numeric() && k != kindText {
+			if k == kindOther && fields[i].about != "" {
+				return nil, fmt.Errorf("column %q cannot be a channel: %s", name, fields[i].about)
+			}
 			return nil, fmt.Errorf("column %q cannot be a channel, it holds no numbers", name)
 		}
 		if p.chosen[i] {

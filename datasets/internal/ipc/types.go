@@ -91,6 +91,8 @@ func (t *typ) fixed() arrow.DataType {
 		return &arrow.TimestampType{Unit: unit, TimeZone: t.zone}
 	case tDuration:
 		return &arrow.DurationType{Unit: unit}
+	case tInterval:
+		return map[int]arrow.DataType{1: arrow.FixedWidthTypes.DayTimeInterval, 2: arrow.FixedWidthTypes.MonthDayNanoInterval}[t.unit]
 	}
 	return nil
 }
@@ -104,13 +106,15 @@ func (t *typ) width() int64 {
 		return int64(4 + 4*t.unit)
 	case tTimestamp, tDuration:
 		return 8
+	case tInterval:
+		return int64(4 << max(0, min(2, t.unit)))
 	case tFixedBinary:
 		return int64(t.size)
 	}
 	return 0
 }
 
-// pair is a way through structs to a field that is a column, such as ["sensor", "pressure"].
+// path is a way through structs to a field that is a column, such as ["sensor", "pressure"].
 type path []*node
 
 // name joins the names on the way by dots.

@@ -19,6 +19,13 @@ func (c *column) convert(v values) (values, error) {
 		if c.elem.Type.V == format.Int96 {
 			return int96(v)
 		}
+	case *arrow.MonthDayNanoIntervalType:
+		out := make([]byte, 0, 16*v.n)
+		for i := range v.n {
+			src := v.fixed[12*i : 12*i+12]
+			out = le.AppendUint64(append(out, src[:8]...), uint64(le.Uint32(src[8:]))*1e6)
+		}
+		v.fixed, v.width = out, 16
 	case arrow.FixedWidthDataType:
 		if w := t.BitWidth() / 8; w > 0 && v.width > w {
 			out := make([]byte, 0, v.n*w)

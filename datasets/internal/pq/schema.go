@@ -208,21 +208,20 @@ func typeOf(e *format.SchemaElement) arrow.DataType {
 		converted deprecated.ConvertedType
 	}
 	if t := map[pair]arrow.DataType{
-		{format.Int32, deprecated.Date}:                 arrow.FixedWidthTypes.Date32,
-		{format.Int32, deprecated.TimeMillis}:           &arrow.Time32Type{Unit: arrow.Millisecond},
-		{format.Int64, deprecated.TimeMicros}:           &arrow.Time64Type{Unit: arrow.Microsecond},
-		{format.Int64, deprecated.TimestampMillis}:      &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"},
-		{format.Int64, deprecated.TimestampMicros}:      &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"},
-		{format.Int32, deprecated.Int8}:                 arrow.PrimitiveTypes.Int8,
-		{format.Int32, deprecated.Int16}:                arrow.PrimitiveTypes.Int16,
-		{format.Int32, deprecated.Uint8}:                arrow.PrimitiveTypes.Uint8,
-		{format.Int32, deprecated.Uint16}:               arrow.PrimitiveTypes.Uint16,
-		{format.Int32, deprecated.Uint32}:               arrow.PrimitiveTypes.Uint32,
-		{format.Int64, deprecated.Uint64}:               arrow.PrimitiveTypes.Uint64,
-		{format.ByteArray, deprecated.UTF8}:             arrow.BinaryTypes.String,
-		{format.ByteArray, deprecated.Enum}:             arrow.BinaryTypes.String,
-		{format.ByteArray, deprecated.Json}:             arrow.BinaryTypes.String,
-		{format.FixedLenByteArray, deprecated.Interval}: nil,
+		{format.Int32, deprecated.Date}:            arrow.FixedWidthTypes.Date32,
+		{format.Int32, deprecated.TimeMillis}:      &arrow.Time32Type{Unit: arrow.Millisecond},
+		{format.Int64, deprecated.TimeMicros}:      &arrow.Time64Type{Unit: arrow.Microsecond},
+		{format.Int64, deprecated.TimestampMillis}: &arrow.TimestampType{Unit: arrow.Millisecond, TimeZone: "UTC"},
+		{format.Int64, deprecated.TimestampMicros}: &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"},
+		{format.Int32, deprecated.Int8}:            arrow.PrimitiveTypes.Int8,
+		{format.Int32, deprecated.Int16}:           arrow.PrimitiveTypes.Int16,
+		{format.Int32, deprecated.Uint8}:           arrow.PrimitiveTypes.Uint8,
+		{format.Int32, deprecated.Uint16}:          arrow.PrimitiveTypes.Uint16,
+		{format.Int32, deprecated.Uint32}:          arrow.PrimitiveTypes.Uint32,
+		{format.Int64, deprecated.Uint64}:          arrow.PrimitiveTypes.Uint64,
+		{format.ByteArray, deprecated.UTF8}:        arrow.BinaryTypes.String,
+		{format.ByteArray, deprecated.Enum}:        arrow.BinaryTypes.String,
+		{format.ByteArray, deprecated.Json}:        arrow.BinaryTypes.String,
 	}[pair{e.Type.V, converted}]; t != nil {
 		return t
 	}
@@ -242,7 +241,10 @@ func typeOf(e *format.SchemaElement) arrow.DataType {
 	case format.ByteArray:
 		return arrow.BinaryTypes.Binary
 	case format.FixedLenByteArray:
-		if e.TypeLength.V > 0 && converted != deprecated.Interval {
+		if converted == deprecated.Interval && e.TypeLength.V == 12 {
+			return arrow.FixedWidthTypes.MonthDayNanoInterval
+		}
+		if e.TypeLength.V > 0 {
 			return &arrow.FixedSizeBinaryType{ByteWidth: int(e.TypeLength.V)}
 		}
 	}
