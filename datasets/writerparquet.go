@@ -16,7 +16,7 @@ const groupRows = 4 * writeRows
 
 // parquetSink writes row groups.
 type parquetSink struct {
-	w      *parquet.Writer
+	w      *parquet.GenericWriter[any]
 	cols   []Column
 	values []parquet.Value
 	rows   int
@@ -76,7 +76,7 @@ func newParquetSink(f io.WriteSeeker, cols []Column, o WriterOptions, _ memory.A
 		return nil, err
 	}
 	options = append(options, parquet.KeyValueMetadata("ARROW:schema", base64.StdEncoding.EncodeToString(schema.Bytes()[:schema.Len()-8])))
-	return &parquetSink{w: parquet.NewWriter(f, options...), cols: cols}, nil
+	return &parquetSink{w: parquet.NewGenericWriter[any](f, options...), cols: cols}, nil
 }
 
 func (s *parquetSink) write(cols []Values, rows int) error {
