@@ -2,7 +2,7 @@ package model
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
@@ -112,17 +112,22 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 	if err != nil {
 		return nil, err
 	}
-	if at := notFinite(out); at >= 0 {
-		w := ws[at/m.width(logits)]
-		return nil, inputError("series %q, time stamps %d to %d: the encoding is not finite; the values are too large for the model", w.Series, w.Start, w.End)
+	if i := overflow(out, m.width(logits)); i >= 0 {
+		return nil, inputError("series %q, time stamps %d to %d: %w", ws[i].Series, ws[i].Start, ws[i].End, errOverflow)
 	}
 	return out, nil
 }
 
-// notFinite is the place of the first NaN or infinity, or -1.
-func notFinite(x []float32) int {
-	for i, v := range x {
-		if v-v != 0 {
+var errOverflow = errors.New("the encoding is not finite, or too large to compare; either the values are too large for the model, or its weights are damaged or blew up in training")
+
+// overflow is the first row with a NaN, or whose length is infinite or has a square that is, or -1.
+func overflow(x []float32, width int) int {
+	for i := range len(x) / width {
+		var square float32
+		for _, v := range x[i*width : (i+1)*width] {
+			square += v * v
+		}
+		if square-square != 0 {
 			return i
 		}
 	}
@@ -151,8 +156,8 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 	if err != nil {
 		return nil, err
 	}
-	if at := notFinite(out); at >= 0 {
-		return nil, fmt.Errorf("image %q: the encoding is not finite", all[at/m.width(logits)].Name)
+	if i := overflow(out, m.width(logits)); i >= 0 {
+		return nil, inputError("image %q: %w", all[i].Name, errOverflow)
 	}
 	return out, nil
 }

@@ -6,12 +6,25 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/settings"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 )
 
-// firstFormat is the version of files whose settings held the recipe too.
-const firstFormat = "1"
+// firstFormat is the version of files whose settings held the recipe too, and secondFormat that of those without a checksum.
+const firstFormat, secondFormat = "1", "2"
 
-func readable(format string) bool { return format == firstFormat || format == FormatVersion }
+// CheckFormat tells whether a file with these metadata is of a version that is read, and has the checksum that belongs to it.
+func CheckFormat(meta map[string]string) error {
+	switch meta["format"] {
+	case firstFormat, secondFormat:
+		return nil
+	case FormatVersion:
+		if meta[tensorfile.ChecksumKey] == "" {
+			return fmt.Errorf("%w (the checksum is missing)", tensorfile.ErrDamaged)
+		}
+		return nil
+	}
+	return fmt.Errorf("model format %q, this program reads 1 to %s", meta["format"], FormatVersion)
+}
 
 // OldRecipe is the recipe that the settings of a file of format 1 hold, whether of a model or of a checkpoint. They have
 // resolved values, of which 0 means none; what the format did not record is left out.

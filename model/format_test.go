@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +26,7 @@ func rounded(v float64, digits int) float64 {
 // fixtureWindows are those whose encodings testdata/encodings-1.json holds.
 func fixtureWindows(name string) []*series.Window {
 	var out []*series.Window
-	if name == "series-1" {
+	if strings.HasPrefix(name, "series") {
 		s := &series.Series{ID: "s", Channels: []string{"x", "y"}, Values: make([][]float64, 2)}
 		for i := range 160 {
 			t := float64(i)
@@ -62,9 +64,9 @@ func fixtureImages() []*raster.Image {
 	return out
 }
 
-// TestFilesOfTheFirstFormat loads files that the program wrote before format 2, and compares their encodings with those of
-// that program. They are saved as format 2 and loaded again.
-func TestFilesOfTheFirstFormat(t *testing.T) {
+// TestFilesOfEarlierFormats loads files that the program wrote in formats 1 and 2, and compares their encodings with those of
+// that program. They are saved in today's format and loaded again.
+func TestFilesOfEarlierFormats(t *testing.T) {
 	text, err := os.ReadFile("testdata/encodings-1.json")
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +75,7 @@ func TestFilesOfTheFirstFormat(t *testing.T) {
 	if err := json.Unmarshal(text, &want); err != nil {
 		t.Fatal(err)
 	}
+	want["series-2"] = want["series-1"]
 	recipes := map[string][]string{
 		"series-1": {`method = "simclr"`, `encoder = "conv"`, `augment = "crop(0.6,1)|scale(0.2)|shift(0.2)|jitter(0.05)"`, "batch = 4", "steps = 5", "lr = 0.001",
 			"lr_schedule = {from = 0.01, to = 0.001}", "warmup = 0.05", `optimizer = "adamw"`, "decay = -1", "clip = 1",
@@ -81,6 +84,7 @@ func TestFilesOfTheFirstFormat(t *testing.T) {
 		"tuned-1":     {`method = "finetune"`, "decay = -1", "warmup = -1", "[set.method]\nfrom_layer = 1"},
 		"distilled-1": {`method = "distill"`, "steps = 5"},
 	}
+	recipes["series-2"] = recipes["series-1"]
 	for name, rows := range want {
 		m, err := model.Load(filepath.Join("testdata", name+".safetensors"))
 		if err != nil {
@@ -105,11 +109,11 @@ func TestFilesOfTheFirstFormat(t *testing.T) {
 			t.Errorf("%s: saved again, the recipe is\n%s", name, again.Recipe)
 		}
 		compareCodes(t, name, again, rows)
-		if file, err := os.ReadFile(path); err != nil || !bytes.Contains(file, []byte(`"format":"2"`)) {
-			t.Errorf("%s: not saved as format 2, %v", name, err)
+		if file, err := os.ReadFile(path); err != nil || !bytes.Contains(file, []byte(`"format":"3"`)) {
+			t.Errorf("%s: not saved as format 3, %v", name, err)
 		}
 	}
-	if len(want) != 4 {
+	if len(want) != 5 {
 		t.Errorf("%d fixtures", len(want))
 	}
 }
@@ -150,5 +154,58 @@ func TestOldRecipesAreChecked(t *testing.T) {
 	}
 	if r, err := model.OldRecipe([]byte(`{"method":"a\"b","method_settings":3,"lr":"x"}`)); err != nil || !strings.Contains(r, `method = "a\"b"`) {
 		t.Errorf("%q, %v", r, err)
+	}
+}
+
+// TestDamagedModels flips bits of a model file, its settings and its weights, seeded; none may be loaded.
+func TestDamagedModels(t *testing.T) {
+	m, err := model.Load("testdata/series-1.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := bytes.Index(good, []byte(`"checksum"`))
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range 400 {
+		b := bytes.Clone(good)
+		at := r.IntN(len(b))
+		if i < 12 { // the name of the checksum itself
+			at = key + i
+		}
+		switch bit := byte(1) << r.IntN(8); {
+		case i%10 == 9:
+			b = b[:at]
+		default:
+			b[at] ^= bit
+		}
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var file *model.FileError
+		if _, err := model.Load(path); !errors.As(err, &file) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("byte %d of %d, variant %d: %v", at, len(good), i, err)
+		}
+	}
+}
+
+// TestEncodingsThatOverflow are refused with the place of the window: a weight of this size comes from damage or from training that
+// blew up, and all distances would be the same.
+func TestEncodingsThatOverflow(t *testing.T) {
+	m, err := model.Load("testdata/series-1.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := m.Weights().Trainable()
+	last := all[len(all)-1]
+	last.Data[0] = 1e25
+	if _, err := m.Encode(context.Background(), fixtureWindows("series-1")); err == nil || !strings.Contains(err.Error(), `series "s", time stamps 0 to 16: the encoding is not finite, or too large`) {
+		t.Errorf("weight %s of 1e25: %v", last.Name, err)
 	}
 }

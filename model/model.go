@@ -14,9 +14,9 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// FormatVersion is raised when a model file changes in a way that older programs cannot read. Files of older versions are
-// read; docs/file-formats.md specifies all of them.
-const FormatVersion = "2"
+// FormatVersion is raised when a model file changes in a way that older programs cannot read or a reader must know of. Files
+// of older versions are read.
+const FormatVersion = "3"
 
 // Summary tells how training went.
 type Summary struct {
@@ -230,19 +230,18 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if _, ok := meta["state"]; ok && meta["settings"] == "" {
 		return fail("a checkpoint, not a model; go on with --resume to get the model")
 	}
+	if err := CheckFormat(meta); err != nil {
+		return nil, err
+	}
 	m := &Model{Recipe: meta["recipe"]}
-	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil && readable(meta["format"]) {
+	if err := json.Unmarshal([]byte(meta["settings"]), &m.Settings); err != nil {
 		return fail("settings: %w", err)
 	}
-	switch meta["format"] {
-	case FormatVersion:
-	case firstFormat:
+	if meta["format"] == firstFormat {
 		var err error
 		if m.Recipe, err = OldRecipe([]byte(meta["settings"])); err != nil {
 			return fail("settings: %w", err)
 		}
-	default:
-		return fail("model format %q, this program reads 1 to %s", meta["format"], FormatVersion)
 	}
 	if err := json.Unmarshal([]byte(meta["summary"]), &m.Summary); err != nil {
 		return fail("summary: %w", err)

@@ -67,6 +67,9 @@ func (t *trainer) restore() error {
 	if err != nil {
 		return err
 	}
+	if err := model.CheckFormat(meta); err != nil {
+		return &model.FileError{Path: path, Offset: -1, Err: err}
+	}
 	var state progressState
 	if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
 		return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
@@ -109,9 +112,8 @@ func (t *trainer) same(format, text string, state progressState) error {
 	if err != nil {
 		return err
 	}
-	switch format {
-	case model.FormatVersion:
-	case "1":
+	first := format == "1"
+	if first {
 		var old struct {
 			Settings json.RawMessage `json:"settings"`
 		}
@@ -123,8 +125,6 @@ func (t *trainer) same(format, text string, state progressState) error {
 		}
 		// That format did not record these; the data tell what most of them came to.
 		now = now.Without("window", "stride", "normalize", "size", "space", "steps", "epochs", "method.base", "method.teacher")
-	default:
-		return fmt.Errorf("its format is %q, this program reads 1 to %s", format, model.FormatVersion)
 	}
 	was, _, err := ParseSettings(state.Recipe)
 	if err != nil {
@@ -142,7 +142,7 @@ func (t *trainer) same(format, text string, state progressState) error {
 		return errors.New(strings.Join(clauses, ", "))
 	}
 	tolerance := 0.0
-	if format != model.FormatVersion {
+	if first {
 		tolerance = 1e-5 // series were float32 then, so that the statistics of the same data differ by their rounding
 	}
 	return t.sameData(state, tolerance)

@@ -30,8 +30,8 @@ func checkpointOf(t *testing.T, fixture string) string {
 	return dir
 }
 
-// TestCheckpointsOfTheFirstFormat goes on with runs that the program of format 1 left, and refuses those of other settings.
-func TestCheckpointsOfTheFirstFormat(t *testing.T) {
+// TestCheckpointsOfEarlierFormats goes on with runs that the programs of formats 1 and 2 left, and refuses those of other settings.
+func TestCheckpointsOfEarlierFormats(t *testing.T) {
 	round := func(v float64, p float64) float64 { return math.Round(v*p) / p }
 	s := &series.Series{ID: "s", Channels: []string{"x", "y"}, Values: make([][]float64, 2)}
 	for i := range 160 {
@@ -47,6 +47,11 @@ func TestCheckpointsOfTheFirstFormat(t *testing.T) {
 	_, sum, err := Pretrain(context.Background(), Series{s}, cfg)
 	if err != nil || fmt.Sprint(steps) != "[4 5]" || sum.FirstLoss != 0.4624079763889313 {
 		t.Errorf("steps %v, the first loss %v, %v", steps, sum.FirstLoss, err)
+	}
+	second := cfg
+	second.Checkpoint, steps = checkpointOf(t, "checkpoint-2.safetensors"), nil
+	if _, sum, err := Pretrain(context.Background(), Series{s}, second); err != nil || fmt.Sprint(steps) != "[5]" || sum.FirstLoss != 0.4624079763889313 {
+		t.Errorf("format 2: steps %v, the first loss %v, %v", steps, sum.FirstLoss, err)
 	}
 	for want, change := range map[string]func(c *Config){
 		"warmup was 0.05 and is 0.5":           func(c *Config) { c.Warmup = 0.5 },

@@ -200,6 +200,10 @@ func TestModelSurvivesItsFile(t *testing.T) {
 
 func TestBadModelFiles(t *testing.T) {
 	good := modelBytes(t, smallConfig())
+	damaged := bytes.Clone(good)
+	damaged[len(damaged)-3] ^= 1
+	// As a file of format 2, without a checksum that would tell of every change.
+	good = bytes.Replace(bytes.Replace(good, []byte(`"checksum"`), []byte(`"forgets!"`), 1), []byte(`"format":"3"`), []byte(`"format":"2"`), 1)
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	f := func(name string, b []byte) {
 		t.Helper()
@@ -211,6 +215,7 @@ func TestBadModelFiles(t *testing.T) {
 			t.Errorf("%s: got %v, want a model.FileError", name, err)
 		}
 	}
+	f("damaged", damaged)
 	f("empty", nil)
 	f("short", good[:5])
 	f("header cut", good[:100])

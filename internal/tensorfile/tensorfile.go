@@ -1,16 +1,18 @@
 // Package tensorfile reads and writes safetensors files of float32 tensors: an 8-byte little-endian header length, a JSON
-// header that names each tensor with its shape and byte range, and the values.
+// header that names each tensor with its shape and byte range, and the values. Its metadata hold a checksum of the whole file.
 //
 //	err := tensorfile.Write("model.safetensors", map[string]string{"format": "2"}, []tensorfile.Tensor{{Name: "w", Shape: []int{2}, Data: w}})
 //	meta, tensors, err := tensorfile.Read("model.safetensors")
 package tensorfile
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"sort"
@@ -60,6 +62,11 @@ type tensorHeader struct {
 // the values. It is written beside its place and moved there when complete; equal
 // content gives equal bytes.
 func Write(path string, meta map[string]string, ts []Tensor) error {
+	meta = maps.Clone(meta)
+	if meta == nil {
+		meta = map[string]string{}
+	}
+	meta[ChecksumKey] = unsummed
 	head := map[string]any{"__metadata__": meta}
 	var at int64
 	for _, t := range ts {
@@ -89,25 +96,36 @@ func Write(path string, meta map[string]string, ts []Tensor) error {
 		return err
 	}
 	defer f.Abort()
-	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	if _, err = f.Write(append(buf, header...)); err != nil {
+	sum := sha256.New()
+	_ = emit(sum, header, ts) // a hash takes everything
+	if err := emit(f, seal(header, sum), ts); err != nil {
 		return output.Wrap(path, err)
+	}
+	return f.Commit()
+}
+
+// emit writes the bytes of a file.
+func emit(w io.Writer, header []byte, ts []Tensor) error {
+	buf := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	if _, err := w.Write(append(buf, header...)); err != nil {
+		return err
 	}
 	for _, t := range ts {
 		buf = buf[:0]
 		for _, v := range t.Data {
 			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
 		}
-		if _, err = f.Write(buf); err != nil {
-			return output.Wrap(path, err)
+		if _, err := w.Write(buf); err != nil {
+			return err
 		}
 	}
-	return f.Commit()
+	return nil
 }
 
 // Read reads a file that Write, or another writer of float32
 // safetensors, has made. Nothing in it is believed before it is checked against
-// the size of the file.
+// the size of the file. A file whose checksum does not fit is refused; one without a checksum is read, and its metadata then
+// have no [ChecksumKey].
 func Read(path string) (map[string]string, []Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -162,6 +180,9 @@ func Decode(r io.Reader, size int64) (map[string]string, []Tensor, error) {
 	body := make([]byte, size-base)
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, nil, corrupt(base, "values cut off: %w", err)
+	}
+	if err := verify(meta[ChecksumKey], lead[:], header, body); err != nil {
+		return nil, nil, err
 	}
 	ts, err := sliceTensors(raw, body, base)
 	return meta, ts, err

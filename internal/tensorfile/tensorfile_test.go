@@ -51,6 +51,10 @@ func TestTensorsSurviveTheirFile(t *testing.T) {
 				t.Errorf("%q came back as %+v", d.Name, byName[d.Name])
 			}
 		}
+		if !strings.HasPrefix(gotMeta[ChecksumKey], "sha256:") {
+			t.Errorf("checksum %q", gotMeta[ChecksumKey])
+		}
+		delete(gotMeta, ChecksumKey)
 		if !reflect.DeepEqual(gotMeta, meta) {
 			t.Errorf("metadata came back as %q", gotMeta)
 		}
