@@ -1,9 +1,12 @@
 package train
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -37,6 +40,14 @@ func bySpecification(t *testing.T, path string) specified {
 		t.Fatal(err)
 	}
 	delete(header, "__metadata__")
+	if sum, ok := strings.CutPrefix(s.meta["checksum"], "sha256:"); ok {
+		zeroed := bytes.Replace(file, []byte(sum), bytes.Repeat([]byte("0"), 64), 1)
+		if got := fmt.Sprintf("%x", sha256.Sum256(zeroed)); got != sum {
+			t.Errorf("%s: the checksum is %s, of the file %s", path, sum, got)
+		}
+	} else if s.meta["format"] > "2" {
+		t.Errorf("%s has no checksum", path)
+	}
 	first := map[string]int{}
 	for name, text := range header {
 		var e struct {
@@ -72,7 +83,7 @@ func keysOnPage(t *testing.T, page, where, text string) {
 	}
 }
 
-// TestFilesAreAsTheirPageSays reads files of both formats by the page alone, and compares them with what the program reads.
+// TestFilesAreAsTheirPageSays reads files of all formats by the page alone, and compares them with what the program reads.
 func TestFilesAreAsTheirPageSays(t *testing.T) {
 	text, err := os.ReadFile("../docs/file-formats.md")
 	if err != nil {
@@ -131,7 +142,9 @@ func TestFilesAreAsTheirPageSays(t *testing.T) {
 		t.Errorf("metadata of a checkpoint: %q", point.meta)
 	}
 	checkBuffers(t, point)
-	checkBuffers(t, bySpecification(t, "testdata/checkpoint-1.safetensors"))
+	for _, old := range []string{"1", "2"} {
+		checkBuffers(t, bySpecification(t, "testdata/checkpoint-"+old+".safetensors"))
+	}
 }
 
 // checkBuffers: the optimiser's buffers lie behind the weights, two for each trained one, in the weights' order.
