@@ -1,11 +1,10 @@
-// Package knn finds exact nearest neighbours, and makes class votes and
-// anomaly scores from them.
+// Package knn finds exact nearest neighbours, and makes class votes from
+// them.
 //
 // An [Index] holds rows of float32 numbers (the encodings of windows, say).
-// [Index.Search] returns the k nearest rows of each query, [Index.Vote] lets
-// those rows vote for a class, and a [Detector] compares new rows with rows
-// known to be normal: the score is the mean distance to the k nearest, the
-// p-value says how often a normal row scores as high.
+// [Index.Search] returns the k nearest rows of each query, and [Index.Vote]
+// lets those rows vote for a class. Package detect makes anomaly scores of
+// their distances.
 //
 // The search is exact, not approximate. A blocked float32 matrix product rules
 // out the rows that cannot be among the nearest, by a rigorous bound on its

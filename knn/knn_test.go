@@ -23,24 +23,6 @@ func ExampleIndex_Search() {
 	// Output: [0 2] [0.000 0.293] <nil>
 }
 
-func ExampleDetector() {
-	normal := []float32{1, 0, 1, 0.1, 1, 0.2, 1, 0.3} // four normal rows of two
-	d, err := NewDetector(normal, 2, 1)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	alarms, err := d.Score([]float32{1, 0.1, 0, 1})
-	for _, a := range alarms {
-		fmt.Printf("score %.3f, p %.1f, like row %d\n", a.Score, a.P, a.Neighbour)
-	}
-	fmt.Println(err)
-	// Output:
-	// score 0.000, p 1.0, like row 1
-	// score 0.713, p 0.2, like row 3
-	// <nil>
-}
-
 func random(rng *rand.Rand, n int, scale, shift float64) []float32 {
 	out := make([]float32, n)
 	for i := range out {
@@ -141,18 +123,57 @@ func TestSearchFindsItself(t *testing.T) {
 	}
 }
 
+// TestSearchExcept: the hits are those of a search over the rows outside the range.
+func TestSearchExcept(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	base, q := random(rng, 40*5, 1, 0), random(rng, 9*5, 1, 0)
+	for _, metric := range []Metric{Cosine, Euclidean} {
+		x, err := New(base, 5, metric)
+		if err != nil {
+			t.Fatal(err)
+		}
+		skip := func(i int) (int, int) { return 4 * i, 4*i + i*i }
+		got, err := x.SearchExcept(q, 6, skip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, hits := range got {
+			ids, dist, err := x.Search(q[i*5:(i+1)*5], 40)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lo, hi := skip(i)
+			var want []Hit
+			for j, id := range ids {
+				if int(id) < lo || int(id) >= hi {
+					want = append(want, Hit{int(id), float64(dist[j])})
+				}
+			}
+			want = want[:min(6, len(want))]
+			if len(hits) != len(want) {
+				t.Fatalf("%v: query %d has %d hits, want %d", metric, i, len(hits), len(want))
+			}
+			for j, h := range hits {
+				if h.Row != want[j].Row || math.Abs(h.Distance-want[j].Distance) > 1e-6 {
+					t.Errorf("%v: query %d, hit %d is %v, want %v", metric, i, j, h, want[j])
+				}
+			}
+		}
+	}
+}
+
 func TestThreadsDoNotMatter(t *testing.T) {
 	defer kernel.SetThreads(kernel.Threads())
 	rng := rand.New(rand.NewPCG(3, 3))
 	base, q := random(rng, 1500*9, 1, 0), random(rng, 200*9, 1, 0)
-	var want []Alarm
+	var want [][]Hit
 	for _, threads := range []int{1, 2, 5} {
 		kernel.SetThreads(threads)
-		d, err := DetectorConfig{K: 4, Exclude: 3}.Fit(base, 9)
+		x, err := New(base, 9, Cosine)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := d.Score(q)
+		got, err := x.SearchExcept(q, 4, func(i int) (int, int) { return i, i + 700 })
 		if err != nil {
 			t.Fatal(err)
 		}

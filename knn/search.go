@@ -35,6 +35,29 @@ func (x *Index) Search(q []float32, k int) (ids []int32, dist []float32, err err
 	return ids, dist, nil
 }
 
+// Hit is a row of the index and its distance from a query.
+type Hit struct {
+	Row      int
+	Distance float64
+}
+
+// SearchExcept is Search with, for each query, a range of rows [lo, hi) = skip(i) that are no neighbours of query i; the
+// result has fewer than k hits for a query that leaves fewer rows. skip may be nil.
+func (x *Index) SearchExcept(q []float32, k int, skip func(i int) (lo, hi int)) ([][]Hit, error) {
+	found, _, err := x.search(q, k, skip)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]Hit, len(found))
+	for i, list := range found {
+		out[i] = make([]Hit, len(list))
+		for j, c := range list {
+			out[i][j] = Hit{int(c.id), c.d}
+		}
+	}
+	return out, nil
+}
+
 // candidate is a row and its distance; for Euclidean the square of it until
 // the search ends.
 type candidate struct {

@@ -20,6 +20,8 @@ type StreamOptions struct {
 	// Workers is how many goroutines encode. 0 means 1, which suits networks that keep all threads busy by themselves; each
 	// further one takes memory for a network's intermediate results. The rows do not depend on it.
 	Workers int
+	// Reach makes the last window of a series end at its last value, as in [series.Cut].
+	Reach bool
 	// KeepEmpty keeps windows without any value, which have no row; otherwise they are left out.
 	KeepEmpty bool
 }
@@ -188,7 +190,7 @@ func (p *pipeline) next() (*part, bool) {
 
 // read cuts windows and hands them on, until the input ends or the loop does.
 func (p *pipeline) read() {
-	win := series.NewWindower(p.r, series.Cut{Length: p.o.Window, Stride: p.o.Stride})
+	win := series.NewWindower(p.r, series.Cut{Length: p.o.Window, Stride: p.o.Stride, Reach: p.o.Reach})
 	for {
 		select {
 		case <-p.slots:

@@ -1,0 +1,312 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
+)
+
+// Config says how normal is learnt and how new series are compared with it. The zero value suits a [model.Model].
+type Config struct {
+	// Window is the length of the windows in time stamps; 0 means that of the model.
+	Window int `json:"window"`
+	// Stride is the distance between the starts of windows, of normal and of new series alike. 0 means an eighth of the
+	// window, or 1 with [End].
+	Stride int `json:"stride"`
+	// K is the number of nearest normal windows that a score averages over; 0 means 3.
+	K int `json:"k"`
+	// Metric is the distance of encodings. The zero value is knn.Cosine.
+	Metric knn.Metric `json:"metric"`
+	// Align says which windows a time stamp's score comes from.
+	Align Align `json:"align"`
+	// NewSeries says that other series will be scored than the normal ones, such as further machines of one kind. Normal
+	// scores are then made without any window of the same series, not only without those that overlap. It takes several
+	// normal series.
+	NewSeries bool `json:"new_series,omitempty"`
+}
+
+// Align says which windows a time stamp's score comes from.
+type Align string
+
+const (
+	// Centre averages over all windows that cover the time stamp, which use values before and after it. It is the default.
+	Centre Align = "centre"
+	// End takes the window that ends with the time stamp: its score uses nothing later, as monitoring needs. A time stamp
+	// with which no window ends has no score.
+	End Align = "end"
+)
+
+// ParseAlign checks the name of an alignment; "" is [Centre].
+func ParseAlign(name string) (Align, error) {
+	switch a := Align(name); a {
+	case Centre, End:
+		return a, nil
+	case "":
+		return Centre, nil
+	}
+	return "", fmt.Errorf("alignment %q, want centre or end", name)
+}
+
+// The numbers behind a zero [Config].
+const (
+	defaultK      = 3
+	windowStrides = 8
+)
+
+// Encoder turns windows into the rows that are compared; a [model.Model] is one, and [Raw] another.
+type Encoder = model.Encoder
+
+// ErrTooFew says that the normal data leave nothing to compare.
+var ErrTooFew = errors.New("too few normal readings")
+
+// resolve fills in the defaults and checks the rest.
+func (c Config) resolve(e Encoder) (Config, error) {
+	if m, ok := e.(*model.Model); ok && c.Window == 0 {
+		c.Window = m.Settings.Window
+	}
+	var err error
+	if c.Align, err = ParseAlign(string(c.Align)); err != nil {
+		return c, err
+	}
+	if c.Stride == 0 {
+		if c.Stride = max(1, c.Window/windowStrides); c.Align == End {
+			c.Stride = 1
+		}
+	}
+	if c.K == 0 {
+		c.K = defaultK
+	}
+	return c, c.check()
+}
+
+func (c Config) check() error {
+	if c.Window < 1 || c.Stride < 1 || c.K < 1 {
+		return fmt.Errorf("windows of %d time stamps every %d and %d neighbours, want at least 1 of each", c.Window, c.Stride, c.K)
+	}
+	if c.Metric != knn.Cosine && c.Metric != knn.Euclidean {
+		return fmt.Errorf("metric %v, want cosine or euclidean", c.Metric)
+	}
+	_, err := ParseAlign(string(c.Align))
+	return err
+}
+
+// place is where a normal window lies.
+type place struct {
+	series     int // in Detector.names
+	start, end int
+}
+
+// overlaps tells whether two windows share a time stamp.
+func (a place) overlaps(b place) bool {
+	return a.series == b.series && a.start < b.end && b.start < a.end
+}
+
+// Detector compares windows with normal ones. It is safe for concurrent use.
+type Detector struct {
+	config Config
+	by     Encoder
+	coder  string   // what is known of the encoder, to compare with on loading
+	names  []string // normal series
+	places []place  // of the rows; nil for rows that are no windows
+	rows   []float32
+	index  *knn.Index
+	prints prints
+	// windows and points are the scores of normal windows and time stamps, ascending.
+	windows, points []float32
+	// independent counts normal windows that do not overlap.
+	independent int
+	short       []*series.ShortError
+}
+
+// Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than
+// the window are left out ([Detector.Short]). Errors: ErrTooFew, those of the reader and those of the encoder.
+func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Detector, error) {
+	c, err := c.resolve(by)
+	if err != nil {
+		return nil, err
+	}
+	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window)}
+	for b, err := range model.Stream(ctx, by, normal, d.streaming()) {
+		var short *series.ShortError
+		switch {
+		case errors.As(err, &short):
+			d.short = append(d.short, short)
+		case err != nil:
+			return nil, err
+		default:
+			d.learn(b)
+		}
+	}
+	if len(d.rows) == 0 {
+		if len(d.short) > 0 {
+			return nil, fmt.Errorf("%w: %w", ErrTooFew, d.short[0])
+		}
+		return nil, fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, c.Window)
+	}
+	if err := d.calibrate(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// streaming is how series are cut.
+func (d *Detector) streaming() model.StreamOptions {
+	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: true, KeepEmpty: true}
+}
+
+// learn keeps the rows of normal windows and where they lie.
+func (d *Detector) learn(b *model.Batch) {
+	for i, w := range b.Windows {
+		n := len(d.names)
+		if n == 0 || d.names[n-1] != w.Series || d.prints.restarted(w.Start) {
+			d.names = append(d.names, w.Series)
+			d.prints.begin(n)
+		}
+		d.prints.learn(w)
+		if b.Rows[i] == nil {
+			continue
+		}
+		d.rows = append(d.rows, b.Rows[i]...)
+		d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
+	}
+}
+
+// FitRows learns from rows of dim numbers that are no windows, such as encodings of images; their order does not matter.
+func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
+	c.Window, c.Stride, c.Align, c.NewSeries = 1, 1, Centre, false
+	c, err := c.resolve(nil)
+	if err != nil {
+		return nil, err
+	}
+	d := &Detector{config: c, rows: rows}
+	if dim < 1 || len(rows)%dim != 0 {
+		return nil, fmt.Errorf("%d numbers are not whole rows of %d", len(rows), dim)
+	}
+	if len(rows) < 2*dim {
+		return nil, fmt.Errorf("%w: %d, want at least 2", ErrTooFew, len(rows)/dim)
+	}
+	for i := range len(rows) / dim {
+		d.places = append(d.places, place{0, i, i + 1})
+	}
+	if err := d.calibrate(); err != nil {
+		return nil, err
+	}
+	d.points = nil
+	return d, nil
+}
+
+// calibrate makes the index and scores normal windows and time stamps without the windows that would find themselves.
+func (d *Detector) calibrate() error {
+	var err error
+	if d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric); err != nil {
+		return err
+	}
+	hits, err := d.index.SearchExcept(d.rows, d.config.K, d.without)
+	if err != nil {
+		return err
+	}
+	spread := spread{end: d.config.Align == End}
+	last := -1
+	for i, h := range hits {
+		p := d.places[i]
+		if p.series != last {
+			d.points = appendScored(d.points, spread.finish())
+			d.independent += 1
+		} else if p.start >= spread.independent {
+			d.independent++
+		}
+		if p.series != last || p.start >= spread.independent {
+			spread.independent = p.end
+		}
+		last = p.series
+		if len(h) == 0 {
+			continue
+		}
+		s := meanDistance(h)
+		d.windows = append(d.windows, float32(s))
+		d.points = appendScored(d.points, spread.add(p.start, p.end, s))
+	}
+	d.points = appendScored(d.points, spread.finish())
+	if len(d.windows) == 0 {
+		if d.config.NewSeries {
+			return fmt.Errorf("%w: a single series has nothing to be compared with where new series are to be scored, want at least 2", ErrTooFew)
+		}
+		return fmt.Errorf("%w: all %d windows of %d time stamps overlap each other, want readings of at least %d time stamps",
+			ErrTooFew, len(d.places), d.config.Window, 2*d.config.Window)
+	}
+	slices.Sort(d.windows)
+	slices.Sort(d.points)
+	return nil
+}
+
+// without is the range of rows that normal row i is not compared with.
+func (d *Detector) without(i int) (lo, hi int) { return d.around(d.places[i]) }
+
+// around is the range of rows that lie over p, or in its series.
+func (d *Detector) around(p place) (lo, hi int) {
+	lo, _ = slices.BinarySearchFunc(d.places, p, func(a, p place) int {
+		switch {
+		case a.series < p.series, a.series == p.series && !d.config.NewSeries && a.end <= p.start:
+			return -1
+		}
+		return 1
+	})
+	for hi = lo; hi < len(d.places) && d.places[hi].series == p.series && (d.config.NewSeries || d.places[hi].overlaps(p)); hi++ {
+	}
+	return lo, hi
+}
+
+func meanDistance(h []knn.Hit) float64 {
+	var s float64
+	for _, c := range h {
+		s += c.Distance
+	}
+	return s / float64(len(h))
+}
+
+func appendScored(dst []float32, scores []float64) []float32 {
+	for _, s := range scores {
+		if s == s {
+			dst = append(dst, float32(s))
+		}
+	}
+	return dst
+}
+
+// pvalue is the share of normal scores, and of the new one, that are at least as high as the new one: never 0, and NaN for a
+// score that is none. alike is how many neighbouring scores are always equal and thus count as one. Scores are compared as
+// they are kept, in float32.
+func pvalue(normal []float32, score float64, alike int) float64 {
+	if math.IsNaN(score) || len(normal) == 0 {
+		return math.NaN()
+	}
+	below, _ := slices.BinarySearch(normal, float32(score))
+	return float64(alike+len(normal)-below) / float64(alike+len(normal))
+}
+
+// alike is how many neighbouring time stamps have the same score, because the same windows cover them.
+func (d *Detector) alike() int {
+	if d.config.Align == End {
+		return 1
+	}
+	return min(d.config.Stride, d.config.Window)
+}
+
+// Config returns the settings with their defaults filled in.
+func (d *Detector) Config() Config { return d.config }
+
+// Normal returns how many normal windows there are, and how many of them do not overlap. The latter is what p-values rest on:
+// below 1 / (1 + independent) they tell no more apart.
+func (d *Detector) Normal() (windows, independent int) { return len(d.places), d.independent }
+
+// Series names the normal series, in their order.
+func (d *Detector) Series() []string { return slices.Clone(d.names) }
+
+// Short returns the normal series that were left out because they are shorter than the window.
+func (d *Detector) Short() []*series.ShortError { return d.short }

@@ -1,0 +1,199 @@
+package detect
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/wavekin/wavekin/internal/tensorfile"
+	"github.com/wavekin/wavekin/knn"
+)
+
+// ReferenceFormat is raised when the file of a detector changes in a way that older programs cannot read;
+// docs/file-formats.md specifies it.
+const ReferenceFormat = "1"
+
+// ErrOtherModel says that a reference was made with another model than the one it is to be used with.
+var ErrOtherModel = errors.New("the reference was made with another model")
+
+// FileError says what is wrong with the file of a detector: its path, the byte at which it was noticed or -1, and the cause.
+type FileError = tensorfile.Error
+
+// IsReference tells from the metadata of a safetensors file whether it holds a detector.
+func IsReference(meta map[string]string) bool { return meta["reference"] != "" }
+
+// identity is the hash of an encoder, "" where it has none.
+func identity(by Encoder) string {
+	if h, ok := by.(interface{ Hash() string }); ok {
+		return h.Hash()
+	}
+	return ""
+}
+
+// fileSettings is what is kept of a detector beside its numbers.
+type fileSettings struct {
+	Config      Config   `json:"config"`
+	Coder       string   `json:"coder"`
+	Series      []string `json:"series"`
+	Independent int      `json:"independent"`
+}
+
+// Save writes the detector as one safetensors file: rows, the scores of normal data and what it takes to recognise them. The
+// encoder is not in it, only its hash.
+func (d *Detector) Save(path string) error {
+	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent})
+	if err != nil {
+		return err
+	}
+	dim := d.index.Dim()
+	places := make([]int, 0, 3*len(d.places))
+	for _, p := range d.places {
+		places = append(places, p.series, p.start, p.end)
+	}
+	runs := make([]uint64, 0, len(d.prints.known))
+	for sum := range d.prints.known {
+		runs = append(runs, sum)
+	}
+	slices.Sort(runs)
+	known := make([]int, 0, 4*len(runs))
+	for _, sum := range runs {
+		at := d.prints.known[sum]
+		known = append(known, int(sum>>32), int(sum&math.MaxUint32), at.series+1, at.at)
+	}
+	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, []tensorfile.Tensor{
+		{Name: "places", Shape: []int{len(d.places), 3, digits}, Data: pack(places)},
+		{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
+		{Name: "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
+		{Name: "rows", Shape: []int{len(d.places), dim}, Data: d.rows},
+		{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows},
+	})
+}
+
+// Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with. Errors:
+// ErrOtherModel, or a [*FileError] about the file.
+func Load(path string, by Encoder) (*Detector, error) {
+	meta, ts, err := tensorfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	d, err := decode(meta, ts)
+	if err != nil {
+		return nil, &FileError{Path: path, Offset: -1, Err: err}
+	}
+	if d.coder != identity(by) {
+		return nil, fmt.Errorf("%s: %w (hash %.12s, the model has %.12s); make it anew with this model", path, ErrOtherModel, d.coder, identity(by))
+	}
+	d.by = by
+	return d, nil
+}
+
+// decode believes nothing in the file before it is checked.
+func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
+	switch {
+	case !IsReference(meta):
+		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
+	case meta["reference"] != ReferenceFormat:
+		return nil, fmt.Errorf("reference format %q, this program reads %s", meta["reference"], ReferenceFormat)
+	}
+	var s fileSettings
+	if err := json.Unmarshal([]byte(meta["settings"]), &s); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	if err := s.Config.check(); err != nil {
+		return nil, err
+	}
+	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, prints: newPrints(s.Config.Window)}
+	byName := map[string][]float32{}
+	for _, t := range ts {
+		byName[t.Name] = t.Data
+	}
+	d.rows, d.windows, d.points = byName["rows"], byName["windows"], byName["points"]
+	if err := d.fill(unpack(byName["places"]), unpack(byName["prints"])); err != nil {
+		return nil, err
+	}
+	for _, scores := range [][]float32{d.windows, d.points} {
+		if !sort.SliceIsSorted(scores, func(i, j int) bool { return scores[i] < scores[j] }) {
+			return nil, errors.New("scores of normal data are not in order")
+		}
+		for _, v := range scores {
+			if v-v != 0 {
+				return nil, fmt.Errorf("a score of normal data is %g, want a finite number", v)
+			}
+		}
+	}
+	if len(d.windows) == 0 || len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
+		return nil, fmt.Errorf("%d numbers for %d normal windows with %d scores", len(d.rows), len(d.places), len(d.windows))
+	}
+	if d.independent < 1 || d.independent > len(d.places) {
+		return nil, fmt.Errorf("%d of %d normal windows do not overlap", d.independent, len(d.places))
+	}
+	var err error
+	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
+	return d, err
+}
+
+// fill checks and takes over where the rows lie and the runs that recognise them.
+func (d *Detector) fill(places, known []int) error {
+	if len(places)%3 != 0 || len(known)%4 != 0 {
+		return fmt.Errorf("%d numbers of places and %d of runs, want threes and fours", len(places), len(known))
+	}
+	for i := 0; i < len(places); i += 3 {
+		p := place{places[i], places[i+1], places[i+2]}
+		if p.series < 0 || p.series >= max(len(d.names), 1) || p.start < 0 || p.end <= p.start {
+			return fmt.Errorf("window %d lies at %d to %d of series %d of %d", i/3, p.start, p.end, p.series, len(d.names))
+		}
+		if n := len(d.places); n > 0 {
+			if last := d.places[n-1]; p.series < last.series || p.series == last.series && p.start <= last.start {
+				return fmt.Errorf("window %d is out of order", n)
+			}
+		}
+		d.places = append(d.places, p)
+	}
+	for i := 0; i < len(known); i += 4 {
+		at := position{known[i+2] - 1, known[i+3]}
+		if at.series >= len(d.names) {
+			return fmt.Errorf("a run of series %d of %d", at.series, len(d.names))
+		}
+		d.prints.known[uint64(known[i])<<32|uint64(known[i+1])&math.MaxUint32] = at
+	}
+	return nil
+}
+
+// Safetensors files of this project hold float32 alone. A whole number, 0 or above, is kept exactly as digits to the base
+// 65536, the lowest first.
+const (
+	digits = 4
+	base   = 1 << 16
+)
+
+func pack(numbers []int) []float32 {
+	out := make([]float32, 0, digits*len(numbers))
+	for _, n := range numbers {
+		for range digits {
+			out = append(out, float32(n%base))
+			n /= base
+		}
+	}
+	return out
+}
+
+// unpack returns -1 for what pack cannot have written.
+func unpack(x []float32) []int {
+	out := make([]int, 0, len(x)/digits)
+	for ; len(x) >= digits; x = x[digits:] {
+		n := 0
+		for i := digits - 1; i >= 0; i-- {
+			d := int(x[i])
+			if !(x[i] >= 0 && x[i] < base) || float32(d) != x[i] || i == digits-1 && d >= base/2 {
+				n = -1
+				break
+			}
+			n = n*base + d
+		}
+		out = append(out, n)
+	}
+	return out
+}

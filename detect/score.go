@@ -1,0 +1,258 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
+)
+
+// Score is what is said of one window.
+type Score struct {
+	// Score is the mean distance to the k nearest normal windows; NaN for a window without a value.
+	Score float64
+	// P is the share of normal windows that score at least as high, counting this one: small when normal data hardly ever
+	// look like it. It is never 0. NaN for a window without a value.
+	P float64
+	// Nearest is the nearest normal window; its Series is "" where there is none.
+	Nearest Place
+}
+
+// Place is where a normal window lies.
+type Place struct {
+	// Series is its name.
+	Series string
+	// Start (inclusive) and End (exclusive) are positions in the series.
+	Start, End int
+}
+
+// Windows are some windows of new series with their scores.
+type Windows struct {
+	// Windows are in the order in which they were read.
+	Windows []*series.Window
+	// Scores has one entry for each.
+	Scores []Score
+}
+
+// Windows scores the windows of new series as they are read, in bounded memory. A series that is shorter than the window
+// gives a [*series.ShortError], after which the loop may go on with the next one; every other error ends it.
+func (d *Detector) Windows(ctx context.Context, r series.Reader) iter.Seq2[*Windows, error] {
+	return func(yield func(*Windows, error) bool) {
+		for b, err := range model.Stream(ctx, d.by, r, d.streaming()) {
+			if err != nil {
+				if !yield(nil, err) {
+					return
+				}
+				continue
+			}
+			s, err := d.score(b)
+			if !yield(s, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// score compares the windows of a batch that have a row.
+func (d *Detector) score(b *model.Batch) (*Windows, error) {
+	var rows []float32
+	var itself []*place
+	for i, row := range b.Rows {
+		if row == nil {
+			continue
+		}
+		if len(row) != d.index.Dim() {
+			return nil, fmt.Errorf("encodings of %d numbers, those of the normal windows have %d", len(row), d.index.Dim())
+		}
+		rows = append(rows, row...)
+		itself = append(itself, nil)
+		if p, ok := d.prints.find(b.Windows[i]); ok {
+			itself[len(itself)-1] = &p
+		}
+	}
+	hits, err := d.index.SearchExcept(rows, d.config.K, func(i int) (int, int) {
+		if itself[i] == nil {
+			return 0, 0
+		}
+		return d.around(*itself[i])
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &Windows{Windows: b.Windows, Scores: make([]Score, len(b.Windows))}
+	at := 0
+	for i, row := range b.Rows {
+		var h []knn.Hit
+		if row != nil {
+			h = hits[at]
+			at++
+		}
+		out.Scores[i] = d.judge(h)
+	}
+	return out, nil
+}
+
+// judge makes a score of a window's nearest rows.
+func (d *Detector) judge(h []knn.Hit) Score {
+	if len(h) == 0 {
+		return Score{Score: math.NaN(), P: math.NaN()}
+	}
+	s := Score{Score: meanDistance(h)}
+	s.P = pvalue(d.windows, s.Score, 1)
+	p := d.places[h[0].Row]
+	s.Nearest = Place{Start: p.start, End: p.end}
+	if p.series < len(d.names) {
+		s.Nearest.Series = d.names[p.series]
+	}
+	return s
+}
+
+// Rows scores rows of a detector of [FitRows]; a Nearest's Start is the number of the normal row.
+func (d *Detector) Rows(rows []float32) ([]Score, error) {
+	hits, err := d.index.SearchExcept(rows, d.config.K, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Score, len(hits))
+	for i, h := range hits {
+		out[i] = d.judge(h)
+	}
+	return out, nil
+}
+
+// Points are consecutive time stamps of a series with their scores.
+type Points struct {
+	// Series is its name, and Start the position of the first time stamp in it.
+	Series string
+	Start  int
+	// Times are the time stamps, nil where only positions are known, and Zone is their zone.
+	Times []int64
+	Zone  *time.Location
+	// Values are the readings, [channel][time].
+	Values [][]float64
+	// Score is NaN where no window with a value covers the time stamp, or, with End, ends with it.
+	Score []float64
+	// P is the share of normal time stamps that score at least as high, counting this one; never 0, and NaN where Score is.
+	P []float64
+	// Windows counts the windows whose last score is in these or earlier points of the stream.
+	Windows int
+}
+
+// Points scores the time stamps of new series, in bounded memory, as Windows does; a time stamp is handed out when the last
+// window that concerns it is scored.
+func (d *Detector) Points(ctx context.Context, r series.Reader) iter.Seq2[*Points, error] {
+	if d.config.Stride > d.config.Window {
+		err := fmt.Errorf("a stride of %d time stamps leaves some between windows of %d without a score, want at most the window", d.config.Stride, d.config.Window)
+		return func(yield func(*Points, error) bool) { yield(nil, err) }
+	}
+	return func(yield func(*Points, error) bool) {
+		p := pointer{d: d, spread: spread{end: d.config.Align == End}}
+		for b, err := range d.Windows(ctx, r) {
+			var short *series.ShortError
+			if err != nil {
+				if !errors.As(err, &short) {
+					if rest := p.finish(); rest != nil && !yield(rest, nil) {
+						return
+					}
+				}
+				if !yield(nil, err) {
+					return
+				}
+				continue
+			}
+			for i, w := range b.Windows {
+				if p.other(w) {
+					if done := p.finish(); done != nil && !yield(done, nil) {
+						return
+					}
+				}
+				p.add(w, b.Scores[i].Score)
+			}
+			if done := p.ready(); done != nil && !yield(done, nil) {
+				return
+			}
+		}
+		if rest := p.finish(); rest != nil {
+			yield(rest, nil)
+		}
+	}
+}
+
+// pointer gathers the scores of the time stamps of one series.
+type pointer struct {
+	d      *Detector
+	spread spread
+	last   *series.Window
+	held   Points // time stamps met, with the values of all and the scores of those that are final
+	count  int
+}
+
+// other tells whether a window begins another series, which may have the same name.
+func (p *pointer) other(w *series.Window) bool {
+	return p.last != nil && (w.Series != p.last.Series || w.Start <= p.last.Start)
+}
+
+func (p *pointer) add(w *series.Window, score float64) {
+	if p.last == nil {
+		p.held = Points{Series: w.Series, Start: w.Start, Zone: w.Zone, Values: make([][]float64, len(w.Values))}
+	}
+	met := p.held.Start + p.met()
+	for c, v := range w.Values {
+		p.held.Values[c] = append(p.held.Values[c], v[met-w.Start:]...)
+	}
+	if w.Times != nil {
+		p.held.Times = append(p.held.Times, w.Times[met-w.Start:]...)
+	}
+	p.keep(p.spread.add(w.Start, w.End, score))
+	p.last = w
+	p.count++
+}
+
+// met is the number of time stamps held.
+func (p *pointer) met() int {
+	if len(p.held.Values) == 0 {
+		return 0
+	}
+	return len(p.held.Values[0])
+}
+
+func (p *pointer) keep(scores []float64) {
+	for _, s := range scores {
+		p.held.Score = append(p.held.Score, s)
+		p.held.P = append(p.held.P, pvalue(p.d.points, s, p.d.alike()))
+	}
+}
+
+// ready hands out the time stamps whose scores are final, if there are any.
+func (p *pointer) ready() *Points {
+	n := len(p.held.Score)
+	if n == 0 {
+		return nil
+	}
+	out := p.held
+	out.Windows = p.count
+	p.held = Points{Series: out.Series, Start: out.Start + n, Zone: out.Zone, Values: make([][]float64, len(out.Values))}
+	for c, v := range out.Values {
+		out.Values[c], p.held.Values[c] = v[:n:n], append([]float64(nil), v[n:]...)
+	}
+	if out.Times != nil {
+		out.Times, p.held.Times = out.Times[:n:n], append([]int64(nil), out.Times[n:]...)
+	}
+	return &out
+}
+
+// finish ends the series.
+func (p *pointer) finish() *Points {
+	if p.last == nil {
+		return nil
+	}
+	p.keep(p.spread.finish())
+	p.last = nil
+	return p.ready()
+}
