@@ -6,14 +6,14 @@ import (
 	"log"
 
 	"github.com/wavekin/wavekin/datasets/ecg"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
 )
 
-// Ten lines from readings to the window that is least like anything seen before.
+// From readings to the window that is least like anything seen before.
 func Example() {
 	heart, err := ecg.Load() // or datasets.Open("line3.arrow") and series.ReadAll
 	check(err)
@@ -29,23 +29,20 @@ func Example() {
 		Window:  256, Steps: 60,
 	})
 	check(err)
-	normal, err := model.Encode(ctx, series.Windows(quiet, 256, 64)) // [N, 64], row by row
+	detector, err := detect.Fit(ctx, model, series.FromSlice([]*series.Series{quiet}), detect.Config{})
 	check(err)
-	today, err := model.Encode(ctx, series.Windows(latest, 256, 64))
-	check(err)
-	detector, err := knn.NewDetector(normal, model.Dim(), 3)
-	check(err)
-	alarms, err := detector.Score(today) // distance and p-value of each window
-	check(err)
-
-	worst := 0
-	for i, a := range alarms {
-		if a.Score > alarms[worst].Score {
-			worst = i
+	worst := detect.Score{}
+	var at *series.Window
+	for alarms, err := range detector.Windows(ctx, series.FromSlice([]*series.Series{latest})) {
+		check(err)
+		for i, a := range alarms.Scores { // distance and p-value of each window
+			if a.Score > worst.Score {
+				worst, at = a, alarms.Windows[i]
+			}
 		}
 	}
-	fmt.Println("look at time stamps", worst*64, "to", worst*64+256)
-	// Output: look at time stamps 9024 to 9280
+	fmt.Printf("look at time stamps %d to %d: p = %.4f\n", at.Start, at.End, worst.P)
+	// Output: look at time stamps 29024 to 29280: p = 0.0032
 }
 
 func check(err error) {

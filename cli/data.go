@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"io"
 	"os"
 	"runtime"
 	"strconv"
@@ -93,31 +92,6 @@ func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Seri
 		all = append(all, ss...)
 	}
 	return all, nil
-}
-
-// eachWindow calls f with batches of windows of one input, streamed.
-func eachWindow(r series.Reader, length, stride, batch int, f func([]*series.Window) error) error {
-	win := series.NewWindower(r, series.Cut{Length: length, Stride: stride})
-	var buf []*series.Window
-	for {
-		w, err := win.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if buf = append(buf, w); len(buf) == batch {
-			if err := f(buf); err != nil {
-				return err
-			}
-			buf = buf[:0]
-		}
-	}
-	if len(buf) == 0 {
-		return nil
-	}
-	return f(buf)
 }
 
 // peakRSS is the largest memory the process has had, in bytes, or 0 where the system does not say.

@@ -10,6 +10,7 @@ import (
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/ecg"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
@@ -83,23 +84,38 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	start := time.Now()
-	s := scorer{model: trained, length: demoWindow, stride: demoStride, metric: knn.Euclidean}
-	if err := s.learnNormal(e, []*series.Series{normal}, 3); err != nil {
-		return err
-	}
-	p, err := s.points(e, rest)
+	p, err := e.demoScores(trained, normal, rest)
 	if err != nil {
 		return err
 	}
-	r := demoResult{Windows: p.windows, TrainSeconds: took, ScoreSeconds: since(start), Diagnosis: sum.Diagnosis}
-	if err := r.measure(rest, p.scores); err != nil {
+	r := demoResult{Windows: len(p.Windows.Windows), TrainSeconds: took, ScoreSeconds: since(start), Diagnosis: sum.Diagnosis}
+	if err := r.measure(rest, p.Score); err != nil {
 		return err
 	}
-	r.match(faults, half, p.scores, rest.PointLabels)
+	r.match(faults, half, p.Score, rest.PointLabels)
 	if err := c.write(&r, trained, rest, p, faults, half); err != nil {
 		return err
 	}
 	return e.result(r, func(w io.Writer) error { return r.print(w, c.Out) })
+}
+
+// demoScores scores the time stamps of the second half by the windows of the first.
+func (e *env) demoScores(m *model.Model, normal, rest *series.Series) (*detect.Points, error) {
+	d, err := detect.Fit(e.ctx, m, series.FromSlice([]*series.Series{normal}), detect.Config{Stride: demoStride, Metric: knn.Euclidean})
+	if err != nil {
+		return nil, err
+	}
+	all := &detect.Points{Windows: &detect.Windows{}}
+	for p, err := range d.Points(e.ctx, series.FromSlice([]*series.Series{rest})) {
+		if err != nil {
+			return nil, err
+		}
+		all.Score, all.P = append(all.Score, p.Score...), append(all.P, p.P...)
+		if p.Windows != nil {
+			all.Windows.Windows = append(all.Windows.Windows, p.Windows.Windows...)
+		}
+	}
+	return all, nil
 }
 
 func demoConfig(steps int, seed uint64) train.Config {
@@ -152,17 +168,17 @@ func (r *demoResult) match(faults []ecg.Fault, half int, scores []float64, label
 }
 
 // write saves the model, the scores, the series with its faults, and the picture.
-func (c *demoCmd) write(r *demoResult, m *model.Model, rest *series.Series, p *pointScores, faults []ecg.Fault, half int) error {
+func (c *demoCmd) write(r *demoResult, m *model.Model, rest *series.Series, p *detect.Points, faults []ecg.Fault, half int) error {
 	modelPath, scoresPath, plotPath := filepath.Join(c.Out, "model.safetensors"), filepath.Join(c.Out, "scores.arrow"), filepath.Join(c.Out, "scores.png")
 	if err := m.Save(modelPath); err != nil {
 		return err
 	}
-	out, err := datasets.NewWriter(scoresPath, append(scoreColumns(true, false), datasets.Column{Name: "label", Type: datasets.Float64}))
+	out, err := datasets.NewWriter(scoresPath, append((&scoreTable{perPoint: true}).columns(nil), datasets.Column{Name: "label", Type: datasets.Float64}))
 	if err != nil {
 		return err
 	}
-	for i, v := range p.scores {
-		if err := out.Append(rest.ID, int64(i), v, p.p[i], rest.PointLabels[i]); err != nil {
+	for i, v := range p.Score {
+		if err := out.Append(rest.ID, int64(i), v, p.P[i], rest.PointLabels[i]); err != nil {
 			_ = out.Abort()
 			return err
 		}
@@ -174,7 +190,7 @@ func (c *demoCmd) write(r *demoResult, m *model.Model, rest *series.Series, p *p
 	for _, f := range faults {
 		shades = append(shades, report.Stretch{Name: f.Kind, Start: f.Start - half, End: f.End - half})
 	}
-	if err := report.SeriesScore(plotPath, "ECG with injected faults, and how unlike normal each moment is", rest.Values[0], p.scores, shades); err != nil {
+	if err := report.SeriesScore(plotPath, "ECG with injected faults, and how unlike normal each moment is", rest.Values[0], p.Score, shades); err != nil {
 		return err
 	}
 	r.Files = []string{modelPath, scoresPath, plotPath}

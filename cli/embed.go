@@ -13,9 +13,6 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// streamBatch is how many windows are held at once.
-const streamBatch = 256
-
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
 	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
@@ -65,20 +62,27 @@ func (c *embedCmd) Run(e *env) error {
 	}
 	st := newStream(e, "encoding")
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
-		return eachWindow(r, m.Settings.Window, orInt(c.Stride, m.Settings.Stride), streamBatch, func(ws []*series.Window) error {
-			h, err := m.Encode(e.ctx, ws)
+		left := leftOut{e: e, path: nameOf(r)}
+		for b, err := range m.Stream(e.ctx, r, model.StreamOptions{Stride: c.Stride, KeepEmpty: true}) {
+			if left.short(err) {
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			st.windows += len(ws)
-			for i, w := range ws {
-				if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, h[i*m.Dim():(i+1)*m.Dim()]); err != nil {
+			st.windows += len(b.Windows)
+			for i, w := range b.Windows {
+				left.count(b.Rows[i] != nil)
+				if b.Rows[i] == nil {
+					continue
+				}
+				if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, b.Rows[i]); err != nil {
 					return err
 				}
 				st.rows++
 			}
-			return nil
-		})
+		}
+		return left.tell("encoding", "window", "they hold no value")
 	})
 	return st.finish(e, out, c.Out, err)
 }

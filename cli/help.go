@@ -42,7 +42,16 @@ func (*scoreCmd) Help() string {
 	return `Examples:
 
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
-    wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv`
+    wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv`
+}
+
+// Help shows examples.
+func (*referenceCmd) Help() string {
+	return `Example:
+
+    wavekin reference --model model.safetensors --out normal.safetensors quiet.csv
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv`
 }
 
 // Help shows examples.

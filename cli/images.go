@@ -8,8 +8,8 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
-	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
@@ -160,35 +160,42 @@ func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 	return st.finish(e, out, c.Out, err)
 }
 
-// scoreImages scores every image of every set against the normal ones.
-func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
-	if c.PerPoint || c.Plot != "" {
-		return usagef("--per-point and --plot are for series; wavekin draw neighbours shows images beside their neighbours")
-	}
-	var codes []float32
-	var names []string
+// encodeNormal encodes the normal images, and returns their names as well.
+func (c *scoreCmd) encodeNormal(e *env, m *model.Model) (rows []float32, names []string, err error) {
 	for _, spec := range c.Normal {
 		set, err := c.openImages(spec, "train")
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		err = eachImages(e, set, c.corrupt(e), func(b imageBatch) error {
 			h, err := m.EncodeImages(e.ctx, b.images)
-			codes = append(codes, h...)
+			rows = append(rows, h...)
 			for _, im := range b.images {
 				names = append(names, im.Name)
 			}
 			return err
 		})
 		if err = errors.Join(err, set.Close()); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
-	metric, err := knn.ParseMetric(c.Metric)
-	if err != nil {
-		return usageError{err}
+	return rows, names, nil
+}
+
+// scoreImages scores every image of every set against the normal ones.
+func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
+	if c.PerPoint || c.Plot != "" || c.Reference != "" {
+		return usagef("--per-point, --plot and --reference are for series; wavekin draw neighbours shows images beside their neighbours")
 	}
-	detector, err := (knn.DetectorConfig{K: c.K, Metric: metric}).Fit(codes, m.Dim())
+	rows, names, err := c.encodeNormal(e, m)
+	if err != nil {
+		return err
+	}
+	config, err := c.config()
+	if err != nil {
+		return err
+	}
+	d, err := detect.FitRows(rows, m.Dim(), config)
 	if err != nil {
 		return &datasets.Error{File: listOf(c.Normal), Offset: -1, Err: fmt.Errorf("normal images: %w", err)}
 	}
@@ -199,12 +206,12 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	}
 	st := newStream(e, "scoring")
 	err = st.eachSet(e, c.Inputs, m, c.imageFlags, func(set *imageset.Set, b imageBatch, h []float32) error {
-		alarms, err := detector.Score(h)
+		scores, err := d.Rows(h)
 		if err != nil {
 			return err
 		}
-		for k, a := range alarms {
-			if err := out.Append(b.images[k].Name, set.Label(b.ids[k]), a.Score, a.P, names[a.Neighbour]); err != nil {
+		for k, a := range scores {
+			if err := out.Append(b.images[k].Name, set.Label(b.ids[k]), a.Score, a.P, names[a.Nearest.Start]); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/internal/settings"
@@ -125,6 +126,10 @@ type infoCmd struct {
 // Run says what is in a file.
 func (c *infoCmd) Run(e *env) error {
 	if model.IsModel(c.File) {
+		if d, err := detect.Load(c.File, nil); err == nil {
+			r := newReferenceResult(c.File, d)
+			return e.result(r, r.print)
+		}
 		return c.model(e)
 	}
 	return c.data(e)

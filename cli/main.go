@@ -55,18 +55,19 @@ type cli struct {
 	Verbose bool             `short:"v" help:"More remarks."`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Demo     demoCmd     `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
-	Draw     drawCmd     `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
-	Pretrain pretrainCmd `cmd:"" help:"Learn an encoder from unlabelled series."`
-	Embed    embedCmd    `cmd:"" help:"Write the encoding of every window."`
-	Score    scoreCmd    `cmd:"" help:"Score windows by how unlike normal ones they are."`
-	Evaluate evaluateCmd `cmd:"" help:"Measure an encoder, or anomaly scores."`
-	Finetune finetuneCmd `cmd:"" help:"Train a model further on labels."`
-	Distill  distillCmd  `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels."`
-	Bench    benchCmd    `cmd:"" help:"Compare methods and encoders over many labelled sets."`
-	Convert  convertCmd  `cmd:"" help:"Convert between formats."`
-	List     listCmd     `cmd:"" help:"List methods, encoders, augmentations or formats."`
-	Info     infoCmd     `cmd:"" help:"Say what is in a model or data file."`
+	Demo      demoCmd      `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
+	Draw      drawCmd      `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
+	Pretrain  pretrainCmd  `cmd:"" help:"Learn an encoder from unlabelled series."`
+	Embed     embedCmd     `cmd:"" help:"Write the encoding of every window."`
+	Score     scoreCmd     `cmd:"" help:"Score windows by how unlike normal ones they are."`
+	Reference referenceCmd `cmd:"" help:"Keep what is normal in a file, for score."`
+	Evaluate  evaluateCmd  `cmd:"" help:"Measure an encoder, or anomaly scores."`
+	Finetune  finetuneCmd  `cmd:"" help:"Train a model further on labels."`
+	Distill   distillCmd   `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels."`
+	Bench     benchCmd     `cmd:"" help:"Compare methods and encoders over many labelled sets."`
+	Convert   convertCmd   `cmd:"" help:"Convert between formats."`
+	List      listCmd      `cmd:"" help:"List methods, encoders, augmentations or formats."`
+	Info      infoCmd      `cmd:"" help:"Say what is in a model or data file."`
 }
 
 // newCLI is the command line with the flags that are made from the settings of training.

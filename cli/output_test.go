@@ -126,7 +126,7 @@ func TestJSON(t *testing.T) {
 }
 
 func TestEveryHelpShowsAnExample(t *testing.T) {
-	for _, command := range strings.Fields("demo pretrain embed score evaluate finetune distill bench draw convert list info") {
+	for _, command := range strings.Fields("demo pretrain embed score reference evaluate finetune distill bench draw convert list info") {
 		out, _, code := wk(t, command, "--help")
 		if code != 0 || !strings.Contains(out, "Example") || !strings.Contains(out, "\n    wavekin "+command+" ") {
 			t.Errorf("%s --help: code %d, %s", command, code, out)

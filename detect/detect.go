@@ -63,7 +63,7 @@ const (
 type Encoder = model.Encoder
 
 // ErrTooFew says that the normal data leave nothing to compare.
-var ErrTooFew = errors.New("too few normal readings")
+var ErrTooFew = errors.New("too few windows")
 
 // resolve fills in the defaults and checks the rest.
 func (c Config) resolve(e Encoder) (Config, error) {
@@ -125,7 +125,8 @@ type Detector struct {
 }
 
 // Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than
-// the window are left out ([Detector.Short]). Errors: ErrTooFew, those of the reader and those of the encoder.
+// the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
+// all of them are, those of the reader and those of the encoder.
 func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Detector, error) {
 	c, err := c.resolve(by)
 	if err != nil {
@@ -145,7 +146,7 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 	}
 	if len(d.rows) == 0 {
 		if len(d.short) > 0 {
-			return nil, fmt.Errorf("%w: %w", ErrTooFew, d.short[0])
+			return nil, d.short[0]
 		}
 		return nil, fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, c.Window)
 	}

@@ -22,9 +22,6 @@ var ErrOtherModel = errors.New("the reference was made with another model")
 // FileError says what is wrong with the file of a detector: its path, the byte at which it was noticed or -1, and the cause.
 type FileError = tensorfile.Error
 
-// IsReference tells from the metadata of a safetensors file whether it holds a detector.
-func IsReference(meta map[string]string) bool { return meta["reference"] != "" }
-
 // identity is the hash of an encoder, "" where it has none.
 func identity(by Encoder) string {
 	if h, ok := by.(interface{ Hash() string }); ok {
@@ -72,8 +69,8 @@ func (d *Detector) Save(path string) error {
 	})
 }
 
-// Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with. Errors:
-// ErrOtherModel, or a [*FileError] about the file.
+// Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with; with nil it can
+// be looked at, and scores nothing. Errors: ErrOtherModel, or a [*FileError] about the file.
 func Load(path string, by Encoder) (*Detector, error) {
 	meta, ts, err := tensorfile.Read(path)
 	if err != nil {
@@ -83,8 +80,9 @@ func Load(path string, by Encoder) (*Detector, error) {
 	if err != nil {
 		return nil, &FileError{Path: path, Offset: -1, Err: err}
 	}
-	if d.coder != identity(by) {
-		return nil, fmt.Errorf("%s: %w (hash %.12s, the model has %.12s); make it anew with this model", path, ErrOtherModel, d.coder, identity(by))
+	if by != nil && d.coder != identity(by) {
+		return nil, &FileError{Path: path, Offset: -1,
+			Err: fmt.Errorf("%w (hash %.12s, this one has %.12s); make it anew with this model", ErrOtherModel, d.coder, identity(by))}
 	}
 	d.by = by
 	return d, nil
@@ -93,7 +91,7 @@ func Load(path string, by Encoder) (*Detector, error) {
 // decode believes nothing in the file before it is checked.
 func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	switch {
-	case !IsReference(meta):
+	case meta["reference"] == "":
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
 	case meta["reference"] != ReferenceFormat:
 		return nil, fmt.Errorf("reference format %q, this program reads %s", meta["reference"], ReferenceFormat)

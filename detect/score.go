@@ -44,6 +44,10 @@ type Windows struct {
 // gives a [*series.ShortError], after which the loop may go on with the next one; every other error ends it.
 func (d *Detector) Windows(ctx context.Context, r series.Reader) iter.Seq2[*Windows, error] {
 	return func(yield func(*Windows, error) bool) {
+		if d.by == nil {
+			yield(nil, errors.New("a reference that was loaded without a model scores nothing"))
+			return
+		}
 		for b, err := range model.Stream(ctx, d.by, r, d.streaming()) {
 			if err != nil {
 				if !yield(nil, err) {
@@ -140,8 +144,8 @@ type Points struct {
 	Score []float64
 	// P is the share of normal time stamps that score at least as high, counting this one; never 0, and NaN where Score is.
 	P []float64
-	// Windows counts the windows whose last score is in these or earlier points of the stream.
-	Windows int
+	// Windows are windows that were scored on the way, each of them in one of the Points of a stream; nil where there are none.
+	Windows *Windows
 }
 
 // Points scores the time stamps of new series, in bounded memory, as Windows does; a time stamp is handed out when the last
@@ -166,6 +170,7 @@ func (d *Detector) Points(ctx context.Context, r series.Reader) iter.Seq2[*Point
 				}
 				continue
 			}
+			p.windows = b
 			for i, w := range b.Windows {
 				if p.other(w) {
 					if done := p.finish(); done != nil && !yield(done, nil) {
@@ -186,11 +191,11 @@ func (d *Detector) Points(ctx context.Context, r series.Reader) iter.Seq2[*Point
 
 // pointer gathers the scores of the time stamps of one series.
 type pointer struct {
-	d      *Detector
-	spread spread
-	last   *series.Window
-	held   Points // time stamps met, with the values of all and the scores of those that are final
-	count  int
+	d       *Detector
+	spread  spread
+	last    *series.Window
+	held    Points // time stamps met, with the values of all and the scores of those that are final
+	windows *Windows
 }
 
 // other tells whether a window begins another series, which may have the same name.
@@ -211,7 +216,6 @@ func (p *pointer) add(w *series.Window, score float64) {
 	}
 	p.keep(p.spread.add(w.Start, w.End, score))
 	p.last = w
-	p.count++
 }
 
 // met is the number of time stamps held.
@@ -229,14 +233,14 @@ func (p *pointer) keep(scores []float64) {
 	}
 }
 
-// ready hands out the time stamps whose scores are final, if there are any.
+// ready hands out the time stamps whose scores are final, and the windows scored, if there are any.
 func (p *pointer) ready() *Points {
 	n := len(p.held.Score)
-	if n == 0 {
+	if n == 0 && p.windows == nil {
 		return nil
 	}
 	out := p.held
-	out.Windows = p.count
+	out.Windows, p.windows = p.windows, nil
 	p.held = Points{Series: out.Series, Start: out.Start + n, Zone: out.Zone, Values: make([][]float64, len(out.Values))}
 	for c, v := range out.Values {
 		out.Values[c], p.held.Values[c] = v[:n:n], append([]float64(nil), v[n:]...)

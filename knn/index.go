@@ -29,6 +29,18 @@ func (m Metric) String() string {
 	return fmt.Sprintf("Metric(%d)", uint8(m))
 }
 
+// MarshalText writes the name; an unknown metric is ErrOption.
+func (m Metric) MarshalText() ([]byte, error) {
+	_, err := ParseMetric(m.String())
+	return []byte(m.String()), err
+}
+
+// UnmarshalText reads the name of a metric.
+func (m *Metric) UnmarshalText(name []byte) (err error) {
+	*m, err = ParseMetric(string(name))
+	return err
+}
+
 // ParseMetric reads the name of a metric. ErrOption for another one.
 func ParseMetric(name string) (Metric, error) {
 	for _, m := range []Metric{Cosine, Euclidean} {

@@ -230,6 +230,9 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if _, ok := meta["state"]; ok && meta["settings"] == "" {
 		return fail("a checkpoint, not a model; go on with --resume to get the model")
 	}
+	if meta["reference"] != "" {
+		return fail("a reference of normal data, not a model; it belongs to --reference")
+	}
 	if err := CheckFormat(meta); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
@@ -75,7 +76,8 @@ func (a Anomaly) Check() error {
 
 // detection is a series with its labels, and how it is scored.
 type detection struct {
-	scoring
+	length, stride, k int
+
 	name, data     string
 	series, normal *series.Series
 	part           float64
@@ -140,15 +142,17 @@ func (d *detection) run(r *Run) {
 }
 
 func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
-	var by coder = encoded{m, d.distance}
+	// Raw windows are scored in the same way as encodings, so that they can be compared.
+	c := detect.Config{Window: d.length, Stride: d.stride, K: d.k, Metric: d.distance}
+	var by detect.Encoder = m
 	if m == nil {
 		norm, err := series.FitNormalizer([]*series.Series{d.normal}, mode)
 		if err != nil {
 			return err
 		}
-		by = raw{norm}
+		by, c.Metric = detect.Raw{Normalizer: norm}, knn.Euclidean
 	}
-	scores, err := d.points(ctx, by, d.normal, d.series)
+	scores, err := points(ctx, by, c, d.normal, d.series)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// dated writes readings with a date each, the value 50 in the last of them.
+func dated(t *testing.T, b *workshop, name string, n, loud int) string {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString("time,pressure,flow\n")
+	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for i := range n {
+		v := math.Sin(float64(i) * 0.4)
+		if i >= n-loud {
+			v = 50
+		}
+		fmt.Fprintf(&text, "%s,%.4f,%.4f\n", at.Add(time.Duration(i)*time.Minute).Format(time.RFC3339), v, math.Cos(float64(i)*0.3))
+	}
+	return write(t, b.dir, name, text.String())
+}
+
+// table reads a CSV table by the names of its columns.
+func table(t *testing.T, path string) (cols map[string][]string, rows int) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(string(fileBytes(t, path))), "\n")
+	names := strings.Split(lines[0], ",")
+	cols = map[string][]string{}
+	for _, line := range lines[1:] {
+		for i, cell := range strings.Split(line, ",") {
+			cols[names[i]] = append(cols[names[i]], cell)
+		}
+	}
+	return cols, len(lines) - 1
+}
+
+func number(t *testing.T, text string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// TestNewestPointsAreScored: the last window reaches the end of the series, whatever the stride leaves over.
+func TestNewestPointsAreScored(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 600, 0), dated(t, b, "today.csv", 101, 2)
+	out := b.path("scores.csv")
+	must(t, "score", "-q", "--metric", "euclidean", "--model", b.model, "--normal", quiet, "--per-point", "--out", out, today)
+	cols, n := table(t, out)
+	if n != 101 || cols["time"][100] != "2026-03-01T01:40:00Z" {
+		t.Fatalf("%d rows, the last one at %s", n, cols["time"][n-1])
+	}
+	if last, p := number(t, cols["score"][100]), number(t, cols["p_value"][100]); !(last > 10*number(t, cols["score"][50])) || p > 0.02 {
+		t.Errorf("the newest time stamp has score %g and p %g, one before it %s", last, p, cols["score"][50])
+	}
+	must(t, "score", "-q", "--metric", "euclidean", "--model", b.model, "--normal", quiet, "--out", out, today)
+	cols, n = table(t, out)
+	if cols["end"][n-1] != "101" || cols["start_time"][0] != "2026-03-01T00:00:00Z" || cols["end_time"][n-1] != "2026-03-01T01:40:00Z" {
+		t.Errorf("windows from %s on, the last one to %s, %s", cols["start_time"][0], cols["end"][n-1], cols["end_time"][n-1])
+	}
+}
+
+// TestAlignEnd: scores of time stamps before a change are the same with and without it.
+func TestAlignEnd(t *testing.T) {
+	b := newWorkshop(t)
+	quiet := dated(t, b, "quiet.csv", 600, 0)
+	scores := func(loud int) []string {
+		out := b.path("scores.csv")
+		must(t, "score", "-q", "--metric", "euclidean", "--align", "end", "--model", b.model, "--normal", quiet, "--per-point", "--out", out, dated(t, b, "today.csv", 100, loud))
+		cols, _ := table(t, out)
+		return cols["score"]
+	}
+	calm, loud := scores(0), scores(5)
+	if calm[22] != "" || calm[23] == "" {
+		t.Errorf("the window of 24 gives scores %q and %q to time stamps 22 and 23", calm[22], calm[23])
+	}
+	for i := range calm {
+		if (calm[i] == loud[i]) != (i < 95) {
+			t.Errorf("time stamp %d: score %s, %s where the last five change", i, calm[i], loud[i])
+		}
+	}
+}
+
+// TestReference: scores by the file are those by the normal readings; it is refused for another model.
+func TestReference(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 600, 0), dated(t, b, "today.csv", 200, 20)
+	ref, one, two := b.path("normal.safetensors"), b.path("one.csv"), b.path("two.csv")
+	must(t, "score", "-q", "--k", "2", "--model", b.model, "--normal", quiet, "--out", one, today)
+	if text := must(t, "reference", "-q", "--k", "2", "--model", b.model, "--out", ref, quiet); !strings.Contains(text, "193 normal windows of 24 time stamps (25 without overlap) from 1 series") {
+		t.Errorf("reference printed %q", text)
+	}
+	must(t, "score", "-q", "--model", b.model, "--reference", ref, "--out", two, today)
+	if string(fileBytes(t, one)) != string(fileBytes(t, two)) {
+		t.Error("the reference gives other scores than the readings it was made of")
+	}
+	if text := must(t, "info", ref); !strings.Contains(text, "2, cosine") || !strings.Contains(text, "quiet") {
+		t.Errorf("info printed %q", text)
+	}
+	b.refuse(exitUsage, "--k is part of the reference {dir}/normal.safetensors; make another one with wavekin reference",
+		"score", "--k", "3", "--model", b.model, "--reference", ref, "--out", b.out+"/s.csv", today)
+	b.refuse(exitUsage, "what is normal? give --normal FILE, or --reference FILE from wavekin reference", "score", "--model", b.model, "--out", b.out+"/s.csv", today)
+	b.refuse(exitInput, "{dir}/normal.safetensors: a reference of normal data, not a model; it belongs to --reference", "score", "--model", ref, "--normal", quiet, "--out", b.out+"/s.csv", today)
+	b.refuse(exitInput, "{dir}/"+b.model[len(b.dir)+1:]+": not a reference of normal data; wavekin reference makes one",
+		"score", "--model", b.model, "--reference", b.model, "--out", b.out+"/s.csv", today)
+	other := b.path("other.safetensors")
+	must(t, "pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "2", "--batch", "4", "--seed", "5", "--out", other)
+	_, errs, code := wk(t, "score", "-q", "--model", other, "--reference", ref, "--out", b.out+"/s.csv", today)
+	if code != exitInput || !strings.Contains(errs, "the reference was made with another model") {
+		t.Errorf("another model: code %d, %q", code, errs)
+	}
+	if _, err := os.Stat(b.out + "/s.csv"); err == nil {
+		t.Error("another model: an output is left")
+	}
+}
