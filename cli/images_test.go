@@ -70,12 +70,14 @@ func TestImageCommands(t *testing.T) {
 		if err := json.Unmarshal([]byte(must(t, "evaluate", "--task", "classify", "--model", model, "--train", set, "--test", set, "--probe", probe, "--json")), &r); err != nil {
 			t.Fatal(err)
 		}
-		if r.Train != 48 || r.Test != 24 || r.Classes != 2 || r.Accuracy < 0.6 {
+		// All 24 are right. Squares and crosses differ in every pixel but five, which any encoder keeps: the mark is against images
+		// and labels that got out of step, which are right half of the time. What training adds is TestLearningHelps's matter.
+		if r.Train != 48 || r.Test != 24 || r.Classes != 2 || r.Accuracy < 0.9 {
 			t.Errorf("%s: %+v", probe, r)
 		}
 	}
 	out := must(t, "finetune", "--model", model, "--train", set, "--test", set, "--steps", "30", "--batch", "16", "--out", tuned)
-	if !strings.Contains(out, "accuracy") || !strings.Contains(out, "on 24") {
+	if !strings.Contains(out, "accuracy 1.0000 on 24") && !strings.Contains(out, "accuracy 0.9") {
 		t.Errorf("finetune: %s", out)
 	}
 	must(t, "distill", "--teacher", tuned, "--data", set, "--encoder", "resnet18", "--encoder-settings", `{"width":4}`, "--steps", "2", "--out", filepath.Join(dir, "s"))

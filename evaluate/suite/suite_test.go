@@ -87,7 +87,8 @@ func TestClassify(t *testing.T) {
 		t.Fatalf("rows %q, want %q; Rows says %d", got, want, c.Rows())
 	}
 	for _, r := range rows {
-		if r.Classified == nil || r.Train != 20 || r.Test != 12 || r.Classes != 2 || r.Accuracy <= 0 || (r.Linear == nil) != (r.Method == Raw) {
+		// Five steps teach nothing: what a trained encoder gains is TestLearningHelps's matter, and each accuracy TestClassifyRaw's.
+		if r.Classified == nil || r.Train != 20 || r.Test != 12 || r.Classes != 2 || r.Accuracy*12 != math.Round(r.Accuracy*12) || (r.Linear == nil) != (r.Method == Raw) {
 			t.Errorf("%s: %+v", r.Method, r.Classified)
 		}
 		if learnt := r.Method == "simclr" || r.Method == "invaspread"; learnt != (r.Steps == 5) || learnt != (r.Recipe.Value("batch") == int64(32)) {
