@@ -13,13 +13,10 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/datasets/imageset"
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
-	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/train"
 )
 
 // benchCmd is `wavekin bench`.
@@ -45,16 +42,6 @@ type benchCmd struct {
 }
 
 func newBenchCmd() benchCmd { return benchCmd{recipeFlags: newRecipeFlags("method", "encoder")} }
-
-// What the anomaly suite takes where nothing is said: a small network, since the
-// first parts are short, and views that change nothing by which an anomaly shows.
-const (
-	anomalyEncoder = "conv(width=16,depth=4,out=64)"
-	anomalyViews   = "jitter(0.2)|mask(0.3)"
-)
-
-// imagesEncoder is a network that learns on two cores while one waits.
-const imagesEncoder = "resnet18(width=16)"
 
 // benchResult is what --json prints.
 type benchResult struct {
@@ -161,55 +148,19 @@ func (c *benchCmd) trainings(e *env) ([]suite.Training, error) {
 	if err != nil {
 		return nil, err
 	}
+	choice := suite.Choice{Suite: c.Suite, Methods: c.Methods, Encoders: c.Encoders, Settings: own, Seeds: c.Seeds, Seconds: c.Seconds}
 	if len(c.Configs) > 0 {
-		return c.fromFiles(e, own)
+		return c.fromFiles(e, choice)
 	}
-	t := suite.Training{Seeds: c.Seeds, Seconds: c.Seconds}
-	if t.Methods, err = chosen(c.Methods, train.ParseMethod); err != nil {
-		return nil, err
-	}
-	encoder, usual := "conv", map[string]string{}
-	switch c.Suite {
-	case "anomaly":
-		encoder, usual["augment"] = anomalyEncoder, anomalyViews
-	case "images":
-		encoder, usual["batch"] = imagesEncoder, "128"
-		if own.Has("augment") {
-			own = own.As("augment", "image_augment")
-		}
-	}
-	if t.Encoders, err = chosen(orText(c.Encoders, encoder), train.ParseEncoder); err != nil {
-		return nil, err
-	}
-	if t.Config, err = configOf(own, usual); err != nil {
-		return nil, err
-	}
-	return []suite.Training{t}, t.Check()
-}
-
-// configOf is a configuration by settings over the usual ones.
-func configOf(own train.Settings, usual map[string]string) (train.Config, error) {
-	var below train.Settings
-	for name, v := range usual {
-		if err := below.Set(name, v); err != nil {
-			return train.Config{}, err
-		}
-	}
-	return own.Over(below).Config()
+	t, err := choice.Training()
+	return []suite.Training{t}, err
 }
 
 // fromFiles is one comparison for each settings file, what the flags say in place of the file's.
-func (c *benchCmd) fromFiles(e *env, own train.Settings) ([]suite.Training, error) {
-	paths, err := tomlFiles(c.Configs)
+func (c *benchCmd) fromFiles(e *env, choice suite.Choice) ([]suite.Training, error) {
+	paths, err := suite.SettingsFiles(c.Configs)
 	if err != nil {
-		return nil, err
-	}
-	usual := map[string]string{"encoder": "conv"}
-	switch c.Suite {
-	case "anomaly":
-		usual["encoder"], usual["augment"] = anomalyEncoder, anomalyViews
-	case "images":
-		usual["encoder"] = "resnet18"
+		return nil, fmt.Errorf("--configs %w", err)
 	}
 	var out []suite.Training
 	for _, path := range paths {
@@ -222,54 +173,11 @@ func (c *benchCmd) fromFiles(e *env, own train.Settings) ([]suite.Training, erro
 				return nil, fmt.Errorf("%s: line %d: unknown setting %q (the settings are named like the flags of wavekin pretrain)", path, o.Line, o.Name)
 			}
 		}
-		cfg, err := configOf(own.Over(file), usual)
+		t, err := choice.WithFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if c.Seconds > 0 && !own.Has("steps") && !own.Has("epochs") {
-			cfg.Steps, cfg.Epochs = 0, 0
-		}
-		t := suite.Training{Seeds: c.Seeds, Seconds: c.Seconds, Encoders: []encoders.Encoder{cfg.Encoder}, Config: cfg}
-		if cfg.Method != nil {
-			t.Methods = []methods.Method{cfg.Method}
-		}
-		if err := t.Check(); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		out = append(out, t)
-	}
-	return out, nil
-}
-
-// tomlFiles lists settings files, and those of folders.
-func tomlFiles(paths []string) ([]string, error) {
-	var out []string
-	for _, path := range paths {
-		if st, err := os.Stat(path); err != nil || !st.IsDir() {
-			out = append(out, path)
-			continue
-		}
-		found, err := filepath.Glob(filepath.Join(path, "*.toml"))
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("--configs %s: there is no .toml file in it", path)
-		}
-		out = append(out, found...)
-	}
-	return out, nil
-}
-
-// chosen reads a list of choices.
-func chosen[T any](list string, one func(text string) (T, error)) ([]T, error) {
-	var out []T
-	for _, text := range train.SplitList(list) {
-		v, err := one(text)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
 	}
 	return out, nil
 }

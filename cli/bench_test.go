@@ -85,7 +85,7 @@ func TestBenchAnomalyIsScore(t *testing.T) {
 	}
 	model, scores := filepath.Join(dir, "m.safetensors"), filepath.Join(dir, "s.csv")
 	must(t, "pretrain", "-q", "--data", file, "--out", model, "--set", "encoder.width=4", "--set", "encoder.depth=2", "--set", "encoder.out=8",
-		"--steps", "4", "--part", "0.5", "--window", "32", "--stride", "4", "--augment", anomalyViews)
+		"--steps", "4", "--part", "0.5", "--window", "32", "--stride", "4", "--augment", "jitter(0.2)|mask(0.3)")
 	must(t, "score", "-q", "--model", model, "--normal", file, "--part", "0.5", "--per-point", "--metric", "euclidean", "--out", scores, file)
 	var m evaluate.Ranked
 	if err := json.Unmarshal([]byte(must(t, "evaluate", "--json", "--task", "anomaly", "--scores", scores, "--labels", file, "--buffer", "10")), &m); err != nil {

@@ -100,6 +100,11 @@ var seeders = []string{"internal/random/", "nn/param.go", "datasets/ecg/", "benc
 // emptyNames say nothing about what a package holds.
 var emptyNames = map[string]bool{"util": true, "utils": true, "common": true, "helper": true, "helpers": true, "misc": true}
 
+// maxFiles is how many files a package may have, tests apart; a reader of those in many has one file for each algorithm to choose from.
+const maxFiles = 25
+
+var many = map[string]bool{"methods": true, "nn": true, "internal/kernel": true}
+
 // maxLines is the length beyond which a file, tests apart, is to be split.
 const maxLines = 500
 
@@ -135,6 +140,34 @@ func TestTheTreeKeepsItsDesign(t *testing.T) {
 		for _, fault := range check(s) {
 			t.Errorf("%s: %s", s.path, fault)
 		}
+	}
+	for _, fault := range crowded(files) {
+		t.Error(fault)
+	}
+}
+
+// crowded tells which packages have too many files.
+func crowded(files []source) (faults []string) {
+	count := map[string]int{}
+	for _, s := range files {
+		if folder := path.Dir(s.path); !s.isTest() && !many[folder] {
+			if count[folder]++; count[folder] == maxFiles+1 {
+				faults = append(faults, fmt.Sprintf("%s has more than %d files: part of it is a package of its own", folder, maxFiles))
+			}
+		}
+	}
+	return faults
+}
+
+func TestCrowdedPackagesAreFound(t *testing.T) {
+	var files []source
+	for _, folder := range []string{"series", "methods"} {
+		for i := range maxFiles + 3 {
+			files = append(files, source{path: fmt.Sprintf("%s/%d.go", folder, i)}, source{path: fmt.Sprintf("knn/%d_test.go", i)})
+		}
+	}
+	if got := crowded(files); len(got) != 1 || !strings.HasPrefix(got[0], "series has more than 25 files") {
+		t.Errorf("%q", got)
 	}
 }
 
