@@ -133,22 +133,8 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 		return nil, err
 	}
 	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window)}
-	for b, err := range model.Stream(ctx, by, normal, d.streaming()) {
-		var short *series.ShortError
-		switch {
-		case errors.As(err, &short):
-			d.short = append(d.short, short)
-		case err != nil:
-			return nil, err
-		default:
-			d.learn(b)
-		}
-	}
-	if len(d.rows) == 0 {
-		if len(d.short) > 0 {
-			return nil, d.short[0]
-		}
-		return nil, fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, c.Window)
+	if err := d.gather(ctx, normal, 0); err != nil {
+		return nil, err
 	}
 	if err := d.calibrate(); err != nil {
 		return nil, err
@@ -156,26 +142,70 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 	return d, nil
 }
 
+// gather keeps the rows of the normal windows and makes the index; of more than most, where that is not 0, it keeps every
+// second, fourth, eighth, so that they are spread evenly and memory is bounded.
+func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) error {
+	every, met := 1, 0
+	for b, err := range model.Stream(ctx, d.by, normal, d.streaming()) {
+		var short *series.ShortError
+		switch {
+		case errors.As(err, &short):
+			d.short = append(d.short, short)
+			continue
+		case err != nil:
+			return err
+		}
+		for i, w := range b.Windows {
+			d.learn(w)
+			if b.Rows[i] == nil {
+				continue
+			}
+			if met++; (met-1)%every != 0 {
+				continue
+			}
+			d.rows = append(d.rows, b.Rows[i]...)
+			d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
+			if most > 0 && len(d.places) > most {
+				d.thin()
+				every *= 2
+			}
+		}
+	}
+	if len(d.rows) == 0 {
+		if len(d.short) > 0 {
+			return d.short[0]
+		}
+		return fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, d.config.Window)
+	}
+	var err error
+	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
+	return err
+}
+
+// thin keeps every second row.
+func (d *Detector) thin() {
+	dim := len(d.rows) / len(d.places)
+	n := (len(d.places) + 1) / 2
+	for i := range n {
+		copy(d.rows[i*dim:(i+1)*dim], d.rows[2*i*dim:(2*i+1)*dim])
+		d.places[i] = d.places[2*i]
+	}
+	d.rows, d.places = d.rows[:n*dim], d.places[:n]
+}
+
 // streaming is how series are cut.
 func (d *Detector) streaming() model.StreamOptions {
 	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: true, KeepEmpty: true}
 }
 
-// learn keeps the rows of normal windows and where they lie.
-func (d *Detector) learn(b *model.Batch) {
-	for i, w := range b.Windows {
-		n := len(d.names)
-		if n == 0 || d.names[n-1] != w.Series || d.prints.restarted(w.Start) {
-			d.names = append(d.names, w.Series)
-			d.prints.begin(n)
-		}
-		d.prints.learn(w)
-		if b.Rows[i] == nil {
-			continue
-		}
-		d.rows = append(d.rows, b.Rows[i]...)
-		d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
+// learn keeps what recognises a normal window, and the name of its series.
+func (d *Detector) learn(w *series.Window) {
+	n := len(d.names)
+	if n == 0 || d.names[n-1] != w.Series || d.prints.restarted(w.Start) {
+		d.names = append(d.names, w.Series)
+		d.prints.begin(n)
 	}
+	d.prints.learn(w)
 }
 
 // FitRows learns from rows of dim numbers that are no windows, such as encodings of images; their order does not matter.
@@ -195,6 +225,9 @@ func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
 	for i := range len(rows) / dim {
 		d.places = append(d.places, place{0, i, i + 1})
 	}
+	if d.index, err = knn.New(rows, dim, c.Metric); err != nil {
+		return nil, err
+	}
 	if err := d.calibrate(); err != nil {
 		return nil, err
 	}
@@ -202,12 +235,8 @@ func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
 	return d, nil
 }
 
-// calibrate makes the index and scores normal windows and time stamps without the windows that would find themselves.
+// calibrate scores normal windows and time stamps without the windows that would find themselves.
 func (d *Detector) calibrate() error {
-	var err error
-	if d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric); err != nil {
-		return err
-	}
 	hits, err := d.index.SearchExcept(d.rows, d.config.K, d.without)
 	if err != nil {
 		return err

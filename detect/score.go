@@ -43,6 +43,14 @@ type Windows struct {
 // Windows scores the windows of new series as they are read, in bounded memory. A series that is shorter than the window
 // gives a [*series.ShortError], after which the loop may go on with the next one; every other error ends it.
 func (d *Detector) Windows(ctx context.Context, r series.Reader) iter.Seq2[*Windows, error] {
+	return d.windowsOf(ctx, r, unknown)
+}
+
+// unknown: new series may be part of the normal ones, which is found out by their values.
+const unknown = -1
+
+// windowsOf scores series of which it is known that they are the normal series of a number, or unknown.
+func (d *Detector) windowsOf(ctx context.Context, r series.Reader, itself int) iter.Seq2[*Windows, error] {
 	return func(yield func(*Windows, error) bool) {
 		if d.by == nil {
 			yield(nil, errors.New("a reference that was loaded without a model scores nothing"))
@@ -55,7 +63,7 @@ func (d *Detector) Windows(ctx context.Context, r series.Reader) iter.Seq2[*Wind
 				}
 				continue
 			}
-			s, err := d.score(b)
+			s, err := d.score(b, itself)
 			if !yield(s, err) || err != nil {
 				return
 			}
@@ -64,9 +72,9 @@ func (d *Detector) Windows(ctx context.Context, r series.Reader) iter.Seq2[*Wind
 }
 
 // score compares the windows of a batch that have a row.
-func (d *Detector) score(b *model.Batch) (*Windows, error) {
+func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 	var rows []float32
-	var itself []*place
+	var normal []*place
 	for i, row := range b.Rows {
 		if row == nil {
 			continue
@@ -75,16 +83,13 @@ func (d *Detector) score(b *model.Batch) (*Windows, error) {
 			return nil, fmt.Errorf("encodings of %d numbers, those of the normal windows have %d", len(row), d.index.Dim())
 		}
 		rows = append(rows, row...)
-		itself = append(itself, nil)
-		if p, ok := d.prints.find(b.Windows[i]); ok {
-			itself[len(itself)-1] = &p
-		}
+		normal = append(normal, d.among(b.Windows[i], itself))
 	}
 	hits, err := d.index.SearchExcept(rows, d.config.K, func(i int) (int, int) {
-		if itself[i] == nil {
+		if normal[i] == nil {
 			return 0, 0
 		}
-		return d.around(*itself[i])
+		return d.around(*normal[i])
 	})
 	if err != nil {
 		return nil, err
@@ -100,6 +105,17 @@ func (d *Detector) score(b *model.Batch) (*Windows, error) {
 		out.Scores[i] = d.judge(h)
 	}
 	return out, nil
+}
+
+// among is where a window lies in the normal data, nil where it is none of them.
+func (d *Detector) among(w *series.Window, itself int) *place {
+	if itself != unknown {
+		return &place{itself, w.Start, w.End}
+	}
+	if p, ok := d.prints.find(w); ok {
+		return &p
+	}
+	return nil
 }
 
 // judge makes a score of a window's nearest rows.
@@ -151,13 +167,17 @@ type Points struct {
 // Points scores the time stamps of new series, in bounded memory, as Windows does; a time stamp is handed out when the last
 // window that concerns it is scored.
 func (d *Detector) Points(ctx context.Context, r series.Reader) iter.Seq2[*Points, error] {
+	return d.pointsOf(ctx, r, unknown)
+}
+
+func (d *Detector) pointsOf(ctx context.Context, r series.Reader, itself int) iter.Seq2[*Points, error] {
 	if d.config.Stride > d.config.Window {
 		err := fmt.Errorf("a stride of %d time stamps leaves some between windows of %d without a score, want at most the window", d.config.Stride, d.config.Window)
 		return func(yield func(*Points, error) bool) { yield(nil, err) }
 	}
 	return func(yield func(*Points, error) bool) {
 		p := pointer{d: d, spread: spread{end: d.config.Align == End}}
-		for b, err := range d.Windows(ctx, r) {
+		for b, err := range d.windowsOf(ctx, r, itself) {
 			var short *series.ShortError
 			if err != nil {
 				if !errors.As(err, &short) {

@@ -131,32 +131,37 @@ func ReadAll(r Reader) ([]*Series, error) {
 		if err := s.Check(); err != nil {
 			return nil, err
 		}
-		if n := len(all); n > 0 && continues(all[n-1], s) {
-			join(all[n-1], s)
+		if n := len(all); n > 0 && all[n-1].Continues(s) {
+			all[n-1].Join(s)
 			continue
 		}
-		own := *s
-		own.Values = make([][]float64, len(s.Values))
-		for c, v := range s.Values {
-			// A capacity equal to the length makes a later chunk copy instead of overwrite.
-			own.Values[c] = v[:len(v):len(v)]
-		}
-		own.Times = s.Times[:len(s.Times):len(s.Times)]
-		own.PointLabels = s.PointLabels[:len(s.PointLabels):len(s.PointLabels)]
-		all = append(all, &own)
+		all = append(all, s.Extendable())
 	}
 }
 
-// continues tells whether chunk goes on where s ends.
-func continues(s, chunk *Series) bool {
+// Extendable returns a series to which [Series.Join] appends without changing s, whose values it shares.
+func (s *Series) Extendable() *Series {
+	own := *s
+	own.Values = make([][]float64, len(s.Values))
+	for c, v := range s.Values {
+		// A capacity equal to the length makes an append copy instead of overwrite.
+		own.Values[c] = v[:len(v):len(v)]
+	}
+	own.Times = s.Times[:len(s.Times):len(s.Times)]
+	own.PointLabels = s.PointLabels[:len(s.PointLabels):len(s.PointLabels)]
+	return &own
+}
+
+// Continues tells whether chunk goes on where s ends, see [Reader].
+func (s *Series) Continues(chunk *Series) bool {
 	return chunk.Start > 0 && chunk.ID == s.ID && chunk.Start == s.Start+s.Len() && len(chunk.Values) == len(s.Values)
 }
 
-func join(s, chunk *Series) {
+// Join appends a chunk that continues s. If one of them lacks time stamps or labels, the joined series has none.
+func (s *Series) Join(chunk *Series) {
 	for c := range s.Values {
 		s.Values[c] = append(s.Values[c], chunk.Values[c]...)
 	}
-	// If one chunk lacks time stamps or labels, the joined series has none.
 	if chunk.Times == nil {
 		s.Times = nil
 	}

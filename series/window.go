@@ -144,7 +144,7 @@ func (w *Windower) Next() (*Window, error) {
 			return nil, io.EOF
 		case w.buf == nil:
 			w.begin(chunk)
-		case chunk != nil && continues(w.buf, chunk):
+		case chunk != nil && w.buf.Continues(chunk):
 			w.pending = nil
 			w.extend(chunk)
 		default:
@@ -204,7 +204,7 @@ func (w *Windower) extend(chunk *Series) {
 			w.buf.Times = append(make([]int64, 0, len(w.buf.Times)), w.buf.Times...)
 		}
 	}
-	join(w.buf, chunk)
+	w.buf.Join(chunk)
 }
 
 // finish ends the present series.

@@ -1,0 +1,300 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/series"
+)
+
+// FusedConfig says what a [Fused] detector puts together. The zero value is the setting that was chosen by experiment.
+type FusedConfig struct {
+	// Parts are the scores that are averaged; nil means [DefaultParts] of Window.
+	Parts []Part
+	// Window is the length in time stamps that DefaultParts is given; 0 means 128. It is shortened where normal series are
+	// short.
+	Window int
+	// Most is how many normal windows a part keeps; 0 means 2000, spread evenly.
+	Most int
+}
+
+const (
+	fusedWindow = 128
+	fusedMost   = 2000
+)
+
+// Fused scores time stamps without any training: by several ways of comparing with normal windows, each calibrated by the
+// scores that normal data get without what overlaps, put together. It is safe for concurrent use.
+type Fused struct {
+	parts    []Part
+	branches []*branch
+	channels []string
+	count    int       // channels
+	normal   []float32 // fused scores of normal time stamps, ascending
+	alike    int
+	longest  int // window
+	grid     int // a multiple of all strides
+	short    []*series.ShortError
+	windows  int // that do not overlap
+}
+
+// FitFused learns from normal series, which are in memory. They must have the same channels, found by name where they have
+// names. Series shorter than 24 time stamps are left out, see [Fused.Short]; windows are at most a third of the longest series.
+func FitFused(ctx context.Context, normal []*series.Series, c FusedConfig) (*Fused, error) {
+	if c.Most == 0 {
+		c.Most = fusedMost
+	}
+	if c.Window < 0 || c.Most < 1 {
+		return nil, fmt.Errorf("windows of %d time stamps, at most %d of them; neither may be negative", c.Window, c.Most)
+	}
+	f := &Fused{}
+	normal, err := f.take(normal)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.choose(c, normal); err != nil {
+		return nil, err
+	}
+	for i, p := range f.parts {
+		more, err := newBranches(ctx, i, p, normal, c.Most)
+		if err != nil {
+			return nil, err
+		}
+		f.branches = append(f.branches, more...)
+	}
+	errs := make([]error, len(f.branches))
+	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			errs[k] = f.branches[k].calibrate(ctx, normal)
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return f, f.calibrate(ctx, normal)
+}
+
+// shortest is the least length of a normal series: three windows of eight.
+const shortest = 24
+
+// take brings normal series to the same channels and leaves out short ones.
+func (f *Fused) take(normal []*series.Series) (out []*series.Series, err error) {
+	for _, s := range normal {
+		if s.Len() < shortest {
+			f.short = append(f.short, &series.ShortError{Series: s.ID, Len: s.Len(), Windows: shortest})
+			continue
+		}
+		if out == nil {
+			f.channels, f.count = s.Channels, s.NumChannels()
+		}
+		if s, err = f.match(s); err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	if out == nil && len(f.short) > 0 {
+		return nil, f.short[0]
+	}
+	if out == nil || f.count == 0 {
+		return nil, fmt.Errorf("%w: no normal series", ErrTooFew)
+	}
+	return out, nil
+}
+
+func (f *Fused) match(s *series.Series) (*series.Series, error) {
+	out, err := s.Pick(f.channels)
+	if err == nil && out.NumChannels() != f.count {
+		err = &series.ChannelError{Series: s.ID, Have: s.Channels, HaveCount: s.NumChannels(), WantCount: f.count}
+	}
+	return out, err
+}
+
+// choose fits the parts to the length of the normal series.
+func (f *Fused) choose(c FusedConfig, normal []*series.Series) error {
+	longest := 0
+	for _, s := range normal {
+		longest = max(longest, s.Len())
+	}
+	if c.Window == 0 {
+		c.Window = fusedWindow
+	}
+	if f.parts = slices.Clone(c.Parts); f.parts == nil {
+		f.parts = DefaultParts(c.Window)
+	}
+	f.grid, f.alike = 1, math.MaxInt
+	for i := range f.parts {
+		p := &f.parts[i]
+		if p.Window < 1 || !(p.Weight > 0) || !slices.Contains([]Look{Level, Shape, Change, Amplitude}, p.Look) {
+			return fmt.Errorf("part %q compares %q over %d time stamps with weight %g; want level, shape, change or amplitude, at least 1, and above 0", p.Name, p.Look, p.Window, p.Weight)
+		}
+		if p.Look == Amplitude {
+			f.alike = 1
+			continue
+		}
+		// Multiples of the strides in a window, so that the grid stays small.
+		p.Window = max(windowStrides, min(p.Window, longest/3)/windowStrides*windowStrides)
+		f.longest = max(f.longest, p.Window)
+		stride := p.Window / windowStrides
+		f.grid, f.alike = multiple(f.grid, stride), min(f.alike, stride)
+	}
+	for _, s := range normal {
+		f.windows += s.Len() / max(f.longest, 1)
+	}
+	return nil
+}
+
+// multiple is the least common one.
+func multiple(a, b int) int {
+	x, y := a, b
+	for y != 0 {
+		x, y = y, x%y
+	}
+	return a / x * b
+}
+
+// calibrate makes the fused scores of normal time stamps.
+func (f *Fused) calibrate(ctx context.Context, normal []*series.Series) error {
+	for i, s := range normal {
+		scores, err := f.score(ctx, s, i)
+		if err != nil {
+			return err
+		}
+		f.normal = appendScored(f.normal, scores.Score)
+	}
+	if len(f.normal) == 0 {
+		return fmt.Errorf("%w: no window holds a value, or all overlap each other", ErrTooFew)
+	}
+	slices.Sort(f.normal)
+	return nil
+}
+
+// FusedPoints are time stamps with their scores and where these come from.
+type FusedPoints struct {
+	Points
+	// Part is the part, in [Fused.Parts], that says most; -1 where there is no score.
+	Part []int
+	// Channel is the channel, in [Fused.Channels], that it says it of; -1 where the part compares all channels together.
+	Channel []int
+}
+
+// score fuses the scores of a whole series, or of a part of it that begins on the grid.
+func (f *Fused) score(ctx context.Context, s *series.Series, itself int) (*FusedPoints, error) {
+	all, errs := make([][]float64, len(f.branches)), make([]error, len(f.branches))
+	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			all[k], errs[k] = f.branches[k].scores(ctx, s, itself)
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	n := s.Len()
+	out := &FusedPoints{Points: Points{Series: s.ID, Start: s.Start, Times: s.Times, Zone: s.Zone, Values: s.Values,
+		Score: make([]float64, n), P: make([]float64, n)}, Part: make([]int, n), Channel: make([]int, n)}
+	for i := range n {
+		out.Score[i], out.Part[i], out.Channel[i] = f.fuse(all, i)
+		out.P[i] = pvalue(f.normal, out.Score[i], f.alike)
+	}
+	return out, nil
+}
+
+// fuse is the weighted mean of the parts at time stamp i, and the branch that says most.
+func (f *Fused) fuse(all [][]float64, i int) (score float64, part, channel int) {
+	part, channel = -1, -1
+	var sum, weights, most float64
+	for from := 0; from < len(f.branches); {
+		var top [highest]float64
+		p, n, loudest := f.branches[from].part, 0, -1
+		for ; from < len(f.branches) && f.branches[from].part == p; from++ {
+			v := math.NaN()
+			if i < len(all[from]) {
+				v = all[from][i]
+			}
+			if math.IsNaN(v) {
+				continue
+			}
+			if n == 0 || v > top[0] {
+				loudest = f.branches[from].channel
+			}
+			n++
+			for k := range top {
+				if v > top[k] || k == n-1 {
+					v, top[k] = top[k], max(v, top[k])
+				}
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		n = min(n, highest)
+		var mean float64
+		for _, v := range top[:n] {
+			mean += v / float64(n)
+		}
+		w := f.parts[p].Weight
+		sum, weights = sum+w*mean, weights+w
+		if part < 0 || w*mean > most {
+			part, channel, most = p, loudest, w*mean
+		}
+	}
+	return sum / weights, part, channel // 0/0 is NaN
+}
+
+// segment is how many time stamps are scored at once.
+const segment = 1 << 15
+
+// Points scores the time stamps of new series, whose channels are found by name, in bounded memory. A series that is shorter
+// than the longest window gives a [*series.ShortError], after which the loop may go on; every other error ends it.
+func (f *Fused) Points(ctx context.Context, r series.Reader) iter.Seq2[*FusedPoints, error] {
+	return func(yield func(*FusedPoints, error) bool) {
+		for s, err := range f.segments(ctx, r) {
+			if err != nil {
+				var short *series.ShortError
+				if !yield(nil, err) || !errors.As(err, &short) {
+					return
+				}
+				continue
+			}
+			p, err := f.score(ctx, s.series, unknown)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(p.cut(s.from-s.series.Start, s.to-s.series.Start), nil) {
+				return
+			}
+		}
+	}
+}
+
+// cut keeps the time stamps from one number to another.
+func (p *FusedPoints) cut(from, to int) *FusedPoints {
+	out := *p
+	out.Start += from
+	out.Score, out.P, out.Part, out.Channel = p.Score[from:to], p.P[from:to], p.Part[from:to], p.Channel[from:to]
+	if p.Times != nil {
+		out.Times = p.Times[from:to]
+	}
+	out.Values = make([][]float64, len(p.Values))
+	for c, v := range p.Values {
+		out.Values[c] = v[from:to]
+	}
+	return &out
+}
+
+// Parts are the parts with their windows as they are used.
+func (f *Fused) Parts() []Part { return slices.Clone(f.parts) }
+
+// Channels names the channels; nil where they have no names.
+func (f *Fused) Channels() []string { return f.channels }
+
+// Independent counts the longest windows that the normal data hold without overlap, see [Detector.Normal].
+func (f *Fused) Independent() int { return f.windows }
+
+// Short returns the normal series that were left out because they are too short.
+func (f *Fused) Short() []*series.ShortError { return f.short }

@@ -1,0 +1,131 @@
+package detect
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/wavekin/wavekin/series"
+)
+
+// Look is what of a series is compared with normal.
+type Look string
+
+const (
+	// Level compares windows of values, standardised by the normal data: level, size and shape count.
+	Level Look = "level"
+	// Shape compares windows standardised each by itself: only their shape counts.
+	Shape Look = "shape"
+	// Change compares windows of differences between neighbouring values, standardised by those of the normal data.
+	Change Look = "change"
+	// Amplitude takes no windows: how far the mean over some time stamps is from the normal median, in units of the median
+	// distance from it. A window of 1 takes each value by itself.
+	Amplitude Look = "amplitude"
+)
+
+// flattest is the least deviation, in units of the normal one, by which Shape divides: below it a window is as good as
+// constant, and its shape is noise.
+const flattest = 0.05
+
+// looker makes the rows of a look; it is an [Encoder].
+type looker struct {
+	look Look
+	norm *series.Normalizer
+}
+
+// newLooker measures what the look needs of normal series.
+func newLooker(look Look, normal []*series.Series) (*looker, error) {
+	if look == Change {
+		var changes []*series.Series
+		for _, s := range normal {
+			d := *s
+			d.Values = differences(s.Values)
+			changes = append(changes, &d)
+		}
+		normal = changes
+	}
+	norm, err := series.FitNormalizer(normal, series.ModeTrain)
+	return &looker{look, norm}, err
+}
+
+func differences(values [][]float64) [][]float64 {
+	out := make([][]float64, len(values))
+	for c, v := range values {
+		out[c] = slices.Clone(v)
+		series.Diff(out[c], 1, 1)
+	}
+	return out
+}
+
+// Match returns s: a [Fused] detector has matched it.
+func (l *looker) Match(s *series.Series) (*series.Series, error) { return s, nil }
+
+// Encode returns what is compared of each window, [N, channels * time].
+func (l *looker) Encode(_ context.Context, windows []*series.Window) (rows []float32, err error) {
+	for _, w := range windows {
+		src := w.Values
+		if l.look == Change {
+			src = differences(src)
+		}
+		values := make([][]float32, len(src))
+		for c, v := range src {
+			values[c] = make([]float32, len(v))
+		}
+		l.norm.Apply(values, src, 0)
+		for _, v := range values {
+			series.FillGaps(v)
+			if l.look == Shape {
+				mean, std, _ := series.Stats(v)
+				std = max(std, flattest)
+				for i := range v {
+					v[i] = float32((float64(v[i]) - mean) / std)
+				}
+			}
+			rows = append(rows, v...)
+		}
+	}
+	return rows, nil
+}
+
+// spreadOf is the median of a channel over all series and the median distance from it; gaps do not count.
+func spreadOf(all []*series.Series, c int) (median, distance float64) {
+	var v []float64
+	for _, s := range all {
+		for _, x := range s.Values[c] {
+			if !series.IsGap(x) {
+				v = append(v, x)
+			}
+		}
+	}
+	if len(v) == 0 {
+		return 0, 0
+	}
+	slices.Sort(v)
+	median = quantile(v, 0.5)
+	for i, x := range v {
+		v[i] = math.Abs(x - median)
+	}
+	slices.Sort(v)
+	return median, quantile(v, 0.5)
+}
+
+// quantile of sorted numbers: one of them.
+func quantile(sorted []float64, q float64) float64 { return sorted[int(q*float64(len(sorted)-1))] }
+
+// amplitudes are the distances of means over window time stamps, centred, from the median, in units of distance; NaN where
+// there is no value.
+func amplitudes(x []float64, median, distance float64, window int) []float64 {
+	out := make([]float64, len(x))
+	for i := range out {
+		// Summed anew for each, so that the bits do not depend on where x begins.
+		var sum float64
+		n := 0
+		for _, v := range x[max(0, i-window/2):min(len(x), i-window/2+window)] {
+			if !series.IsGap(v) {
+				sum, n = sum+(v-median)/distance, n+1
+			}
+		}
+		out[i] = math.Abs(sum) / float64(n) // 0/0 is NaN
+	}
+	return out
+}

@@ -1,0 +1,173 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// Part is one of the scores that a [Fused] detector puts together.
+type Part struct {
+	// Name is what an output calls it.
+	Name string `json:"name"`
+	// Look is what is compared.
+	Look Look `json:"look"`
+	// Window is the length in time stamps of what is compared, or averaged by Amplitude.
+	Window int `json:"window"`
+	// Each takes every channel by itself, and the mean of the three highest scores; otherwise a window holds all channels.
+	// Amplitude always goes by channel.
+	Each bool `json:"each,omitempty"`
+	// Weight is the part's weight in the mean.
+	Weight float64 `json:"weight"`
+}
+
+const (
+	// highest is how many channels the score of a part that goes by channel is the mean of.
+	highest = 3
+	// A calibrated score is cut off here, so that no part drowns the others.
+	ceiling = 100
+)
+
+// branch is a part on one channel, or on all channels together.
+type branch struct {
+	part    int
+	channel int // in the fused detector, or -1 for all
+	windows *Detector
+	// For Amplitude.
+	median, distance float64
+	window           int
+	// The calibration: normal scores have the median 0 and the 99th percentile near 1.
+	centre, scale float64
+}
+
+// newBranches makes the branches of a part, which are not calibrated yet.
+func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, most int) ([]*branch, error) {
+	channels := []int{-1}
+	if p.Each || p.Look == Amplitude {
+		channels = channels[:0]
+		for c := range normal[0].Values {
+			channels = append(channels, c)
+		}
+	}
+	out := make([]*branch, len(channels))
+	errs := make([]error, len(channels))
+	kernel.Parallel(len(channels), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			out[k], errs[k] = newBranch(ctx, p, channels[k], normal, most)
+			out[k].part = i
+		}
+	})
+	return out, errors.Join(errs...)
+}
+
+func newBranch(ctx context.Context, p Part, channel int, normal []*series.Series, most int) (*branch, error) {
+	b := &branch{channel: channel, window: p.Window}
+	if p.Look == Amplitude {
+		b.median, b.distance = spreadOf(normal, channel)
+		return b, nil
+	}
+	var own []*series.Series
+	for _, s := range normal {
+		own = append(own, b.of(s))
+	}
+	by, err := newLooker(p.Look, own)
+	if err != nil {
+		return b, err
+	}
+	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
+	if err != nil {
+		return b, err
+	}
+	b.windows = &Detector{config: c, by: by, prints: newPrints(c.Window)}
+	if err := b.windows.gather(ctx, series.FromSlice(own), most); err != nil && !errors.Is(err, ErrTooFew) {
+		return b, fmt.Errorf("%s: %w", p.Name, err)
+	} else if err != nil {
+		b.windows = nil // a channel without a value
+	}
+	return b, nil
+}
+
+// of is a series with the branch's channel alone.
+func (b *branch) of(s *series.Series) *series.Series {
+	if b.channel < 0 {
+		return s
+	}
+	out := *s
+	out.Values, out.Channels = s.Values[b.channel:b.channel+1], nil
+	return &out
+}
+
+// raw scores the time stamps of a series, which is the normal one of a number or unknown; NaN where there is no score.
+func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
+	switch {
+	case b.windows != nil:
+		out := make([]float64, 0, s.Len())
+		for p, err := range b.windows.pointsOf(ctx, series.FromSlice([]*series.Series{b.of(s)}), itself) {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p.Score...)
+		}
+		return out, nil
+	case b.distance > 0:
+		return amplitudes(s.Values[b.channel], b.median, b.distance, b.window), nil
+	}
+	// Nothing is known of a channel without a normal value; and an amplitude has no unit where most values are equal.
+	return slices.Repeat([]float64{math.NaN()}, s.Len()), nil
+}
+
+// calibrate measures the scores of normal series, each made without what overlaps.
+func (b *branch) calibrate(ctx context.Context, normal []*series.Series) error {
+	var all []float64
+	for i, s := range normal {
+		scores, err := b.raw(ctx, s, i)
+		if err != nil {
+			return err
+		}
+		for _, v := range scores {
+			if !math.IsNaN(v) {
+				all = append(all, v)
+			}
+		}
+	}
+	if len(all) == 0 {
+		b.scale = math.Inf(1) // no normal score: it says nothing
+		return nil
+	}
+	slices.Sort(all)
+	b.centre = quantile(all, 0.5)
+	// The part of the median keeps a score from exploding whose normal values hardly vary.
+	if b.scale = quantile(all, 0.99) - b.centre + 0.05*b.centre; !(b.scale > 0) {
+		b.scale = math.SmallestNonzeroFloat32
+	}
+	return nil
+}
+
+// scores are the calibrated scores on a logarithmic scale, 0 to log(1 + ceiling): 0 up to the normal median, 0.7 at what one
+// normal time stamp in a hundred exceeds.
+func (b *branch) scores(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
+	out, err := b.raw(ctx, s, itself)
+	for i, v := range out {
+		if !math.IsNaN(v) {
+			out[i] = math.Log1p(min(max((v-b.centre)/b.scale, 0), ceiling))
+		}
+	}
+	return out, err
+}
+
+// DefaultParts are the parts that were chosen by experiment.
+func DefaultParts(window int) []Part {
+	return []Part{
+		{Name: "level", Look: Level, Window: window, Weight: 1},
+		{Name: "shape", Look: Shape, Window: window, Weight: 1},
+		{Name: "change", Look: Change, Window: window / 2, Weight: 1},
+		{Name: "channels", Look: Level, Window: window / 2, Each: true, Weight: 1},
+		{Name: "amplitude", Look: Amplitude, Window: 1, Weight: 0.5},
+	}
+}
