@@ -31,6 +31,9 @@ type streamResult struct {
 	Seconds          float64  `json:"seconds"`
 	PeakRSS          int64    `json:"peak_rss_bytes"`
 	Failed           []string `json:"failed"`
+	// Alarms are the most unusual stretches, of Found in all, where scores were made.
+	Alarms []alarmResult `json:"alarms,omitempty"`
+	Found  int           `json:"alarms_found,omitempty"`
 	// Read says what the inputs were read as.
 	Read []*inputReading `json:"read,omitempty"`
 }
@@ -96,6 +99,7 @@ type stream struct {
 	failed                []string
 	errs                  []error
 	stderr                io.Writer
+	alarms                *ranking
 }
 
 func newStream(e *env, title string) *stream {
@@ -187,13 +191,21 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 		}
 		return err
 	}
-	if err := out.Close(); err != nil {
-		return err
+	if out != nil {
+		if err := out.Close(); err != nil {
+			return err
+		}
 	}
 	took := since(s.start)
 	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
 		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...), Read: e.read}
+	if s.alarms != nil {
+		r.Alarms, r.Found = s.alarms.rows, s.alarms.found
+	}
 	perr := e.result(r, func(w io.Writer) error {
+		if out == nil {
+			return s.alarms.print(w, r, s.thing)
+		}
 		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
 			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
 		return err

@@ -53,7 +53,6 @@ func (c *referenceCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.tellSupport(d)
 	if err := d.Save(c.Out); err != nil {
 		return err
 	}

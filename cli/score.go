@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 
@@ -18,10 +19,13 @@ import (
 
 // scoreCmd is `wavekin score`.
 type scoreCmd struct {
-	Model     string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Model     string   `help:"Model file; without one, scores need no training: several comparisons of the readings themselves are put together." placeholder:"MODEL"`
 	Normal    []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Reference string   `help:"What is normal, as wavekin reference wrote it, in place of --normal." placeholder:"FILE"`
-	Out       string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output." placeholder:"FILE"`
+	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. Without one, the most unusual stretches are listed." placeholder:"FILE"`
+	Alarms    int      `help:"How many stretches are listed, those of p-values up to --level." default:"10"`
+	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
+	Window    int      `help:"Length of the windows in time stamps, without a model; 0 means 128, less where normal series are short." default:"0"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score."`
@@ -73,61 +77,81 @@ func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Mode
 	}
 	d, err := detect.Fit(e.ctx, m, series.FromSlice(subset.First(normal, f.Part)), c)
 	if err != nil {
-		if errors.Is(err, context.Canceled) {
-			return nil, err
-		}
-		return nil, &datasets.Error{File: listOf(files), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
+		return nil, aboutNormal(files, err)
 	}
 	e.tellShort(listOf(files), d.Short())
+	_, n := d.Normal()
+	e.tellSupport(n)
 	return d, nil
 }
 
+// learnFused does so without a model.
+func (c *scoreCmd) learnFused(e *env) (*detect.Fused, error) {
+	normal, err := c.read(e, c.Normal, nil)
+	if err != nil {
+		return nil, err
+	}
+	f, err := detect.FitFused(e.ctx, subset.First(normal, c.Part), detect.FusedConfig{Window: c.Window})
+	if err != nil {
+		return nil, aboutNormal(c.Normal, err)
+	}
+	e.tellShort(listOf(c.Normal), f.Short())
+	e.tellSupport(f.Independent())
+	return f, nil
+}
+
+// aboutNormal says of an error that it lies in the normal readings.
+func aboutNormal(files []string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &datasets.Error{File: listOf(files), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
+}
+
 // tellSupport warns of normal readings too few for small p-values.
-func (e *env) tellSupport(d *detect.Detector) {
-	const enough = 100 // windows, for p-values of 0.01
-	if _, n := d.Normal(); n < enough {
-		e.remark("warning: the normal readings hold %s without overlap, which is little support for p-values below %.2g; give more normal readings", plural(n, "window"), 1/float64(1+n))
+func (e *env) tellSupport(windows int) {
+	const enough = 100 // for p-values of 0.01
+	if windows < enough {
+		e.remark("warning: the normal readings hold %s without overlap, which is little support for p-values below %.2g; give more normal readings", plural(windows, "window"), 1/float64(1+windows))
 	}
 }
 
 // Run scores every window or time stamp of every input.
 func (c *scoreCmd) Run(e *env) error {
-	m, err := model.Load(c.Model)
-	if err != nil {
-		return err
-	}
 	if err := c.check(e); err != nil {
 		return err
+	}
+	var m *model.Model
+	if c.Model != "" {
+		var err error
+		if m, err = model.Load(c.Model); err != nil {
+			return err
+		}
 	}
 	if err := e.outputs(c.Out); err != nil {
 		return err
 	}
-	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot); err != nil {
+	inputs := slices.DeleteFunc(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), func(s string) bool { return s == "" })
+	if err := checkOutputs(inputs, c.Out, c.Plot); err != nil {
 		return err
 	}
-	if m.Settings.Image != nil {
+	if m != nil && m.Settings.Image != nil {
 		return c.scoreImages(e, m)
 	}
-	var d *detect.Detector
-	if c.Reference != "" {
-		d, err = detect.Load(c.Reference, m)
-	} else {
-		d, err = c.learn(e, c.Normal, c.inputFlags, m)
-	}
+	s, err := c.begin(e, m)
 	if err != nil {
 		return err
 	}
-	e.tellSupport(d)
-	s := scoring{d: d, out: &scoreTable{path: c.Out, perPoint: c.PerPoint}, st: newStream(e, "scoring"), plot: c.Plot != ""}
 	err = s.st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
-		if c.PerPoint || c.Plot != "" {
-			return s.points(e, r)
+		if s.points != nil {
+			return s.eachPoint(e, r)
 		}
-		return s.windows(e, r)
+		return s.eachWindow(e, r)
 	})
-	if err == nil && s.out.w == nil && len(s.st.failed) < s.st.inputs {
+	if err == nil && c.Out != "" && s.out.w == nil && len(s.st.failed) < s.st.inputs {
 		err = s.out.begin(noTimes, nil) // an input without any series gives a table without rows
 	}
+	s.st.alarms = s.ranking()
 	// Some inputs may have failed: the others are drawn all the same.
 	err = s.st.finish(e, s.out.w, c.Out, err)
 	if c.Plot == "" || s.title == "" || err != nil && !errors.As(err, &partlyError{}) {
@@ -136,21 +160,66 @@ func (c *scoreCmd) Run(e *env) error {
 	return errors.Join(report.SeriesScore(c.Plot, s.title, s.values, s.scores, nil), err)
 }
 
+// begin learns what is normal.
+func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
+	s := &scoring{out: &scoreTable{path: c.Out, perPoint: c.PerPoint || m == nil}, st: newStream(e, "scoring"), plot: c.Plot != "",
+		alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
+	if m == nil {
+		f, err := c.learnFused(e)
+		if err != nil {
+			return nil, err
+		}
+		s.out.fused, s.st.thing = f, "time stamp"
+		s.points, s.alarms.Join = f.Points, f.Parts()[0].Window/2
+		return s, nil
+	}
+	var err error
+	if c.Reference != "" {
+		if s.d, err = detect.Load(c.Reference, m); err == nil {
+			_, n := s.d.Normal()
+			e.tellSupport(n)
+		}
+	} else {
+		s.d, err = c.learn(e, c.Normal, c.inputFlags, m)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if s.alarms.Join = s.d.Config().Window / 2; c.PerPoint || c.Plot != "" || c.Out == "" {
+		s.points = s.single
+	}
+	return s, nil
+}
+
 // check refuses flags that do not go together.
 func (c *scoreCmd) check(e *env) error {
 	if err := c.normalFlags.check(); err != nil {
 		return err
 	}
 	switch {
+	case c.Alarms < 1:
+		return usagef("--alarms is %d, want at least 1", c.Alarms)
+	case !(c.Level > 0 && c.Level <= 1):
+		return usagef("--level is %g, want above 0 and at most 1", c.Level)
+	case c.Window < 0:
+		return usagef("--window is %d, want at least 1, or 0 for 128", c.Window)
+	case c.Model != "" && c.Window > 0:
+		return usagef("--window is that of the model; leave one of them out")
+	case c.Model == "" && c.Reference != "":
+		return usagef("--reference belongs to the model that it was made with; give it by --model")
 	case c.Reference == "" && len(c.Normal) == 0:
 		return usagef("what is normal? give --normal FILE, or --reference FILE from wavekin reference")
 	}
-	if c.Reference == "" {
+	why := fmt.Sprintf("part of the reference %s; make another one with wavekin reference", c.Reference)
+	fixed := []string{"normal", "part", "stride", "k", "metric", "align", "new-series"}
+	if c.Model == "" {
+		why, fixed = "for scores by a model; give one by --model", []string{"stride", "k", "metric", "align", "new-series"}
+	} else if c.Reference == "" {
 		return nil
 	}
-	for _, name := range []string{"normal", "part", "stride", "k", "metric", "align", "new-series"} {
+	for _, name := range fixed {
 		if e.given[name] {
-			return usagef("--%s is part of the reference %s; make another one with wavekin reference", name, c.Reference)
+			return usagef("--%s is %s", name, why)
 		}
 	}
 	return nil
@@ -158,17 +227,34 @@ func (c *scoreCmd) check(e *env) error {
 
 // scoring is one run over all inputs.
 type scoring struct {
-	d    *detect.Detector
-	out  *scoreTable
-	st   *stream
-	plot bool
+	d      *detect.Detector // nil without a model
+	points func(ctx context.Context, r series.Reader) iter.Seq2[*detect.FusedPoints, error]
+	out    *scoreTable
+	st     *stream
+	alarms detect.Alarms
+	plot   bool
 	// The picture is of the first series.
 	title          string
 	values, scores []float64
 }
 
-// windows writes the scores of an input's windows.
-func (s *scoring) windows(e *env, r series.Reader) error {
+// single gives the points of a model's detector, which has one part.
+func (s *scoring) single(ctx context.Context, r series.Reader) iter.Seq2[*detect.FusedPoints, error] {
+	return func(yield func(*detect.FusedPoints, error) bool) {
+		for p, err := range s.d.Points(ctx, r) {
+			var out *detect.FusedPoints
+			if err == nil {
+				out = &detect.FusedPoints{Points: *p}
+			}
+			if !yield(out, err) {
+				return
+			}
+		}
+	}
+}
+
+// eachWindow writes the scores of an input's windows.
+func (s *scoring) eachWindow(e *env, r series.Reader) error {
 	left := leftOut{e: e, path: nameOf(r)}
 	for b, err := range s.d.Windows(e.ctx, r) {
 		if left.short(err) {
@@ -200,31 +286,38 @@ func (s *scoring) write(b *detect.Windows, left *leftOut) error {
 	return s.out.windows(b)
 }
 
-// points scores an input's time stamps, and writes them or the windows on the way.
-func (s *scoring) points(e *env, r series.Reader) error {
+// eachPoint scores an input's time stamps, and writes them or the windows on the way.
+func (s *scoring) eachPoint(e *env, r series.Reader) error {
 	left := leftOut{e: e, path: nameOf(r)}
-	for p, err := range s.d.Points(e.ctx, r) {
+	for p, err := range s.points(e.ctx, r) {
 		if left.short(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		s.draw(p)
-		if !s.out.perPoint {
+		s.draw(&p.Points)
+		s.alarms.Add(&p.Points, p.Part, p.Channel)
+		if !s.out.perPoint && s.out.path != "" {
 			if err := s.write(p.Windows, &left); err != nil {
 				return err
 			}
 			continue
 		}
-		if p.Windows != nil {
+		switch {
+		case s.d == nil:
+			s.st.windows += len(p.Score)
+		case p.Windows != nil:
 			s.st.windows += len(p.Windows.Windows)
-		}
-		if err := s.out.begin(timesOf(p.Times), p.Zone); err != nil {
-			return err
 		}
 		for _, one := range p.Score {
 			left.count(!math.IsNaN(one))
+		}
+		if s.out.path == "" {
+			continue
+		}
+		if err := s.out.begin(timesOf(p.Times), p.Zone); err != nil {
+			return err
 		}
 		s.st.rows += len(p.Score)
 		if err := s.out.points(p); err != nil {
@@ -232,9 +325,9 @@ func (s *scoring) points(e *env, r series.Reader) error {
 		}
 	}
 	switch {
-	case !s.out.perPoint:
+	case !s.out.perPoint && s.out.path != "":
 		return left.tell("score", "window", "they hold no value")
-	case s.d.Config().Align == detect.End:
+	case s.d != nil && s.d.Config().Align == detect.End:
 		return left.tell("score", "time stamp", "no window with a value ends with them")
 	}
 	return left.tell("score", "time stamp", "no window with a value covers them")

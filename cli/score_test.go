@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -121,4 +122,35 @@ func TestReference(t *testing.T) {
 	if _, err := os.Stat(b.out + "/s.csv"); err == nil {
 		t.Error("another model: an output is left")
 	}
+}
+
+// TestScoreWithoutModel: nothing but normal readings and new ones gives a ranked list, and a table if asked.
+func TestScoreWithoutModel(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 2000, 0), dated(t, b, "today.csv", 300, 10)
+	text := must(t, "score", "-q", "--normal", quiet, today)
+	if lines := strings.Split(text, "\n"); len(lines) < 3 || !strings.Contains(lines[2], "today") || strings.Count(lines[2], "2026-03-01T04:5") != 2 || strings.Contains(lines[2], "flow") {
+		t.Errorf("the first alarm is not that of the last ten minutes:\n%s", text)
+	}
+	var r streamResult
+	if err := json.Unmarshal([]byte(must(t, "score", "-q", "--json", "--normal", quiet, today)), &r); err != nil || len(r.Alarms) == 0 || r.Found < len(r.Alarms) || r.Alarms[0].Channel == "flow" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	out := b.path("scores.csv")
+	must(t, "score", "-q", "--normal", quiet, "--out", out, today)
+	cols, n := table(t, out)
+	if n != 300 || number(t, cols["p_value"][295]) > 0.01 || cols["part"][295] == "" || number(t, cols["p_value"][150]) < 0.01 {
+		t.Errorf("%d rows; p %s at a calm time stamp and %s (%s, %s) in the last minutes", n, cols["p_value"][150], cols["p_value"][295], cols["part"][295], cols["channel"][295])
+	}
+	if text := must(t, "score", "-q", "--normal", quiet, dated(t, b, "calm.csv", 300, 0)); !strings.Contains(text, "nothing unusual") {
+		t.Errorf("calm readings: %s", text)
+	}
+	if text := must(t, "score", "-q", "--metric", "euclidean", "--model", b.model, "--normal", quiet, today); !strings.Contains(text, "2026-03-01T04:59:00Z") {
+		t.Errorf("the list by a model: %s", text)
+	}
+	b.refuse(exitUsage, "--metric is for scores by a model; give one by --model", "score", "--metric", "euclidean", "--normal", quiet, today)
+	b.refuse(exitUsage, "--reference belongs to the model that it was made with; give it by --model", "score", "--reference", "x", today)
+	b.refuse(exitUsage, "--window is that of the model; leave one of them out", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
+	b.refuse(exitUsage, "--level is 0, want above 0 and at most 1", "score", "--level", "0", "--normal", quiet, today)
+	b.refuse(exitInput, "{dir}/short.csv: normal readings: series \"short\" has 5 time stamps, the window needs 24", "score", "-q", "--normal", dated(t, b, "short.csv", 5, 0), today)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -31,6 +32,7 @@ func timesOf(times []int64) stamps {
 type scoreTable struct {
 	path     string
 	perPoint bool
+	fused    *detect.Fused // names parts and channels; nil with a model
 	times    stamps
 	w        *datasets.Writer
 }
@@ -63,8 +65,12 @@ func (t *scoreTable) columns(zone *time.Location) []datasets.Column {
 		return c
 	}
 	if t.perPoint {
-		return []datasets.Column{{Name: "series", Type: datasets.String}, at("time"),
+		cols := []datasets.Column{{Name: "series", Type: datasets.String}, at("time"),
 			{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}}
+		if t.fused != nil {
+			cols = append(cols, datasets.Column{Name: "part", Type: datasets.String}, datasets.Column{Name: "channel", Type: datasets.String})
+		}
+		return cols
 	}
 	cols := []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64},
@@ -98,16 +104,40 @@ func (t *scoreTable) windows(b *detect.Windows) error {
 }
 
 // points adds a row for each time stamp.
-func (t *scoreTable) points(p *detect.Points) error {
-	ids, times := make([]string, len(p.Score)), p.Times
+func (t *scoreTable) points(p *detect.FusedPoints) error {
+	n := len(p.Score)
+	ids, times := make([]string, n), p.Times
 	for i := range ids {
 		ids[i] = p.Series
 	}
 	if times == nil {
-		times = make([]int64, len(p.Score))
+		times = make([]int64, n)
 		for i := range times {
 			times[i] = int64(p.Start + i)
 		}
 	}
-	return t.w.AppendColumns(datasets.Values{String: ids}, datasets.Values{Int64: times}, datasets.Values{Float64: p.Score}, datasets.Values{Float64: p.P})
+	cols := []datasets.Values{{String: ids}, {Int64: times}, {Float64: p.Score}, {Float64: p.P}}
+	if t.fused != nil {
+		part, channel := datasets.Values{String: make([]string, n), Null: make([]bool, n)}, datasets.Values{String: make([]string, n), Null: make([]bool, n)}
+		for i := range n {
+			part.String[i], channel.String[i] = sourceOf(t.fused, p.Part[i], p.Channel[i])
+			part.Null[i], channel.Null[i] = p.Part[i] < 0, p.Channel[i] < 0
+		}
+		cols = append(cols, part, channel)
+	}
+	return t.w.AppendColumns(cols...)
+}
+
+// sourceOf names a part and a channel; "" for none.
+func sourceOf(f *detect.Fused, part, channel int) (p, c string) {
+	if part >= 0 {
+		p = f.Parts()[part].Name
+	}
+	switch names := f.Channels(); {
+	case channel >= 0 && channel < len(names):
+		c = names[channel]
+	case channel >= 0:
+		c = fmt.Sprintf("channel%d", channel)
+	}
+	return p, c
 }

@@ -15,10 +15,11 @@ type Alarm struct {
 	StartTime, EndTime int64
 	HasTimes           bool
 	Zone               *time.Location
-	// Peak is the position of the highest score, Score and P are those there.
-	Peak  int
-	Score float64
-	P     float64
+	// Peak is the position of the highest score and PeakTime its time stamp; Score and P are those there.
+	Peak     int
+	PeakTime int64
+	Score    float64
+	P        float64
 	// Part and Channel say where the highest score comes from, as in [FusedPoints]; -1 where that is not known.
 	Part, Channel int
 }
@@ -57,6 +58,9 @@ func (a *Alarms) Add(p *Points, part, channel []int) {
 		}
 		if score > o.Score {
 			o.Peak, o.Score, o.P = at, score, p.P[i]
+			if p.Times != nil {
+				o.PeakTime = p.Times[i]
+			}
 			if part != nil {
 				o.Part, o.Channel = part[i], channel[i]
 			}

@@ -20,9 +20,9 @@ func TestAlarms(t *testing.T) {
 	a.Add(points("b", 0, 0.01), nil, nil)
 	got, total := a.Ranked()
 	want := []Alarm{
-		{Series: "b", Start: 0, End: 1, StartTime: 100, EndTime: 100, HasTimes: true, Peak: 0, Score: 100, P: 0.01, Part: -1, Channel: -1},
-		{Series: "a", Start: 8, End: 9, StartTime: 108, EndTime: 108, HasTimes: true, Peak: 8, Score: 50, P: 0.02, Part: -1, Channel: -1},
-		{Series: "a", Start: 1, End: 5, StartTime: 101, EndTime: 104, HasTimes: true, Peak: 4, Score: 20, P: 0.05, Part: 4},
+		{Series: "b", Start: 0, End: 1, StartTime: 100, EndTime: 100, HasTimes: true, Peak: 0, PeakTime: 100, Score: 100, P: 0.01, Part: -1, Channel: -1},
+		{Series: "a", Start: 8, End: 9, StartTime: 108, EndTime: 108, HasTimes: true, Peak: 8, PeakTime: 108, Score: 50, P: 0.02, Part: -1, Channel: -1},
+		{Series: "a", Start: 1, End: 5, StartTime: 101, EndTime: 104, HasTimes: true, Peak: 4, PeakTime: 104, Score: 20, P: 0.05, Part: 4},
 	}
 	if total != 3 || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d alarms:\n%+v\nwant\n%+v", total, got, want)
