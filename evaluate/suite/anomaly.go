@@ -2,6 +2,7 @@ package suite
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/wavekin/wavekin/detect"
@@ -44,7 +45,7 @@ const (
 )
 
 // Rows is how many rows each series has.
-func (a Anomaly) Rows() int { return a.perSet(2) }
+func (a Anomaly) Rows() int { return a.perSet(3) }
 
 // Series returns the rows of one series with point labels, those that the journal
 // has not got made and added to it. It returns the rows it had along with an error.
@@ -58,8 +59,7 @@ func (a Anomaly) Series(ctx context.Context, name string, s *series.Series, j *J
 		return nil, err
 	}
 	t.Config.Window, t.Config.Stride = d.length, d.stride
-	raws := map[string]series.Mode{Raw: series.ModeTrain, RawWindow: series.ModeWindow}
-	return t.compare(ctx, d, raws, j)
+	return t.compare(ctx, d, []baseline{{RawWindow, series.ModeWindow}, {Raw, series.ModeTrain}, {Fused, series.ModeNone}}, j)
 }
 
 // Check reports settings out of range.
@@ -85,6 +85,7 @@ type detection struct {
 	buffer         int
 	anomalous      int
 	distance       knn.Metric
+	parts          json.RawMessage // of detect.DefaultParts
 }
 
 func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
@@ -110,6 +111,12 @@ func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
 	} else {
 		d.normal = s.Slice(0, int(a.Part*float64(s.Len())))
 	}
+	var err error
+	if d.parts, err = json.Marshal(struct {
+		Parts []detect.Part `json:"parts"`
+	}{detect.DefaultParts(0)}); err != nil {
+		return nil, err
+	}
 	n := d.normal.Len()
 	d.length, d.stride, d.k = a.Window, a.Stride, a.K
 	if d.length == 0 {
@@ -134,6 +141,12 @@ func (d *detection) learns(cfg train.Config) (train.Data, error) {
 func (d *detection) run(r *Run) {
 	r.Suite, r.Set, r.Data = "anomaly", d.name, d.data
 	s := &r.Settings
+	if r.Method == Fused {
+		// Its windows are its own; the parts make the row.
+		s.Part, s.Buffer = d.part, d.buffer
+		r.MethodSettings = d.parts
+		return
+	}
 	s.Window, s.Stride, s.Part, s.K, s.Buffer = d.length, d.stride, d.part, d.k, d.buffer
 	s.Metric = knn.Euclidean.String()
 	if r.Encoder != "" {
@@ -142,17 +155,7 @@ func (d *detection) run(r *Run) {
 }
 
 func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
-	// Raw windows are scored in the same way as encodings, so that they can be compared.
-	c := detect.Config{Window: d.length, Stride: d.stride, K: d.k, Metric: d.distance}
-	var by detect.Encoder = m
-	if m == nil {
-		norm, err := series.FitNormalizer([]*series.Series{d.normal}, mode)
-		if err != nil {
-			return err
-		}
-		by, c.Metric = detect.Raw{Normalizer: norm}, knn.Euclidean
-	}
-	scores, err := points(ctx, by, c, d.normal, d.series)
+	scores, err := d.scores(ctx, m, mode, r.Method)
 	if err != nil {
 		return err
 	}
@@ -165,4 +168,31 @@ func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mod
 	}
 	r.ROCAUC, err = evaluate.ROCAUC(scores, d.labels)
 	return err
+}
+
+// scores are those of every time stamp, by a model's encodings or, without a model, by raw windows, which are scored in the
+// same way, or by the fused detector.
+func (d *detection) scores(ctx context.Context, m *model.Model, mode series.Mode, method string) ([]float64, error) {
+	normal, all := []*series.Series{d.normal}, series.FromSlice([]*series.Series{d.series})
+	if method == Fused {
+		f, err := detect.FitFused(ctx, normal, detect.FusedConfig{})
+		if err != nil {
+			return nil, err
+		}
+		return gather(scoresOf(f.Points(ctx, all)))
+	}
+	c := detect.Config{Window: d.length, Stride: d.stride, K: d.k, Metric: d.distance}
+	var by detect.Encoder = m
+	if m == nil {
+		norm, err := series.FitNormalizer(normal, mode)
+		if err != nil {
+			return nil, err
+		}
+		by, c.Metric = detect.Raw{Normalizer: norm}, knn.Euclidean
+	}
+	fitted, err := detect.Fit(ctx, by, series.FromSlice(normal), c)
+	if err != nil {
+		return nil, fmt.Errorf("series %q: the first part: %w", d.series.ID, err)
+	}
+	return gather(fitted.Points(ctx, all))
 }

@@ -41,7 +41,7 @@ func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 		return nil, err
 	}
 	t.Config.Window = 0
-	return t.compare(ctx, p, map[string]series.Mode{Raw: t.Config.Normalize}, j)
+	return t.compare(ctx, p, []baseline{{Raw, t.Config.Normalize}}, j)
 }
 
 // classification is a set that was checked.

@@ -62,7 +62,7 @@ func (c Images) Set(ctx context.Context, s ImageSet, j *Journal) ([]Row, error) 
 		return nil, err
 	}
 	p.size, p.space = t.Config.Size, t.Config.Space
-	return t.compare(ctx, p, map[string]series.Mode{Raw: series.ModeNone}, j)
+	return t.compare(ctx, p, []baseline{{Raw, series.ModeNone}}, j)
 }
 
 // pictures is a set that was checked.

@@ -1,24 +1,18 @@
 package suite
 
 import (
-	"context"
-	"fmt"
+	"iter"
 	"math"
 
 	"github.com/wavekin/wavekin/detect"
-	"github.com/wavekin/wavekin/series"
 )
 
-// points gives every time stamp of s its score by the windows of normal. Time stamps without a score, where nothing was
-// measured, get the lowest one: they raise no alarm.
-func points(ctx context.Context, by detect.Encoder, c detect.Config, normal, s *series.Series) ([]float64, error) {
-	d, err := detect.Fit(ctx, by, series.FromSlice([]*series.Series{normal}), c)
-	if err != nil {
-		return nil, fmt.Errorf("series %q: the first part: %w", s.ID, err)
-	}
+// gather joins the scores of all time stamps. Those without a score, where nothing was measured, get the lowest one: they
+// raise no alarm.
+func gather(points iter.Seq2[*detect.Points, error]) ([]float64, error) {
 	var scores []float64
 	lowest := math.Inf(1)
-	for p, err := range d.Points(ctx, series.FromSlice([]*series.Series{s})) {
+	for p, err := range points {
 		if err != nil {
 			return nil, err
 		}
@@ -35,4 +29,19 @@ func points(ctx context.Context, by detect.Encoder, c detect.Config, normal, s *
 		}
 	}
 	return scores, nil
+}
+
+// scoresOf leaves out where scores come from.
+func scoresOf(points iter.Seq2[*detect.FusedPoints, error]) iter.Seq2[*detect.Points, error] {
+	return func(yield func(*detect.Points, error) bool) {
+		for p, err := range points {
+			var out *detect.Points
+			if err == nil {
+				out = &p.Points
+			}
+			if !yield(out, err) {
+				return
+			}
+		}
+	}
 }

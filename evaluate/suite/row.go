@@ -20,6 +20,8 @@ const (
 	Raw = "raw"
 	// RawWindow is Raw with every window standardised by itself: level and size are gone.
 	RawWindow = "raw-window"
+	// Fused is detect.Fused: comparisons of the readings themselves, calibrated and put together, without any training.
+	Fused = "fused"
 )
 
 // Run is what makes a row: two rows with equal runs have equal results, but for

@@ -212,12 +212,13 @@ func TestAnomaly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := names(rows), []string{"raw-window  0", "raw  0", "untrained conv 0", "simclr conv 0"}; !slices.Equal(got, want) || a.Rows() != 4 {
+	if got, want := names(rows), []string{"raw-window  0", "raw  0", "fused  0", "untrained conv 0", "simclr conv 0"}; !slices.Equal(got, want) || a.Rows() != 5 {
 		t.Fatalf("rows %q, want %q", got, want)
 	}
 	for _, r := range rows {
-		// The period of 20, give or take the noise, is below the shortest window of 64, and an eighth of that is the stride.
-		if s := r.Settings; s.Window != 64 || s.Stride != 8 || s.Part != 0.4 || s.K != 3 || s.Buffer < 19 || s.Buffer > 21 {
+		// The period of 20, give or take the noise, is below the shortest window of 64, and an eighth of that is the stride; the parts of
+		// a fused score have windows of their own.
+		if s := r.Settings; r.Method != Fused && (s.Window != 64 || s.Stride != 8 || s.K != 3) || s.Part != 0.4 || s.Buffer < 19 || s.Buffer > 21 {
 			t.Errorf("%s: settings %+v", r.Method, s)
 		}
 		if r.Ranked == nil || r.Points != 600 || r.Anomalous != 30 || !(r.VUSPR > 0) || r.VUSPR > 1 {
@@ -239,7 +240,11 @@ func TestPoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := detect.Config{Window: 10, Stride: 3, K: 2, Metric: knn.Euclidean}
-	got, err := points(context.Background(), detect.Raw{Normalizer: norm}, c, s.Slice(0, 60), s)
+	d, err := detect.Fit(context.Background(), detect.Raw{Normalizer: norm}, series.FromSlice([]*series.Series{s.Slice(0, 60)}), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := gather(d.Points(context.Background(), series.FromSlice([]*series.Series{s})))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,13 +74,13 @@ func (t Training) Check() error {
 	return err
 }
 
-// perSet is how many rows a set has, raws of them without an encoder; 0 if the settings are wrong.
-func (t Training) perSet(raws int) int {
+// perSet is how many rows a set has, baselines of them without an encoder; 0 if the settings are wrong.
+func (t Training) perSet(baselines int) int {
 	t, err := t.defaults()
 	if err != nil {
 		return 0
 	}
-	return raws + len(t.Encoders)*t.Seeds*(len(t.floors())+len(t.Methods))
+	return baselines + len(t.Encoders)*t.Seeds*(len(t.floors())+len(t.Methods))
 }
 
 // floors are the methods whose untrained networks differ: one for all that
@@ -109,9 +109,15 @@ type protocol interface {
 	measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error
 }
 
-// compare makes the rows of a set, as far as the journal has not got them: raw
-// values first, then for each encoder and seed the untrained network and every method.
-func (t Training) compare(ctx context.Context, p protocol, raws map[string]series.Mode, j *Journal) ([]Row, error) {
+// baseline is a row without an encoder, made of readings that are standardised by a mode.
+type baseline struct {
+	name string
+	mode series.Mode
+}
+
+// compare makes the rows of a set that the journal does not hold: the baselines first, then for each encoder and seed the
+// untrained network and every method.
+func (t Training) compare(ctx context.Context, p protocol, baselines []baseline, j *Journal) ([]Row, error) {
 	var rows []Row
 	add := func(r Run, f func(row *Row) error) error {
 		row, err := once(ctx, r, j, f)
@@ -124,14 +130,10 @@ func (t Training) compare(ctx context.Context, p protocol, raws map[string]serie
 		}
 		return nil
 	}
-	for _, name := range []string{RawWindow, Raw} {
-		mode, ok := raws[name]
-		if !ok {
-			continue
-		}
-		r := Run{Method: name, Settings: Settings{Normalize: string(mode)}}
+	for _, b := range baselines {
+		r := Run{Method: b.name, Settings: Settings{Normalize: string(b.mode)}}
 		p.run(&r)
-		if err := add(r, func(row *Row) error { return p.measure(ctx, nil, mode, row) }); err != nil {
+		if err := add(r, func(row *Row) error { return p.measure(ctx, nil, b.mode, row) }); err != nil {
 			return rows, err
 		}
 	}
