@@ -170,7 +170,7 @@ func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
 			return nil, err
 		}
 		s.out.fused, s.st.thing = f, "time stamp"
-		s.points, s.alarms.Join = f.Points, f.Parts()[0].Window/2
+		s.points, s.alarms.Join = f.Points, f.Window()/2
 		return s, nil
 	}
 	var err error

@@ -28,8 +28,8 @@ const (
 	fusedMost   = 2000
 )
 
-// Fused scores time stamps without any training: by several ways of comparing with normal windows, each calibrated by the
-// scores that normal data get without what overlaps, put together. It is safe for concurrent use.
+// Fused scores time stamps without any training. It compares them with normal ones in several ways ([Part]), calibrates each by
+// the scores that normal data get when what overlaps is left out, and averages. It is safe for concurrent use.
 type Fused struct {
 	parts    []Part
 	branches []*branch
@@ -119,9 +119,6 @@ func (f *Fused) choose(c FusedConfig, normal []*series.Series) error {
 	longest := 0
 	for _, s := range normal {
 		longest = max(longest, s.Len())
-	}
-	if c.Window == 0 {
-		c.Window = fusedWindow
 	}
 	if f.parts = slices.Clone(c.Parts); f.parts == nil {
 		f.parts = DefaultParts(c.Window)
@@ -289,6 +286,9 @@ func (p *FusedPoints) cut(from, to int) *FusedPoints {
 
 // Parts are the parts with their windows as they are used.
 func (f *Fused) Parts() []Part { return slices.Clone(f.parts) }
+
+// Window is the length of the longest windows.
+func (f *Fused) Window() int { return f.longest }
 
 // Channels names the channels; nil where they have no names.
 func (f *Fused) Channels() []string { return f.channels }

@@ -148,7 +148,7 @@ func TestFusedBad(t *testing.T) {
 		t.Errorf("gaps alone: %v", err)
 	}
 	f := fitFused(t, FusedConfig{}, normal, noise(r, "tiny", 10))
-	if len(f.Short()) != 1 || f.Parts()[0].Window != 96 {
+	if len(f.Short()) != 1 || f.Parts()[1].Window != 96 {
 		t.Errorf("short %v, window %d", f.Short(), f.Parts()[0].Window)
 	}
 	var channels *series.ChannelError
