@@ -71,7 +71,7 @@ func (c *benchCmd) Run(e *env) error {
 			bar.Set(made, max(made, total), r.Set+" "+r.Label(true))
 		}
 	}
-	items, perSet, err := c.items(runs)
+	items, perSet, err := c.items(e, runs)
 	if err != nil {
 		return err
 	}
@@ -86,9 +86,9 @@ func (c *benchCmd) Run(e *env) error {
 }
 
 // items are the sets, those that are chosen, and how many rows each will have.
-func (c *benchCmd) items(runs []suite.Training) (items []suite.Item, perSet int, err error) {
+func (c *benchCmd) items(e *env, runs []suite.Training) (items []suite.Item, perSet int, err error) {
 	if c.Suite == "images" {
-		return c.imageItems(runs)
+		return c.imageItems(e, runs)
 	}
 	var all []suite.Anomaly
 	for _, t := range runs {
@@ -193,12 +193,15 @@ func (c *benchCmd) journal() (*suite.Journal, error) {
 }
 
 // imageItems are the sets of images, named with commas between them.
-func (c *benchCmd) imageItems(trainings []suite.Training) ([]suite.Item, int, error) {
+func (c *benchCmd) imageItems(e *env, trainings []suite.Training) ([]suite.Item, int, error) {
 	var runs []suite.Images
 	rows := 0
 	for _, t := range trainings {
 		one := suite.Images{Training: t, K: c.K}
 		runs, rows = append(runs, one), rows+one.Rows()
+	}
+	if len(trainings) > 0 {
+		c.ground = trainings[0].Config.Ground // all learn from one set
 	}
 	var items []suite.Item
 	for _, spec := range strings.Split(c.Data, ",") {
@@ -209,19 +212,20 @@ func (c *benchCmd) imageItems(trainings []suite.Training) ([]suite.Item, int, er
 		if name == "images" {
 			name = datasets.Stem(spec)
 		}
-		items = append(items, suite.CompareImages(name, func() (suite.ImageSet, func() error, error) { return c.openParts(name, spec) }, runs...))
+		items = append(items, suite.CompareImages(name, func() (suite.ImageSet, func() error, error) { return c.openParts(e, name, spec) }, runs...))
 	}
 	return items, rows, nil
 }
 
 // openParts opens both parts of a set of images.
-func (c *benchCmd) openParts(name, spec string) (suite.ImageSet, func() error, error) {
+func (c *benchCmd) openParts(e *env, name, spec string) (suite.ImageSet, func() error, error) {
 	s := suite.ImageSet{Name: name}
-	learn, err := c.openImages(spec, "train")
+	learn, err := c.openImages(e, spec, "train")
 	if err != nil {
 		return s, nil, err
 	}
-	test, err := c.openImages(spec, "test")
+	c.apart = spec
+	test, err := c.openImages(e, spec, "test")
 	if err != nil {
 		return s, nil, errors.Join(err, learn.Close())
 	}

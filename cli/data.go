@@ -49,7 +49,7 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	}
 	for _, p := range paths {
 		if imageset.IsSet(p) {
-			all.AddReader(p, func() (datasets.Reader, error) { return f.openRows(p, f.part) })
+			all.AddReader(p, func() (datasets.Reader, error) { return f.openRows(e, p, f.part) })
 			continue
 		}
 		for _, file := range files([]string{p}) {

@@ -46,7 +46,7 @@ func (c *drawCmd) Run(e *env) error {
 	if err := checkOutputs([]string{c.Model, c.Data}, c.Out); err != nil {
 		return err
 	}
-	c.whole = true
+	c.imageFlags = c.on(m)
 	r := drawResult{Kind: c.Kind, File: c.Out}
 	switch c.Kind {
 	case "map":
@@ -81,13 +81,13 @@ func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
 
 // neighbours draws images beside those nearest to them.
 func (c *drawCmd) neighbours(e *env, m *model.Model) (int, error) {
-	set, err := c.openImages(c.Data, "test")
+	set, err := c.openImages(e, c.Data, "test")
 	if err != nil {
 		return 0, err
 	}
 	defer set.Close()
 	from := orText(c.Bank, c.Data)
-	bank, err := c.openImages(from, "train")
+	bank, err := c.openImages(e, from, "train")
 	if err != nil {
 		return 0, err
 	}
@@ -98,7 +98,7 @@ func (c *drawCmd) neighbours(e *env, m *model.Model) (int, error) {
 
 // attention draws where each head of a vision transformer looks.
 func (c *drawCmd) attention(e *env, m *model.Model) (int, error) {
-	set, err := c.openImages(c.Data, "test")
+	set, err := c.openImages(e, c.Data, "test")
 	if err != nil {
 		return 0, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
@@ -58,9 +57,7 @@ func (c *evaluateCmd) classify(e *env) error {
 		return err
 	}
 	defer learn.Close()
-	// A folder without parts cannot be both.
-	learnt, _, _ := strings.Cut(c.Train, "#")
-	c.whole = learnt != c.Test
+	c.apart = c.Train
 	test, err := c.labelled(e, m, c.Test, "test")
 	if err != nil {
 		return err

@@ -115,6 +115,7 @@ func (c *finetuneCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	c.apart = c.Train
 	return finishFurther(e, m, sum, since(start), c.Out, c.Test, c.inputFlags)
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
@@ -21,24 +20,43 @@ type imageFlags struct {
 	Cache   int  `help:"Keep at most this many megabytes of decoded images in memory." default:"512"`
 	Corrupt bool `name:"skip-corrupt" help:"Pass over images that cannot be read, and name them, instead of ending."`
 
-	// whole takes all of a folder that has no parts, where a part is meant only because its name does not say one.
-	whole bool
+	// apart is a set that is in use for something else: of a folder without parts, all is taken where a part is meant only because
+	// the set's name does not say one, but not twice.
+	apart string
+	// ground is seen through what is transparent.
+	ground string
 }
 
 // openImages opens a set such as cifar10:DIR; part is the one to take where the set's name does not say.
-func (f imageFlags) openImages(spec, part string) (*imageset.Set, error) {
+func (f imageFlags) openImages(e *env, spec, part string) (*imageset.Set, error) {
 	if f.Cache < 0 {
 		return nil, usagef("--cache is %d, want 0 or more megabytes", f.Cache)
 	}
-	cache := int64(f.Cache) << 20
-	if cache == 0 {
-		cache = -1
+	o := imageset.Options{Part: part, Cache: int64(f.Cache) << 20, Ground: f.ground}
+	if f.Cache == 0 {
+		o.Cache = -1
 	}
-	set, err := imageset.Open(spec, imageset.Options{Part: part, Cache: cache})
-	if f.whole && errors.Is(err, imageset.ErrNoParts) && !strings.Contains(spec, "#") {
-		return imageset.Open(spec, imageset.Options{Part: "train", Cache: cache})
+	set, err := imageset.Open(spec, o)
+	name, named := imageset.Split(spec)
+	if apart, _ := imageset.Split(f.apart); errors.Is(err, imageset.ErrNoParts) && named == "" && name != apart {
+		o.Part = ""
+		set, err = imageset.Open(spec, o)
 	}
-	return set, err
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range set.Remarks() {
+		e.once("%s: %s", set, line)
+	}
+	return set, nil
+}
+
+// on returns the flags for the images of a model.
+func (f imageFlags) on(m *model.Model) imageFlags {
+	if m != nil && m.Settings.Image != nil {
+		f.ground = m.Settings.Image.Behind()
+	}
+	return f
 }
 
 // corrupt says of an image that it is passed over, or is nil where that is not wanted.
@@ -90,7 +108,7 @@ func (f inputFlags) material(e *env, paths []string, part string, images bool, m
 	if len(paths) != 1 || !imageset.IsSet(paths[0]) {
 		return nil, usagef("an encoder of images learns from one set of images, such as cifar10:DIR or images:DIR (wavekin list formats); got %s", listOf(paths))
 	}
-	set, err := f.openImages(paths[0], part)
+	set, err := f.on(m).openImages(e, paths[0], part)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +123,8 @@ type rowReader struct {
 }
 
 // openRows opens a set of images as series.
-func (f imageFlags) openRows(spec, part string) (datasets.Reader, error) {
-	set, err := f.openImages(spec, part)
+func (f imageFlags) openRows(e *env, spec, part string) (datasets.Reader, error) {
+	set, err := f.openImages(e, spec, part)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +181,7 @@ func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 // encodeNormal encodes the normal images, and returns their names as well.
 func (c *scoreCmd) encodeNormal(e *env, m *model.Model) (rows []float32, names []string, err error) {
 	for _, spec := range c.Normal {
-		set, err := c.openImages(spec, "train")
+		set, err := c.on(m).openImages(e, spec, "train")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -222,9 +240,9 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 
 // eachSet encodes every set in turn and hands its batches to f; one that fails does not keep the others from being done.
 func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
-	s.inputs, s.thing, in.whole = len(specs), "image", true
+	s.inputs, s.thing = len(specs), "image"
 	for i, spec := range specs {
-		set, err := in.openImages(spec, "test")
+		set, err := in.on(m).openImages(e, spec, "test")
 		if err == nil {
 			done := 0
 			err = eachImages(e, set, in.corrupt(e), func(b imageBatch) error {

@@ -100,14 +100,14 @@ func (c *infoCmd) data(e *env) error {
 	}
 	list, err := c.inputs(e, []string{c.File}, nil)
 	if err != nil {
-		return c.hint(err)
+		return c.hint(e, err)
 	}
 	list.Apart()
 	infos := []*seriesInfo{}
 	for i := range list.Files() {
 		r, err := list.open(i)
 		if err != nil {
-			return c.hint(err)
+			return c.hint(e, err)
 		}
 		some, err := describe(r)
 		if err := errors.Join(err, r.Close()); err != nil {
@@ -124,12 +124,12 @@ func (c *infoCmd) data(e *env) error {
 }
 
 // hint tells of a folder without series that it holds images, if it does.
-func (c *infoCmd) hint(err error) error {
+func (c *infoCmd) hint(e *env, err error) error {
 	var named *datasets.Error
 	if st, serr := os.Stat(c.File); serr != nil || !st.IsDir() || !errors.As(err, &named) {
 		return err
 	}
-	set, serr := c.openImages("images:"+c.File, "train")
+	set, serr := c.openImages(e, "images:"+c.File, "train")
 	if serr != nil {
 		return err
 	}
@@ -212,6 +212,8 @@ type setInfo struct {
 	Height   int         `json:"height"`
 	Width    int         `json:"width"`
 	Classes  []classInfo `json:"classes"`
+	// Remarks say what lies there and is not read.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // classInfo counts the images of a class.
@@ -222,7 +224,7 @@ type classInfo struct {
 
 // images describes a set of images.
 func (c *infoCmd) images(e *env) error {
-	set, err := c.openImages(c.File, "train")
+	set, err := c.openImages(e, c.File, "train")
 	if err != nil {
 		return err
 	}
@@ -231,7 +233,7 @@ func (c *infoCmd) images(e *env) error {
 	if err := set.Read(0, &first); err != nil {
 		return err
 	}
-	r := setInfo{Set: c.File, Images: set.Len(), Channels: first.Channels, Height: first.Height, Width: first.Width, Classes: []classInfo{}}
+	r := setInfo{Set: c.File, Images: set.Len(), Channels: first.Channels, Height: first.Height, Width: first.Width, Classes: []classInfo{}, Remarks: set.Remarks()}
 	count := map[string]int{}
 	for i := range set.Len() {
 		count[set.Label(i)]++

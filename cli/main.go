@@ -26,6 +26,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -90,6 +91,9 @@ type env struct {
 	command string
 	// read holds what the inputs were read as, one for each kind.
 	read []*inputReading
+	// said are remarks that are made once.
+	said []string
+	mu   sync.Mutex // of said
 	// tableOut: a table goes to standard output.
 	tableOut bool
 }
@@ -135,6 +139,16 @@ func (e *env) outputs(paths ...string) error {
 func (e *env) remark(format string, args ...any) {
 	if !e.cli.Quiet {
 		fmt.Fprintf(e.stderr, format+"\n", args...)
+	}
+}
+
+// once is remark, for what may come up again.
+func (e *env) once(format string, args ...any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if line := fmt.Sprintf(format, args...); !slices.Contains(e.said, line) {
+		e.said = append(e.said, line)
+		e.remark("%s", line)
 	}
 }
 

@@ -73,6 +73,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
 		return err
 	}
+	c.ground = cfg.Ground
 	data, err := c.of("train").material(e, c.Data, "train", encoders.Axes(cfg.Encoder) == 2, nil)
 	if err != nil {
 		return err
@@ -181,8 +182,8 @@ func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 	switch images := cfg.Encoder != nil && encoders.Axes(cfg.Encoder) == 2; {
 	case images && (cfg.Window > 0 || cfg.Stride > 0 || c.Part != 1):
 		return cfg, fmt.Errorf("--window, --stride and --part are for series; %s learns from whole images", cfg.Encoder.Name())
-	case !images && (cfg.Size > 0 || cfg.Space != ""):
-		return cfg, errors.New("--size and --space are for encoders of images, such as resnet18; the one chosen reads series")
+	case !images && (cfg.Size > 0 || cfg.Space != "" || cfg.Ground != ""):
+		return cfg, errors.New("--size, --space and --ground are for encoders of images, such as resnet18; the one chosen reads series")
 	}
 	return cfg.Resolved()
 }

@@ -48,7 +48,7 @@ var benchValues = map[string][2]string{
 	"lr_schedule": {"{from=0.1, to=0.01}", "map[from:0.1 to:0.01]"}, "warmup": {"0.4", "0.4"}, "optimizer": {"sgd", "sgd"}, "decay": {"0.3", "0.3"},
 	"decay_schedule": {"{from=0.1, to=0.2}", "map[from:0.1 to:0.2]"}, "clip": {"0.7", "0.7"}, "clip_each": {"0.6", "0.6"},
 	"groups": {`[{prefix="encoder.", rate=0.5}]`, "[map[prefix:encoder. rate:0.5]]"}, "seed": {"9", "9"},
-	"image_augment": {"flip", "flip(0.5)"}, "size": {"8", "8"}, "space": {"rgb", "rgb"},
+	"image_augment": {"flip", "flip(0.5)"}, "size": {"8", "8"}, "space": {"rgb", "rgb"}, "ground": {"black", "black"},
 }
 
 // notInBench are the settings that a bench decides or has another flag for.
@@ -85,7 +85,7 @@ func TestBenchConfigsWithEveryFlag(t *testing.T) {
 			continue
 		}
 		args := []string{"classify", "--data", dir, "--configs", config}
-		if slices.Contains([]string{"size", "space", "image_augment"}, f.Name) {
+		if slices.Contains([]string{"size", "space", "ground", "image_augment"}, f.Name) {
 			args = []string{"images", "--data", images, "--configs", pictures}
 		}
 		r := trained(append(args, "--"+strings.ReplaceAll(f.Name, "_", "-"), v[0])...)

@@ -103,8 +103,8 @@ func (s Set) Raw(ctx context.Context, norm *series.Normalizer, length int) (*Enc
 			if len(m.Pix) != len(images[0].Pix) {
 				return nil, fmt.Errorf("%w: %s has %d values, the image before it %d; raw pixels cannot be compared", ErrShape, m.Name, len(m.Pix), len(images[0].Pix))
 			}
-			for _, v := range m.Pix {
-				rows = append(rows, float32(v)/255)
+			for i := range m.Pix {
+				rows = append(rows, float32(m.Unit(i)))
 			}
 		}
 		return rows, nil

@@ -15,6 +15,9 @@ type Picture struct {
 	Size int `json:"size"`
 	// Space is what its colours are turned into: "rgb", "grey", "lab" or "ycbcr".
 	Space string `json:"space"`
+	// Ground is the colour that was seen through what is transparent, as [raster.ParseGround] reads it; in files of former
+	// programs it is empty and was black.
+	Ground string `json:"ground,omitempty"`
 	// Mean is subtracted from each channel, whose values are 0 to 1, and Deviation divides the rest.
 	Mean      []float32 `json:"mean"`
 	Deviation []float32 `json:"deviation"`
@@ -34,6 +37,14 @@ func (p *Picture) Channels() int {
 	return 3
 }
 
+// Behind is the ground on which images of the model are composed, for imageset.Options.
+func (p *Picture) Behind() string {
+	if p.Ground == "" {
+		return raster.Black.String()
+	}
+	return p.Ground
+}
+
 // Check reports settings that cannot be, as those of a damaged file.
 func (p *Picture) Check(channels int) error {
 	switch {
@@ -43,6 +54,9 @@ func (p *Picture) Check(channels int) error {
 		return fmt.Errorf("colour space is %q, want grey, lab, rgb or ycbcr", p.Space)
 	case p.Channels() != channels || len(p.Mean) != channels || len(p.Deviation) != channels:
 		return fmt.Errorf("%s images with %d channels, %d means and %d deviations", p.Space, channels, len(p.Mean), len(p.Deviation))
+	}
+	if _, err := raster.ParseGround(p.Ground); err != nil {
+		return err
 	}
 	for i, d := range p.Deviation {
 		if m := p.Mean[i]; !(d > 0) || d-d != 0 || m-m != 0 {

@@ -12,11 +12,10 @@ import (
 func Rows(m *raster.Image, label string) *series.Series {
 	s := &series.Series{ID: m.Name, Label: label, Values: make([][]float64, m.Channels*m.Width), Channels: make([]string, m.Channels*m.Width)}
 	for c := range m.Channels {
-		plane := m.Plane(c)
 		for x := range m.Width {
 			v := make([]float64, m.Height)
 			for y := range v {
-				v[y] = float64(plane[y*m.Width+x]) / 255
+				v[y] = m.Unit((c*m.Height+y)*m.Width + x)
 			}
 			s.Values[c*m.Width+x], s.Channels[c*m.Width+x] = v, fmt.Sprintf("c%dx%d", c, x)
 		}

@@ -16,6 +16,8 @@ type Image struct {
 	Channels, Height, Width int
 	// Pix are the pixels, [Channels, Height, Width], 0 to 255.
 	Pix []uint8
+	// Low is empty for an image of 8 bits. For one of 16 bits it has the lower byte of each value, and Pix the upper one.
+	Low []uint8
 	// Name says where the image is from: a path, or a file and the number of the image in it.
 	Name string
 }
@@ -27,7 +29,23 @@ func (m *Image) Reset(channels, height, width int) {
 	if cap(m.Pix) < n {
 		m.Pix = make([]uint8, n)
 	}
-	m.Pix = m.Pix[:n]
+	m.Pix, m.Low = m.Pix[:n], m.Low[:0]
+}
+
+// deepen makes room for 16 bits.
+func (m *Image) deepen() {
+	if cap(m.Low) < len(m.Pix) {
+		m.Low = make([]uint8, len(m.Pix))
+	}
+	m.Low = m.Low[:len(m.Pix)]
+}
+
+// Unit is value i of Pix from 0 to 1, with all of its bits.
+func (m *Image) Unit(i int) float64 {
+	if len(m.Low) > 0 {
+		return float64(uint16(m.Pix[i])<<8|uint16(m.Low[i])) / 0xffff
+	}
+	return float64(m.Pix[i]) / 255
 }
 
 // Plane returns the pixels of one channel, [Height, Width].

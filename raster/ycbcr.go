@@ -6,7 +6,7 @@ import "image"
 // and blue will be, then all three are computed in place.
 func fromYCbCr(m *Image, s *image.YCbCr) {
 	if s.Rect.Min.X < 0 || s.Rect.Min.Y < 0 {
-		fromAny(m, s) // a colour's place is found by division, which rounds the other way below zero
+		fromAny(m, s, White, false) // a colour's place is found by division, which rounds the other way below zero
 		return
 	}
 	m.Reset(3, s.Rect.Dy(), s.Rect.Dx())

@@ -26,10 +26,12 @@ type Config struct {
 	// ImageViews are the augmentations of images; default the recipe of SimCLR, without blur below 64 pixels. In a settings
 	// file with an encoder of images, augment means these.
 	ImageViews imageaug.Spec `json:"image_augment"`
-	// Size is the side of an image in pixels; default that of the first one, 224 at most.
+	// Size is the side of an image in pixels; default the middle one of their shorter sides, 224 at most.
 	Size int `json:"size"`
-	// Space is what the colours of images are turned into: rgb, grey, lab or ycbcr; default grey for grey images, else rgb.
+	// Space is what the colours of images are turned into: rgb, grey, lab or ycbcr; default grey where all images are, else rgb.
 	Space string `json:"space"`
+	// Ground is the colour seen through transparent images: white (the default), black, grey, or as in #ff8000.
+	Ground string `json:"ground"`
 	// Window is the length of a sample in time stamps; default whole series.
 	Window int `json:"window"`
 	// Stride is the distance between the starts of windows; default a quarter of the window.

@@ -3,11 +3,14 @@ package train
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -43,7 +46,7 @@ func (c Config) Resolved() (Config, error) {
 		c.Views, c.Window, c.Stride, c.Normalize = augment.Spec{}, 0, 0, onlyNone(c.Normalize)
 		c.Batch = orInt(c.Batch, imageBatch)
 	} else {
-		c.ImageViews, c.Size, c.Space = imageaug.Spec{}, 0, ""
+		c.ImageViews, c.Size, c.Space, c.Ground = imageaug.Spec{}, 0, "", ""
 		c.Normalize, _ = series.ParseMode(string(c.Normalize))
 		c.Batch = orInt(c.Batch, usualBatch)
 		c.Stride = orInt(c.Stride, max(1, c.Window/4))
@@ -96,6 +99,12 @@ func (c Config) check() error {
 		return err
 	}
 	if err := c.ImageViews.Check(); err != nil {
+		return err
+	}
+	if c.Space != "" && !slices.Contains(model.Spaces(), c.Space) {
+		return fmt.Errorf("colour space is %q, want grey, lab, rgb or ycbcr", c.Space)
+	}
+	if _, err := raster.ParseGround(c.Ground); err != nil {
 		return err
 	}
 	for _, s := range []methods.Schedule{c.LRSchedule, c.DecaySchedule} {

@@ -21,8 +21,8 @@ type Finetuning struct {
 	// FromLayer is how many of the projector's layers are kept below the classifier: 0 none, as SimCLR has it, 1 the first
 	// with its normalisation and activation, the choice of SimCLR v2; negative all.
 	FromLayer int
-	// Config is how to train. What the model says itself must be left zero: Method, Encoder, Window, Stride, Size, Space and
-	// Normalize. The defaults are crop(0.8,1)|jitter(0.03) or, for images, crop(0.2,1)|flip, of which the first list is used;
+	// Config is how to train. What the model says itself must be left zero: Method, Encoder, Window, Stride, Size, Space,
+	// Ground and Normalize. The defaults are crop(0.8,1)|jitter(0.03) or, for images, crop(0.2,1)|flip, of which the first list is used;
 	// batches of 32; 300 steps; neither warm-up nor decay; and else those of a Config.
 	Config
 }
@@ -34,7 +34,7 @@ var lightViews = augment.MustParse("crop(0.8,1)|jitter(0.03)")
 var lightImageViews = imageaug.MustParse("crop(0.2,1)|flip")
 
 // modelsOwn are the settings that a model says itself when it is trained further.
-var modelsOwn = []string{"method", "window", "stride", "size", "space", "normalize"}
+var modelsOwn = []string{"method", "window", "stride", "size", "space", "ground", "normalize"}
 
 // Owned lists the settings that have no place in a [Finetuning] or, with another encoder, in a [Distillation].
 func Owned(distill bool) []string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/wavekin/wavekin/augment/imageaug"
@@ -66,20 +67,24 @@ type images struct {
 	told    map[int]bool // the images that corrupt has been told of
 }
 
-// picture decides how images are looked at, by the settings and the first image, and normalises by what it finds.
+// picture decides how images are looked at, by the settings and what the images are like, and normalises by what it finds.
 func (s *images) picture(c Config) (*model.Picture, error) {
-	var first raster.Image
-	if err := s.read(0, &first); err != nil {
+	p := &model.Picture{Size: c.Size, Space: c.Space}
+	var err error
+	if p.Ground, err = groundOf(s.set, c.Ground); err != nil {
 		return nil, err
 	}
-	p := &model.Picture{Size: c.Size, Space: c.Space}
-	if p.Size == 0 {
-		p.Size = min(first.Height, first.Width, 224)
-	}
-	if p.Space == "" {
-		p.Space = "rgb"
-		if first.Channels == 1 {
+	if p.Size == 0 || p.Space == "" {
+		side, grey, err := s.look()
+		if err != nil {
+			return nil, err
+		}
+		p.Size = orInt(p.Size, min(side, 224))
+		if p.Space == "" && grey {
 			p.Space = "grey"
+		}
+		if p.Space == "" {
+			p.Space = "rgb"
 		}
 	}
 	p.Mean, p.Deviation = make([]float32, p.Channels()), make([]float32, p.Channels())
@@ -94,6 +99,37 @@ func (s *images) picture(c Config) (*model.Picture, error) {
 		return p, nil
 	}
 	return p, s.normalize()
+}
+
+// groundOf is the ground that a set is composed on, where it knows; another one asked for is an error.
+func groundOf(set ImageSet, want string) (string, error) {
+	ground, err := raster.ParseGround(want)
+	known, ok := set.(interface{ Ground() string })
+	if err != nil || !ok {
+		return ground.String(), err
+	}
+	if have := known.Ground(); want != "" && have != ground.String() {
+		return "", fmt.Errorf("ground is %s, and the images were opened on %s", ground, have)
+	}
+	return known.Ground(), nil
+}
+
+// mostLooked bounds how many images decide on size and colour.
+const mostLooked = 200
+
+// look returns the middle one of the images' shorter sides, and whether all are grey, by evenly spaced images of a large set.
+func (s *images) look() (side int, grey bool, err error) {
+	n := min(s.set.Len(), mostLooked)
+	sides, errs, channels := make([]int, n), make([]error, n), make([]int, n)
+	kernel.Parallel(n, 1, func(lo, hi int) {
+		var m raster.Image
+		for i := lo; i < hi; i++ {
+			errs[i] = s.read(i*s.set.Len()/n, &m)
+			sides[i], channels[i] = min(m.Height, m.Width), m.Channels
+		}
+	})
+	slices.Sort(sides)
+	return sides[n/2], slices.Max(channels) == 1, firstOf(errs)
 }
 
 // mostMeasured bounds how many images the normaliser looks at.
@@ -150,6 +186,17 @@ func (s *images) read(i int, m *raster.Image) error {
 		i = (i + 1) % n
 	}
 	return inputError("not one of %d images can be read", n)
+}
+
+// lost is how many samples were passed over.
+func (s *samples) lost() int {
+	src, ok := s.source.(*images)
+	if !ok {
+		return 0
+	}
+	src.mu.Lock()
+	defer src.mu.Unlock()
+	return len(src.told)
 }
 
 // tell reports a corrupt image once.

@@ -262,3 +262,28 @@ func TestEachImages(t *testing.T) {
 		}
 	}
 }
+
+// sizes are images of which the first is small and grey, and the others are not.
+type sizes struct{ shapes }
+
+func (s sizes) Read(i int, m *raster.Image) error {
+	if i > 0 {
+		return shapes{n: s.n, channels: 3, size: 20}.Read(i, m)
+	}
+	return shapes{n: s.n, channels: 1, size: 9}.Read(i, m)
+}
+
+// Size and colour are not those of the first image alone; the ground is recorded.
+func TestPictureOfMixedImages(t *testing.T) {
+	cfg := Config{Method: methods.SimCLR{Hidden: 4, Out: 4}, Encoder: imageenc.ResNet18{Width: 1}, Batch: 4, Steps: 1}
+	m, _, err := Pretrain(context.Background(), Images(sizes{shapes{n: 8, channels: 1, size: 9}}), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := m.Settings.Image; p.Size != 20 || p.Space != "rgb" || p.Ground != "white" || p.Behind() != "white" {
+		t.Errorf("%+v", p)
+	}
+	if p := (&model.Picture{}); p.Behind() != "black" {
+		t.Errorf("a file without a ground: %s", p.Behind())
+	}
+}

@@ -84,7 +84,7 @@ func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 		return nil, err
 	}
 	if base != nil { // it says itself what its samples are like
-		cfg.Window, cfg.Stride, cfg.Normalize, cfg.Size, cfg.Space = 0, 0, "", 0, ""
+		cfg.Window, cfg.Stride, cfg.Normalize, cfg.Size, cfg.Space, cfg.Ground = 0, 0, "", 0, "", ""
 	}
 	data, err := samplesOf(d, &cfg, base)
 	if err != nil {
@@ -318,7 +318,7 @@ func (t *trainer) interrupted(cause error) error {
 }
 
 func (t *trainer) summary() Summary {
-	s := Summary{Steps: t.step, Windows: len(t.data.at), Parameters: t.weights.Count(), Std: t.watch.std,
+	s := Summary{Steps: t.step, Windows: len(t.data.at) - t.data.lost(), Parameters: t.weights.Count(), Std: t.watch.std,
 		EffectiveRank: t.watch.rank, Alignment: t.watch.alignment, Uniformity: t.watch.uniformity, Losses: t.losses}
 	if n := len(t.losses); n > 0 {
 		s.FirstLoss = t.losses[0]

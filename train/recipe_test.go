@@ -24,7 +24,7 @@ func given(t *testing.T, f field) string {
 	t.Helper()
 	named := map[string]string{
 		"method": "byol(hidden=16)", "encoder": "resnet1d(width=4,stages=1)", "augment": "scale(0.3)", "image_augment": "flip",
-		"space": "lab", "normalize": "window", "optimizer": "sgd", "seed": "18446744073709551615",
+		"space": "lab", "ground": "black", "normalize": "window", "optimizer": "sgd", "seed": "18446744073709551615",
 		"lr_schedule": "{from=0.01, to=0.001, shape=\"linear\"}", "decay_schedule": "{from=0.1, to=0.2}", "groups": "[{prefix=\"encoder.\", rate=0.5}]",
 		"warmup": "0.25", "window": "24", "size": "10", "batch": "6",
 	}
@@ -42,7 +42,7 @@ func given(t *testing.T, f field) string {
 }
 
 // forImages are the settings that an encoder of series drops.
-var forImages = []string{"size", "space", "image_augment"}
+var forImages = []string{"size", "space", "ground", "image_augment"}
 
 // recipeBase is a run of two steps in which a setting counts, and its data.
 func recipeBase(f field) (Data, Config) {

@@ -46,6 +46,8 @@ func check(dst []float32, channels, size int, src *raster.Image) error {
 		return fmt.Errorf("%d values for a view of %d x %d x %d", len(dst), channels, size, size)
 	case src.Channels != 1 && src.Channels != 3:
 		return fmt.Errorf("image %s has %d channels, want 1 or 3", src.Name, src.Channels)
+	case len(src.Low) > 0 && len(src.Low) != len(src.Pix):
+		return fmt.Errorf("image %s has %d lower bytes for %d values", src.Name, len(src.Low), len(src.Pix))
 	case src.Height < 1 || src.Width < 1 || len(src.Pix) != src.Channels*src.Height*src.Width:
 		return fmt.Errorf("image %s is %d x %d x %d and holds %d values", src.Name, src.Channels, src.Height, src.Width, len(src.Pix))
 	}

@@ -24,7 +24,7 @@ func near(t *testing.T, what string, got, want []float32, tolerance float64) {
 // values are the pixels of an image, which a view of its size without augmentation must be.
 func values(src *raster.Image) []float32 {
 	out := make([]float32, len(src.Pix))
-	toValues(out, src.Pix)
+	(&Picture{bytes: src.Pix}).toValues(out, 0)
 	return out
 }
 

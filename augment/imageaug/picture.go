@@ -16,6 +16,7 @@ type Picture struct {
 	Size int
 
 	bytes  []uint8   // the image, until something needs values
+	low    []uint8   // its lower bytes, if it has 16 bits
 	values []float32 // [Channels, Height, Width]
 	where  place     // which memory values are in
 
@@ -70,7 +71,7 @@ func grow(buf *[]float32, n int) []float32 {
 // open starts a picture with the pixels of src.
 func (c *Context) open(dst []float32, size int, src *raster.Image) *Picture {
 	p := &c.work.picture
-	*p = Picture{Channels: src.Channels, Height: src.Height, Width: src.Width, Size: size, bytes: src.Pix, work: &c.work, dst: dst}
+	*p = Picture{Channels: src.Channels, Height: src.Height, Width: src.Width, Size: size, bytes: src.Pix, low: src.Low, work: &c.work, dst: dst}
 	p.box = p.whole()
 	return p
 }
@@ -124,7 +125,7 @@ func (p *Picture) Values() []float32 {
 		p.resample()
 	case p.bytes != nil:
 		out, at := p.target(p.Height, p.Width)
-		toValues(out, p.bytes)
+		p.toValues(out, 0)
 		if p.mirrored {
 			mirror(out, p.Width)
 		}
@@ -193,9 +194,16 @@ var byteValue = func() (t [256]float32) {
 	return t
 }()
 
-// toValues turns bytes to values; dst is as long as src at least.
-func toValues(dst []float32, src []uint8) {
-	dst = dst[:len(src)]
+// toValues makes values of the bytes from a place on.
+func (p *Picture) toValues(dst []float32, from int) {
+	src := p.bytes[from : from+len(dst)]
+	if len(p.low) > 0 {
+		low := p.low[from : from+len(dst)]
+		for i, b := range src {
+			dst[i] = float32(int(b)<<8|int(low[i])) / 0xffff
+		}
+		return
+	}
 	for i, b := range src {
 		dst[i] = byteValue[b]
 	}

@@ -61,7 +61,7 @@ func (p *Picture) resample() {
 		for y := range rows {
 			offset := (c*p.Height + low + y) * p.Width
 			if p.bytes != nil {
-				toValues(row[lo:], p.bytes[offset+lo:offset+hi])
+				p.toValues(row[lo:hi], offset+lo)
 			} else {
 				row = p.values[offset : offset+p.Width]
 			}

@@ -16,6 +16,9 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 )
 
+// blockBytes is what everything in a tar archive is a multiple of.
+const blockBytes = 512
+
 // errNoArchive says that a file is no tar archive, compressed or not.
 var errNoArchive = errors.New("not a tar archive")
 
@@ -81,6 +84,7 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 		return nil, fileError(file, "%w", datasets.ErrEmpty)
 	}
 	t := tar.NewReader(r)
+	var end int64 // of the last member
 	for first := true; ; first = false {
 		h, err := t.Next()
 		at, _ := r.Seek(0, io.SeekCurrent) // a section reader can always tell
@@ -92,6 +96,10 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 				return nil, errNoArchive
 			}
 			return nil, damaged(file, out, at, r.Size(), err)
+		}
+		end = at
+		if h.Typeflag == tar.TypeReg {
+			end += (h.Size + blockBytes - 1) / blockBytes * blockBytes
 		}
 		name := clean(h.Name)
 		switch h.Typeflag {
@@ -109,6 +117,9 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 		case tar.TypeSymlink:
 			links[name] = clean(path.Join(path.Dir(name), h.Linkname))
 		}
+	}
+	if r.Size() < end+blockBytes {
+		return nil, damaged(file, out, r.Size(), r.Size(), io.ErrUnexpectedEOF) // an empty block is its end
 	}
 	if len(out) == 0 {
 		return nil, fileError(file, "the archive has no files")

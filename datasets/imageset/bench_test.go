@@ -25,7 +25,7 @@ func BenchmarkDecode(b *testing.B) {
 	var out raster.Image
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := decode(&out, c, "", DefaultMaxPixels); err != nil {
+		if err := decode(&out, c, "", DefaultMaxPixels, raster.White); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/raster"
+	"golang.org/x/image/bmp"
 )
 
 // codec is one way to store an image.
@@ -27,12 +29,20 @@ type codec struct {
 	glance func(head []byte) (width, height int, ok bool)
 	size   func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
+	// orientation finds how the camera was held, 1 to 8 as in EXIF, or another number; nil where the format does not say.
+	orientation func(c content, head []byte) int
 }
 
 var codecs = []codec{
-	{"JPEG", []byte{0xff, 0xd8, 0xff}, []string{".jpg", ".jpeg", ".jpe"}, glanceJPEG, jpeg.DecodeConfig, jpeg.Decode},
-	{"PNG", []byte("\x89PNG\r\n\x1a\n"), []string{".png"}, glancePNG, png.DecodeConfig, png.Decode},
+	{"JPEG", []byte{0xff, 0xd8, 0xff}, []string{".jpg", ".jpeg", ".jpe", ".jfif"}, glanceJPEG, jpeg.DecodeConfig, jpeg.Decode, turnedJPEG},
+	{"PNG", []byte("\x89PNG\r\n\x1a\n"), []string{".png"}, glancePNG, png.DecodeConfig, png.Decode, turnedPNG},
+	{"WebP", []byte("RIFF"), []string{".webp"}, glanceNothing, sizeWebP, decodeWebP, turnedWebP},
+	{"GIF", []byte("GIF8"), []string{".gif"}, glanceGIF, gif.DecodeConfig, decodeGIF, nil},
+	{"BMP", []byte("BM"), []string{".bmp"}, glanceNothing, bmp.DecodeConfig, bmp.Decode, nil},
 }
+
+// codecNames is for messages.
+const codecNames = "JPEG, PNG, WebP, GIF, BMP"
 
 // isImage tells by a file's name whether it should be an image.
 func isImage(name string) bool {
@@ -52,15 +62,16 @@ const headBytes = 64 << 10
 
 // reader reads files into memory that is used again.
 type reader struct {
-	head [headBytes]byte
-	buf  *bufio.Reader
+	head  [headBytes]byte
+	buf   *bufio.Reader
+	spare raster.Image // to turn images in
 }
 
 var readers = sync.Pool{New: func() any { return &reader{buf: bufio.NewReaderSize(nil, headBytes)} }}
 
 // decode fills m from the content of a file named file. Errors of the content are of type *ImageError, others come from the disk.
 // The codec is chosen by the content: there are PNG files in ImageNet that are named .JPEG.
-func decode(m *raster.Image, c content, file string, maxPixels int64) error {
+func decode(m *raster.Image, c content, file string, maxPixels int64, ground raster.Ground) error {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
 	n, err := c.ReadAt(r.head[:min(headBytes, c.Size())], 0)
@@ -73,12 +84,12 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 	head := r.head[:n]
 	var with *codec
 	for i := range codecs {
-		if bytes.HasPrefix(head, codecs[i].magic) {
+		if with == nil && bytes.HasPrefix(head, codecs[i].magic) {
 			with = &codecs[i]
 		}
 	}
 	if with == nil {
-		return &ImageError{Err: byteError(file, 0, "%w: it is neither JPEG nor PNG", datasets.ErrFormat)}
+		return &ImageError{Err: byteError(file, 0, "%w: its content is none of %s", datasets.ErrFormat, codecNames)}
 	}
 	start := func() io.Reader {
 		if int64(n) == c.Size() {
@@ -106,9 +117,15 @@ func decode(m *raster.Image, c content, file string, maxPixels int64) error {
 	if err != nil {
 		return contentError(file, with, err)
 	}
-	raster.From(m, src)
+	raster.FromOn(m, src, ground)
+	if with.orientation != nil {
+		raster.Turn(m, with.orientation(c, head), &r.spare)
+	}
 	return nil
 }
+
+// glanceNothing leaves it to the decoder.
+func glanceNothing([]byte) (width, height int, ok bool) { return 0, 0, false }
 
 // glanceJPEG walks the segments up to the frame header. jpeg.DecodeConfig would do it, but takes a third of the time that
 // decoding a 32 x 32 image takes.
@@ -136,7 +153,7 @@ func glancePNG(head []byte) (width, height int, ok bool) {
 
 // said drops from a decoder's message what is said already.
 var said = strings.NewReplacer("invalid JPEG format: ", "", "unsupported JPEG feature: ", "unsupported ", "png: invalid format: ", "",
-	"png: unsupported feature: ", "unsupported ")
+	"png: unsupported feature: ", "unsupported ", "gif: ", "", "bmp: ", "", "webp: ", "", "riff: ", "", "vp8: ", "", "vp8l: ", "")
 
 // contentError tells bad content from a bad disk.
 func contentError(file string, c *codec, err error) error {

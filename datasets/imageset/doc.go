@@ -1,7 +1,7 @@
 // Package imageset reads sets of images: the ones that methods are compared on, in the form they are published in, and folders,
-// archives and lists of JPEG and PNG files.
+// archives and lists of JPEG, PNG, WebP, GIF and BMP files.
 //
-//	set, err := imageset.Open("cifar10:data/cifar-10-batches-bin", vision.Options{})
+//	set, err := imageset.Open("cifar10:data/cifar-10-batches-bin", imageset.Options{})
 //	if err != nil {
 //		return err // the file or the member of an archive, the byte, what was found and what was expected
 //	}
@@ -24,10 +24,14 @@
 //	images:LIST.txt                      a path in each line, and a label after a tab, a comma or a blank
 //
 // What comes after a # is the part: images:photos#val, stl10:DIR#train+unlabeled. Without it the part of [Options] is meant, which
-// is train unless it says otherwise; images that are in no parts are the part train. In a folder, every file whose name
-// ends like that of a JPEG or PNG is an image, its class is the folder of the part that it lies in, at whatever depth, and images
-// beside those folders have none. Hidden files do not count; the folder around everything that archives have is passed through;
-// links are followed. An image's orientation as its camera noted it is not applied.
+// is train unless it says otherwise; images that are in no parts are the part train. Folders of parts are found in any case
+// (Train, TEST). In a folder, every file whose name ends like that of an image that is read is one, its class is the folder of the
+// part that it lies in, at whatever depth, and images beside those folders have none. Hidden files do not count; the folder around
+// everything that archives have is passed through; links are followed. [Set.Remarks] says which images are of formats that are not
+// read, and which classes have no other.
+//
+// An image is turned as its camera noted it (EXIF). What is transparent shows [Options].Ground; of an animation the first frame is
+// taken; 16 bits are kept.
 //
 // # Reading
 //

@@ -6,13 +6,39 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/raster"
 )
 
-// partNames are the names that folders of parts have. Where every folder with images has one of them, or one of them has
-// folders with images, the folders are parts; else they are classes.
-var partNames = []string{"train", "test", "val", "valid", "validation", "unlabeled", "unlabelled"}
+// partNames are the names that folders of parts have, in any case; those in a line are one part. Where every folder with images has
+// one of them, or one of them has folders with images, the folders are parts; else they are classes.
+var partNames = [][]string{
+	{"train", "training"},
+	{"test", "testing"},
+	{"val", "valid", "validation"},
+	{"unlabeled", "unlabelled"},
+}
+
+// partOf returns the line of partNames that a folder's name is in, or -1.
+func partOf(name string) int {
+	return slices.IndexFunc(partNames, func(names []string) bool { return slices.Contains(names, strings.ToLower(name)) })
+}
+
+func isPart(name string) bool { return partOf(name) >= 0 }
+
+// folderOf finds the folder of a part: by its very name, in another case, or by another name of the part.
+func folderOf(parts []string, part string) (string, bool) {
+	if slices.Contains(parts, part) {
+		return part, true
+	}
+	i := slices.IndexFunc(parts, func(p string) bool { return strings.EqualFold(p, part) })
+	if i < 0 && isPart(part) {
+		i = slices.IndexFunc(parts, func(p string) bool { return partOf(p) == partOf(part) })
+	}
+	if i < 0 {
+		return "", false
+	}
+	return parts[i], true
+}
 
 // maxDepth is how deep folders are looked into: links may lead in a circle.
 const maxDepth = 16
@@ -32,21 +58,21 @@ func openImages(s *site, part string) (*piece, error) {
 	if err != nil {
 		return nil, err
 	}
+	folder, ok := folderOf(parts, part)
 	switch {
 	case len(parts) == 0 && part != "train":
 		return nil, fileError(s.where(""), "there is no part %q: %w", part, ErrNoParts)
-	case len(parts) > 0 && !slices.Contains(parts, part):
+	case len(parts) > 0 && !ok:
 		return nil, noPart(s, part, parts)
-	case len(parts) > 0:
-		root = path.Join(root, part)
+	case ok:
+		root = path.Join(root, folder)
 	}
-	var names []string
-	others := map[string]int{}
+	var names, others []string
 	if err := s.walk(root, 0, func(name string, image bool) {
 		if image {
 			names = append(names, name)
 		} else {
-			others[strings.ToLower(path.Ext(name))]++
+			others = append(others, name)
 		}
 	}); err != nil {
 		return nil, err
@@ -55,21 +81,12 @@ func openImages(s *site, part string) (*piece, error) {
 		return nil, noImages(s.where(root), others)
 	}
 	slices.Sort(names)
-	return s.files(names, labelsOf(root, names))
-}
-
-// noImages says what there is instead of images.
-func noImages(where string, others map[string]int) error {
-	most := ""
-	for ending, n := range others {
-		if n > others[most] || n == others[most] && ending < most {
-			most = ending
-		}
+	p, err := s.files(names, labelsOf(root, names))
+	if err != nil {
+		return nil, err
 	}
-	if most == "" {
-		return fileError(where, "there are no images (JPEG, PNG) in it")
-	}
-	return fileError(where, "there are no images (JPEG, PNG) in it, but files such as %s: %w", most, datasets.ErrFormat)
+	p.remarks, err = s.leftOut(root, p.classes, others)
+	return p, err
 }
 
 // walk calls f for each file below dir.
@@ -100,7 +117,7 @@ func (s *site) imageRoot() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if len(dirs) != 1 || slices.Contains(partNames, dirs[0]) || slices.ContainsFunc(files, isImage) {
+		if len(dirs) != 1 || isPart(dirs[0]) || slices.ContainsFunc(files, isImage) {
 			break
 		}
 		if _, below, err := s.list(path.Join(root, dirs[0])); err != nil {
@@ -116,8 +133,7 @@ func (s *site) imageRoot() (string, error) {
 // imageParts returns the folders of root that are parts, or nothing if they are classes.
 func (s *site) imageParts(root string) ([]string, error) {
 	files, dirs, err := s.list(root)
-	known := func(dir string) bool { return slices.Contains(partNames, dir) }
-	if err != nil || slices.ContainsFunc(files, isImage) || !slices.ContainsFunc(dirs, known) {
+	if err != nil || slices.ContainsFunc(files, isImage) || !slices.ContainsFunc(dirs, isPart) {
 		return nil, err
 	}
 	var parts []string
@@ -129,9 +145,9 @@ func (s *site) imageParts(root string) ([]string, error) {
 		}
 		if direct || below {
 			parts = append(parts, d)
-			named = named && known(d)
+			named = named && isPart(d)
 		}
-		nested = nested || known(d) && below
+		nested = nested || isPart(d) && below
 	}
 	if !named && !nested {
 		return nil, nil
@@ -142,7 +158,7 @@ func (s *site) imageParts(root string) ([]string, error) {
 }
 
 func rank(part string) int {
-	if part == "train" {
+	if partOf(part) == 0 {
 		return 0
 	}
 	return 1
@@ -200,7 +216,7 @@ func (s *site) files(names, labels []string) (*piece, error) {
 		}
 		p.labels[i] = n
 	}
-	p.pixels = &imageFiles{tree: s.tree, names: names, maxPixels: s.o.MaxPixels, cache: newCache(len(names), s.budget)}
+	p.pixels = &imageFiles{tree: s.tree, names: names, maxPixels: s.o.MaxPixels, ground: s.ground, cache: newCache(len(names), s.budget)}
 	return p, nil
 }
 
@@ -209,6 +225,7 @@ type imageFiles struct {
 	tree      tree
 	names     []string
 	maxPixels int64
+	ground    raster.Ground
 	cache     *cache
 }
 
@@ -221,7 +238,7 @@ func (f *imageFiles) read(i int, m *raster.Image) error {
 	if err != nil {
 		return readError(where, err)
 	}
-	err = decode(m, c, where, f.maxPixels)
+	err = decode(m, c, where, f.maxPixels, f.ground)
 	if e := c.Close(); err == nil && e != nil {
 		err = readError(where, e)
 	}

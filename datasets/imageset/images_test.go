@@ -105,16 +105,18 @@ func TestImageLayouts(t *testing.T) {
 		classes []string
 		images  int
 	}{
-		"classes":             {[]string{"a/1.png", "b/1.png", "b/2.png"}, "train", []string{"a", "b"}, 3},
-		"flat":                {[]string{"1.png", "2.png"}, "train", nil, 2},
-		"one class":           {[]string{"a/1.png", "a/2.png"}, "train", []string{"a"}, 2},
-		"class named train":   {[]string{"car/1.png", "ship/1.png", "train/1.png"}, "train", []string{"car", "ship", "train"}, 3},
-		"parts without class": {[]string{"train/1.png", "test/2.png"}, "test", nil, 1},
-		"another part":        {[]string{"train/a/1.png", "extra/a/2.png", "extra/b/2.png"}, "extra", []string{"a", "b"}, 2},
-		"only train":          {[]string{"train/a/1.png", "train/b/1.png"}, "train", []string{"a", "b"}, 2},
-		"deep wrapping":       {[]string{"x/y/a/1.png", "x/y/b/1.png"}, "train", []string{"a", "b"}, 2},
-		"nested classes":      {[]string{"a/x/1.png", "a/y/1.png", "b/z/1.png"}, "train", []string{"a", "b"}, 3},
-		"joined":              {[]string{"train/a/1.png", "val/b/1.png"}, "val+train", []string{"b", "a"}, 2},
+		"classes":              {[]string{"a/1.png", "b/1.png", "b/2.png"}, "train", []string{"a", "b"}, 3},
+		"flat":                 {[]string{"1.png", "2.png"}, "train", nil, 2},
+		"one class":            {[]string{"a/1.png", "a/2.png"}, "train", []string{"a"}, 2},
+		"class named train":    {[]string{"car/1.png", "ship/1.png", "train/1.png"}, "train", []string{"car", "ship", "train"}, 3},
+		"parts without class":  {[]string{"train/1.png", "test/2.png"}, "test", nil, 1},
+		"another part":         {[]string{"train/a/1.png", "extra/a/2.png", "extra/b/2.png"}, "extra", []string{"a", "b"}, 2},
+		"only train":           {[]string{"train/a/1.png", "train/b/1.png"}, "train", []string{"a", "b"}, 2},
+		"deep wrapping":        {[]string{"x/y/a/1.png", "x/y/b/1.png"}, "train", []string{"a", "b"}, 2},
+		"nested classes":       {[]string{"a/x/1.png", "a/y/1.png", "b/z/1.png"}, "train", []string{"a", "b"}, 3},
+		"parts in any case":    {[]string{"Train/a/1.png", "TEST/a/2.png"}, "test", []string{"a"}, 1},
+		"parts by other words": {[]string{"training/a/1.png", "Validation/a/2.png", "Validation/b/2.png"}, "val", []string{"a", "b"}, 2},
+		"joined":               {[]string{"train/a/1.png", "val/b/1.png"}, "val+train", []string{"b", "a"}, 2},
 	} {
 		files := map[string][]byte{}
 		for _, f := range c.files {
@@ -136,8 +138,8 @@ func TestImageLayouts(t *testing.T) {
 func TestImagesRefuse(t *testing.T) {
 	p := picture(t, 2, 2, red)
 	open := func(files map[string][]byte) string { return "images:" + write(t, files) }
-	refused(t, open(nil), Options{}, "no images (JPEG, PNG)")
-	refused(t, open(map[string][]byte{"a/x.webp": p, "a/y.webp": p, "b/z.txt": p}), Options{}, "no images", "files such as .webp")
+	refused(t, open(nil), Options{}, "no images (JPEG, PNG, WebP, GIF, BMP)")
+	refused(t, open(map[string][]byte{"a/x.heic": p, "a/y.HEIC": p, "b/z.txt": p}), Options{}, "no images", "files such as .heic")
 	refused(t, open(map[string][]byte{"a/1.png": p})+"#test", Options{}, `no part "test"`, "no folders train, test or val")
 	refused(t, "images:"+t.TempDir()+"/missing", Options{}, "missing: no such file")
 	file := func(content []byte) string { return open(map[string][]byte{"f": content}) + "/f" }
@@ -162,7 +164,7 @@ func TestBadImages(t *testing.T) {
 		"a/1.jpg": good[:len(good)/2],
 		"a/2.png": png[:40],
 		"a/3.png": declared(30000, 30000),
-		"a/4.jpg": []byte("GIF89a, by its looks"),
+		"a/4.jpg": []byte("an image, by its name"),
 		"a/5.jpg": {},
 		"a/6.jpg": append(append([]byte(nil), good[:30]...), noise(3, 600)...),
 		"a/7.jpg": png, // the content counts
@@ -174,7 +176,7 @@ func TestBadImages(t *testing.T) {
 		1:  {"a/1.jpg", "ends too early", "JPEG"},
 		2:  {"a/2.png", "ends too early", "PNG"},
 		3:  {"a/3.png", "beyond the accepted size", "30000 x 30000 pixels", "67108864"},
-		4:  {"a/4.jpg", "byte 0", "neither JPEG nor PNG"},
+		4:  {"a/4.jpg", "byte 0", "none of JPEG, PNG, WebP, GIF, BMP"},
 		5:  {"a/5.jpg", "the file is empty"},
 		6:  {"a/6.jpg", "JPEG"},
 		9:  {"a/9.png", "PNG"},
@@ -309,6 +311,7 @@ func TestArchives(t *testing.T) {
 	refused(t, open(whole[:1024+100]), Options{}, "byte 1124", "ends too early, after a/1.png")
 	refused(t, open(whole[:512+10]), Options{}, "byte 512", fmt.Sprintf("a/1.png claims %d bytes, but the archive has only 10 more", len(p)))
 	refused(t, open(append(whole[:1024:1024], noise(1, 1024)...)), Options{}, "damaged after a/1.png", "invalid tar header")
+	refused(t, open(whole[:len(whole)-1024]), Options{}, "ends too early, after b/2.png") // the blocks at the end are missing
 	packed := zipped(t, whole)
 	refused(t, open(packed[:len(packed)-20]), Options{}, "x.tar: the file ends too early")
 	flipped := append([]byte(nil), packed...)
@@ -356,7 +359,7 @@ func TestLists(t *testing.T) {
 	mustRead(t, mustOpen(t, "images:"+absolute, Options{}), 0)
 	refused(t, list+"gone.txt", Options{}, "gone.txt: row 2", "three.png: no such file")
 	refused(t, list+"folder.txt", Options{}, "folder.txt: row 2", "it is a folder")
-	refused(t, list+"other.txt", Options{}, "other.txt: row 1", "notes.md", "JPEG or PNG")
+	refused(t, list+"other.txt", Options{}, "other.txt: row 1", "notes.md", "want one of JPEG, PNG, WebP, GIF, BMP")
 	refused(t, list+"empty.txt", Options{}, "names no images")
 	refused(t, list+"line.txt", Options{}, "not a format")
 	refused(t, list+"good.txt#test", Options{}, `no part "test"; parts: train`)

@@ -52,7 +52,7 @@ func openList(file string) (tree, error) {
 		case info.IsDir():
 			err = fileError(l.path(name), "it is a folder, want an image")
 		case !isImage(name):
-			err = fileError(name, "%w: want a JPEG or PNG", datasets.ErrFormat)
+			err = fileError(name, "%w: want one of %s", datasets.ErrFormat, codecNames)
 		}
 		if err != nil {
 			return nil, &datasets.Error{File: file, Row: row, Offset: -1, Err: err}

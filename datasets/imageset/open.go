@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/wavekin/wavekin/raster"
 )
 
 const (
@@ -28,6 +30,8 @@ type Options struct {
 	MaxPixels int64
 	// Coarse labels CIFAR-100 by its 20 superclasses instead of its 100 classes. Other sets have no use for it.
 	Coarse bool
+	// Ground is the colour seen through what is transparent, as [raster.ParseGround] reads it. Empty: white.
+	Ground string
 }
 
 // Format is one kind of image set.
@@ -48,7 +52,7 @@ var formats = []Format{
 	{"stl10", "stl10:DIR", "STL-10, binary: the folder of train_X.bin or stl10_binary.tar.gz; parts train, test, unlabeled", openSTL10},
 	{"mnist", "mnist:DIR", "MNIST: the folder of train-images-idx3-ubyte, also .gz; parts train, test", openMNIST},
 	{"fashion-mnist", "fashion-mnist:DIR", "Fashion-MNIST: as mnist (Debian: /usr/share/datasets/fashion-mnist)", openFashionMNIST},
-	{"images", "images:DIR", "JPEG and PNG: a folder, or a tar of it (.gz, .zst), with one folder per class, also within train/ and test/; or a text file with a path and a label per line", openImages},
+	{"images", "images:DIR", codecNames + ": a folder, or a tar of it (.gz, .zst), with one folder per class, also within train/ and test/; or a text file with a path and a label per line", openImages},
 }
 
 // Formats lists what Open reads, for people.
@@ -90,6 +94,7 @@ type site struct {
 	spec   string // without the part
 	o      *Options
 	budget *budget
+	ground raster.Ground
 }
 
 // Open opens a set such as cifar10:DIR, images:photos.tar.gz#test or stl10:DIR#train+unlabeled (see [Formats]). Errors about
@@ -117,6 +122,9 @@ func Open(spec string, o Options) (*Set, error) {
 	}
 	s := &site{spec: set, o: &o, budget: newBudget(o.Cache)}
 	var err error
+	if s.ground, err = raster.ParseGround(o.Ground); err != nil {
+		return nil, err
+	}
 	if s.tree, err = openTree(path, f.Name == "images", s.budget); err != nil {
 		return nil, err
 	}
@@ -132,7 +140,9 @@ func Open(spec string, o Options) (*Set, error) {
 		}
 		pieces = append(pieces, p)
 	}
-	return newSet(set+"#"+part, join(pieces), s.tree), nil
+	out := newSet(set+"#"+part, join(pieces), s.tree)
+	out.ground = s.ground
+	return out, nil
 }
 
 // specs lists how sets are written.

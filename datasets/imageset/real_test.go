@@ -25,7 +25,7 @@ func TestJPEGIsAsPillowReadsIt(t *testing.T) {
 			t.Fatal(err)
 		}
 		var m raster.Image
-		if err := decode(&m, c, file, DefaultMaxPixels); err != nil {
+		if err := decode(&m, c, file, DefaultMaxPixels, raster.White); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.Close(); err != nil {

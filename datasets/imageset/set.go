@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/wavekin/wavekin/raster"
@@ -16,6 +17,8 @@ type Set struct {
 	piece *piece
 	keep  []int32 // the images of a subset; nil: all
 	tree  io.Closer
+	// ground is seen through what is transparent.
+	ground raster.Ground
 }
 
 // pixels is where images come from.
@@ -31,6 +34,8 @@ type piece struct {
 	names   []string
 	labels  []int32 // indices of classes, below 0: none
 	classes []string
+	// remarks are lines about what was found and is not read.
+	remarks []string
 }
 
 func newSet(spec string, p *piece, t io.Closer) *Set { return &Set{spec: spec, piece: p, tree: t} }
@@ -85,6 +90,13 @@ func (s *Set) Class(i int) int { return int(s.piece.labels[s.at(i)]) }
 // Classes returns the names of the classes: in the set's own order for CIFAR, STL-10 and MNIST, whose labels are numbers, else
 // sorted.
 func (s *Set) Classes() []string { return append([]string(nil), s.piece.classes...) }
+
+// Remarks are lines, without the set's name, about what lies there and is not read: files of formats that are not known, and
+// classes without an image.
+func (s *Set) Remarks() []string { return slices.Clone(s.piece.remarks) }
+
+// Ground is the colour seen through what is transparent, as [raster.ParseGround] reads it.
+func (s *Set) Ground() string { return s.ground.String() }
 
 // NeedClasses returns an error that says what is missing unless every image has a label and there are at least two classes
 // among them: what telling classes apart needs, and learning without labels does not.
@@ -155,6 +167,7 @@ func join(all []*piece) *piece {
 			}
 		}
 		out.names = append(out.names, p.names...)
+		out.remarks = append(out.remarks, p.remarks...)
 		for _, l := range p.labels {
 			if l >= 0 {
 				l = number[p.classes[l]]
@@ -208,16 +221,18 @@ func (c *cache) get(i int, m *raster.Image) bool {
 	}
 	m.Reset(k.Channels, k.Height, k.Width)
 	copy(m.Pix, k.Pix)
+	m.Low = append(m.Low, k.Low...)
 	return true
 }
 
 // put keeps a copy of m if there is room.
 func (c *cache) put(i int, m *raster.Image) {
-	if c.kept == nil || !c.budget.take(int64(len(m.Pix))) {
+	size := int64(len(m.Pix) + len(m.Low))
+	if c.kept == nil || !c.budget.take(size) {
 		return
 	}
-	k := &raster.Image{Channels: m.Channels, Height: m.Height, Width: m.Width, Pix: append([]byte(nil), m.Pix...)}
+	k := &raster.Image{Channels: m.Channels, Height: m.Height, Width: m.Width, Pix: slices.Clone(m.Pix), Low: slices.Clone(m.Low)}
 	if !c.kept[i].CompareAndSwap(nil, k) {
-		c.budget.left.Add(int64(len(m.Pix))) // another was faster
+		c.budget.left.Add(size) // another was faster
 	}
 }

@@ -16,7 +16,7 @@ func (plain) run(*Run) {}
 
 // TestEverySettingIsInTheKey walks the settings of training: the key of a run, as the journal reads it back, changes with each.
 func TestEverySettingIsInTheKey(t *testing.T) {
-	values := map[string]string{"method": "byol", "encoder": "conv(width=3)", "augment": "flip", "image_augment": "flip", "space": "lab", "normalize": "window",
+	values := map[string]string{"method": "byol", "encoder": "conv(width=3)", "augment": "flip", "image_augment": "flip", "space": "lab", "ground": "black", "normalize": "window",
 		"optimizer": "sgd", "lr_schedule": "{from=0.1, to=0.2}", "decay_schedule": "{from=0.1, to=0.2}", "groups": `[{prefix="a"}]`, "warmup": "0.3"}
 	for _, f := range train.Fields() {
 		text, ok := values[f.Name]
@@ -29,7 +29,7 @@ func TestEverySettingIsInTheKey(t *testing.T) {
 			continue
 		}
 		cfg := train.Config{Method: methods.SimCLR{}, Encoder: encoders.Conv{}, Window: 16}
-		if f.Name == "size" || f.Name == "space" || f.Name == "image_augment" {
+		if f.Name == "size" || f.Name == "space" || f.Name == "ground" || f.Name == "image_augment" {
 			cfg.Encoder = imageenc.ResNet18{}
 		}
 		keys := make([]string, 2)

@@ -203,7 +203,7 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 		}
 	}
 	if !learns {
-		first := train.Config{Encoder: full.Encoder, Window: full.Window, Stride: full.Stride, Size: full.Size, Space: full.Space,
+		first := train.Config{Encoder: full.Encoder, Window: full.Window, Stride: full.Stride, Size: full.Size, Space: full.Space, Ground: full.Ground,
 			Normalize: full.Normalize, Seed: full.Seed}
 		if own {
 			first.Method = full.Method
