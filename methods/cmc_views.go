@@ -173,7 +173,8 @@ func fold(dst, src []float32, period int) {
 // mostLags bounds the lags that are tried, so that a row costs no more than that times its length.
 const mostLags = 512
 
-// strongestLag is the lag of the highest local maximum of the mean product x[t]·x[t+lag], or 2 where there is none.
+// strongestLag is the lag of the highest local maximum of the mean product x[t]·x[t+lag], or 2 where there is none. series.Periods
+// is more careful, but finds nothing in noise, where a view is needed all the same, and costs a spectrum for each row of a batch.
 func strongestLag(x []float32) int {
 	top := min(len(x)/2, mostLags)
 	at := func(lag int) float32 { return kernel.Dot(x[:len(x)-lag], x[lag:]) / float32(len(x)-lag) }

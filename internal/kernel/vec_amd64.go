@@ -14,13 +14,12 @@ func init() { vecAVX2 = ISA() != "go" }
 // vecTable is the constants of the assembly, each in all eight lanes; the order is that of the names in vec_math_amd64.s.
 //
 //lint:ignore U1000 The assembly reads it.
-var vecTable = func() (t [33][8]float32) {
+var vecTable = func() (t [27][8]float32) {
 	for i, v := range [...]float32{
 		expLow, expHigh, log2e, roundBias, ln2High, ln2Low, expC0, expC1, expC2, expC3, expC4, expC5,
 		1, math.Float32frombits(127),
 		tailP, tailC1, tailC2, tailC3, tailC4, tailC5, tailC6, tailC7, tailC8,
-		tailEnd, -tailEnd, invSqrt2Pi, tanhA, tanhB,
-		math.Float32frombits(1<<31 - 1), -0.5, math.Float32frombits(1 << 31), math.MaxFloat32, 3,
+		tailEnd, invSqrt2Pi, math.Float32frombits(1<<31 - 1), -0.5,
 	} {
 		for j := range t[i] {
 			t[i][j] = v
@@ -40,12 +39,6 @@ func geluAVX2(dst, x *float32, n int)
 
 //go:noescape
 func geluGradAVX2(dx, x, dy *float32, n int)
-
-//go:noescape
-func geluTanhAVX2(dst, x *float32, n int)
-
-//go:noescape
-func geluTanhGradAVX2(dx, x, dy *float32, n int)
 
 //go:noescape
 func addAVX2(dst, a, b *float32, n int)
@@ -154,43 +147,6 @@ func geluGrad(dx, x, dy []float32) {
 		copy(in[:], x[k:])
 		copy(out[:], dy[k:])
 		geluGradAVX2(&out[0], &in[0], &out[0], 8)
-		copy(dx[k:], out[:])
-	}
-}
-
-func geluTanh(dst, x []float32) {
-	if !vecAVX2 {
-		geluTanhGo(dst, x)
-		return
-	}
-	x = x[:len(dst)]
-	k := whole(len(dst))
-	if k > 0 {
-		geluTanhAVX2(&dst[0], &x[0], k)
-	}
-	if k < len(dst) {
-		var block [8]float32
-		copy(block[:], x[k:])
-		geluTanhAVX2(&block[0], &block[0], 8)
-		copy(dst[k:], block[:])
-	}
-}
-
-func geluTanhGrad(dx, x, dy []float32) {
-	if !vecAVX2 {
-		geluTanhGradGo(dx, x, dy)
-		return
-	}
-	x, dy = x[:len(dx)], dy[:len(dx)]
-	k := whole(len(dx))
-	if k > 0 {
-		geluTanhGradAVX2(&dx[0], &x[0], &dy[0], k)
-	}
-	if k < len(dx) {
-		var in, out [8]float32
-		copy(in[:], x[k:])
-		copy(out[:], dy[k:])
-		geluTanhGradAVX2(&out[0], &in[0], &out[0], 8)
 		copy(dx[k:], out[:])
 	}
 }

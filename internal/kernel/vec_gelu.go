@@ -9,12 +9,6 @@ func GELU(dst, x []float32) { each1(gelu, dst, x, geluGrain) }
 // GELUGrad writes dy times the derivative of GELU at x to dx. The slices have one length; dx may be x or dy.
 func GELUGrad(dx, x, dy []float32) { each2(geluGrad, dx, x, dy, geluGrain) }
 
-// GELUTanh writes the approximation x/2*(1+tanh(sqrt(2/pi)*(x+0.044715x^3))) to dst. The slices have one length; dst may be x.
-func GELUTanh(dst, x []float32) { each1(geluTanh, dst, x, geluGrain) }
-
-// GELUTanhGrad writes dy times the derivative of GELUTanh at x to dx. The slices have one length; dx may be x or dy.
-func GELUTanhGrad(dx, x, dy []float32) { each2(geluTanhGrad, dx, x, dy, geluGrain) }
-
 // The upper tail of the normal distribution is Q(a) = e^(-a*a/2) * t*P(t) with t = 1/(1+tailP*a), a >= 0. The form and
 // tailP are those of Abramowitz and Stegun 26.2.17; P has degree 7 and was fitted for the smallest relative error over
 // 0 <= a <= 8, which is 5.2e-8. Everything here follows from Q without cancellation: GELU(x) = max(x,0) - |x|*Q(|x|).
@@ -32,9 +26,6 @@ const (
 	tailEnd = 16
 	// invSqrt2Pi is 1/sqrt(2*pi), the peak of the normal density.
 	invSqrt2Pi = 0.3989422804014327
-	// The argument of the logistic function in the tanh form is x*(tanhA+tanhB*x^2): 1+tanh(u) = 2/(1+e^(-2u)).
-	tanhA = 1.5957691216057308
-	tanhB = 0.07135481282743034
 )
 
 // tail returns Q(a) and e^(-a*a/2), a >= 0.
@@ -72,26 +63,5 @@ func geluGradGo(dx, x, dy []float32) {
 		} else {
 			dx[i] = dy[i] * (q - float32(a*e)*invSqrt2Pi)
 		}
-	}
-}
-
-func geluTanhGo(dst, x []float32) {
-	x = x[:len(dst)]
-	for i, v := range x {
-		c := min(max(v, -tailEnd), tailEnd)
-		u := c * (tanhA + float32(tanhB*float32(c*c)))
-		dst[i] = max(v, -tailEnd) / (1 + exp1(-u))
-	}
-}
-
-func geluTanhGradGo(dx, x, dy []float32) {
-	x, dy = x[:len(dx)], dy[:len(dx)]
-	for i, v := range x {
-		c := min(max(v, -tailEnd), tailEnd)
-		b := float32(tanhB * float32(c*c))
-		e := exp1(-c * (tanhA + b))
-		s := 1 / (1 + e)
-		// s*(1-s), written so that neither factor cancels: 1-s is e/(1+e), and min keeps an infinite e out of 0*Inf.
-		dx[i] = dy[i] * (s + float32(c*(tanhA+3*b))*s*(min(e, math.MaxFloat32)*s))
 	}
 }

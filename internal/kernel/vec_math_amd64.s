@@ -29,15 +29,9 @@
 #define T7 (21*32)(R8)
 #define T8 (22*32)(R8)
 #define TAILEND (23*32)(R8)
-#define MINUSEND (24*32)(R8)
-#define PEAK (25*32)(R8)
-#define TANHA (26*32)(R8)
-#define TANHB (27*32)(R8)
-#define ABS (28*32)(R8)
-#define MINUSHALF (29*32)(R8)
-#define SIGN (30*32)(R8)
-#define LARGEST (31*32)(R8)
-#define THREE (32*32)(R8)
+#define PEAK (24*32)(R8)
+#define ABS (25*32)(R8)
+#define MINUSHALF (26*32)(R8)
 
 // SETUP points R8 at the table and loads what EXP keeps in registers.
 #define SETUP \
@@ -98,18 +92,6 @@
 	VFMADD213PS T1, Y6, Y7 \
 	VMULPS Y6, Y7, Y7 \
 	VMULPS Y2, Y7, Y7
-
-// LOGISTIC takes x in Y0 and leaves x within the bounds in Y1, tanhB*x*x in Y6 and e^(-argument) in Y2.
-#define LOGISTIC \
-	VMOVUPS MINUSEND, Y9 \
-	VMAXPS Y0, Y9, Y0 \
-	VMINPS Y0, Y11, Y1 \
-	VMULPS Y1, Y1, Y6 \
-	VMULPS TANHB, Y6, Y6 \
-	VADDPS TANHA, Y6, Y2 \
-	VMULPS Y1, Y2, Y2 \
-	VXORPS SIGN, Y2, Y2 \
-	EXP(Y2, Y3, Y4, Y5)
 
 // func expAVX2(dst, x *float32, n int)
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
@@ -195,56 +177,5 @@ gelugradloop:
 	ADDQ $32, DI
 	SUBQ $8, CX
 	JNZ  gelugradloop
-	VZEROUPPER
-	RET
-
-// func geluTanhAVX2(dst, x *float32, n int)
-TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ n+16(FP), CX
-	SETUP
-
-gelutanhloop:
-	VMOVUPS (SI), Y0
-	LOGISTIC
-	VADDPS Y12, Y2, Y2
-	VDIVPS Y2, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ $32, SI
-	ADDQ $32, DI
-	SUBQ $8, CX
-	JNZ  gelutanhloop
-	VZEROUPPER
-	RET
-
-// func geluTanhGradAVX2(dx, x, dy *float32, n int)
-TEXT ·geluTanhGradAVX2(SB), NOSPLIT, $0-32
-	MOVQ dx+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ dy+16(FP), DX
-	MOVQ n+24(FP), CX
-	SETUP
-
-gelutanhgradloop:
-	VMOVUPS (SI), Y0
-	LOGISTIC
-	VADDPS Y12, Y2, Y3
-	VDIVPS Y3, Y12, Y3
-	VMOVUPS LARGEST, Y4
-	VMINPS Y2, Y4, Y2
-	VMULPS Y3, Y2, Y2
-	VMULPS THREE, Y6, Y6
-	VADDPS TANHA, Y6, Y6
-	VMULPS Y1, Y6, Y6
-	VMULPS Y3, Y6, Y6
-	VFMADD231PS Y2, Y6, Y3
-	VMULPS (DX), Y3, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ $32, SI
-	ADDQ $32, DX
-	ADDQ $32, DI
-	SUBQ $8, CX
-	JNZ  gelutanhgradloop
 	VZEROUPPER
 	RET

@@ -5,8 +5,6 @@ package kernel
 func exp(dst, x []float32)                            { expGo(dst, x) }
 func gelu(dst, x []float32)                           { geluGo(dst, x) }
 func geluGrad(dx, x, dy []float32)                    { geluGradGo(dx, x, dy) }
-func geluTanh(dst, x []float32)                       { geluTanhGo(dst, x) }
-func geluTanhGrad(dx, x, dy []float32)                { geluTanhGradGo(dx, x, dy) }
 func add(dst, a, b []float32)                         { addGo(dst, a, b) }
 func sub(dst, a, b []float32)                         { subGo(dst, a, b) }
 func mul(dst, a, b []float32)                         { mulGo(dst, a, b) }

@@ -31,13 +31,6 @@ func phi(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }
 
 func bell(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
 
-// tanhForm is the formula of the tanh form and its derivative as published (Hendrycks and Gimpel 2016, section 2).
-func tanhForm(x float64) (y, slope float64) {
-	k := math.Sqrt(2 / math.Pi)
-	th := math.Tanh(k * (x + 0.044715*x*x*x))
-	return 0.5 * x * (1 + th), 0.5*(1+th) + 0.5*x*(1-th*th)*k*(1+3*0.044715*x*x)
-}
-
 // TestAccuracy walks over the range of each function and holds the promised errors.
 func TestAccuracy(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
@@ -73,10 +66,6 @@ func TestAccuracy(t *testing.T) {
 			v := float64(x[i])
 			return scaled(i, phi(v)+v*bell(v))
 		})
-		GELUTanh(y, x)
-		worst("GELUTanh", 2e-7, func(i int) float64 { want, _ := tanhForm(float64(x[i])); return scaled(i, want) })
-		GELUTanhGrad(y, x, ones)
-		worst("GELUTanhGrad", 4e-7, func(i int) float64 { _, want := tanhForm(float64(x[i])); return scaled(i, want) })
 	})
 }
 
@@ -91,7 +80,6 @@ func TestSpecialValues(t *testing.T) {
 		{"Exp", func(y []float32) { Exp(y, x) },
 			[]float32{inf, 0, nan, inf, 0, float32(math.Exp(-95)), 1, inf, float32(math.Exp(-100)), inf, 0}},
 		{"GELU", func(y []float32) { GELU(y, x) }, []float32{inf, 0, nan, 89, 0, 0, 0, 100, 0, 1e30, 0}},
-		{"GELUTanh", func(y []float32) { GELUTanh(y, x) }, []float32{inf, 0, nan, 89, 0, 0, 0, 100, 0, 1e30, 0}},
 		{"ReLU", func(y []float32) { ReLU(y, x) }, []float32{inf, 0, nan, 89, 0, 0, 0, 100, 0, 1e30, 0}},
 	}
 	ones := make([]float32, len(x))
@@ -104,11 +92,6 @@ func TestSpecialValues(t *testing.T) {
 		run  func(y []float32)
 		want []float32
 	}{"GELUGrad", func(y []float32) { GELUGrad(y, x, ones) }, slopes})
-	table = append(table, struct {
-		name string
-		run  func(y []float32)
-		want []float32
-	}{"GELUTanhGrad", func(y []float32) { GELUTanhGrad(y, x, ones) }, slopes})
 	eachISA(t, func(t *testing.T) {
 		for _, row := range table {
 			y := make([]float32, len(x))
@@ -138,7 +121,6 @@ func TestElementwise(t *testing.T) {
 	}{
 		{"Exp", Exp, math.Exp}, {"ReLU", ReLU, relu},
 		{"GELU", GELU, func(x float64) float64 { return x * phi(x) }},
-		{"GELUTanh", GELUTanh, func(x float64) float64 { y, _ := tanhForm(x); return y }},
 		{"Scale", func(dst, x []float32) { Scale(dst, -1.5, x) }, func(x float64) float64 { return -1.5 * x }},
 	}
 	two := []struct {
@@ -151,7 +133,6 @@ func TestElementwise(t *testing.T) {
 		{"Mul", Mul, func(a, b float64) float64 { return a * b }},
 		{"ReLUGrad", ReLUGrad, func(a, b float64) float64 { return step(a) * b }},
 		{"GELUGrad", GELUGrad, func(a, b float64) float64 { return (phi(a) + a*bell(a)) * b }},
-		{"GELUTanhGrad", GELUTanhGrad, func(a, b float64) float64 { _, s := tanhForm(a); return s * b }},
 	}
 	eachISA(t, func(t *testing.T) {
 		for _, n := range sizes {
@@ -191,13 +172,11 @@ func TestPlace(t *testing.T) {
 	x, dy := noise(3, 67, 3), noise(4, 67, 1)
 	eachISA(t, func(t *testing.T) {
 		for name, f := range map[string]func(dst, x, dy []float32){
-			"Exp":          func(d, x, _ []float32) { Exp(d, x) },
-			"GELU":         func(d, x, _ []float32) { GELU(d, x) },
-			"GELUTanh":     func(d, x, _ []float32) { GELUTanh(d, x) },
-			"ReLU":         func(d, x, _ []float32) { ReLU(d, x) },
-			"GELUGrad":     GELUGrad,
-			"GELUTanhGrad": GELUTanhGrad,
-			"Axpy":         func(d, x, dy []float32) { copy(d, dy); Axpy(0.7, x, d) },
+			"Exp":      func(d, x, _ []float32) { Exp(d, x) },
+			"GELU":     func(d, x, _ []float32) { GELU(d, x) },
+			"ReLU":     func(d, x, _ []float32) { ReLU(d, x) },
+			"GELUGrad": GELUGrad,
+			"Axpy":     func(d, x, dy []float32) { copy(d, dy); Axpy(0.7, x, d) },
 		} {
 			all := make([]float32, len(x))
 			f(all, x, dy)

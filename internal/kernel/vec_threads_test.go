@@ -12,10 +12,10 @@ func everything(size int) (out [][]float32) {
 	n, t := size/(channels*101), 101
 	x, dy := noise(41, size, 2), noise(42, size, 1)
 	next := func(n int) []float32 { out = append(out, make([]float32, n)); return out[len(out)-1] }
-	for _, f := range []func(dst, x []float32){Exp, GELU, GELUTanh, ReLU} {
+	for _, f := range []func(dst, x []float32){Exp, GELU, ReLU} {
 		f(next(size), x)
 	}
-	for _, f := range []func(dst, a, b []float32){Add, Sub, Mul, ReLUGrad, GELUGrad, GELUTanhGrad} {
+	for _, f := range []func(dst, a, b []float32){Add, Sub, Mul, ReLUGrad, GELUGrad} {
 		f(next(size), x, dy)
 	}
 	Axpy(0.3, x, next(size))
@@ -112,8 +112,6 @@ func BenchmarkVector(b *testing.B) {
 		{"Exp", func() { Exp(y, x) }},
 		{"GELU", func() { GELU(y, x) }},
 		{"GELUGrad", func() { GELUGrad(y, x, z) }},
-		{"GELUTanh", func() { GELUTanh(y, x) }},
-		{"GELUTanhGrad", func() { GELUTanhGrad(y, x, z) }},
 		{"Softmax128", func() { Softmax(y, x, n/128, 128) }},
 		{"AdamW", func() { AdamW(w, x, z, v, 1e-9, 0.9, 0.999, 1e-8, 0, 10) }},
 		{"Add", func() { Add(y, x, z) }},
