@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
@@ -29,10 +30,15 @@ type inputFlags struct {
 	Missing     []string `help:"Further words for nothing measured, such as -9999." placeholder:"WORD"`
 	BadCells    string   `help:"What becomes of a cell that is no number in a column of numbers: fail or gap." enum:"fail,gap" default:"fail" placeholder:"HOW"`
 	TimeFormat  string   `help:"How time stamps are written: day-first, month-first, s, ms, us, ns, or a pattern such as %d/%m/%Y." placeholder:"FORMAT"`
+	Grid        string   `help:"How readings come onto the grid of their time stamps, or of the model's: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
+	Repeated    string   `help:"What becomes of repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
+	Resample    bool     `help:"Bring series of another step than that of the model, or of the first series, to that step; otherwise they are refused."`
 	TimeZone    string   `help:"Zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
-	part string // of image sets whose name does not say it
+	part   string        // of image sets whose name does not say it
+	onGrid bool          // series are put on the grid of their time stamps
+	step   time.Duration // of the grid; 0: that of the first series
 }
 
 func (f inputFlags) options() datasets.Options {
@@ -63,7 +69,21 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	if m != nil {
 		all.Fit(m.Settings.ChannelNames, m.Settings.Channels)
 	}
-	return &inputs{all, e}, nil
+	in := &inputs{Inputs: all, e: e}
+	if m != nil || f.onGrid {
+		in.grid = &series.Grid{Step: f.step, Placing: series.Placing(f.Grid), Repeated: series.Repeated(f.Repeated)}
+		in.resample = f.Resample
+		if m != nil {
+			in.grid.Step = m.Step()
+		}
+	}
+	return in, nil
+}
+
+// gridded reads series on the grid of their time stamps, of a step or, with 0, of that of the first series.
+func (f inputFlags) gridded(step time.Duration) inputFlags {
+	f.onGrid, f.step = true, step
+	return f
 }
 
 // of returns the flags for a part of an image set whose name does not say which.

@@ -102,7 +102,7 @@ func (m *material) labelled(corrupt func(error) error) evaluate.Set {
 // material reads what --data names: for a model of series, or an encoder of them, images are read as series of their rows.
 func (f inputFlags) material(e *env, paths []string, part string, images bool, m *model.Model) (*material, error) {
 	if !images {
-		all, err := f.read(e, paths, m)
+		all, err := f.gridded(0).read(e, paths, m)
 		return &material{Data: train.Series(all), series: all}, err
 	}
 	if len(paths) != 1 || !imageset.IsSet(paths[0]) {

@@ -14,6 +14,9 @@ import (
 type inputs struct {
 	*datasets.Inputs
 	e *env
+	// grid is what series are put on, nil for none; its step is that of the first series where it is 0.
+	grid     *series.Grid
+	resample bool
 }
 
 // open starts to read one of them.
@@ -22,7 +25,11 @@ func (l *inputs) open(i int) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &input{Reader: r, e: l.e, path: l.Files()[i]}, nil
+	in := &input{Reader: r, e: l.e, path: l.Files()[i]}
+	if l.grid != nil {
+		in.list, in.gridded = l, series.OnGrid(r, *l.grid, l.resample)
+	}
+	return in, nil
 }
 
 // input is a file being read: it ends when the run is interrupted, says what it was read as, and which of its channels had
@@ -36,7 +43,10 @@ type input struct {
 	noted int   // readings that have been told
 	// failed: the last call gave an error, which says what matters of the reading.
 	failed bool
-	watch  bool // refuse an input without rows, and remark on channels without a value
+	// Where series are put on a grid.
+	list    *inputs
+	gridded *series.Gridded
+	watch   bool // refuse an input without rows, and remark on channels without a value
 }
 
 // Next returns the next chunk.
@@ -46,17 +56,53 @@ func (in *input) Next() (*series.Series, error) {
 		return nil, err
 	}
 	in.tellReadings(err == io.EOF)
-	if err == io.EOF && in.watch {
-		in.tellEmpty()
+	if err == io.EOF {
+		in.tellChanges()
+		if in.watch {
+			in.tellEmpty()
+		}
 	}
 	return s, err
+}
+
+// tellChanges says what putting the file on the grid did, and keeps its step for the next one.
+func (in *input) tellChanges() {
+	if in.gridded == nil {
+		return
+	}
+	c := in.gridded.Changes()
+	in.list.grid.Step = c.Step
+	var done []string
+	if c.Missing > 0 {
+		done = append(done, fmt.Sprintf("%s without a reading, now gaps", plural(c.Missing, "time stamp")))
+	}
+	if c.Irregular > 0 {
+		done = append(done, fmt.Sprintf("%s moved (%s)", plural(c.Irregular, "irregular one"), in.list.grid.Placing))
+	}
+	if c.Repeated > 0 {
+		done = append(done, fmt.Sprintf("%s made one (%s)", plural(c.Repeated, "repeated one"), in.list.grid.Repeated))
+	}
+	if c.Resampled > 0 {
+		done = append(done, fmt.Sprintf("%d series of another step resampled (%s)", c.Resampled, in.list.grid.Placing))
+	}
+	if len(done) > 0 {
+		in.e.remark("%s: put on a grid of %s: %s", in.path, series.StepText(c.Step), strings.Join(done, "; "))
+	}
 }
 
 func (in *input) next() (*series.Series, error) {
 	if err := in.e.ctx.Err(); err != nil {
 		return nil, err
 	}
-	s, err := in.Reader.Next()
+	next := in.Reader.Next
+	if in.gridded != nil {
+		next = in.gridded.Next
+	}
+	s, err := next()
+	var step *series.StepError
+	if errors.As(err, &step) {
+		err = &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%w; --resample brings it to that step", err)}
+	}
 	if err == io.EOF && in.watch && in.seen == nil {
 		return nil, &datasets.Error{File: in.path, Offset: -1, Err: errors.New("there is not a single row in it")}
 	}

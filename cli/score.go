@@ -87,7 +87,7 @@ func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Mode
 
 // learnFused does so without a model.
 func (c *scoreCmd) learnFused(e *env) (*detect.Fused, error) {
-	normal, err := c.read(e, c.Normal, nil)
+	normal, err := c.gridded(0).read(e, c.Normal, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,11 @@ func (c *scoreCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	err = s.st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
+	in := c.inputFlags
+	if s.out.fused != nil {
+		in = in.gridded(s.out.fused.Step())
+	}
+	err = s.st.each(e, c.Inputs, m, in, func(r series.Reader) error {
 		if s.points != nil {
 			return s.eachPoint(e, r)
 		}

@@ -154,7 +154,7 @@ func (t *TimeReading) String() string {
 	case t.Step > 0 && t.Positions:
 		text += fmt.Sprintf(" in steps of %d", t.Step)
 	case t.Step > 0:
-		text += " every " + stepText(t.Step)
+		text += " every " + series.StepText(time.Duration(t.Step))
 	}
 	if t.Zone != "" {
 		text += " in " + t.Zone
@@ -169,22 +169,6 @@ func (t *TimeReading) String() string {
 	}
 	if t.OtherSteps > 0 {
 		text += fmt.Sprintf(", %d series with another step", t.OtherSteps)
-	}
-	return text
-}
-
-// stepText writes a step without the zeros of time.Duration: 1m, 2h, 1d.
-func stepText(ns int64) string {
-	const day = int64(24 * time.Hour)
-	if ns >= day && ns%day == 0 {
-		return fmt.Sprintf("%dd", ns/day)
-	}
-	text := time.Duration(ns).String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/series"
@@ -34,8 +35,9 @@ type Fused struct {
 	parts    []Part
 	branches []*branch
 	channels []string
-	count    int       // channels
-	normal   []float32 // fused scores of normal time stamps, ascending
+	count    int           // channels
+	step     time.Duration // of the normal series; 0 where it is not known
+	normal   []float32     // fused scores of normal time stamps, ascending
 	alike    int
 	longest  int // window
 	grid     int // a multiple of all strides
@@ -90,7 +92,7 @@ func (f *Fused) take(normal []*series.Series) (out []*series.Series, err error) 
 			continue
 		}
 		if out == nil {
-			f.channels, f.count = s.Channels, s.NumChannels()
+			f.channels, f.count, f.step = s.Channels, s.NumChannels(), s.Step
 		}
 		if s, err = f.match(s); err != nil {
 			return nil, err
@@ -107,6 +109,11 @@ func (f *Fused) take(normal []*series.Series) (out []*series.Series, err error) 
 }
 
 func (f *Fused) match(s *series.Series) (*series.Series, error) {
+	if s.Step == 0 && s.Start == 0 {
+		if err := series.CheckStep(s, f.step); err != nil {
+			return nil, fmt.Errorf("%w, as in the normal series (series.OnGrid resamples)", err)
+		}
+	}
 	out, err := s.Pick(f.channels)
 	if err == nil && out.NumChannels() != f.count {
 		err = &series.ChannelError{Series: s.ID, Have: s.Channels, HaveCount: s.NumChannels(), WantCount: f.count}
@@ -292,6 +299,9 @@ func (f *Fused) Window() int { return f.longest }
 
 // Channels names the channels; nil where they have no names.
 func (f *Fused) Channels() []string { return f.channels }
+
+// Step is the distance between two time stamps of the normal series where they are on a grid, else 0.
+func (f *Fused) Step() time.Duration { return f.step }
 
 // Independent counts the longest windows that the normal data hold without overlap, see [Detector.Normal].
 func (f *Fused) Independent() int { return f.windows }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/tensorfile"
@@ -174,6 +175,9 @@ func (m *Model) Method() methods.Method { return m.method }
 
 // Weights are the model's own: those of the encoder, and of projector and classifier where it has them.
 func (m *Model) Weights() *nn.Weights { return m.weights }
+
+// Step is the distance between two time stamps of the training data, 0 where it is not known.
+func (m *Model) Step() time.Duration { return time.Duration(m.Settings.Step) }
 
 // Dim is the length of an encoding.
 func (m *Model) Dim() int { return m.net.Dim() }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"sync"
+	"time"
 
 	"github.com/wavekin/wavekin/series"
 )
@@ -260,7 +261,7 @@ func (p *pipeline) encode(b *Batch) error {
 	return nil
 }
 
-// matched reads series with the channels of an encoder.
+// matched reads series with the channels of an encoder, and holds their steps to that of the training.
 type matched struct {
 	series.Reader
 	e Encoder
@@ -271,6 +272,11 @@ func (m *matched) Next() (*series.Series, error) {
 	s, err := m.Reader.Next()
 	if err != nil {
 		return nil, err
+	}
+	if t, ok := m.e.(interface{ Step() time.Duration }); ok && s.Step == 0 && s.Start == 0 {
+		if err := series.CheckStep(s, t.Step()); err != nil {
+			return nil, inputError("%w, as in training (series.OnGrid resamples)", err)
+		}
 	}
 	return m.e.Match(s)
 }

@@ -72,7 +72,10 @@ func (g Grid) Check() error {
 // of the grid, so that a clock that drifts, or months, do not run out of step.
 //
 // Memory is bounded: one false stamp, years off, makes an error of the kind [ErrGrid] and not a grid of billions.
-func Regularize(s *Series, g Grid) (*Series, error) {
+func Regularize(s *Series, g Grid) (*Series, error) { return g.regularize(s, 0) }
+
+// regularize is Regularize for a part of a series whose own step is known; 0 finds it.
+func (g Grid) regularize(s *Series, own time.Duration) (*Series, error) {
 	if err := g.Check(); err != nil {
 		return nil, err
 	}
@@ -85,9 +88,12 @@ func Regularize(s *Series, g Grid) (*Series, error) {
 		return nil, err
 	}
 	how := SamplingOf(single.Times)
+	if own == 0 {
+		own = how.Step
+	}
 	step := g.Step
 	if step == 0 {
-		step = how.Step
+		step = own
 	}
 	out := *single
 	out.Step = step
@@ -98,7 +104,7 @@ func Regularize(s *Series, g Grid) (*Series, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.longest = max(step, how.Step)
+	p.longest = max(step, own)
 	if g.Placing == PlaceLinear && p.at[len(p.at)-1] < int64(p.cells-1)*int64(step) {
 		p.cells-- // a stamp after the last value has nothing to interpolate to
 	}

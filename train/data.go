@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
@@ -51,6 +52,11 @@ type Windows interface {
 // Measured are [Windows] that know what they are standardised by. Others are measured by evenly spaced windows.
 type Measured interface {
 	Normalizer(mode series.Mode) (*series.Normalizer, error)
+}
+
+// Stepped are [Windows] whose time stamps have one distance, 0 where there are none. A model refuses data of another step.
+type Stepped interface {
+	Step() time.Duration
 }
 
 // Named are [Windows] that can say in an error what window i is.

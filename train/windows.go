@@ -2,6 +2,9 @@ package train
 
 import (
 	"fmt"
+	"iter"
+	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
@@ -47,12 +50,11 @@ func (all Series) Windows(c Cut) (Windows, error) {
 		return nil, inputError("the series are empty")
 	}
 	for i, s := range w.series {
-		if c.Length == 0 || c.Stride == 0 {
-			w.places = append(w.places, methods.Sample{Series: i})
-			continue
-		}
-		for start := 0; start+c.Length <= s.Len(); start += c.Stride {
-			w.places = append(w.places, methods.Sample{Series: i, Start: start})
+		for start := range c.starts(s) {
+			// A window without a value holds nothing to learn.
+			if s.Measured(start, start+w.length) > 0 {
+				w.places = append(w.places, methods.Sample{Series: i, Start: start})
+			}
 		}
 	}
 	if len(w.places) < 2 {
@@ -60,6 +62,35 @@ func (all Series) Windows(c Cut) (Windows, error) {
 			len(w.places), w.length, longest)
 	}
 	return w, checkVaries(w.series)
+}
+
+// starts are the positions at which windows of a series start.
+func (c Cut) starts(s *series.Series) iter.Seq[int] {
+	if c.Length == 0 || c.Stride == 0 {
+		return slices.Values([]int{0})
+	}
+	return series.Cut{Length: c.Length, Stride: c.Stride}.Starts(s.Len())
+}
+
+// LeftOut says what is not learnt from when series are cut: series shorter than the window, and how many windows hold no
+// value.
+func (all Series) LeftOut(c Cut) (short []*series.ShortError, empty int) {
+	for _, s := range all {
+		if c.Length > s.Len() && c.Stride > 0 {
+			short = append(short, &series.ShortError{Series: s.ID, Len: s.Len(), Windows: c.Length})
+			continue
+		}
+		length := c.Length
+		if length == 0 {
+			length = s.Len()
+		}
+		for start := range c.starts(s) {
+			if s.Measured(start, start+length) == 0 {
+				empty++
+			}
+		}
+	}
+	return short, empty
 }
 
 // seriesWindows are windows of series in memory.
@@ -94,6 +125,19 @@ func (w *seriesWindows) Read(dst [][]float64, i int) error {
 
 func (w *seriesWindows) Describe(i int) string {
 	return fmt.Sprintf("series %q", w.series[w.places[i].Series].ID)
+}
+
+// Step is that of the first series which has one.
+func (w *seriesWindows) Step() time.Duration {
+	for _, s := range w.series {
+		if s.Step > 0 {
+			return s.Step
+		}
+		if how := series.SamplingOf(s.Times); how.Regular() && how.Step > 0 {
+			return how.Step
+		}
+	}
+	return 0
 }
 
 func (w *seriesWindows) Normalizer(mode series.Mode) (*series.Normalizer, error) {
@@ -232,6 +276,9 @@ func (w *windows) viewer(c Config) (viewer, error) { return newBatcher(w, c) }
 
 func (w *windows) describe(s *model.Settings) {
 	s.Window, s.ChannelNames, s.Normalizer = w.length, w.names, w.norm
+	if t, ok := w.Windows.(Stepped); ok {
+		s.Step = int64(t.Step())
+	}
 }
 
 // valueRows makes c rows of l values in one piece of memory.
