@@ -162,7 +162,7 @@ func TestGapsAndConstants(t *testing.T) {
 	read := "{dir}/%s.csv: csv; no time stamps; channels pressure, flow\n"
 	half := rows("half.csv", func(i int) string { return fmt.Sprintf("%.3f,", math.Sin(float64(i))) })
 	remarks(fmt.Sprintf(read, "half")+"{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", pre(half)...)
-	remarks(fmt.Sprintf(read, "const")+"channel flow is 7 throughout; it tells nothing and is read as 0\n", pre(rows("const.csv", func(i int) string { return fmt.Sprintf("%.3f,7", math.Sin(float64(i))) }))...)
+	remarks(fmt.Sprintf(read, "const")+"channel flow is 7 throughout: there is nothing to learn from it, and a later change of it scores high\n", pre(rows("const.csv", func(i int) string { return fmt.Sprintf("%.3f,7", math.Sin(float64(i))) }))...)
 	codes := filepath.Join(b.out, "codes.csv")
 	remarks(fmt.Sprintf(read, "half")+"{dir}/half.csv: no value in flow; gaps only, which are read as the mean\n", "embed", "--model", b.model, "--out", codes, half)
 	remarks("{dir}/quiet.csv: csv; time \"time\" in steps of 1; labels in \"label\"; channels pressure, flow\n"+

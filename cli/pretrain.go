@@ -84,6 +84,9 @@ func (c *pretrainCmd) Run(e *env) error {
 	} else {
 		all := subset.First(data.series, c.Part)
 		remarkConstant(e, all)
+		if err := remarkUnused(e, listOf(c.Data), all, cfg); err != nil {
+			return err
+		}
 		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
 		data.Data = train.Series(all)
 	}
@@ -147,15 +150,39 @@ func checkOutputs(inputs []string, paths ...string) error {
 	return nil
 }
 
+// remarkUnused says what of the series is not learnt from, and what is lost to rounding.
+func remarkUnused(e *env, path string, all []*series.Series, cfg train.Config) error {
+	short, empty := train.Series(all).LeftOut(train.Cut{Length: cfg.Window, Stride: cfg.Stride})
+	if len(short) < len(all) {
+		e.tellShort(path, short)
+	}
+	if empty > 0 {
+		e.remark("%s: %s without a value; they are not learnt from", path, plural(empty, "window"))
+	}
+	norm, err := series.FitNormalizer(all, cfg.Normalize)
+	if err != nil {
+		return err
+	}
+	for _, l := range norm.Lost(all) {
+		e.remark("warning: channel %s: %d of %d changes are lost when it is scaled to 32 bits: its steps are tiny beside its range; learn from its differences, or take off what is constant",
+			channelName(all[0], l.Channel), l.Lost, l.Changes)
+	}
+	return nil
+}
+
+// channelName is the name of a channel, or its number where it has none.
+func channelName(s *series.Series, c int) string {
+	if c < len(s.Channels) {
+		return s.Channels[c]
+	}
+	return fmt.Sprintf("channel%d", c)
+}
+
 // remarkConstant names the channels that never change, which is nothing to learn from.
 func remarkConstant(e *env, all []*series.Series) {
 	for c := range all[0].NumChannels() {
-		name := fmt.Sprintf("channel%d", c)
-		if c < len(all[0].Channels) {
-			name = all[0].Channels[c]
-		}
 		if lo, hi, n := series.Extent(all, c); n > 0 && lo == hi {
-			e.remark("channel %s is %g throughout; it tells nothing and is read as 0", name, lo)
+			e.remark("channel %s is %v throughout: there is nothing to learn from it, and a later change of it scores high", channelName(all[0], c), lo)
 		}
 	}
 }

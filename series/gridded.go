@@ -21,11 +21,11 @@ func (e *StepError) Error() string {
 }
 
 // CheckStep holds the usual distance of a series' time stamps to a step; a [*StepError] where it is another. Nothing is said of
-// a series without two different stamps, nor where want is 0. Only the first stamps of many are looked at.
+// a series without two different stamps or of positions, nor where want is one. Only the first stamps of many are looked at.
 func CheckStep(s *Series, want time.Duration) error {
 	const looked = 4096
 	how := SamplingOf(s.Times[:min(len(s.Times), looked)])
-	if want == 0 || how.Step == 0 || how.near(want) {
+	if IsPosition(want) || IsPosition(how.Step) || how.near(want) {
 		return nil
 	}
 	return &StepError{s.ID, how.Step, want}
@@ -37,12 +37,16 @@ func (s Sampling) near(step time.Duration) bool {
 	return SameStep(s.Step, step) || s.Irregular*10 > s.Stamps && max(s.Step-step, step-s.Step) < step/5
 }
 
+// IsPosition tells the step of mere positions, such as 0, 1, 2, from one in time: positions are read as nanoseconds. 0 is the
+// step of nothing, and a position.
+func IsPosition(step time.Duration) bool { return step < time.Microsecond }
+
 // StepText writes a step of time stamps without the zeros of time.Duration: 1m, 2h, 1d; one of positions, which is below a
 // microsecond, as a number.
 func StepText(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
-	case d < time.Microsecond:
+	case IsPosition(d):
 		return fmt.Sprint(int64(d))
 	case d%day == 0:
 		return fmt.Sprintf("%dd", d/day)
@@ -65,6 +69,7 @@ type Gridded struct {
 	pending  *Series       // the first chunk of the next series
 	held     *Series       // rows of the present series that are not handed out yet
 	own      time.Duration // the step of the present series, 0 as long as it is not known
+	step     time.Duration // the step of its grid
 	next     int           // position of the next row on the grid
 	changed  Changes
 	done     bool
@@ -151,13 +156,15 @@ func (g *Gridded) measure() error {
 		return nil
 	}
 	how := SamplingOf(g.held.Times)
-	g.own = how.Step
+	g.own, g.step = how.Step, g.grid.Step
 	switch {
 	case g.own == 0:
 	case g.grid.Step == 0:
-		g.grid.Step = g.own
+		g.grid.Step, g.step = g.own, g.own
 	case how.near(g.grid.Step):
 		g.own = g.grid.Step
+	case IsPosition(g.own) != IsPosition(g.grid.Step):
+		g.step = g.own // positions and times cannot be compared
 	case g.resample:
 		g.changed.Resampled++
 	default:
@@ -179,7 +186,7 @@ func (g *Gridded) regular() (*Series, error) {
 		return nil, err
 	}
 	how := SamplingOf(g.held.Times)
-	if n < 2 || !how.Sorted || how.Irregular > 0 || how.Repeated > 0 || !SameStep(g.own, g.grid.Step) || !SameStep(how.Step, g.own) {
+	if n < 2 || !how.Sorted || how.Irregular > 0 || how.Repeated > 0 || !SameStep(g.own, g.step) || !SameStep(how.Step, g.own) {
 		return nil, nil
 	}
 	last := g.held.Slice(n-1, n)
@@ -188,8 +195,8 @@ func (g *Gridded) regular() (*Series, error) {
 		return nil, err
 	}
 	// The stamps between the last row handed out and the one that is kept are missing.
-	k, _, _ := multiple(uint64(last.Times[0])-uint64(g.held.Times[n-2]), g.grid.Step)
-	out = extended(out, int(min(k, 1<<32))-1, g.grid.Step)
+	k, _, _ := multiple(uint64(last.Times[0])-uint64(g.held.Times[n-2]), g.step)
+	out = extended(out, int(min(k, 1<<32))-1, g.step)
 	g.changed.Missing += how.Missing
 	g.next += out.Len()
 	g.held = last.Extendable()
@@ -222,7 +229,7 @@ func (g *Gridded) finish() (*Series, error) {
 	how := SamplingOf(g.held.Times)
 	out, err := g.place(g.held)
 	g.held = nil
-	if err == nil && SameStep(g.own, g.grid.Step) {
+	if err == nil && SameStep(g.own, g.step) {
 		g.changed.Missing += how.Missing
 		g.changed.Irregular += how.Irregular
 	}
@@ -232,7 +239,9 @@ func (g *Gridded) finish() (*Series, error) {
 
 // place puts rows onto the grid; their first one is position g.next of the series.
 func (g *Gridded) place(s *Series) (*Series, error) {
-	out, err := g.grid.regularize(s, g.own)
+	grid := g.grid
+	grid.Step = g.step
+	out, err := grid.regularize(s, g.own)
 	if err != nil {
 		return nil, err
 	}

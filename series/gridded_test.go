@@ -97,6 +97,10 @@ func TestOnGridSteps(t *testing.T) {
 	if c := g.Changes(); c != (Changes{Step: time.Minute, Resampled: 1}) {
 		t.Errorf("changes %+v", c)
 	}
+	positions := &Series{ID: "positions", Values: [][]float64{{1, 2, 3, 5}}, Times: []int64{0, 1, 2, 4}}
+	if all, err := ReadAll(OnGrid(FromSlice([]*Series{minute, positions}), Grid{}, false)); err != nil || all[1].Len() != 5 {
+		t.Errorf("positions behind times: %v", err)
+	}
 	if _, err := ReadAll(OnGrid(FromSlice([]*Series{stamped("twice", 0, 1, 1, 2)}), Grid{Repeated: RepeatedRefuse}, false)); !errors.Is(err, ErrGrid) {
 		t.Errorf("repeated stamps: %v", err)
 	}

@@ -57,11 +57,14 @@ func (all Series) Windows(c Cut) (Windows, error) {
 			}
 		}
 	}
+	if err := checkVaries(w.series); err != nil && longest >= w.length {
+		return nil, err
+	}
 	if len(w.places) < 2 {
 		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
 			len(w.places), w.length, longest)
 	}
-	return w, checkVaries(w.series)
+	return w, nil
 }
 
 // starts are the positions at which windows of a series start.
@@ -127,14 +130,15 @@ func (w *seriesWindows) Describe(i int) string {
 	return fmt.Sprintf("series %q", w.series[w.places[i].Series].ID)
 }
 
-// Step is that of the first series which has one.
+// Step is that of the first series which has one; positions have none.
 func (w *seriesWindows) Step() time.Duration {
 	for _, s := range w.series {
-		if s.Step > 0 {
-			return s.Step
+		step := s.Step
+		if how := series.SamplingOf(s.Times); step == 0 && how.Regular() {
+			step = how.Step
 		}
-		if how := series.SamplingOf(s.Times); how.Regular() && how.Step > 0 {
-			return how.Step
+		if !series.IsPosition(step) {
+			return step
 		}
 	}
 	return 0
