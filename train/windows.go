@@ -49,20 +49,25 @@ func (all Series) Windows(c Cut) (Windows, error) {
 	if w.length == 0 || all[0].NumChannels() == 0 {
 		return nil, inputError("the series are empty")
 	}
+	cut := 0
 	for i, s := range w.series {
 		for start := range c.starts(s) {
+			cut++
 			// A window without a value holds nothing to learn.
 			if s.Measured(start, start+w.length) > 0 {
 				w.places = append(w.places, methods.Sample{Series: i, Start: start})
 			}
 		}
 	}
-	if err := checkVaries(w.series); err != nil && longest >= w.length {
+	if cut < 2 {
+		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
+			cut, w.length, longest)
+	}
+	if err := checkVaries(w.series); err != nil {
 		return nil, err
 	}
 	if len(w.places) < 2 {
-		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
-			len(w.places), w.length, longest)
+		return nil, inputError("%d of %d windows of %d time stamps hold a value, want at least 2 to tell apart", len(w.places), cut, w.length)
 	}
 	return w, nil
 }
