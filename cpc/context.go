@@ -58,7 +58,7 @@ func (c ContextConfig) New(w *nn.Weights, dim int) (*Context, error) {
 	return x, nil
 }
 
-// defaults fills in what was left zero behind a kind, and checks the rest.
+// defaults fills in zero fields and checks the others.
 func (c ContextConfig) defaults() (ContextConfig, error) {
 	depths := map[string]int{"gru": 1, "conv": 3, "transformer": 2}
 	usual, known := depths[c.Kind]

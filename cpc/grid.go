@@ -21,7 +21,7 @@ func Grid(rows, cols, first, horizons int) []Pairs {
 	return out
 }
 
-// Direction is the way in which a grid is read: what comes first foretells what comes later.
+// Direction is the way in which a grid is read: what comes first predicts what comes later.
 type Direction int
 
 // A grid is read from its top row to the bottom one, or the other way; or from its left column to the right one, or the
@@ -37,7 +37,7 @@ const (
 var Directions = []Direction{Down, Up, Right, Left}
 
 // Order lists the pieces of a grid, numbered row by row, in the order of reading. What is read is a grid again, of the
-// returned shape, whose rows foretell those below.
+// returned shape, whose rows predict those below.
 func (d Direction) Order(rows, cols int) (order []int, r, c int) {
 	r, c = rows, cols
 	if d == Right || d == Left {

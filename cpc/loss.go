@@ -143,7 +143,7 @@ type logits struct {
 	truth, drawn []float32
 }
 
-// take picks the rows of the given pieces of all samples: pieces outside, samples inside, or the other way about.
+// take picks the rows of the given pieces of all samples: by piece and then by sample, or by sample and then by piece.
 func (l *logits) take(x *nn.Node, pieces []int, outside bool) (*nn.Node, []float32) {
 	index := make([]float32, 0, l.samples*len(pieces))
 	add := func(sample, piece int) { index = append(index, float32(sample*l.pieces+piece)) }

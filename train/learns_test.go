@@ -14,8 +14,8 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// drowned are oscillations of two speeds, the classes, below a level of random size, by which an untrained encoder tells them
-// apart first of all. Views change the level: who learns from them learns to pass over it.
+// drowned are oscillations of two speeds, the classes, on a random level, which dominates the encodings of an untrained
+// encoder. Views change the level, so that training makes the encoder ignore it.
 func drowned(n int, seed uint64) Series {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	var out Series
@@ -129,7 +129,7 @@ var small = map[string]string{
 	"simsiam": `{"hidden":64,"out":64,"bottleneck":16}`, "swav": `{"hidden":32,"out":16,"prototypes":6,"temperature":0.2}`, "vibcreg": `{"hidden":64,"out":32}`, "vicreg": `{"hidden":64,"out":32}`,
 }
 
-// learnRates are for methods that 0.02, which suits most on so small a network, throws about.
+// learnRates are for methods whose loss jumps at 0.02, which suits most on so small a network.
 var learnRates = map[string]float64{"invaspread": 0.006, "moco-v1": 0.03, "simsiam": 0.006, "swav": 0.01}
 
 // TestEveryMethodLearns holds every method of the catalogue to a gain over the untrained network.

@@ -8,7 +8,7 @@
 //	g := nn.NewGraph(false)
 //	h := net.Apply(g.Input("x", 16, 3, 32, 32)) // [16, 512]
 //
-// [ResNet18], [ResNet34] and [ResNet50] are residual networks; what they can be set to stands at [ResNet]. [ViTTiny],
+// [ResNet18], [ResNet34] and [ResNet50] are residual networks; [ResNet] lists their settings. [ViTTiny],
 // [ViTSmall] and [ViTBase] are vision transformers, with their settings at [ViT]; they can also tell where they look, see
 // [network.Attender].
 package imageenc

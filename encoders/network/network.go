@@ -100,7 +100,7 @@ func CheckLength(e Encoder, shape ...int) error {
 
 // Narrower is an [Encoder] that can be made narrower, for methods that train several side by side.
 type Narrower interface {
-	// Narrow returns an encoder of which n together have about as many weights as this one, or fewer: see [NarrowWidth].
+	// Narrow returns a narrower encoder: n of it have at most about as many weights as this one, see [NarrowWidth].
 	Narrow(n int) Encoder
 }
 

@@ -1,5 +1,5 @@
 // Package demo is what wavekin demo shows, on data that the library brings: an ECG whose injected faults are found
-// ([Heart]), and handwritten digits that are told apart ([Digits]).
+// ([Heart]), and handwritten digits that are classified ([Digits]).
 package demo
 
 import (
@@ -152,5 +152,5 @@ func (h *Heart) Write(dir string, m *model.Model, p *detect.Points) ([]string, e
 	for _, f := range h.faults {
 		shades = append(shades, report.Stretch{Name: f.Kind, Start: f.Start, End: f.End})
 	}
-	return files, report.SeriesScore(files[2], "ECG with injected faults, and how unlike normal each moment is", h.Broken.Values[0], p.Score, shades)
+	return files, report.SeriesScore(files[2], "ECG with injected faults, and the anomaly score of each time stamp", h.Broken.Values[0], p.Score, shades)
 }

@@ -132,7 +132,7 @@ type Options struct {
 	Parallel int
 }
 
-// Result is what a comparison came to.
+// Result is the result of a comparison.
 type Result struct {
 	// Rows are those of all sets, in the order of the sets.
 	Rows []Row
@@ -210,7 +210,7 @@ func Compare(ctx context.Context, items []Item, o Options) (*Result, error) {
 	return r, ended
 }
 
-// endsAll tells the errors after which going on would be in vain.
+// endsAll tells whether an error ends the comparison.
 func endsAll(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrJournal)
 }

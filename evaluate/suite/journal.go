@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// ErrJournal: a finished row could not be kept, so that going on would be in vain.
+// ErrJournal: a finished row could not be stored, which ends the comparison.
 var ErrJournal = errors.New("cannot keep a row")
 
 // Journal keeps finished rows in a file, a line of JSON each, and finds them

@@ -52,7 +52,7 @@ type Settings struct {
 	// Size and Space are those of images.
 	Size  int    `json:"size,omitempty"`
 	Space string `json:"space,omitempty"`
-	// Window, Stride, Part, K, Metric and Buffer are those of [Anomaly], of which a row has what they came to.
+	// Window, Stride, Part, K, Metric and Buffer are those of [Anomaly], with defaults resolved.
 	Window int     `json:"window,omitempty"`
 	Stride int     `json:"stride,omitempty"`
 	Part   float64 `json:"part,omitempty"`

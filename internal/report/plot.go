@@ -146,7 +146,7 @@ func (n ticks) Ticks(lo, hi float64) []plot.Tick {
 }
 
 // trace is values against their position. It is thinned while it is drawn, to the
-// lowest and highest value of every pixel column, so that no extreme is lost.
+// lowest and highest value of every pixel column, so that every extreme is drawn.
 type trace struct {
 	v     []float64
 	color color.Color

@@ -12,7 +12,7 @@ import (
 // barTemplate shows title, count, bar, rate, time left and remark.
 const barTemplate = `{{string . "title"}} {{counters . }} {{bar . "[" "=" ">" " " "]"}} {{percent . }} {{speed . "%s/s" "..."}} {{rtime . "%s left"}} {{string . "remark"}}`
 
-// Progress shows how far a long work is: a bar on a terminal, a line now and then
+// Progress shows the progress of long work: a bar on a terminal, a line now and then
 // elsewhere, nothing if quiet. It is not safe for concurrent use.
 type Progress struct {
 	w     io.Writer
@@ -20,7 +20,7 @@ type Progress struct {
 	quiet bool
 	bar   *pb.ProgressBar
 	tty   bool
-	// every is how long a line stands before the next, where there is no terminal.
+	// every is the time between two lines, where there is no terminal.
 	every time.Duration
 	// first and begin are the count and time of the first report, which a resumed
 	// work does not begin at 0; the rate is counted from there.

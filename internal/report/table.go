@@ -17,7 +17,7 @@ import (
 type Table struct {
 	Header []string
 	Rows   [][]string
-	// Wrap is the most characters in a line of a cell; what is longer goes on in further lines. 0 means no bound.
+	// Wrap is the largest number of characters in a line of a cell; longer text is wrapped. 0 means no limit.
 	Wrap int
 }
 
@@ -72,7 +72,7 @@ func (t Table) WithoutEmpty() Table {
 	return out
 }
 
-// numeric tells whether every cell of a column is a number, be it with a unit
+// numeric tells whether every cell of a column is a number, possibly with a unit
 // after a space, or is empty or a dash.
 func (t Table) numeric(c int) bool {
 	numbers := 0
