@@ -308,6 +308,7 @@ func codeOf(err error) int {
 	var short *series.ShortError
 	var out *datasets.WriteError
 	var usage usageError
+	var setting *train.SettingError
 	var option *datasets.OptionError
 	var partly partlyError
 	switch {
@@ -317,7 +318,7 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &partly):
 		return exitPartly
-	case errors.As(err, &usage), errors.As(err, &option), errors.Is(err, datasets.ErrOutputFormat):
+	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &option), errors.Is(err, datasets.ErrOutputFormat):
 		return exitUsage
 	case errors.As(err, &out):
 		return exitFailed

@@ -63,7 +63,17 @@ func TestOutputsThatCannotBe(t *testing.T) {
 	nowhere := b.path("no/out.csv")
 	line := "cannot write {dir}/no/out.csv: no such file or directory"
 	b.refuse(exitFailed, line, "pretrain", "-q", "--data", b.quiet, "--window", "24", "--steps", "1000000", "--out", nowhere)
-	b.refuse(exitFailed, line, "pretrain", "-q", "--data", b.quiet, "--window", "24", "--steps", "1000000", "--out", filepath.Join(b.out, "m"), "--plot", nowhere)
+	long := []string{"pretrain", "-q", "--data", b.quiet, "--window", "24", "--steps", "1000000", "--out", filepath.Join(b.out, "m")}
+	b.refuse(exitFailed, strings.Replace(line, ".csv", ".png", 1), append(long, "--plot", b.path("no/out.png"))...)
+	b.refuse(exitUsage, "{dir}/no/out.csv: a picture is written as PNG; give it a name that ends in .png", append(long, "--plot", nowhere)...)
+	twice := filepath.Join(b.out, "m.png")
+	if _, errs, code := wk(t, "pretrain", "-q", "--data", b.quiet, "--steps", "1000000", "--out", twice, "--plot", twice); code != exitUsage || !strings.Contains(errs, "would be written twice") {
+		t.Errorf("one name for model and picture: code %d, %q", code, errs)
+	}
+	taken := write(t, b.dir, "taken", "")
+	b.refuse(exitFailed, "cannot write {dir}/taken: not a directory", append(long, "--checkpoint", taken)...)
+	b.refuse(exitUsage, "temperature is -1, want 0.0001 to 1000", append(long, "--set", "method.temperature=-1")...)
+	b.refuse(exitUsage, "learning rate is 1e+06, want above 0 and at most 1000", append(long, "--lr", "1e6")...)
 	b.refuse(exitFailed, line, "embed", "-q", "--model", b.model, "--out", nowhere, b.quiet)
 	b.refuse(exitFailed, line, "score", "-q", "--model", b.model, "--normal", b.quiet, "--out", nowhere, b.quiet)
 	b.refuse(exitFailed, line, "convert", b.quiet, nowhere)

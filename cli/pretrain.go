@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
+	if err := c.check(e); err != nil {
 		return err
 	}
 	c.ground = cfg.Ground
@@ -128,6 +129,59 @@ func (c *pretrainCmd) interrupted(step int) error {
 		return interruption("interrupted before the first step; start again")
 	}
 	return interruption(fmt.Sprintf("interrupted after step %d, which is kept in %s; go on with the same command and --resume", step, c.Checkpoint))
+}
+
+// check tells before the work whether everything can be written, and whether a run goes on.
+func (c *pretrainCmd) check(e *env) error {
+	if err := isPNG(c.Plot); err != nil {
+		return err
+	}
+	paths := []string{c.Out, c.Plot}
+	if c.Checkpoint != "" {
+		paths = append(paths, train.CheckpointFile(c.Checkpoint))
+	}
+	if err := apartFrom(paths...); err != nil {
+		return err
+	}
+	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
+		return err
+	}
+	if c.Resume && !train.HasCheckpoint(c.Checkpoint) {
+		e.remark("%s: there is no checkpoint; the run starts anew", c.Checkpoint)
+	}
+	return nil
+}
+
+// isPNG holds the name of a picture to the one format there is.
+func isPNG(path string) error {
+	if path != "" && !strings.EqualFold(filepath.Ext(path), ".png") {
+		return usagef("%s: a picture is written as PNG; give it a name that ends in .png", path)
+	}
+	return nil
+}
+
+// apartFrom refuses to write two outputs into one file. An empty path is no file.
+func apartFrom(paths ...string) error {
+	for i, a := range paths {
+		for _, b := range paths[:i] {
+			if a != "" && b != "" && sameFile(a, b) {
+				return usagef("%s would be written twice; give each output a name of its own", a)
+			}
+		}
+	}
+	return nil
+}
+
+// sameFile tells whether two paths lead to one place, whether anything is there or not.
+func sameFile(a, b string) bool {
+	x, xerr := os.Stat(a)
+	y, yerr := os.Stat(b)
+	if xerr == nil && yerr == nil {
+		return os.SameFile(x, y)
+	}
+	c, cerr := filepath.Abs(a)
+	d, derr := filepath.Abs(b)
+	return cerr == nil && derr == nil && c == d
 }
 
 // checkOutputs tells before the work, not after it, whether the files can be written, and refuses to write over an

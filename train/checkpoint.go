@@ -32,7 +32,7 @@ type progressState struct {
 
 // save writes everything that the next step depends on.
 func (t *trainer) save() error {
-	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil {
+	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil { // it may have been removed since
 		return output.Wrap(t.cfg.Checkpoint, err)
 	}
 	bufs, steps := t.optim.State()
@@ -52,11 +52,31 @@ func (t *trainer) save() error {
 
 func bufferName(i int) string { return fmt.Sprintf("optimizer.%04d", i) }
 
+// HasCheckpoint tells whether there is something to go on with in a folder for checkpoints.
+func HasCheckpoint(dir string) bool {
+	_, err := os.Stat(CheckpointFile(dir))
+	return err == nil
+}
+
+// CheckpointFile is the file of a folder for checkpoints.
+func CheckpointFile(dir string) string { return filepath.Join(dir, checkpointName) }
+
+// prepare tells before the first step whether checkpoints can be written.
+func (t *trainer) prepare() error {
+	if t.cfg.Checkpoint == "" {
+		return nil
+	}
+	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil {
+		return output.Wrap(t.cfg.Checkpoint, err)
+	}
+	return output.Check(CheckpointFile(t.cfg.Checkpoint))
+}
+
 // restore goes on from a checkpoint, if asked and if there is one. A checkpoint
 // of other settings is refused.
 func (t *trainer) restore() error {
-	if !t.cfg.Resume {
-		return nil
+	if err := t.prepare(); err != nil || !t.cfg.Resume {
+		return err
 	}
 	path := filepath.Join(t.cfg.Checkpoint, checkpointName)
 	output.Sweep(path)

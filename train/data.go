@@ -150,7 +150,11 @@ func (s *samples) labels(required bool) ([]int, error) {
 			return nil, nil
 		}
 	}
-	return numbersOf(s.data, s.at, classesOf(s.data)), nil
+	classes := classesOf(s.data)
+	if required && len(classes) < 2 {
+		return nil, inputError("labels of %d class(es), want at least 2 to tell apart", len(classes))
+	}
+	return numbersOf(s.data, s.at, classes), nil
 }
 
 // numbersOf returns the class of each sample, or -1 where its label is none of the classes.

@@ -67,7 +67,7 @@ func (c Config) Resolved() (Config, error) {
 	}
 	c.Every = orInt(c.Every, 100)
 	if !(c.LR > 0) || c.LR > 1e3 {
-		return c, fmt.Errorf("learning rate is %g, want above 0", c.LR)
+		return c, fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
 	}
 	// A setting that cannot be written down could be neither recorded nor compared.
 	_, err := c.Settings()
@@ -84,7 +84,7 @@ func (c Config) check() error {
 	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
 		return errors.New("steps, epochs and every must not be negative")
 	case c.LR < 0:
-		return fmt.Errorf("learning rate is %g, want above 0", c.LR)
+		return fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
 	case c.Warmup >= 1:
 		return fmt.Errorf("warm-up is %g of the steps, want below 1", c.Warmup)
 	case c.Resume && c.Checkpoint == "":

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -32,6 +33,7 @@ type trainer struct {
 	progs   map[string]*compiled
 	memory  nn.Memory // of all programs
 	survey  *survey   // or nil, where the method wants none
+	alike   bool      // all samples are the same
 	step    int
 	total   int
 	losses  []float64
@@ -105,6 +107,9 @@ func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 	params := t.weights.Trainable()
 	t.groups = groupsOf(params, t.obj, cfg.Groups)
 	t.optim = newOptimizer(cfg, params)
+	if t.alike, err = data.uniform(); err != nil {
+		return nil, err
+	}
 	t.survey = newSurvey(t.obj, data)
 	return t, nil
 }
@@ -126,8 +131,21 @@ func (t *trainer) objective() error {
 	s.Weights, s.Encoder, s.Net, s.Labels = t.weights.Scope("method"), t.cfg.Encoder, net, labels
 	s.Batch, s.Steps = min(t.cfg.Batch, len(t.data.at)), t.total
 	t.obj, err = t.cfg.Method.New(s)
+	var input *InputError
+	if err != nil && !errors.As(err, &input) {
+		return &SettingError{err}
+	}
 	return err
 }
+
+// SettingError says that a setting of the method is out of range.
+type SettingError struct{ Err error }
+
+// Error names the setting.
+func (e *SettingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SettingError) Unwrap() error { return e.Err }
 
 // perEpoch counts the batches of an epoch; a last batch of a single sample is left out.
 func (t *trainer) perEpoch() int {
@@ -329,6 +347,9 @@ func (t *trainer) summary() Summary {
 	}
 	s.Measures = t.watch.latest
 	s.Diagnosis = diagnose(s, t.obj.Uniform(min(t.cfg.Batch, len(t.data.at))), t.watch.dim)
+	if s.Steps > 0 {
+		s.Diagnosis = t.beyond(s)
+	}
 	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
 		if more := d.Diagnose(s.Measures); len(more) > 0 {
 			s.Diagnosis = append(slices.DeleteFunc(s.Diagnosis, func(d string) bool { return d == healthy }), more...)

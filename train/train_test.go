@@ -351,3 +351,51 @@ func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
 		t.Errorf("one channel without values: %v, loss %g", err, sum.Loss)
 	}
 }
+
+// TestNeverHealthy: what makes a run worthless is said, whatever the instruments of collapse show.
+func TestNeverHealthy(t *testing.T) {
+	flat := waves(2, 64)
+	for _, s := range flat {
+		for c := range s.Values {
+			for i := range s.Values[c] {
+				s.Values[c][i] = float64(i % 8)
+			}
+		}
+	}
+	big, same := smallConfig(), smallConfig()
+	big.LR = 30
+	same.Window, same.Stride = 16, 8
+	for _, c := range []struct {
+		data Series
+		cfg  Config
+		want string
+	}{{waves(2, 64), big, "blew up"}, {flat, same, "all samples are the same"}} {
+		_, sum, err := Pretrain(context.Background(), c.data, c.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(sum.Diagnosis, "; "); !strings.Contains(got, c.want) || strings.HasPrefix(got, healthy) {
+			t.Errorf("diagnosis %q, want %q", got, c.want)
+		}
+	}
+	for want, losses := range map[string][]float64{"rose from 0.002 to 3": {0.002, 1, 3, 0.001}, "rose from 0.5 to 60": {0.5, 60}, "": {0.5, 5, 4}} {
+		if got := rose(losses, losses[len(losses)-1], 0.1); want == "" != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%v: %q", losses, got)
+		}
+	}
+	one := waves(4, 64)
+	for _, s := range one {
+		s.Label = "a"
+	}
+	cfg := smallConfig()
+	cfg.Method = methods.SupCon{}
+	var input *model.InputError
+	if _, _, err := Pretrain(context.Background(), one, cfg); !errors.As(err, &input) || !strings.Contains(err.Error(), "labels of 1 class(es), want at least 2") {
+		t.Errorf("supcon of one class: %v", err)
+	}
+	cfg.Method = methods.SimCLR{Temperature: -1}
+	var setting *SettingError
+	if _, _, err := Pretrain(context.Background(), waves(2, 64), cfg); !errors.As(err, &setting) {
+		t.Errorf("a temperature below 0: %v", err)
+	}
+}

@@ -85,6 +85,9 @@ func Create(path string) (*File, error) {
 	for i := 0; ; i++ {
 		f.temp = filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i))
 		if f.File, err = os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+			if st != nil { // what is written over keeps its mode, where that can be
+				_ = f.Chmod(st.Mode().Perm())
+			}
 			return f, nil
 		}
 		if !os.IsExist(err) || i > 1000 {

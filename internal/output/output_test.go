@@ -186,3 +186,29 @@ func ExampleCreate() {
 	// <nil>
 	// complete <nil> <nil>
 }
+
+// TestModeIsKept writes over a file that only its owner may read, through a link.
+func TestModeIsKept(t *testing.T) {
+	dir := t.TempDir()
+	place, link := filepath.Join(dir, "secret"), filepath.Join(dir, "link")
+	if err := os.WriteFile(place, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("secret", link); err != nil {
+		t.Skip("no links here")
+	}
+	f, err := Create(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	st, err := os.Lstat(place)
+	if err != nil || st.Mode() != 0o600 || st.Size() != 0 {
+		t.Errorf("%v, %v", st, err)
+	}
+	if st, err := os.Lstat(link); err != nil || st.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", st, err)
+	}
+}

@@ -36,7 +36,7 @@ func NewProgress(w io.Writer, title string, quiet bool) *Progress {
 
 func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok {
+	if !ok || os.Getenv("TERM") == "dumb" {
 		return false
 	}
 	st, err := f.Stat()
