@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/wavekin/wavekin/datasets/internal/fault"
 	"github.com/wavekin/wavekin/datasets/internal/ipc"
 	"github.com/wavekin/wavekin/datasets/internal/pq"
+	"github.com/wavekin/wavekin/series"
 )
 
 // columns is what reads a format of columns: Arrow or Parquet.
@@ -86,7 +89,7 @@ func (t *columnTable) Close() error { return errors.Join(t.in.Close(), t.src.Clo
 func (t *columnTable) choose(l *layout) {
 	t.at = map[int]int{}
 	var chosen []int
-	for _, i := range append([]int{l.time, l.series, l.label}, l.channels...) {
+	for _, i := range slices.Concat([]int{l.time, l.series, l.label}, l.channels, l.kept) {
 		if _, ok := t.at[i]; i >= 0 && !ok {
 			t.at[i] = len(chosen)
 			chosen = append(chosen, i)
@@ -160,6 +163,13 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 			return nil, bad(l.time, at, err)
 		}
 	}
+	for _, i := range l.kept {
+		c, at, err := t.keep(i, arrays[t.at[i]])
+		if err != nil {
+			return nil, bad(i, at, err)
+		}
+		b.kept = append(b.kept, c)
+	}
 	if l.lists {
 		b.lists = make([][][]float64, b.rows)
 		for _, i := range l.channels {
@@ -184,6 +194,41 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 		b.channels = append(b.channels, v)
 	}
 	return b, nil
+}
+
+// keep copies a column that goes along; with an error it returns which value is meant.
+func (t *columnTable) keep(i int, a arrow.Array) (c series.Column, at int, err error) {
+	c.Name, c.Null = t.cols[i].name, make([]bool, a.Len())
+	for k := range c.Null {
+		c.Null[k] = a.IsNull(k)
+	}
+	switch t.cols[i].kind {
+	case kindText:
+		c.Text, at, err = t.texts.of(a)
+	case kindTime:
+		var p stamps
+		c.Time = make([]int64, a.Len())
+		for k := range c.Time {
+			if c.Null[k] {
+				continue
+			}
+			one := array.NewSlice(a, int64(k), int64(k+1))
+			v, _, err := arrowTimes(&p, one)
+			one.Release()
+			if err != nil {
+				return c, k, err
+			}
+			c.Time[k] = v[0]
+		}
+	default:
+		if c.Number, at, err = arrowNumbers(a, 0, a.Len()); t.cols[i].kind == kindWhole {
+			for _, v := range c.Number {
+				c.Whole = append(c.Whole, int64(v))
+			}
+			c.Number = nil
+		}
+	}
+	return c, at, err
 }
 
 // maxArrowFields bounds the columns of a table.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,10 @@ import (
 // series and other sets of separate series become a table with a row per series: series,
 // label, and a list column per channel. All else, and everything in CSV, becomes a long
 // table: series, time (or index where there are no time stamps), label if there is one,
-// and the channels. It streams: memory does not grow with the file. A cancelled context ends it
+// the channels, and the columns that are no channels. Labels are written as they were read, time stamps keep their zone. It streams: memory does not grow with the file. A cancelled context ends it
 // with the context's error and without an output.
 func Convert(ctx context.Context, in, out string, o Options) (done Converted, err error) {
+	o.keep = true
 	r, err := Open(in, o)
 	if err != nil {
 		return done, err
@@ -39,6 +41,7 @@ func Convert(ctx context.Context, in, out string, o Options) (done Converted, er
 		if t := all[0].Time; t != nil {
 			c.zone = t.Zone
 		}
+		c.keep(first, all[0])
 	}
 	w, err := NewWriter(out, c.columns())
 	if err != nil {
@@ -105,8 +108,10 @@ type conversion struct {
 	dates   bool // the times are time stamps, not positions
 	points  bool
 	class   bool
-	single  bool   // the channels are float32
-	zone    string // of the time stamps
+	kept    []series.Column // further columns, without their values
+	words   string          // the column of labels that are kept as they were written, or empty
+	single  bool            // the channels are float32
+	zone    string          // of the time stamps
 
 	readings func() []*Reading
 	ids      []string // of a chunk, like the next two
@@ -133,19 +138,59 @@ func (c *conversion) columns() []Column {
 	switch {
 	case c.class || c.rows:
 		cols = append(cols, Column{Name: "label", Type: String})
+	case c.points && c.words != "":
+		cols = append(cols, Column{Name: "label", Type: String})
 	case c.points:
 		cols = append(cols, Column{Name: "label", Type: Float64})
 	}
-	for i, name := range c.names {
-		// A channel that is called like one of the columns above gets another name.
-		for _, taken := range cols[:len(cols)-i] {
-			if taken.Name == name {
-				name += "_" + strconv.Itoa(i)
-			}
+	add := func(i int, name string, t Type) {
+		// A column that is called like one of the columns above gets another name.
+		for slices.ContainsFunc(cols, func(taken Column) bool { return taken.Name == name }) {
+			name += "_" + strconv.Itoa(i)
 		}
-		cols = append(cols, Column{Name: name, Type: value})
+		cols = append(cols, Column{Name: name, Type: t})
+	}
+	for i, name := range c.names {
+		add(i, name, value)
+	}
+	for i, k := range c.kept {
+		add(i, k.Name, columnType(k))
 	}
 	return cols
+}
+
+// keep notes which columns of the first series go along.
+func (c *conversion) keep(first *series.Series, r *Reading) {
+	for _, k := range first.Kept {
+		if k.Name == r.LabelColumn {
+			c.words = k.Name
+			continue
+		}
+		c.kept = append(c.kept, k.Slice(0, 0))
+	}
+}
+
+func columnType(c series.Column) Type {
+	switch {
+	case c.Number != nil:
+		return Float64
+	case c.Whole != nil:
+		return Int64
+	case c.Time != nil:
+		return Timestamp
+	}
+	return String
+}
+
+// along finds a column that goes along by its name; where a series has none, all of it is missing.
+func along(s *series.Series, name string, t Type) Values {
+	for _, k := range s.Kept {
+		if k.Name == name && columnType(k) == t {
+			return Values{String: k.Text, Float64: k.Number, Int64: append(k.Whole, k.Time...), Null: k.Null}
+		}
+	}
+	n := s.Len()
+	return Values{String: make([]string, n), Float64: make([]float64, n), Int64: make([]int64, n), Null: slices.Repeat([]bool{true}, n)}
 }
 
 // write appends a chunk.
@@ -185,6 +230,8 @@ func (c *conversion) write(w *Writer, s *series.Series) error {
 	switch {
 	case c.class:
 		cols = append(cols, Values{String: repeated(&c.labels, s.Label, n)})
+	case c.words != "":
+		cols = append(cols, along(s, c.words, String))
 	case c.points && s.PointLabels == nil:
 		cols = append(cols, Values{Float64: gaps(n)})
 	case c.points:
@@ -200,6 +247,9 @@ func (c *conversion) write(w *Writer, s *series.Series) error {
 			narrow[i] = float32(x)
 		}
 		cols = append(cols, Values{Float32: narrow})
+	}
+	for _, k := range c.kept {
+		cols = append(cols, along(s, k.Name, columnType(k)))
 	}
 	return w.AppendColumns(cols...)
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
+	"github.com/wavekin/wavekin/series"
 )
 
 // maxRecord bounds a row of a text file.
@@ -151,7 +153,7 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 		return nil, err
 	}
 	var lines []int
-	b := &batch{channels: make([][]float64, len(l.channels)), line: func(row int) int { return lines[row] }}
+	b := &batch{channels: make([][]float64, len(l.channels)), kept: make([]series.Column, len(l.kept)), line: func(row int) int { return lines[row] }}
 	for b.rows < most {
 		row, err := t.nextRow()
 		if errors.Is(err, io.EOF) {
@@ -189,6 +191,11 @@ func (t *csvTable) add(b *batch, l *layout, row csvRow) error {
 		}
 		b.channels[c] = append(b.channels[c], v)
 	}
+	for k, i := range l.kept {
+		if err := t.keep(&b.kept[k], i, row.cells[i]); err != nil {
+			return bad(i, err)
+		}
+	}
 	if l.time >= 0 {
 		cell := dialect.Trim(row.cells[l.time])
 		if t.gaps.Is(cell) {
@@ -223,6 +230,30 @@ func (t *csvTable) add(b *batch, l *layout, row csvRow) error {
 		return bad(l.label, err)
 	}
 	b.labels = append(b.labels, v)
+	return nil
+}
+
+// keep adds a cell of a column that goes along: a number where the column holds numbers, otherwise the text.
+func (t *csvTable) keep(c *series.Column, i int, cell []byte) error {
+	c.Name = t.cols[i].name
+	if t.cols[i].kind.numeric() {
+		v, err := t.styles[i].Parse(cell)
+		c.Null = append(c.Null, v != v)
+		if t.cols[i].kind != kindWhole {
+			c.Number = append(c.Number, v)
+			return err
+		}
+		if err == nil && v == v && v != math.Trunc(v) {
+			err = fmt.Errorf("%s after whole numbers only; name the column with --channels to have it as decimals", cell)
+		}
+		c.Whole = append(c.Whole, int64(v))
+		return err
+	}
+	text, ok := t.texts.of(cell)
+	if !ok {
+		return errNotText
+	}
+	c.Text, c.Null = append(c.Text, text), append(c.Null, text == "")
 	return nil
 }
 

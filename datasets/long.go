@@ -121,6 +121,9 @@ func (r *tableReader) readLabels(b *batch) error {
 		for i, w := range b.classes {
 			b.labels[i] = r.words.Value(w)
 		}
+		if r.o.keep {
+			b.words = b.classes
+		}
 		b.classes = nil
 	}
 	return nil
@@ -166,7 +169,7 @@ func (r *tableReader) addRuns(b *batch) error {
 			r.seen[id] = true
 			r.id, r.open, r.next, r.class = id, true, 0, ""
 		}
-		s := cutRun(b, r.l, from, to)
+		s := r.cutRun(b, from, to)
 		s.ID, s.Start = id, r.next
 		if b.classes != nil && r.next == 0 {
 			r.class = b.classes[from]
@@ -192,8 +195,8 @@ func (r *tableReader) addRuns(b *batch) error {
 }
 
 // cutRun makes a chunk of the rows from (inclusive) to (exclusive).
-func cutRun(b *batch, l *layout, from, to int) *series.Series {
-	s := &series.Series{Channels: l.names, Values: make([][]float64, len(b.channels))}
+func (r *tableReader) cutRun(b *batch, from, to int) *series.Series {
+	s := &series.Series{Channels: r.l.names, Values: make([][]float64, len(b.channels))}
 	for c, v := range b.channels {
 		s.Values[c] = v[from:to:to]
 	}
@@ -202,6 +205,12 @@ func cutRun(b *batch, l *layout, from, to int) *series.Series {
 	}
 	if b.labels != nil {
 		s.PointLabels = b.labels[from:to:to]
+	}
+	for _, c := range b.kept {
+		s.Kept = append(s.Kept, c.Slice(from, to))
+	}
+	if b.words != nil {
+		s.Kept = append(s.Kept, series.Column{Name: r.reading.LabelColumn, Text: b.words[from:to:to]})
 	}
 	return s
 }
@@ -263,26 +272,24 @@ func (r *tableReader) fillSorted() error {
 					to++
 				}
 			}
-			run := cutRun(b, r.l, from, to)
+			run := r.cutRun(b, from, to)
+			run.ID = id
 			s := byID[id]
 			if s == nil {
-				s = &series.Series{ID: id, Channels: r.l.names, Values: make([][]float64, len(run.Values))}
+				s = run.Extendable()
 				if b.classes != nil {
 					s.Label = b.classes[from]
 				}
 				byID[id] = s
 				r.ready = append(r.ready, s)
+			} else {
+				s.Join(run)
 			}
 			for i := from; b.classes != nil && i < to; i++ {
 				if b.classes[i] != s.Label {
 					return r.changed(b.line(i), id, s.Label, b.classes[i])
 				}
 			}
-			for c, v := range run.Values {
-				s.Values[c] = append(s.Values[c], v...)
-			}
-			s.Times = append(s.Times, run.Times...)
-			s.PointLabels = append(s.PointLabels, run.PointLabels...)
 			from = to
 		}
 	}

@@ -64,6 +64,7 @@ type Options struct {
 
 	name string         // of the file's series; empty: its stem
 	zone *time.Location // of TimeZone
+	keep bool           // columns that are no channels go along, see series.Series.Kept
 }
 
 // BadCells says what becomes of a cell that is no number in a column of numbers.

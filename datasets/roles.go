@@ -237,6 +237,15 @@ func (p *roles) guessLabel() int {
 	return best
 }
 
+// goesAlong tells whether a column that is no channel has values worth keeping in a conversion.
+func (p *roles) goesAlong(i int, reason string) bool {
+	k := p.fields[i].kind
+	return !p.l.lists && (k == kindText || k == kindTime || k.numeric()) && reason != rowNumbers && reason != "empty"
+}
+
+// rowNumbers is why the number of a row is no channel.
+const rowNumbers = "row numbers"
+
 // leave says why a column that nobody chose is no channel; keep means that it is one.
 func (p *roles) leave(i int) (reason string, keep bool) {
 	f := p.fields[i]
@@ -250,7 +259,7 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 		if guessed {
 			p.r.warn("column %q counts %v, %v, ... and is taken for row numbers; to read it, name it with --channels", f.name, f.seen.first, f.seen.first+1)
 		}
-		return "row numbers", false
+		return rowNumbers, false
 	}
 	if _, label := f.isLabel(); label && p.l.label >= 0 {
 		p.r.warn("column %q looks like labels beside %q and is left out; to read it, name it with --channels", f.name, p.fields[p.l.label].name)

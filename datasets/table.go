@@ -3,6 +3,8 @@ package datasets
 import (
 	"fmt"
 	"strings"
+
+	"github.com/wavekin/wavekin/series"
 )
 
 // kind is what a column of a table holds, as far as reading it goes.
@@ -36,6 +38,7 @@ type layout struct {
 	time, series, label int
 	channels            []int
 	names               []string // of the channels
+	kept                []int    // further columns, which go along
 	lists               bool     // one series per row
 	textLabel           bool     // a class per series, not a label per time stamp
 }
@@ -49,6 +52,8 @@ type batch struct {
 	labels   []float64         // nil without a label column of numbers
 	classes  []string          // nil without a label column of text
 	channels [][]float64       // [channel][row]
+	kept     []series.Column   // in the order of the layout
+	words    []string          // the label column as it was written, where it is kept
 	lists    [][][]float64     // [row][channel][time]
 }
 
@@ -110,7 +115,13 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 		if !p.free(i) {
 			continue
 		}
+		told, refused := len(r.Warnings), p.err
 		reason, keep := p.leave(i)
+		if !keep && o.keep && p.goesAlong(i, reason) {
+			l.kept = append(l.kept, i)
+			r.Warnings, p.err = r.Warnings[:told], refused
+			continue
+		}
 		switch {
 		case keep && len(o.Channels) == 0:
 			l.channels = append(l.channels, i)

@@ -18,7 +18,9 @@ type csvSink struct {
 	buf  *bufio.Writer
 	w    *csv.Writer
 	cols []Column
-	row  []string
+	// zones are those of the columns of time stamps.
+	zones []*time.Location
+	row   []string
 }
 
 func newCSVSink(f io.WriteSeeker, cols []Column, _ WriterOptions, _ memory.Allocator) (tableSink, error) {
@@ -26,6 +28,11 @@ func newCSVSink(f io.WriteSeeker, cols []Column, _ WriterOptions, _ memory.Alloc
 	s.w = csv.NewWriter(s.buf)
 	var header []string
 	for _, c := range cols {
+		zone, err := locationOf(c.Zone)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", c.Name, err)
+		}
+		s.zones = append(s.zones, zone)
 		switch c.Type {
 		case List, List32:
 			return nil, fmt.Errorf("column %q is a list, which CSV cannot hold", c.Name)
@@ -38,6 +45,18 @@ func newCSVSink(f io.WriteSeeker, cols []Column, _ WriterOptions, _ memory.Alloc
 		}
 	}
 	return s, s.w.Write(header)
+}
+
+// locationOf is a zone by its IANA name or its offset, such as +01:00; empty is UTC.
+func locationOf(zone string) (*time.Location, error) {
+	if zone == "" {
+		return time.UTC, nil
+	}
+	if at, err := time.Parse("-07:00", zone); err == nil {
+		_, offset := at.Zone()
+		return time.FixedZone(zone, offset), nil
+	}
+	return time.LoadLocation(zone)
 }
 
 func (s *csvSink) write(cols []Values, rows int) error {
@@ -55,7 +74,7 @@ func (s *csvSink) write(cols []Values, rows int) error {
 			case Int64:
 				s.row = append(s.row, strconv.FormatInt(v.Int64[i], 10))
 			case Timestamp:
-				s.row = append(s.row, time.Unix(0, v.Int64[i]).UTC().Format("2006-01-02T15:04:05.999999999Z"))
+				s.row = append(s.row, time.Unix(0, v.Int64[i]).In(s.zones[k]).Format("2006-01-02T15:04:05.999999999Z07:00"))
 			case Float32:
 				s.row = append(s.row, number(float64(v.Float32[i]), 32))
 			case Float64:

@@ -31,6 +31,37 @@ type Series struct {
 	Label string
 	// PointLabels holds a label per time stamp (an anomaly), or is nil.
 	PointLabels []float64
+	// Kept are columns that are no channels and go along with the time stamps, for a conversion; nil elsewhere.
+	Kept []Column
+}
+
+// Column is a column of a table that is no channel: one of the slices has an entry for each time stamp, the others are nil.
+type Column struct {
+	Name   string
+	Text   []string
+	Number []float64
+	Whole  []int64 // whole numbers
+	Time   []int64 // nanoseconds since 1970
+	// Null marks entries without a value.
+	Null []bool
+}
+
+// Slice returns the entries from (inclusive) to (exclusive), which share their memory.
+func (c Column) Slice(from, to int) Column {
+	return Column{c.Name, cut(c.Text, from, to), cut(c.Number, from, to), cut(c.Whole, from, to), cut(c.Time, from, to), cut(c.Null, from, to)}
+}
+
+func cut[T any](x []T, from, to int) []T {
+	if x == nil {
+		return nil
+	}
+	return x[from:to:to]
+}
+
+// append adds the entries of a column of the same kind.
+func (c *Column) append(more Column) {
+	c.Text, c.Number = append(c.Text, more.Text...), append(c.Number, more.Number...)
+	c.Whole, c.Time, c.Null = append(c.Whole, more.Whole...), append(c.Time, more.Time...), append(c.Null, more.Null...)
 }
 
 // Len returns the number of time stamps.
@@ -76,6 +107,10 @@ func (s *Series) Slice(from, to int) *Series {
 	}
 	if s.PointLabels != nil {
 		out.PointLabels = s.PointLabels[from:to]
+	}
+	out.Kept = nil
+	for _, c := range s.Kept {
+		out.Kept = append(out.Kept, c.Slice(from, to))
 	}
 	return &out
 }
@@ -149,6 +184,10 @@ func (s *Series) Extendable() *Series {
 	}
 	own.Times = s.Times[:len(s.Times):len(s.Times)]
 	own.PointLabels = s.PointLabels[:len(s.PointLabels):len(s.PointLabels)]
+	own.Kept = nil
+	for _, c := range s.Kept {
+		own.Kept = append(own.Kept, c.Slice(0, s.Len()))
+	}
 	return &own
 }
 
@@ -173,5 +212,8 @@ func (s *Series) Join(chunk *Series) {
 	}
 	if s.PointLabels != nil {
 		s.PointLabels = append(s.PointLabels, chunk.PointLabels...)
+	}
+	for i := range min(len(s.Kept), len(chunk.Kept)) {
+		s.Kept[i].append(chunk.Kept[i])
 	}
 }

@@ -130,6 +130,10 @@ func SortTimes(s *Series) (*Series, error) {
 	for c, v := range s.Values {
 		out.Values[c] = pick(v, order)
 	}
+	out.Kept = nil
+	for _, c := range s.Kept {
+		out.Kept = append(out.Kept, Column{c.Name, pick(c.Text, order), pick(c.Number, order), pick(c.Whole, order), pick(c.Time, order), pick(c.Null, order)})
+	}
 	return &out, nil
 }
 
