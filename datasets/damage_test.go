@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// TestDamagedColumns reads damaged Arrow files, Arrow streams and Parquet files in a process of its own, whose data may take 1 GB:
-// each is read or refused with an *Error, in time, and the process lives. WAVEKIN_DAMAGED says how many of each.
+// TestDamagedColumns reads damaged Arrow files, Arrow streams, Parquet files, CSV, .ts and .npy in a process of its own, whose data may
+// take 1 GB: each is read or refused with an *Error, in time, and the process lives. WAVEKIN_DAMAGED says how many of each.
 func TestDamagedColumns(t *testing.T) {
 	if os.Getenv("WAVEKIN_DAMAGE_CHILD") != "" {
 		t.Skip("this is the child")
@@ -50,20 +50,19 @@ func TestDamageChild(t *testing.T) {
 	if err != nil {
 		t.Skip("TestDamagedColumns starts this")
 	}
-	for _, ending := range []string{".arrow", ".arrows", ".parquet"} {
-		paths, err := filepath.Glob("testdata/columnar/*" + ending)
-		if err != nil || len(paths) == 0 {
-			t.Fatal(err)
-		}
-		var files [][]byte
-		for _, p := range paths {
-			b, err := os.ReadFile(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			files = append(files, b)
-		}
+	// The last number is the share of variants that is refused at least: in text, a changed digit is another value and no error.
+	for _, kind := range []struct {
+		ending  string
+		refused int
+	}{{".arrow", 4}, {".arrows", 4}, {".parquet", 4}, {".csv", 8}, {".ts", 8}, {".npy", 8}} {
+		ending := kind.ending
+		files, names := undamaged(t, ending)
 		rng := rand.New(rand.NewPCG(7, uint64(len(ending))))
+		for i, b := range files {
+			if _, err := readBytes("whole"+ending, b, Options{Sort: true}); err != nil {
+				t.Fatalf("%s, undamaged: %v", names[i], err)
+			}
+		}
 		read, refused := 0, 0
 		for i := range n {
 			whole := files[i%len(files)]
@@ -75,19 +74,53 @@ func TestDamageChild(t *testing.T) {
 			case err == nil:
 				read++
 			case !errors.As(err, &e) || strings.ContainsAny(err.Error(), "\n\r"):
-				t.Fatalf("%s, %s: %v, want an *Error of one line", paths[i%len(files)], what, err)
+				t.Fatalf("%s, %s: %v, want an *Error of one line", names[i%len(files)], what, err)
 			default:
 				refused++
 			}
 			if d := time.Since(start); d > 20*time.Second {
-				t.Fatalf("%s, %s: %s", paths[i%len(files)], what, d)
+				t.Fatalf("%s, %s: %s", names[i%len(files)], what, d)
 			}
 		}
 		t.Logf("%d variants of %s: %d refused, %d read", n, ending, refused, read)
-		if refused < n/4 {
+		if refused < n/kind.refused {
 			t.Errorf("only %d of %d variants of %s are refused", refused, n, ending)
 		}
 	}
+}
+
+// undamaged are whole files of a kind, with their names.
+func undamaged(t *testing.T, ending string) (files [][]byte, names []string) {
+	t.Helper()
+	switch ending {
+	case ".csv":
+		text := "time,series,a,b,label\n"
+		for i := range 60 {
+			text += fmt.Sprintf("2024-01-%02dT00:00:00Z,s%d,%g,\"%d\",%d\n", 1+i%30, i/30, float64(i)/7, i, i%2)
+		}
+		return [][]byte{[]byte(text)}, []string{"csv"}
+	case ".ts":
+		text := "@problemName p\n@timeStamps false\n@univariate false\n@classLabel true x y\n@data\n"
+		for i := range 20 {
+			text += fmt.Sprintf("%d,2.5,?,4:1,%d,3,4:%s\n", i, i, []string{"x", "y"}[i%2])
+		}
+		return [][]byte{[]byte(text)}, []string{"ts"}
+	case ".npy":
+		head := fmt.Sprintf("%-117s\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (16, 3), }")
+		return [][]byte{append([]byte("\x93NUMPY\x01\x00\x76\x00"+head), make([]byte, 16*3*4)...)}, []string{"npy"}
+	}
+	names, err := filepath.Glob("testdata/columnar/*" + ending)
+	if err != nil || len(names) == 0 {
+		t.Fatal(err)
+	}
+	for _, p := range names {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, b)
+	}
+	return files, names
 }
 
 // damaged flips bits, cuts, swaps or enlarges lengths, or copies a piece elsewhere.
