@@ -141,7 +141,7 @@ func (c *infoCmd) hint(e *env, err error) error {
 func (d dataInfo) print(w io.Writer) error {
 	t := report.Table{Header: []string{"series", "label", "length", "channels", "gaps", "min", "max", "from", "to"}}
 	for _, s := range d.Series[:min(len(d.Series), listedSeries)] {
-		t.Rows = append(t.Rows, []string{s.ID, s.Label, fmt.Sprint(s.Length), listOf(s.Channels), fmt.Sprint(s.Gaps), short(s.Min), short(s.Max), s.From, s.To})
+		t.Rows = append(t.Rows, []string{s.ID, s.Label, fmt.Sprint(s.Length), listOf(s.Channels), fmt.Sprint(s.Gaps), digits(s.Min), digits(s.Max), s.From, s.To})
 	}
 	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err
@@ -153,11 +153,11 @@ func (d dataInfo) print(w io.Writer) error {
 	return nil
 }
 
-func short(v *float64) string {
+func digits(v *float64) string {
 	if v == nil {
 		return ""
 	}
-	return fmt.Sprintf("%.4g", *v)
+	return datasets.FormatNumber(*v)
 }
 
 func describe(r series.Reader) ([]*seriesInfo, error) {

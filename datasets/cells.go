@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -39,4 +40,20 @@ func FormatTime(ns int64, among []int64) string {
 		return strconv.FormatInt(ns, 10)
 	}
 	return time.Unix(0, ns).UTC().Format("2006-01-02T15:04:05.999999999Z")
+}
+
+// FormatNumber writes a value with all its digits: the shortest text that reads as the same float64, without an exponent where
+// it is of a usual size. A gap is empty.
+func FormatNumber(v float64) string { return number(v, 64) }
+
+// number is FormatNumber for values of so many bits.
+func number(v float64, bits int) string {
+	if v != v {
+		return ""
+	}
+	form := byte('e')
+	if a := math.Abs(v); a == 0 || a >= 1e-6 && a < 1e21 {
+		form = 'f' // 1700000001, not 1.700000001e+09
+	}
+	return strconv.FormatFloat(v, form, -1, bits)
 }

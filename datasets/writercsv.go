@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"time"
 
@@ -92,17 +91,6 @@ func (s *csvSink) write(cols []Values, rows int) error {
 		}
 	}
 	return s.flush()
-}
-
-func number(v float64, bits int) string {
-	if v != v {
-		return ""
-	}
-	form := byte('e')
-	if a := math.Abs(v); a == 0 || a >= 1e-6 && a < 1e21 {
-		form = 'f' // 1700000001, not 1.700000001e+09
-	}
-	return strconv.FormatFloat(v, form, -1, bits)
 }
 
 func (s *csvSink) flush() error {
