@@ -104,15 +104,21 @@ func (h *arffHeader) parse(line string) (*series.Series, error) {
 	s := &series.Series{}
 	var flat []float64
 	at := 0
+	line, commas, err := plainARFF(line)
+	if err != nil {
+		return nil, err
+	}
 	for rest, more := line, true; more; at++ {
 		var cell string
-		var err error
-		if cell, rest, more, err = cutARFF(rest); err != nil {
+		var quote bool
+		if cell, quote, rest, more, err = cutARFF(rest, commas); err != nil {
 			return nil, err
 		}
 		switch at {
 		case h.label:
-			s.Label = cell
+			if s.Label = cell; cell == "?" && !quote {
+				s.Label = "" // missing
+			}
 		case h.relation:
 			for channel := range strings.SplitSeq(cell, `\n`) {
 				v, err := parseValues(channel, ",")
@@ -144,23 +150,65 @@ func (h *arffHeader) parse(line string) (*series.Series, error) {
 	return s, nil
 }
 
+// plainARFF takes a comment off a line of data, and tells whether commas or blanks are between its cells: both may be.
+func plainARFF(line string) (text string, commas bool, err error) {
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '%':
+			return strings.TrimRight(line[:i], " \t"), commas, nil
+		case ',':
+			commas = true
+		case '\'', '"':
+			end := quoteEnd(line[i:])
+			if end < 0 {
+				return "", false, errors.New("a quote that is not closed")
+			}
+			i += end
+		}
+	}
+	return line, commas, nil
+}
+
+// quoteEnd is where the quote ends that a text begins with, or -1; a backslash takes the next character with it.
+func quoteEnd(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case text[0]:
+			return i
+		}
+	}
+	return -1
+}
+
+// unescaped takes the backslashes before quotes and backslashes away; others, as before the n of a line's end in a relational
+// cell, stay.
+var unescaped = strings.NewReplacer(`\\`, `\`, `\'`, `'`, `\"`, `"`)
+
 // cutARFF takes the first cell, perhaps quoted, off a line.
-func cutARFF(line string) (cell, rest string, more bool, err error) {
+func cutARFF(line string, commas bool) (cell string, quote bool, rest string, more bool, err error) {
 	line = strings.TrimLeft(line, " \t")
 	if line != "" && (line[0] == '\'' || line[0] == '"') {
-		end := strings.IndexByte(line[1:], line[0])
-		if end < 0 {
-			return "", "", false, errors.New("a quote that is not closed")
+		end := quoteEnd(line)
+		cell, rest = unescaped.Replace(line[1:end]), line[end+1:]
+		trimmed := strings.TrimLeft(rest, " \t")
+		switch {
+		case trimmed == "":
+			return cell, true, "", false, nil
+		case trimmed[0] == ',':
+			return cell, true, trimmed[1:], true, nil
+		case !commas && trimmed != rest:
+			return cell, true, trimmed, true, nil
 		}
-		cell, rest = line[1:end+1], strings.TrimLeft(line[end+2:], " \t")
-		if rest == "" {
-			return cell, "", false, nil
+		return "", true, "", false, fmt.Errorf("%s after a quote; want a comma", quoted(trimmed))
+	}
+	if !commas {
+		if i := strings.IndexAny(line, " \t"); i >= 0 {
+			return line[:i], false, strings.TrimLeft(line[i:], " \t"), true, nil
 		}
-		if rest[0] != ',' {
-			return "", "", false, fmt.Errorf("%s after a quote; want a comma", quoted(rest))
-		}
-		return cell, rest[1:], true, nil
+		return line, false, "", false, nil
 	}
 	cell, rest, more = strings.Cut(line, ",")
-	return strings.TrimSpace(cell), rest, more, nil
+	return strings.TrimSpace(cell), false, rest, more, nil
 }

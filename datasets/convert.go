@@ -34,7 +34,7 @@ func Convert(ctx context.Context, in, out string, o Options) (done Converted, er
 	}
 	c := &conversion{in: in, names: channelNames(first), asTimes: first.Times != nil, dates: AreDates(first.Times),
 		points: first.PointLabels != nil, class: first.Label != ""}
-	c.rows = areSets(r) && !strings.EqualFold(filepath.Ext(out), ".csv")
+	c.rows = areSets(r) && first.Times == nil && !strings.EqualFold(filepath.Ext(out), ".csv")
 	c.readings = func() []*Reading { return Readings(r) }
 	if all := Readings(r); len(all) > 0 {
 		c.single = all[0].Single

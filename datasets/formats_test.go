@@ -229,7 +229,6 @@ func TestBadText(t *testing.T) {
 		{"label.ts", "@problemName x\n@classLabel true a\n@data\n1,2\n", `row 4: no label; want values, a colon and the label`},
 		{"dims.ts", "@problemName x\n@data\n1:2\n3\n", `row 4: 1 channels, the series before have 2`},
 		{"uneven.ts", "@problemName x\n@data\n1,2:2\n", `row 3, column "1": 1 values, but channel 0 has 2; the channels of a series must be equally long`},
-		{"stamped.ts", "@problemName x\n@timeStamps true\n@data\n", `row 2: not a format that wavekin reads: .ts with time stamps; want values only`},
 		{"word.tsv", "1\t2\t3\n1\t2\tx\n", `row 2, column "value 2": "x" is not a number`},
 		{"alone.tsv", "1\t2\n1\n", `row 2: no values; want the label and then the values`},
 		{"word.txt", "1\n2\nx\n", `row 3, column "value 1": "x" is not a number`},
