@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -21,6 +22,7 @@ type Graph struct {
 	seed   *uint64
 	memory *Memory
 	runs   uint64 // of its program
+	fit    *rand.Rand
 }
 
 // Node is one tensor of a graph.
@@ -80,6 +82,11 @@ func (g *Graph) scratch(n int) []float32 {
 	m.used += n
 	return m.scratch[m.used-n : m.used : m.used]
 }
+
+// FitTo marks a graph whose program is run once, on samples that stand for all: what is neither trained nor fixed, such as
+// the biases of [KernelShares], is then set from them, in the order of the computation, so that each layer is fitted to what
+// those before it put out. The samples are one batch; rng is what layers draw from.
+func (g *Graph) FitTo(rng *rand.Rand) { g.fit = rng }
 
 // Train tells whether the graph is for training.
 func (g *Graph) Train() bool { return g.train }

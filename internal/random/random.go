@@ -37,6 +37,8 @@ const (
 	Probe
 	// Projection is where an iterative projection starts: the number of dimensions, or nothing.
 	Projection
+	// Fit is the choice of the samples that a network is fitted to, and what it draws from them.
+	Fit
 )
 
 // Seed sets src to the start of a stream. It allocates nothing.
