@@ -101,7 +101,7 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err := trained.Save(c.Out); err != nil {
 		return err
 	}
-	if c.Plot != "" {
+	if c.Plot != "" && len(sum.Losses) > 0 {
 		if err := report.LossCurve(c.Plot, trained.Settings.Method+" with "+trained.Settings.Encoder, sum.Losses); err != nil {
 			return err
 		}
@@ -113,6 +113,10 @@ func (c *pretrainCmd) Run(e *env) error {
 		what := "window"
 		if data.set != nil {
 			what = "image"
+		}
+		if r.Steps == 0 {
+			_, err := fmt.Fprintf(w, "%s: %s, %s in %.1f s\ndiagnosis: %s\n", c.Out, r.Encoder, plural(r.Windows, what), r.Seconds, strings.Join(r.Diagnosis, "; "))
+			return err
 		}
 		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %s, %d steps in %.1f s (%.0f %ss/s), loss %.3f\ndiagnosis: %s\n",
 			c.Out, r.Method, r.Encoder, r.Parameters, plural(r.Windows, what), r.Steps, r.Seconds, r.WindowsPerSecond, what, r.Loss, strings.Join(r.Diagnosis, "; "))

@@ -11,6 +11,7 @@ type Entry = settings.Entry[Encoder]
 // catalogue is the one place where a name becomes an architecture, of series or of images.
 var catalogue = settings.NewCatalogue("encoder", map[string]Entry{
 	"conv":        EntryOf[Conv]("dilated residual convolutions, as in TS2Vec"),
+	"rocket":      EntryOf[Rocket]("fixed kernels, shares of positive values as in MiniRocket: fitted, never trained"),
 	"resnet1d":    EntryOf[ResNet1D]("residual convolutions with stride, one stage per width"),
 	"strided":     EntryOf[Strided]("causal convolutions with stride, as in contrastive predictive coding"),
 	"transformer": EntryOf[Transformer]("self-attention over patches of the window"),

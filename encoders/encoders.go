@@ -10,7 +10,8 @@
 //
 // For series there are [Conv], the dilated residual network of TS2Vec, [ResNet1D], the residual network of images with one
 // axis less, [Transformer], which works on patches, and [Strided], the encoder of contrastive predictive coding, whose
-// receptive field is short. The networks for images are in package imageenc.
+// receptive field is short. [Rocket] has nothing to train: fixed kernels, fitted to some samples. The networks for images
+// are in package imageenc.
 //
 // [ByName] finds all of them, those of images too, by the name that the command line and model files use. [Register] adds
 // the encoders of other modules.
@@ -29,10 +30,10 @@ type Encoder = network.Encoder
 // Network is an encoder with its weights: Apply maps a batch to vectors of length Dim.
 type Network = network.Network
 
-// Sequencer is a [Network] that also encodes the steps of a sequence; all of this package's do.
+// Sequencer is a [Network] that also encodes the steps of a sequence; all of this package's but [Rocket] do.
 type Sequencer = network.Sequencer
 
-// Masker is a [Sequencer] that can be trained with part of its input masked; all of this package's can.
+// Masker is a [Sequencer] that can be trained with part of its input masked; all of this package's but [Rocket] can.
 type Masker = network.Masker
 
 // Causal is a [Sequencer] whose steps depend on a bounded part of the past.
@@ -50,6 +51,9 @@ func Axes(e Encoder) int { return network.Axes(e) }
 // MinLength is the shortest sequence, in time stamps, or the smallest side of an image, in pixels, that an encoder takes:
 // what its method MinLength says, or 1.
 func MinLength(e Encoder) int { return network.MinLength(e) }
+
+// FitSamples is how many samples a network of e wants to be fitted to: what its method FitSamples says, or 0.
+func FitSamples(e Encoder) int { return network.FitSamples(e) }
 
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].
 func CheckLength(e Encoder, shape ...int) error { return network.CheckLength(e, shape...) }

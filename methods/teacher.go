@@ -55,7 +55,7 @@ func (n *slowNet) project(x *nn.Node) *nn.Node {
 // pair adds each parameter below the prefix slow, declared frozen, with the one of the same name below fast, and copies the
 // values. Both are full prefixes, dot included.
 func (t *teacher) pair(w *nn.Weights, slow, fast string) error {
-	before := len(t.slow)
+	before := len(t.slow) + len(t.own)
 	for _, p := range w.All() {
 		rest, ok := strings.CutPrefix(p.Name, slow)
 		if !ok {
@@ -72,7 +72,7 @@ func (t *teacher) pair(w *nn.Weights, slow, fast string) error {
 			t.own, t.theirs = append(t.own, p), append(t.theirs, q)
 		}
 	}
-	if len(t.slow) == before {
+	if len(t.slow)+len(t.own) == before {
 		return fmt.Errorf("a teacher below %q without parameters", slow)
 	}
 	return nil

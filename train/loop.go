@@ -52,12 +52,16 @@ type compiled struct {
 	filled [][]float32
 }
 
-// Pretrain learns an encoder from data without labels. A cancelled context saves a checkpoint, if there is a folder for
+// Pretrain learns an encoder from data without labels. Where the encoder has nothing to train, such as [encoders.Rocket], it
+// is fitted to samples and no step is taken. A cancelled context saves a checkpoint, if there is a folder for
 // them, and returns the context's error.
 func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, error) {
 	t, err := newTrainer(d, cfg, nil)
 	if err != nil {
 		return nil, Summary{}, err
+	}
+	if !t.learns() {
+		t.total = 0
 	}
 	if err := t.restore(); err != nil {
 		return nil, Summary{}, err
@@ -66,6 +70,9 @@ func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, e
 		return nil, t.summary(), err
 	}
 	sum := t.summary()
+	if !t.learns() {
+		sum.Diagnosis = []string{fittedOnly}
+	}
 	if d, ok := t.obj.(methods.Deployer); ok {
 		d.Deploy()
 	}
@@ -125,6 +132,9 @@ func (t *trainer) objective() error {
 	}
 	net, err := methods.NetworkOf(t.cfg.Method, t.weights, t.cfg.Encoder, t.data.channels)
 	if err != nil {
+		return err
+	}
+	if err := fit(net, encoders.FitSamples(t.cfg.Encoder), t.data, t.cfg.Seed); err != nil {
 		return err
 	}
 	s := t.data.setup()

@@ -2,8 +2,12 @@ package train
 
 import (
 	"math/rand/v2"
+	"slices"
+	"strings"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -82,4 +86,41 @@ func (s *survey) program(n int) (*encoding, error) {
 	}
 	s.progs[n] = e
 	return e, nil
+}
+
+// fit sets what a network has that is neither trained nor fixed from at most so many samples, without augmentation, drawn by
+// the seed; see [encoders.FitSamples]. It comes before the method's own weights, so that a slow copy begins fitted.
+func fit(net encoders.Network, most int, data *samples, seed uint64) error {
+	n := min(most, len(data.at))
+	if n == 0 {
+		return nil
+	}
+	rng := random.New(seed, random.Fit)
+	ids := rng.Perm(len(data.at))[:n]
+	slices.Sort(ids)
+	g := nn.NewGraph(false)
+	g.FitTo(rng)
+	x := g.Input("x", data.shape(n, data.axes)...)
+	p, err := g.Compile(nil, net.Apply(x))
+	if err != nil {
+		return err
+	}
+	size, errs := data.size(), make([]error, n)
+	kernel.Parallel(n, 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			errs[k] = data.whole(p.Data(x)[k*size:(k+1)*size], ids[k])
+		}
+	})
+	if err := firstOf(errs); err != nil {
+		return err
+	}
+	return p.Run()
+}
+
+// fittedOnly is the diagnosis of a run that had nothing to train.
+const fittedOnly = "fitted to samples; the encoder has nothing to train, and no step was taken"
+
+// learns tells whether the deployed network has a weight to train.
+func (t *trainer) learns() bool {
+	return slices.ContainsFunc(t.weights.Trainable(), func(p *nn.Param) bool { return strings.HasPrefix(p.Name, "encoder.") })
 }

@@ -59,7 +59,9 @@ type Attender interface {
 //   - Axes() int: the number of axes behind the channels, 1 (the default) for sequences and 2 for images;
 //   - MinLength() int: the shortest sequence, in time stamps, or the smallest side of an image, in pixels, that the
 //     network can encode; the default is 1;
-//   - Narrow(n int) Encoder: see [Narrower].
+//   - Narrow(n int) Encoder: see [Narrower];
+//   - FitSamples() int: how many samples of the training part its network wants to be fitted to before the first step, by a
+//     graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained.
 type Encoder interface {
 	// Name is the name on the command line and in a model file.
 	Name() string
@@ -82,6 +84,15 @@ func MinLength(e Encoder) int {
 		return max(1, m.MinLength())
 	}
 	return 1
+}
+
+// FitSamples is how many samples of the training part a network of e wants to be fitted to: what its method FitSamples
+// says, or 0 where there is nothing to fit.
+func FitSamples(e Encoder) int {
+	if f, ok := e.(interface{ FitSamples() int }); ok {
+		return max(0, f.FitSamples())
+	}
+	return 0
 }
 
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].

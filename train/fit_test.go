@@ -1,0 +1,189 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
+)
+
+// An encoder that is nothing but fitted takes no step, whatever the method; cpc trains its context network, which it deploys
+// too. Methods that want the steps of a sequence say so.
+func TestEveryMethodTakesAFittedEncoder(t *testing.T) {
+	steps := map[string]bool{"ts-tcc": true, "ts2vec": true}
+	for _, name := range methods.Names() {
+		cfg := everyConfig(t, name, encoders.Rocket{Features: 1, Out: 16})
+		m, sum, err := Pretrain(context.Background(), labelled(3, 80), cfg)
+		if steps[name] {
+			if err == nil || !strings.Contains(err.Error(), "encoding for every step") {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if trains := name == "cpc"; err != nil || trains != (sum.Steps > 0) || trains == (sum.Diagnosis[0] == fittedOnly) {
+			t.Errorf("%s: %v, %d steps, %v", name, err, sum.Steps, sum.Diagnosis)
+			continue
+		}
+		ws := series.Windows(labelled(1, 48)[0], 32, 16)
+		if h, err := m.Encode(context.Background(), ws); err != nil || len(h) != len(ws)*m.Dim() {
+			t.Errorf("%s: %d numbers for %d windows of %d: %v", name, len(h), len(ws), m.Dim(), err)
+		}
+	}
+}
+
+// The file of a fitted encoder has the same bytes for any number of threads, others for another seed, and gives the same
+// encodings when it is read.
+func TestFittedEncoderIsTheSame(t *testing.T) {
+	defer SetThreads(0)
+	cfg := smallConfig()
+	cfg.Encoder = encoders.Rocket{Features: 3, Samples: 20}
+	SetThreads(1)
+	want := modelBytes(t, cfg)
+	SetThreads(3)
+	if !bytes.Equal(modelBytes(t, cfg), want) {
+		t.Error("three threads give another file than one")
+	}
+	cfg.Seed++
+	if bytes.Equal(modelBytes(t, cfg), want) {
+		t.Error("another seed gives the same file")
+	}
+	m, err := Untrained(waves(3, 200), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m.safetensors")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	back, err := model.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := series.Windows(waves(1, 200)[0], 32, 8)
+	a, err := m.Encode(context.Background(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := back.Encode(context.Background(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			t.Fatalf("number %d is %g, and %g after reading the file", i, a[i], b[i])
+		}
+	}
+}
+
+// A slow copy begins fitted as the network itself.
+func TestATeacherIsFitted(t *testing.T) {
+	cfg := smallConfig()
+	cfg.Method, cfg.Encoder = methods.BYOL{}, encoders.Rocket{Features: 2}
+	run, err := newTrainer(waves(3, 200), cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, slow := run.weights.Lookup("encoder.kernels.biases"), run.weights.Lookup("method.teacher.encoder.kernels.biases")
+	if fast == nil || slow == nil || fast.Data[3] == 0 {
+		t.Fatalf("biases %v, %v", fast, slow)
+	}
+	for i, v := range fast.Data {
+		if slow.Data[i] != v {
+			t.Fatalf("bias %d is %g, the teacher's %g", i, v, slow.Data[i])
+		}
+	}
+}
+
+// quietAndLoud are two classes of noise that differ in a short burst's size.
+func quietAndLoud(n int, seed uint64) Series {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	var all Series
+	for i := range n {
+		s := &series.Series{ID: string(rune('A' + i)), Channels: []string{"x"}, Values: make([][]float64, 1), Label: []string{"quiet", "loud"}[i%2]}
+		at := rng.IntN(40)
+		for k := range 64 {
+			v := rng.NormFloat64()
+			if k >= at && k < at+20 {
+				v *= 1 + 2*float64(i%2)
+			}
+			s.Values[0] = append(s.Values[0], v)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// Biases at quantiles tell sizes apart; biases of 0, as they are before fitting, cannot.
+func TestABrokenFitTellsLess(t *testing.T) {
+	learn, test := quietAndLoud(40, 1), quietAndLoud(60, 2)
+	m, err := Untrained(learn, Config{Encoder: encoders.Rocket{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fitted := oneNearest(t, m, learn, test)
+	clear(m.Weights().Lookup("encoder.kernels.biases").Data)
+	if broken := oneNearest(t, m, learn, test); fitted < 0.9 || broken > fitted-0.15 {
+		t.Errorf("accuracy %.2f fitted, %.2f with biases of 0", fitted, broken)
+	}
+}
+
+// oneNearest is the accuracy of the nearest neighbour.
+func oneNearest(t *testing.T, m *model.Model, learn, test Series) float64 {
+	t.Helper()
+	x, err := m.Encode(context.Background(), whole(learn))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := m.Encode(context.Background(), whole(test))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, right := m.Dim(), 0.0
+	for i, s := range test {
+		best, label := math.Inf(1), ""
+		for j, l := range learn {
+			var sum float64
+			for k := range d {
+				e := float64(y[i*d+k] - x[j*d+k])
+				sum += e * e
+			}
+			if sum < best {
+				best, label = sum, l.Label
+			}
+		}
+		if label == s.Label {
+			right++
+		}
+	}
+	return right / float64(len(test))
+}
+
+// A classifier is trained on top of what is only fitted, and a student of that kind is fitted too.
+func TestFinetuneAFittedEncoder(t *testing.T) {
+	base, _, err := Pretrain(context.Background(), withLabels(30, 1), Config{Encoder: encoders.Rocket{Features: 4}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tuned, sum, err := Finetune(context.Background(), base, withLabels(30, 1), Finetuning{Config: Config{Steps: 60, Batch: 10, LR: 1e-3}})
+	if err != nil || sum.Steps != 60 {
+		t.Fatal(sum.Steps, err)
+	}
+	if r := right(t, tuned, withLabels(60, 2)); r < 0.9 {
+		t.Errorf("%.2f of the series in the right class", r)
+	}
+	student, _, err := Distill(context.Background(), tuned, withLabels(30, 1), Distillation{Config: Config{Steps: 60, Batch: 10, LR: 1e-3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := right(t, student, withLabels(60, 2)); r < 0.9 {
+		t.Errorf("%.2f of the series in the student's right class", r)
+	}
+}
