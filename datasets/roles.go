@@ -58,6 +58,8 @@ type profile struct {
 	counts   bool     // whole numbers, each one more than the one before
 	rising   bool     // numbers that never fall
 	first    float64
+	sentinel float64 // a number that often stands for nothing measured, or 0
+	lowest   float64 // of the others
 }
 
 // profileOf makes a profile of cells that are no gaps.
@@ -82,6 +84,13 @@ func (b *profileOf) add(cell string, v float64, number bool) {
 	if number {
 		p.numbers++
 	}
+	switch {
+	case !number:
+	case v == -999 || v == -9999 || v == -99999:
+		p.sentinel = v
+	default:
+		p.lowest = min(p.lowest, v)
+	}
 	whole := number && v == math.Trunc(v)
 	p.whole = p.whole && whole
 	p.counts = p.counts && whole && (p.values == 0 || v == b.last+1)
@@ -93,6 +102,14 @@ func (b *profileOf) add(cell string, v float64, number bool) {
 func (b *profileOf) done() *profile {
 	b.p.counts = b.p.counts && b.p.values > 1
 	return &b.p
+}
+
+// suspect is a number that seems to stand for nothing measured: one of those in use, and far below all others. 0: none.
+func (p *profile) suspect() float64 {
+	if p == nil || p.lowest < p.sentinel/9 || p.distinct < 3 {
+		return 0
+	}
+	return p.sentinel
 }
 
 // maxFew is how many different cells a profile keeps.
@@ -273,6 +290,9 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 			return "InfluxDB's number of the table", false
 		case empty && (f.unnamed || name == "result" && p.has("table")):
 			return "empty", false
+		}
+		if v := f.seen.suspect(); v != 0 {
+			p.r.warn("column %q holds %v, far below its other values; if that means nothing measured, say so with --missing=%v", f.name, v, v)
 		}
 		return "", true
 	case kindText:
