@@ -151,14 +151,31 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if pairs.Gaps > 0 {
 		e.remark("%s: %d of %d time stamps have no score and are left out", c.Scores, pairs.Gaps, pairs.Gaps+len(pairs.Scores))
 	}
-	r, err := evaluate.Rank(pairs.Scores, pairs.Labels, c.Buffer)
+	r, err := pairs.Rank(c.Buffer)
 	if err != nil {
 		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}
 	}
-	return e.result(r, func(w io.Writer) error {
-		t := report.Table{Header: []string{"VUS-PR", "VUS-ROC", "average precision", "ROC AUC", "best F1"}, Rows: [][]string{{
-			fmt.Sprintf("%.4f", r.VUSPR), fmt.Sprintf("%.4f", r.VUSROC), fmt.Sprintf("%.4f", r.AveragePrecision),
-			fmt.Sprintf("%.4f", r.ROCAUC), fmt.Sprintf("%.4f", r.BestF1)}}}
-		return t.Render(w)
-	})
+	return e.result(r, func(w io.Writer) error { return printRanked(w, r) })
+}
+
+// printRanked shows a metric a line.
+func printRanked(w io.Writer, r evaluate.Ranked) error {
+	t := report.Table{Header: []string{"metric", "value"}}
+	for _, m := range []struct {
+		name  string
+		value float64
+	}{
+		{"VUS-PR", r.VUSPR}, {"VUS-ROC", r.VUSROC}, {"average precision", r.AveragePrecision}, {"ROC AUC", r.ROCAUC}, {"best F1", r.BestF1},
+		{"range precision", r.RangePrecision}, {"range recall", r.RangeRecall}, {"range F1", r.RangeF1},
+		{"affiliation precision", r.AffiliationPrecision}, {"affiliation recall", r.AffiliationRecall},
+		{"best F1, point-adjusted (inflated)", r.BestF1Adjusted},
+	} {
+		t.Rows = append(t.Rows, []string{m.name, fmt.Sprintf("%.4f", m.value)})
+	}
+	if err := t.Render(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d of %s are anomalous; ranges and affiliation are those of scores of at least %g, the threshold of the best F1\n",
+		r.Anomalous, plural(r.Points, "time stamp"), r.Threshold)
+	return err
 }

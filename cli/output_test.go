@@ -116,7 +116,7 @@ func TestJSON(t *testing.T) {
 		{"inputs windows rows windows_per_second seconds peak_rss_bytes failed",
 			[]string{"score", "--model", b.model, "--normal", b.quiet, "--per-point", "--out", scores, today}},
 		{"probe accuracy macro_f1 train test classes", []string{"evaluate", "--task", "classify", "--model", single, "--train", labelled, "--test", labelled}},
-		{"vus_pr vus_roc average_precision roc_auc best_f1", []string{"evaluate", "--task", "anomaly", "--scores", scores, "--labels", today}},
+		{"vus_pr vus_roc average_precision roc_auc best_f1 best_f1_threshold range_precision range_recall range_f1 affiliation_precision affiliation_recall best_f1_adjusted points anomalous", []string{"evaluate", "--task", "anomaly", "--scores", scores, "--labels", today}},
 		{"input output rows series", []string{"convert", today, b.path("today.arrow")}},
 		{"file count points gaps series", []string{"info", today}},
 		{"settings summary dim parameters", []string{"info", single}},

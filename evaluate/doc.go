@@ -12,5 +12,6 @@
 //
 // A score is a number for each point, higher meaning more unusual; a label is true where something is wrong. [Match] pairs scores
 // with labels by series and time, and [Rank] computes every metric: [ROCAUC], [AveragePrecision] and [BestF1] compare point by
-// point, [VUSROC] and [VUSPR] also give credit to a score that is high a little beside a labelled stretch.
+// point, [VUSROC] and [VUSPR] also give credit to a score that is high a little beside a labelled stretch. [RangeMetric] and
+// [Affiliation] compare alarms with labelled stretches as wholes; [BestF1Adjusted] is for comparison with papers that report it.
 package evaluate

@@ -17,6 +17,8 @@ var ErrMatch = errors.New("scores and labels do not belong together")
 type Pairs struct {
 	Scores []float64
 	Labels []bool
+	// Starts are the places where the second and further series start, in ascending order; nil for one series.
+	Starts []int
 	// Gaps counts the time stamps that have a label but a gap in place of a score; they are left out.
 	Gaps int
 }
@@ -67,6 +69,9 @@ func (p *Pairs) add(s *series.Series, values []float64, l *series.Series) error 
 	at, err := places(s, l)
 	if err != nil {
 		return err
+	}
+	if n := len(p.Scores); n > 0 {
+		p.Starts = append(p.Starts, n)
 	}
 	for i, v := range l.PointLabels {
 		if v != 0 && v != 1 {

@@ -64,13 +64,16 @@ func VUS(scores []float64, labels []bool, maxWindow int) (roc, pr float64, err e
 
 type stretch struct{ from, to int } // both ends belong to it
 
-// stretches lists the runs of true labels.
-func stretches(labels []bool) []stretch {
+// stretches lists the runs of true labels. A run ends where another series starts.
+func stretches(labels []bool, starts ...int) []stretch {
 	var out []stretch
 	for i, l := range labels {
+		for len(starts) > 0 && starts[0] < i {
+			starts = starts[1:]
+		}
 		switch {
 		case !l:
-		case i > 0 && labels[i-1]:
+		case i > 0 && labels[i-1] && (len(starts) == 0 || starts[0] != i):
 			out[len(out)-1].to = i
 		default:
 			out = append(out, stretch{i, i})

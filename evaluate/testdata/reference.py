@@ -1,7 +1,11 @@
-"""Writes reference.json: what scikit-learn makes of scores and labels that are easy to get wrong.
+"""Writes reference.json: what other programs make of scores and labels that are easy to get wrong.
 
-    pip install scikit-learn==1.9.1
-    python reference.py > reference.json
+    pip install scikit-learn==1.9.1 prts==1.0.0.3
+    git clone https://github.com/ahstat/affiliation-metrics-py
+    PYTHONPATH=affiliation-metrics-py python reference.py > reference.json
+
+"cases" are scikit-learn's values of scores, "ranges" those of prts (range-based precision and recall) and of the authors of the
+affiliation metrics, for predictions.
 
 Scores are written with all their digits. null is a metric that scikit-learn refuses or does not define. best_f1 is the
 largest F1 of the points of precision_recall_curve.
@@ -9,7 +13,10 @@ largest F1 of the points of precision_recall_curve.
 import json, sys, warnings
 
 import numpy as np
+import prts
 import sklearn
+from affiliation.generics import convert_vector_to_events
+from affiliation.metrics import pr_from_events
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
 rng = np.random.default_rng(11)
@@ -75,5 +82,48 @@ add("minus infinite", np.r_[-np.inf, rng.random(9)], np.r_[0, 1, np.zeros(8)])
 add("gap", np.r_[np.nan, rng.random(9)], np.r_[1, np.zeros(9)])
 add("two points", [0.5, 0.25], [1, 0])
 
-json.dump({"versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__}, "cases": cases}, sys.stdout, indent=1)
+ranges = []
+
+
+def runs(text):
+    return np.array([int(c) for c in text])
+
+
+def compare(name, predicted, labels):
+    affiliation = pr_from_events(convert_vector_to_events(predicted), convert_vector_to_events(labels), (0, len(labels)))
+    one = {
+        "name": name,
+        "predicted": "".join(map(str, predicted)),
+        "labels": "".join(map(str, labels)),
+        "affiliation_precision": affiliation["precision"],
+        "affiliation_recall": affiliation["recall"],
+        "prts": [],
+    }
+    for alpha, unity, bias in [(0.0, False, "flat"), (0.0, True, "flat"), (0.3, True, "front"), (1.0, False, "middle"), (0.5, False, "back"), (0.2, True, "middle")]:
+        gamma = "reciprocal" if unity else "one"
+        one["prts"].append({
+            "alpha": alpha, "unity": unity, "bias": bias,
+            "precision": float(prts.ts_precision(labels, predicted, alpha=0.0, cardinality=gamma, bias=bias)),
+            "recall": float(prts.ts_recall(labels, predicted, alpha=alpha, cardinality=gamma, bias=bias)),
+            "f1": float(prts.ts_fscore(labels, predicted, p_alpha=0.0, r_alpha=alpha, cardinality=gamma, p_bias=bias, r_bias=bias)),
+        })
+    ranges.append(one)
+
+
+compare("equal", runs("0011100011"), runs("0011100011"))
+compare("nothing in common", runs("1000000001"), runs("0001110000"))
+compare("a neighbour", runs("0000001000"), runs("0000110000"))
+compare("in pieces", runs("0010110101"), runs("0111111110"))
+compare("one alarm over two stretches", runs("0011111111"), runs("0001100110"))
+compare("one stretch without a prediction", runs("0011000000"), runs("0010000011"))
+compare("everything predicted", runs("1111111111"), runs("0001000010"))
+compare("everything labelled", runs("0100010000"), runs("1111111111"))
+compare("one point", runs("1"), runs("1"))
+for i, (n, stay) in enumerate([(60, 0.5), (90, 0.8), (120, 0.9), (80, 0.95)]):
+    walk = lambda: (np.cumsum(rng.random(n) > stay) % 2).astype(int)
+    labels, predicted = walk(), walk()
+    labels[n // 2], predicted[n // 4] = 1, 1
+    compare(f"random {i}", predicted, labels)
+
+json.dump({"versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__, "prts": "1.0.0.3"}, "cases": cases, "ranges": ranges}, sys.stdout, indent=1)
 print()
