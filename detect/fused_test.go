@@ -119,10 +119,15 @@ func TestFusedFinds(t *testing.T) {
 // TestAmplitudes: means over windows, by hand.
 func TestAmplitudes(t *testing.T) {
 	x := []float64{1, series.Gap, 5, 5, 9, series.Gap, series.Gap, series.Gap}
-	if got, want := amplitudes(x, 5, 2, 1), []float64{2, math.NaN(), 0, 0, 2, math.NaN(), math.NaN(), math.NaN()}; !slices.EqualFunc(got, want, same) {
+	// The gap between values is bridged, at 3; those at the end are not.
+	if got, want := amplitudes(x, 5, 2, 1), []float64{2, 1, 0, 0, 2, math.NaN(), math.NaN(), math.NaN()}; !slices.EqualFunc(got, want, same) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got, want := amplitudes(x, 5, 2, 3), []float64{2, 1, 0, 2. / 3, 1, 2, math.NaN(), math.NaN()}; !slices.EqualFunc(got, want, same) {
+	long := append(append([]float64{1}, slices.Repeat([]float64{series.Gap}, shortGap+1)...), 1)
+	if got := bridged(long); !slices.EqualFunc(got, long, same) {
+		t.Errorf("a long gap is bridged: %v", got)
+	}
+	if got, want := amplitudes(x, 5, 2, 3), []float64{1.5, 1, 1. / 3, 2. / 3, 1, 2, math.NaN(), math.NaN()}; !slices.EqualFunc(got, want, same) {
 		t.Errorf("windows of 3: got %v, want %v", got, want)
 	}
 }

@@ -112,9 +112,33 @@ func spreadOf(all []*series.Series, c int) (median, distance float64) {
 // quantile of sorted numbers: one of them.
 func quantile(sorted []float64, q float64) float64 { return sorted[int(q*float64(len(sorted)-1))] }
 
+// shortGap is how many time stamps may be missing for the values around them to stand in.
+const shortGap = 8
+
+// bridged interpolates gaps of at most shortGap time stamps between values, as windows do: where a single reading is missing,
+// a fused score keeps all its parts.
+func bridged(x []float64) []float64 {
+	out := slices.Clone(x)
+	series.FillGaps(out)
+	last := -1 // the last value
+	for i := 0; i <= len(x); i++ {
+		if i < len(x) && series.IsGap(x[i]) {
+			continue
+		}
+		if i-last-1 > shortGap || last < 0 || i == len(x) {
+			for j := last + 1; j < i; j++ {
+				out[j] = series.Gap
+			}
+		}
+		last = i
+	}
+	return out
+}
+
 // amplitudes are the distances of means over window time stamps, centred, from the median, in units of distance; NaN where
 // there is no value.
 func amplitudes(x []float64, median, distance float64, window int) []float64 {
+	x = bridged(x)
 	out := make([]float64, len(x))
 	for i := range out {
 		// Summed anew for each, so that the bits do not depend on where x begins.
