@@ -59,6 +59,10 @@ func (all Series) Windows(c Cut) (Windows, error) {
 			}
 		}
 	}
+	if cut < 2 && c.Stride > 1 && longest > w.length {
+		return nil, inputError("%d window of %d time stamps with a stride of %d, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller stride)",
+			cut, w.length, c.Stride, longest)
+	}
 	if cut < 2 {
 		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
 			cut, w.length, longest)
