@@ -416,3 +416,22 @@ func TestArrowBadTables(t *testing.T) {
 		t.Errorf("a table without rows: %v, want io.EOF", err)
 	}
 }
+
+// TestColumnsOfOneName: which of two columns is meant cannot be told, whatever is asked for.
+func TestColumnsOfOneName(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "v", Type: arrow.PrimitiveTypes.Float64}, {Name: "v", Type: arrow.PrimitiveTypes.Float64}}, nil)
+	path := filepath.Join(t.TempDir(), "dup.arrow")
+	content := arrowBytes(t, true, schema, func(b *array.RecordBuilder) {
+		b.Field(0).(*array.Float64Builder).Append(1)
+		b.Field(1).(*array.Float64Builder).Append(2)
+	}, 1)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{{}, {Channels: []string{"v"}}} {
+		_, err := Open(path, o)
+		if want := path + `: column "v": two columns have this name; write the file again with a name of its own for each`; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

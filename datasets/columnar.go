@@ -34,12 +34,18 @@ type columnTable struct {
 	stamp stamps
 }
 
-func newColumnTable(src *source, in columns) *columnTable {
+// openColumns reads series of a table; columns of one name cannot be told apart.
+func openColumns(src *source, in columns, o *Options) (Reader, error) {
 	t := &columnTable{src: src, in: in}
+	have := map[string]bool{}
 	for _, c := range in.Columns() {
+		if have[c.Name] {
+			return nil, errors.Join(rowError(src.path, 0, c.Name, "two columns have this name; write the file again with a name of its own for each"), t.Close())
+		}
+		have[c.Name] = true
 		t.cols = append(t.cols, field{name: c.Name, kind: arrowKind(c.Type), zone: zoneOf(c.Type), about: c.TypeName + ", which is not read"})
 	}
-	return t
+	return newTableReader(t, src, o)
 }
 
 // zoneOf is the zone of time stamps, where it is another one than UTC.
@@ -251,7 +257,7 @@ func openArrow(src *source, o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTableReader(newColumnTable(src, r), src, o)
+	return openColumns(src, r, o)
 }
 
 // openArrowStream reads an Arrow IPC stream message by message, also out of a pipe.
@@ -260,7 +266,7 @@ func openArrowStream(src *source, o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTableReader(newColumnTable(src, r), src, o)
+	return openColumns(src, r, o)
 }
 
 func isParquet(head []byte) bool { return bytes.HasPrefix(head, pq.Magic) }
@@ -275,5 +281,5 @@ func openParquet(src *source, o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTableReader(newColumnTable(src, r), src, o)
+	return openColumns(src, r, o)
 }

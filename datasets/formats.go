@@ -151,6 +151,8 @@ func formatOf(path string, head []byte, asked string) (*Format, error) {
 	f := byName(path)
 	binary := bytes.IndexByte(head, 0) >= 0
 	switch {
+	case bytes.HasPrefix(head, []byte("FEA1")):
+		return nil, byteError(path, 0, "%w: Feather version 1; write it again as version 2, which is Arrow (pyarrow.feather.write_feather does so by default)", ErrFormat)
 	case f != nil && f.sniff != nil:
 		return nil, byteError(path, 0, "%w: by its name it would be %s, but it does not begin like that", ErrFormat, f.Name)
 	case f != nil && f.Open != nil:

@@ -244,6 +244,7 @@ func TestBadText(t *testing.T) {
 		{"type.npy", npyFile("<c8", "False", "(1,)", []float64{1, 2}), `byte 10: not a format that wavekin reads: values of type "c8"; want f2, f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 or b1`},
 		{"flat.npy", npyFile("<f4", "False", "()", []float32{1}), `byte 10: not a format that wavekin reads: shape (); want [time], [time, channel] or [series, channel, time]`},
 		{"inf.npy", npyFile("<f8", "False", "(2,)", []float64{1, math.Inf(1)}), `byte 136: +Inf is not a number between -3.4e38 and 3.4e38`},
+		{"old.feather", "FEA1\x00\x00\x00\x00", `byte 0: not a format that wavekin reads: Feather version 1; write it again as version 2, which is Arrow (pyarrow.feather.write_feather does so by default)`},
 		{"not.npy", "1,2,3\n", `byte 0: not a format that wavekin reads: by its name it would be npy, but it does not begin like that`},
 	}
 	for _, tt := range tests {

@@ -96,6 +96,12 @@ func Create(path string, cols []Column, o WriterOptions) (*Writer, error) {
 	return newWriter(path, cols, o, memory.DefaultAllocator)
 }
 
+// CheckName tells ahead of long work whether a name says a format that is written; the error is [ErrOutputFormat].
+func CheckName(path string) error {
+	_, err := sinkFor(path)
+	return output.Wrap(path, err)
+}
+
 func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator) (*Writer, error) {
 	names := map[string]bool{}
 	for _, c := range cols {
