@@ -125,6 +125,8 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 	one := readings(t, b.dir, "one.csv", 1, 0)
 	pre("0 windows of 24 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)", one)
 	use(`{dir}/one.csv: series "one" has 1 time stamps, the window needs 24`, one)
+	b.refuse(exitInput, "1 window of 24 time stamps with a stride of 1000, want at least 2 to tell apart (the longest series has 100 time stamps; choose a smaller stride)",
+		"pretrain", "-q", "--window", "24", "--stride", "1000", "--data", b.quiet, "--out", out)
 	b.refuse(exitInput, "1 windows of 1 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)",
 		"pretrain", "-q", "--data", one, "--out", out)
 
@@ -345,12 +347,18 @@ func TestFailureInTheMiddle(t *testing.T) {
 	b := newWorkshop(t)
 	long := write(t, b.dir, "long.csv", "pressure,flow\n"+strings.Repeat("1,2\n", 70000)+"x,2\n")
 	_, errs, code := wk(t, "embed", "-q", "--stride", "200", "--model", b.model, "--out", b.path("codes.csv"), long, b.quiet)
-	if want := "wavekin: " + long + `: row 70002, column "pressure": "x" is not a number (the 328 rows from before that are in the output)` + "\n"; code != exitPartly || !strings.HasPrefix(errs, want) {
+	if want := "wavekin: " + long + `: row 70002, column "pressure": "x" is not a number` + "\n"; code != exitPartly || !strings.HasPrefix(errs, want) {
 		t.Errorf("code %d, %q, want %q", code, errs, want)
+	}
+	if want := "the others are done; rows from before the failure are in the output (" + long + ": 328)\n"; !strings.HasSuffix(errs, want) {
+		t.Errorf("%q, want %q at its end", errs, want)
 	}
 	if text := string(fileBytes(t, b.path("codes.csv"))); strings.Count(text, "\nlong,") != 328 || !strings.Contains(text, "\nquiet,") {
 		t.Errorf("%d rows of the failing input", strings.Count(text, "\nlong,"))
 	}
+	// Alone, its rows are nowhere.
+	b.refuse(exitInput, `{dir}/long.csv: row 70002, column "pressure": "x" is not a number`,
+		"embed", "-q", "--stride", "200", "--model", b.model, "--out", filepath.Join(b.out, "codes.csv"), long)
 }
 
 func TestWrongSettings(t *testing.T) {

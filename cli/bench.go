@@ -15,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
+	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 )
@@ -187,9 +188,13 @@ func (c *benchCmd) journal() (*suite.Journal, error) {
 		return nil, nil
 	}
 	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return nil, output.Wrap(c.Out, err)
+	}
+	path := filepath.Join(c.Out, "rows.jsonl")
+	if err := apart(append(c.Configs, c.Data, c.Labels), path); err != nil {
 		return nil, err
 	}
-	return suite.OpenJournal(filepath.Join(c.Out, "rows.jsonl"))
+	return suite.OpenJournal(path)
 }
 
 // imageItems are the sets of images, named with commas between them.

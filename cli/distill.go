@@ -65,7 +65,7 @@ func (c *distillCmd) Run(e *env) error {
 	if own, err = c.over(e, own); err != nil {
 		return err
 	}
-	if err := checkOutputs(append([]string{c.Teacher, c.Test}, c.Data...), c.Out); err != nil {
+	if err := c.checkRun(e, append([]string{c.Teacher, c.Test, c.Config}, c.Data...), c.Out); err != nil {
 		return err
 	}
 	teacher, err := model.Load(c.Teacher)

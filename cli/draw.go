@@ -43,7 +43,10 @@ func (c *drawCmd) Run(e *env) error {
 	if c.Kind != "map" && m.Settings.Image == nil {
 		return usagef("draw %s is for models of images; of series there is draw map", c.Kind)
 	}
-	if err := checkOutputs([]string{c.Model, c.Data}, c.Out); err != nil {
+	if err := isPNG(c.Out); err != nil {
+		return err
+	}
+	if err := checkOutputs([]string{c.Model, c.Data, c.Bank}, c.Out); err != nil {
 		return err
 	}
 	c.imageFlags = c.on(m)

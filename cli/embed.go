@@ -97,6 +97,7 @@ type stream struct {
 	inputs, windows, rows int
 	thing                 string // what windows counts
 	failed                []string
+	begun                 []string // inputs that failed with rows in the output already, and how many
 	errs                  []error
 	stderr                io.Writer
 	alarms                *ranking
@@ -124,11 +125,11 @@ func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f f
 			r.watch = true
 			return errors.Join(f(r), r.Close())
 		}()
-		if err != nil && s.rows > rows {
-			err = fmt.Errorf("%w (the %d rows from before that are in the output)", err, s.rows-rows)
-		}
 		if err := s.note(e, p, err); err != nil {
 			return err
+		}
+		if err != nil && s.rows > rows {
+			s.begun = append(s.begun, fmt.Sprintf("%s: %d", p, s.rows-rows))
 		}
 		if err == nil {
 			e.detail("%s: %s", p, plural(s.windows-windows, s.thing))
@@ -211,7 +212,11 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 		return err
 	})
 	if len(s.errs) > 0 {
-		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", len(s.failed), s.inputs, listOf(s.failed))})
+		text := fmt.Sprintf("%d of %d inputs failed (%s), the others are done", len(s.failed), s.inputs, listOf(s.failed))
+		if len(s.begun) > 0 { // told only here, where the output is in its place
+			text += fmt.Sprintf("; rows from before the failure are in the output (%s)", listOf(s.begun))
+		}
+		return errors.Join(perr, partlyError{errors.New(text)})
 	}
 	return perr
 }

@@ -30,9 +30,7 @@ func newFinetuneCmd() finetuneCmd {
 // furtherFlags are those of a training on top of a model.
 type furtherFlags struct {
 	fileFlag
-	Checkpoint string `help:"Folder for checkpoints." placeholder:"DIR"`
-	Every      int    `help:"Steps between checkpoints." default:"100"`
-	Resume     bool   `help:"Go on from the checkpoint."`
+	checkpointFlags
 	recipeFlags
 }
 
@@ -45,7 +43,9 @@ func (f furtherFlags) config(e *env, own train.Settings, bar *report.Progress, i
 	if err != nil {
 		return cfg, usageError{err}
 	}
-	cfg.Run = train.Run{Checkpoint: f.Checkpoint, Every: f.Every, Resume: f.Resume, Corrupt: corrupt}
+	if cfg.Run, err = f.run(corrupt); err != nil {
+		return cfg, err
+	}
 	cfg.Hooks = []train.Hook{train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
 		return nil
@@ -84,7 +84,7 @@ func (c *finetuneCmd) Run(e *env) error {
 	if own, err = c.over(e, own); err != nil {
 		return err
 	}
-	if err := checkOutputs([]string{c.Model, c.Train, c.Test}, c.Out); err != nil {
+	if err := c.checkRun(e, []string{c.Model, c.Train, c.Test, c.Config}, c.Out); err != nil {
 		return err
 	}
 	base, err := model.Load(c.Model)

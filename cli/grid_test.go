@@ -86,3 +86,14 @@ func TestPretrainSaysWhatItLeavesOut(t *testing.T) {
 		}
 	}
 }
+
+// TestShortSeriesAreNamedOnce gives a file as normal and as what is scored.
+func TestShortSeriesAreNamedOnce(t *testing.T) {
+	b := newWorkshop(t)
+	rows := strings.Repeat("long,1,2\nlong,2,3\nlong,4,1\n", 40) + strings.Repeat("tiny,1,2\n", 5)
+	both := write(t, b.dir, "both.csv", "series,pressure,flow\n"+rows)
+	_, remarks, code := wk(t, "score", "--model", b.model, "--normal", both, "--out", b.path("s.csv"), both)
+	if n := strings.Count(remarks, "left out, shorter than the window of 24 time stamps: tiny (5)"); code != 0 || n != 1 {
+		t.Errorf("code %d, the remark is there %d times:\n%s", code, n, remarks)
+	}
+}

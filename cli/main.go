@@ -23,6 +23,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -124,9 +125,15 @@ func (e *env) result(v any, text func(w io.Writer) error) error {
 	return text(e.stdout)
 }
 
-// outputs says where a command writes tables: standard output then holds nothing else.
+// outputs says where a command writes tables, whose names must say a format: standard output then holds nothing else.
 func (e *env) outputs(paths ...string) error {
 	for _, p := range paths {
+		if p == "" {
+			continue
+		}
+		if err := datasets.CheckName(p); err != nil {
+			return err
+		}
 		e.tableOut = e.tableOut || p == output.Stdout
 	}
 	if e.tableOut && e.cli.JSON {
@@ -214,7 +221,8 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("wavekin"), kong.Writers(stdout, stderr),
 		kong.Description("Learns encoders of time series without labels, and lets nearest neighbours work on the encodings."),
-		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()})
+		kong.Exit(func(code int) { exited = code }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Vars{"version": version()},
+		kong.KindMapper(reflect.String, kong.MapperFunc(asGiven)))
 	if err != nil {
 		fmt.Fprintln(stderr, "wavekin:", err)
 		return exitFailed
@@ -248,6 +256,16 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}
 	return codeOf(err)
+}
+
+// asGiven takes a text byte by byte: the parser's own way replaces what is not UTF-8, which a file's name may hold.
+func asGiven(ctx *kong.DecodeContext, target reflect.Value) error {
+	t, err := ctx.Scan.PopValue("string")
+	if err != nil {
+		return err
+	}
+	target.SetString(fmt.Sprint(t.Value))
+	return nil
 }
 
 // commandOf is the command that a wrong line was meant for, as far as the parser got.

@@ -158,10 +158,18 @@ func TestVersion(t *testing.T) {
 func TestInterruptedWithoutCheckpointSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	quiet := readings(t, dir, "quiet.csv", 100, 0)
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(200*time.Millisecond, cancel)
 	var out, errs bytes.Buffer
-	code := Run(ctx, []string{"pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "1000000", "--batch", "4", "--out", filepath.Join(dir, "m")}, nil, &out, &errs)
+	code := 0
+	// On a busy machine a run may not have come to its first step: it then gets more time.
+	for wait := 200 * time.Millisecond; wait < 10*time.Second; wait *= 3 {
+		errs.Reset()
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(wait, cancel)
+		code = Run(ctx, []string{"pretrain", "-q", "--data", quiet, "--window", "24", "--steps", "1000000", "--batch", "4", "--out", filepath.Join(dir, "m")}, nil, &out, &errs)
+		if cancel(); strings.Contains(errs.String(), "after step") {
+			break
+		}
+	}
 	if code != exitInterrupted || !strings.HasPrefix(errs.String(), "wavekin: interrupted after step ") ||
 		!strings.HasSuffix(errs.String(), "; nothing is kept (with --checkpoint DIR a run can be resumed)\n") {
 		t.Errorf("code %d, want %d: %s", code, exitInterrupted, errs.String())

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFullDisk writes every kind of output to a device that is always full, through a link.
@@ -80,6 +81,38 @@ func TestOutputsThatCannotBe(t *testing.T) {
 	file := write(t, b.dir, "file", "")
 	b.refuse(exitFailed, "cannot write {dir}/file: not a directory", "pretrain", "-q", "--data", b.quiet, "--window", "24", "--steps", "3",
 		"--every", "1", "--checkpoint", file, "--out", filepath.Join(b.out, "m"))
+}
+
+// TestOutputsApart gives one name to two outputs, or to an output and what else the command reads.
+func TestOutputsApart(t *testing.T) {
+	b := newWorkshop(t)
+	set := write(t, b.dir, "set.tsv", "1\t0\t1\t0\t1\n2\t3\t2\t1\t0\n")
+	conf := write(t, b.dir, "run.toml", "steps = 1\n")
+	if err := os.MkdirAll(b.path("ck"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	again := filepath.Join(b.dir, "ck", "..", "ck", "checkpoint.safetensors")
+	kept := write(t, b.path("ck"), "kept.safetensors", string(fileBytes(t, b.model)))
+	input, twice := " is an input as well as an output; give the output another name", " would be written twice; give each output a name of its own"
+	refuse := func(path, why string, args ...string) {
+		t.Helper()
+		b.refuse(exitUsage, path+why, append(args, "-q")...)
+	}
+	refuse(again, twice, "pretrain", "--data", b.quiet, "--checkpoint", b.path("ck"), "--out", again)
+	refuse(conf, input, "pretrain", "--data", b.quiet, "-c", conf, "--out", conf)
+	refuse(b.model, input, "finetune", "--model", b.model, "--train", set, "--out", b.model)
+	refuse(again, twice, "finetune", "--model", b.model, "--train", set, "--checkpoint", b.path("ck"), "--out", again)
+	refuse(set, input, "finetune", "--model", b.model, "--train", set, "--out", set)
+	refuse(b.model, input, "distill", "--teacher", b.model, "--data", set, "--out", b.model)
+	refuse(again, twice, "distill", "--teacher", b.model, "--data", set, "--checkpoint", b.path("ck"), "--out", again)
+	refuse(kept, input, "reference", "--model", kept, "--out", kept, b.quiet)
+	picture := write(t, b.dir, "score.png", string(fileBytes(t, b.quiet)))
+	refuse(picture, input, "score", "--model", b.model, "--normal", picture, "--plot", picture, b.quiet)
+	noPicture := ": a picture is written as PNG; give it a name that ends in .png"
+	refuse(b.path("s.doc"), noPicture, "score", "--model", b.model, "--normal", b.quiet, "--plot", b.path("s.doc"), b.quiet)
+	refuse(b.path("s.doc"), noPicture, "draw", "map", "--model", b.model, "--data", set, "--out", b.path("s.doc"))
+	refuse("cannot write "+b.path("s.doc"), `: not a format that wavekin writes: an output ends in .arrow, .arrows, .parquet or .csv, this one in ".doc"`,
+		"score", "--model", b.model, "--normal", b.quiet, "--out", b.path("s.doc"), b.quiet)
 }
 
 // TestInputsAreNotOverwritten gives an input as the output too, once by another path.
@@ -197,4 +230,49 @@ func TestFilesUpToTheNextFlag(t *testing.T) {
 	f("pretrain --data", "pretrain --data")
 	f("score --normal -- a b", "score --normal -- a b")
 	f("pretrain --data=a -- --data b c", "pretrain --data=a -- --data b c")
+}
+
+// TestResume goes on from a checkpoint, starts anew without one, and refuses that where there must be one.
+func TestResume(t *testing.T) {
+	b := newWorkshop(t)
+	set := write(t, b.dir, "set.tsv", "1\t0\t1\t0\t1\n2\t3\t2\t1\t0\n1\t0\t1\t1\t0\n2\t3\t2\t1\t1\n")
+	base := b.path("base.safetensors")
+	learn := []string{"pretrain", "--data", set, "--steps", "2", "--batch", "4", "--every", "1", "--out", base}
+	further := []string{"finetune", "--model", base, "--train", set, "--steps", "2", "--batch", "4", "--every", "1", "--out", b.path("tuned.safetensors")}
+	for _, args := range [][]string{learn, further} {
+		ck := b.path(args[0])
+		args = append(args, "--checkpoint", ck)
+		missing := ck + "/checkpoint.safetensors: there is no checkpoint to go on from; --resume, without =must, starts anew"
+		b.refuse(exitInput, missing, append(args, "-q", "--resume=must")...)
+		b.refuse(exitInput, missing, append(args, "-q", "-c", write(t, b.dir, "must.toml", "resume = \"must\"\n"))...)
+		b.refuse(exitUsage, `{dir}/perhaps.toml: line 1: resume is "perhaps", want true, false or must`,
+			append(args, "-q", "-c", write(t, b.dir, "perhaps.toml", "resume = \"perhaps\"\n"))...)
+		for _, more := range [][]string{{"--resume"}, {"--resume", "--json"}, {"--resume=must"}} {
+			_, errs, code := wk(t, append(args, more...)...)
+			if anew := strings.Contains(errs, ck+": there is no checkpoint; the run starts anew\n"); code != 0 || anew != (len(more) == 1 && more[0] == "--resume") {
+				t.Errorf("%s %s: code %d, %q", args[0], more, code, errs)
+			}
+		}
+	}
+}
+
+// TestNamesAreBytes uses names that are not UTF-8 for all files; what is written is UTF-8.
+func TestNamesAreBytes(t *testing.T) {
+	b := newWorkshop(t)
+	named := func(name string) string { return b.path("\xff" + name) }
+	if err := os.Rename(b.quiet, named("quiet.csv")); err != nil {
+		t.Skip("no such names here: ", err)
+	}
+	must(t, "pretrain", "-q", "--data", named("quiet.csv"), "--window", "24", "--steps", "1", "--batch", "4", "--out", named("m"))
+	for _, ending := range []string{".csv", ".arrow", ".parquet"} {
+		must(t, "convert", "-q", named("quiet.csv"), named("c"+ending))
+		must(t, "embed", "-q", "--model", named("m"), "--out", named("e"+ending), named("quiet.csv"))
+		must(t, "score", "-q", "--model", named("m"), "--normal", named("quiet.csv"), "--out", named("s"+ending), named("c"+ending))
+		must(t, "info", named("s"+ending))
+	}
+	for _, table := range []string{"c.csv", "e.csv", "s.csv"} {
+		if text := string(fileBytes(t, named(table))); !utf8.ValidString(text) || !strings.Contains(text, "\n\ufffdquiet,") {
+			t.Errorf("%s is not UTF-8, or names no series as its file: %.80q", table, text)
+		}
+	}
 }

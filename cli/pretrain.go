@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -23,13 +20,11 @@ import (
 // pretrainCmd is `wavekin pretrain`.
 type pretrainCmd struct {
 	fileFlag
-	Data       []string `help:"Files, folders or globs to learn from; several may follow; or one set of images, as in cifar10:DIR." placeholder:"FILE" sep:"none"`
-	Out        string   `help:"Model file to write." placeholder:"MODEL"`
-	Part       float64  `help:"Learn from this first share of every series." default:"1"`
-	Checkpoint string   `help:"Folder for checkpoints." placeholder:"DIR"`
-	Every      int      `help:"Steps between checkpoints." default:"100"`
-	Resume     bool     `help:"Go on from the checkpoint."`
-	Plot       string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	Data []string `help:"Files, folders or globs to learn from; several may follow; or one set of images, as in cifar10:DIR." placeholder:"FILE" sep:"none"`
+	Out  string   `help:"Model file to write." placeholder:"MODEL"`
+	Part float64  `help:"Learn from this first share of every series." default:"1"`
+	Plot string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	checkpointFlags
 	recipeFlags
 	inputFlags
 }
@@ -140,72 +135,7 @@ func (c *pretrainCmd) check(e *env) error {
 	if err := isPNG(c.Plot); err != nil {
 		return err
 	}
-	paths := []string{c.Out, c.Plot}
-	if c.Checkpoint != "" {
-		paths = append(paths, train.CheckpointFile(c.Checkpoint))
-	}
-	if err := apartFrom(paths...); err != nil {
-		return err
-	}
-	if err := checkOutputs(c.Data, c.Out, c.Plot); err != nil {
-		return err
-	}
-	if c.Resume && !train.HasCheckpoint(c.Checkpoint) {
-		e.remark("%s: there is no checkpoint; the run starts anew", c.Checkpoint)
-	}
-	return nil
-}
-
-// isPNG holds the name of a picture to the one format there is.
-func isPNG(path string) error {
-	if path != "" && !strings.EqualFold(filepath.Ext(path), ".png") {
-		return usagef("%s: a picture is written as PNG; give it a name that ends in .png", path)
-	}
-	return nil
-}
-
-// apartFrom refuses to write two outputs into one file. An empty path is no file.
-func apartFrom(paths ...string) error {
-	for i, a := range paths {
-		for _, b := range paths[:i] {
-			if a != "" && b != "" && sameFile(a, b) {
-				return usagef("%s would be written twice; give each output a name of its own", a)
-			}
-		}
-	}
-	return nil
-}
-
-// sameFile tells whether two paths lead to one place, whether anything is there or not.
-func sameFile(a, b string) bool {
-	x, xerr := os.Stat(a)
-	y, yerr := os.Stat(b)
-	if xerr == nil && yerr == nil {
-		return os.SameFile(x, y)
-	}
-	c, cerr := filepath.Abs(a)
-	d, derr := filepath.Abs(b)
-	return cerr == nil && derr == nil && c == d
-}
-
-// checkOutputs tells before the work, not after it, whether the files can be written, and refuses to write over an
-// input. An empty path is no file.
-func checkOutputs(inputs []string, paths ...string) error {
-	for _, path := range paths {
-		if path == "" {
-			continue
-		}
-		if err := output.Check(path); err != nil {
-			return err
-		}
-		st, err := os.Stat(path)
-		for _, in := range files(inputs) {
-			if other, oerr := os.Stat(in); err == nil && oerr == nil && os.SameFile(st, other) {
-				return usagef("%s is an input as well as an output; give the output another name", path)
-			}
-		}
-	}
-	return nil
+	return c.checkRun(e, append(c.Data, c.Config), c.Out, c.Plot)
 }
 
 // remarkUnused says what of the series is not learnt from, and what is lost to rounding.
@@ -250,9 +180,6 @@ func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 	if !(c.Part > 0) || c.Part > 1 {
 		return train.Config{}, fmt.Errorf("--part is %g, want above 0 and at most 1", c.Part)
 	}
-	if c.Resume && c.Checkpoint == "" {
-		return train.Config{}, errors.New("--resume needs --checkpoint DIR, the folder of the run to go on with")
-	}
 	var usual train.Settings
 	if imageset.IsSet(c.Data[0]) {
 		if err := usual.Set("encoder", "resnet18"); err != nil {
@@ -263,7 +190,9 @@ func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
-	cfg.Run = train.Run{Checkpoint: c.Checkpoint, Every: c.Every, Resume: c.Resume, Corrupt: c.corrupt(e)}
+	if cfg.Run, err = c.run(c.corrupt(e)); err != nil {
+		return cfg, err
+	}
 	switch images := cfg.Encoder != nil && encoders.Axes(cfg.Encoder) == 2; {
 	case images && (cfg.Window > 0 || cfg.Stride > 0 || c.Part != 1):
 		return cfg, fmt.Errorf("--window, --stride and --part are for series; %s learns from whole images", cfg.Encoder.Name())

@@ -148,6 +148,9 @@ func (e *env) setFlag(o train.Other) error {
 	if text, ok := o.Value.(string); ok && f.Enum != "" && !f.EnumMap()[text] {
 		return fmt.Errorf("%s is %q, want one of %s", o.Name, text, strings.Join(f.EnumSlice(), ", "))
 	}
+	if r, ok := f.Target.Addr().Interface().(*resume); ok {
+		return r.set(o.Value)
+	}
 	return settings.One(o.Name, asList(o.Value, f.IsSlice()), f.Target)
 }
 

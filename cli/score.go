@@ -131,8 +131,10 @@ func (c *scoreCmd) Run(e *env) error {
 	if err := e.outputs(c.Out); err != nil {
 		return err
 	}
-	inputs := slices.DeleteFunc(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), func(s string) bool { return s == "" })
-	if err := checkOutputs(inputs, c.Out, c.Plot); err != nil {
+	if err := isPNG(c.Plot); err != nil {
+		return err
+	}
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot); err != nil {
 		return err
 	}
 	if m != nil && m.Settings.Image != nil {
@@ -398,5 +400,6 @@ func (e *env) tellShort(path string, short []*series.ShortError) {
 	for _, s := range short {
 		names = append(names, fmt.Sprintf("%s (%d)", s.Series, s.Len))
 	}
-	e.remark("%s: left out, shorter than the window of %d time stamps: %s", path, short[0].Windows, listOf(names))
+	// A file can be among the normal ones and the inputs.
+	e.once("%s: left out, shorter than the window of %d time stamps: %s", path, short[0].Windows, listOf(names))
 }
