@@ -25,18 +25,18 @@ type benchCmd struct {
 	Suite    string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
 	Data     string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
 	Sets     []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
-	Methods  string   `help:"Ways of learning, settings in brackets." default:"simclr" placeholder:"A,B"`
+	Methods  string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
 	Encoders string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
 	Seeds    int      `help:"Runs of each, from --seed on." default:"1"`
-	Seconds  float64  `help:"Time of training per run in place of --steps; the steps it comes to are in the rows."`
-	Part     *float64 `help:"anomaly: learn from this first share of every series; default: from what the collection says, else 0.15."`
-	Parallel int      `help:"Sets at once; the results do not depend on it, but with --seconds the number of steps does." default:"1"`
+	Seconds  float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached."`
+	Part     *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
+	Parallel int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
 	Configs  []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
 	Limit    int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
 	K        int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
 	Metric   string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
 	Buffer   int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
-	Labels   string   `help:"anomaly: file of labelled stretches; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
+	Labels   string   `help:"anomaly: file of labelled segments; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
 	Out      string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
 	recipeFlags
 	inputFlags

@@ -18,22 +18,22 @@ import (
 // inputFlags say how tables are read.
 type inputFlags struct {
 	Time        string   `help:"Name of the time column." placeholder:"COLUMN"`
-	Series      string   `help:"Name of the column that tells series apart." placeholder:"COLUMN"`
+	Series      string   `help:"Name of the column that distinguishes series." placeholder:"COLUMN"`
 	Label       string   `help:"Name of the label column." placeholder:"COLUMN"`
-	NormalLabel string   `help:"The label of rows without an anomaly, where it is another word than normal, ok, 0 and the like." placeholder:"WORD"`
+	NormalLabel string   `help:"The label of rows without an anomaly, if it is not normal, ok, 0 or similar." placeholder:"WORD"`
 	Channels    []string `help:"Columns to use as channels; default: every other numeric column." placeholder:"A"`
 	Sort        bool     `help:"Sort rows by time where they are out of order."`
 	Format      string   `help:"Format of the input files (wavekin list formats); default: recognised." placeholder:"NAME"`
 	NoHeader    bool     `help:"The first row of a text table is data; the columns are called 0, 1, 2."`
 	Encoding    string   `help:"Encoding of text without a mark (BOM), such as latin1 or utf-16le; default: UTF-8." placeholder:"NAME"`
-	Decimal     string   `help:"Decimal sign of text tables, a comma or a point; default: as each column shows." enum:",comma,point" default:"" placeholder:"SIGN"`
-	Missing     []string `help:"Further words for nothing measured, such as -9999." placeholder:"WORD"`
-	BadCells    string   `help:"What becomes of a cell that is no number in a column of numbers: fail or gap." enum:"fail,gap" default:"fail" placeholder:"HOW"`
+	Decimal     string   `help:"Decimal sign of text tables, a comma or a point; default: detected per column." enum:",comma,point" default:"" placeholder:"SIGN"`
+	Missing     []string `help:"Additional markers of missing values, such as -9999." placeholder:"WORD"`
+	BadCells    string   `help:"What to do with a non-numeric cell in a numeric column: fail or gap." enum:"fail,gap" default:"fail" placeholder:"HOW"`
 	TimeFormat  string   `help:"How time stamps are written: day-first, month-first, s, ms, us, ns, or a pattern such as %d/%m/%Y." placeholder:"FORMAT"`
-	Grid        string   `help:"How readings come onto the grid of their time stamps, or of the model's: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
-	Repeated    string   `help:"What becomes of repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
-	Resample    bool     `help:"Bring series of another step than that of the model, or of the first series, to that step; otherwise they are refused."`
-	TimeZone    string   `help:"Zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
+	Grid        string   `help:"How readings are aligned to the regular grid of their time stamps, or of the model: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
+	Repeated    string   `help:"How to handle repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
+	Resample    bool     `help:"Resample series whose step differs from that of the model, or of the first series; otherwise they are refused."`
+	TimeZone    string   `help:"Time zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
 	part   string        // of image sets whose name does not say it

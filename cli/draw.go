@@ -16,7 +16,7 @@ type drawCmd struct {
 	Kind  string `arg:"" enum:"map,neighbours,attention" help:"map (encodings in a plane), neighbours (images beside the nearest ones) or attention (where a vision transformer looks)."`
 	Model string `required:"" help:"Model file." placeholder:"MODEL"`
 	Data  string `required:"" help:"Images, or labelled series for a map." placeholder:"SET"`
-	Bank  string `help:"neighbours: where they are looked for; default the train part of the data." placeholder:"SET"`
+	Bank  string `help:"neighbours: data to search; default: the train part of the data." placeholder:"SET"`
 	Out   string `required:"" help:"PNG to write." placeholder:"FILE"`
 	Count int    `help:"How many are shown, evenly spaced; default 1000 on a map, 10 elsewhere." default:"0"`
 	Near  int    `help:"neighbours: how many of them." default:"12"`

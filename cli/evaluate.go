@@ -21,7 +21,7 @@ type evaluateCmd struct {
 	Probe  string `enum:"knn,knn-weighted,linear,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
 	K      int    `help:"Neighbours that vote in knn; 0 means 1, and for images 200, weighted as in their papers." default:"0"`
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
-	Labels string `help:"Series with a label column; they and the scores go together by series and time." placeholder:"FILE"`
+	Labels string `help:"Series with a label column; matched with the scores by series and time." placeholder:"FILE"`
 	Buffer int    `help:"Largest buffer around an anomaly for VUS, in time stamps; 0 means the mean length of the anomalies." default:"0"`
 	inputFlags
 }

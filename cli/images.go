@@ -18,7 +18,7 @@ import (
 // imageFlags say how image sets are read.
 type imageFlags struct {
 	Cache   int  `help:"Keep at most this many megabytes of decoded images in memory." default:"512"`
-	Corrupt bool `name:"skip-corrupt" help:"Pass over images that cannot be read, and name them, instead of ending."`
+	Corrupt bool `name:"skip-corrupt" help:"Skip and report images that cannot be read, instead of stopping."`
 
 	// apart is a set that is in use for something else: of a folder without parts, all is taken where a part is meant only because
 	// the set's name does not say one, but not twice.

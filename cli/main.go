@@ -50,26 +50,26 @@ const (
 
 // cli is the whole command line.
 type cli struct {
-	Seed    uint64           `help:"What all randomness is derived from." default:"0"`
-	Threads int              `help:"Threads of the arithmetic; 0 means the machine's. The result does not depend on it." default:"0"`
+	Seed    uint64           `help:"Seed of all random numbers." default:"0"`
+	Threads int              `help:"Threads for computation; 0 means all of the machine. The result does not depend on it." default:"0"`
 	JSON    bool             `name:"json" help:"Print one JSON document on standard output and nothing else."`
-	Quiet   bool             `short:"q" help:"No progress and no remarks."`
-	Verbose bool             `short:"v" help:"More remarks."`
+	Quiet   bool             `short:"q" help:"No progress and no notes."`
+	Verbose bool             `short:"v" help:"More notes."`
 	Version kong.VersionFlag `help:"Print the version."`
 
-	Demo      demoCmd      `cmd:"" help:"See it work on embedded data: an ECG with injected faults, or handwritten digits."`
-	Draw      drawCmd      `cmd:"" help:"Draw encodings in a plane, images beside their neighbours, or where attention lies."`
+	Demo      demoCmd      `cmd:"" help:"Run a demo on embedded data: an ECG with injected faults, or handwritten digits."`
+	Draw      drawCmd      `cmd:"" help:"Draw a map of encodings, images beside their neighbours, or attention."`
 	Pretrain  pretrainCmd  `cmd:"" help:"Learn an encoder from unlabelled series."`
 	Embed     embedCmd     `cmd:"" help:"Write the encoding of every window."`
-	Score     scoreCmd     `cmd:"" help:"Score windows by how unlike normal ones they are."`
-	Reference referenceCmd `cmd:"" help:"Keep what is normal in a file, for score."`
+	Score     scoreCmd     `cmd:"" help:"Score windows by their distance from normal ones."`
+	Reference referenceCmd `cmd:"" help:"Save the normal reference to a file, for score."`
 	Evaluate  evaluateCmd  `cmd:"" help:"Measure an encoder, or anomaly scores."`
 	Finetune  finetuneCmd  `cmd:"" help:"Train a model further on labels."`
-	Distill   distillCmd   `cmd:"" help:"Teach a fine-tuned model's classes to another encoder, without labels."`
+	Distill   distillCmd   `cmd:"" help:"Distil a fine-tuned model into another encoder, without labels."`
 	Bench     benchCmd     `cmd:"" help:"Compare methods and encoders over many labelled sets."`
 	Convert   convertCmd   `cmd:"" help:"Convert between formats."`
 	List      listCmd      `cmd:"" help:"List methods, encoders, augmentations or formats."`
-	Info      infoCmd      `cmd:"" help:"Say what is in a model or data file."`
+	Info      infoCmd      `cmd:"" help:"Describe a model or data file."`
 }
 
 // newCLI is the command line with the flags that are made from the settings of training.

@@ -22,7 +22,7 @@ type pretrainCmd struct {
 	fileFlag
 	Data []string `help:"Files, folders or globs to learn from; several may follow; or one set of images, as in cifar10:DIR." placeholder:"FILE" sep:"none"`
 	Out  string   `help:"Model file to write." placeholder:"MODEL"`
-	Part float64  `help:"Learn from this first share of every series." default:"1"`
+	Part float64  `help:"Train on this leading share of every series." default:"1"`
 	Plot string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
 	checkpointFlags
 	recipeFlags

@@ -19,13 +19,13 @@ import (
 
 // scoreCmd is `wavekin score`.
 type scoreCmd struct {
-	Model     string   `help:"Model file; without one, scores need no training: several comparisons of the readings themselves are put together." placeholder:"MODEL"`
+	Model     string   `help:"Model file; without one, no training is needed: several comparisons of the raw readings are combined." placeholder:"MODEL"`
 	Normal    []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
-	Reference string   `help:"What is normal, as wavekin reference wrote it, in place of --normal." placeholder:"FILE"`
-	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. Without one, the most unusual stretches are listed." placeholder:"FILE"`
-	Alarms    int      `help:"How many stretches are listed, those of p-values up to --level." default:"10"`
+	Reference string   `help:"Normal reference written by wavekin reference, instead of --normal." placeholder:"FILE"`
+	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. Without it, the most unusual segments are listed." placeholder:"FILE"`
+	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
-	Window    int      `help:"Length of the windows in time stamps, without a model; 0 means 128, less where normal series are short." default:"0"`
+	Window    int      `help:"Length of the windows in time stamps, without a model; 0 means 128, or less if normal series are short." default:"0"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score."`
@@ -35,12 +35,12 @@ type scoreCmd struct {
 
 // normalFlags say how normal is learnt.
 type normalFlags struct {
-	Part      float64 `help:"Take this first share of every normal series." default:"1"`
+	Part      float64 `help:"Use this leading share of every normal series." default:"1"`
 	Stride    int     `help:"Distance between window starts; 0 means an eighth of the window, or 1 with --align end." default:"0"`
 	K         int     `help:"Normal neighbours per window." default:"3"`
-	Metric    string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also tells how strong a window's features are, as where level and size count."`
-	Align     string  `enum:"centre,end" default:"centre" help:"Score of a time stamp: centre is the mean of all windows over it, end that of the window that ends with it and so uses nothing later, for monitoring."`
-	NewSeries bool    `help:"Other series are scored than the normal ones, such as further machines: a normal series is then compared with the others alone when p-values are made."`
+	Metric    string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also reflects the strength of features; use it where level and size matter."`
+	Align     string  `enum:"centre,end" default:"centre" help:"Score of a time stamp: centre is the mean of all windows over it, end that of the window ending with it, which uses no later data, for monitoring."`
+	NewSeries bool    `help:"The scored series are not the normal ones, such as other machines: for p-values each normal series is then compared only with the others."`
 }
 
 // check reports flags out of range.
