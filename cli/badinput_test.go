@@ -318,8 +318,14 @@ func TestScoresThatCannotBeMeasured(t *testing.T) {
 		write(t, b.dir, "labels.csv", "series,time,v,label\na,0,1,1\na,1,2,0\n"), labels)
 	f(exitInput, "{dir}/scores.csv against {dir}/later.csv: scores and labels do not belong together: series \"later\" has no score for 2 of 2 labelled time stamps, the first at time 50 (its scores begin at time 0)",
 		scores, write(t, b.dir, "later.csv", "time,v,label\n50,1,0\n51,2,1\n"))
-	f(exitInput, "{dir}/scores.csv against {dir}/minus.csv: series \"minus\": label -1 at time 1, want 0 (normal) or 1 (anomalous)",
+	f(exitInput, "{dir}/scores.csv against {dir}/minus.csv: series \"minus\": label -1 at time 1, want 0 (normal) or 1 (anomalous); --normal-label says which other one is normal",
 		scores, write(t, b.dir, "minus.csv", "time,v,label\n0,1,1\n1,2,-1\n"))
+	f(exitInput, "{dir}/scores.csv against {dir}/hole.csv: series \"hole\": no label at time 0, want 0 (normal) or 1 (anomalous); leave out the time stamp in scores and labels where it is not known",
+		scores, write(t, b.dir, "hole.csv", "time,v,label\n0,1,\n1,2,1\n"))
+	f(exitInput, "{dir}/unlabelled.csv: series \"unlabelled\" has no column of labels such as 0 and 1 for each time stamp; name it with --label",
+		scores, write(t, b.dir, "unlabelled.csv", "time,v\n0,1\n1,2\n"))
+	f(exitInput, "{dir}/days.csv: row 2: scores and labels do not belong together: the stretch is given by time stamps, but the scores of series \"a\" have none; give positions",
+		scores, write(t, b.dir, "days.csv", "start,end\n2024-01-01,2024-01-02\n"))
 	f(exitUsage, "--buffer is -3, want at least 1, or 0 for the mean length of the anomalies", scores, labels, "--buffer=-3")
 }
 

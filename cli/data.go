@@ -36,13 +36,15 @@ type inputFlags struct {
 	TimeZone    string   `help:"Time zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
+	labelsOnly bool // a table without a channel is read for its labels
+
 	part   string        // of image sets whose name does not say it
 	onGrid bool          // series are put on the grid of their time stamps
 	step   time.Duration // of the grid; 0: that of the first series
 }
 
 func (f inputFlags) options() datasets.Options {
-	return datasets.Options{Time: f.Time, Series: f.Series, Label: f.Label, NormalLabel: f.NormalLabel, Channels: f.Channels, Sort: f.Sort, Format: f.Format,
+	return datasets.Options{LabelsOnly: f.labelsOnly, Time: f.Time, Series: f.Series, Label: f.Label, NormalLabel: f.NormalLabel, Channels: f.Channels, Sort: f.Sort, Format: f.Format,
 		NoHeader: f.NoHeader, Encoding: f.Encoding, Decimal: map[string]string{"comma": ",", "point": "."}[f.Decimal], Missing: f.Missing,
 		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone}
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
 )
 
 // evaluateCmd is `wavekin evaluate`.
@@ -21,7 +23,7 @@ type evaluateCmd struct {
 	Probe  string `enum:"knn,knn-weighted,linear,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
 	K      int    `help:"Neighbours that vote in knn; 0 means 1, and for images 200, weighted as in their papers." default:"0"`
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
-	Labels string `help:"Series with a label column; matched with the scores by series and time." placeholder:"FILE"`
+	Labels string `help:"Labels: a table with a label column, .npy or .txt of 0 and 1 by position, intervals as CSV with start and end, or NAB's combined_windows.json; matched with the scores by series and time." placeholder:"FILE"`
 	Buffer int    `help:"Largest buffer around an anomaly for VUS, in time stamps; 0 means the mean length of the anomalies." default:"0"`
 	inputFlags
 }
@@ -126,23 +128,14 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if err != nil {
 		return err
 	}
-	in := c.inputFlags
-	if in.Label == "" {
-		in.Label = "label"
-	}
-	labelled, err := in.read(e, []string{c.Labels}, nil)
-	if err != nil {
-		return err
-	}
-	for _, s := range labelled {
-		if s.PointLabels == nil {
-			return &datasets.Error{File: c.Labels, Row: -1, Column: in.Label, Offset: -1, Err: errors.New("no such column of 0 and 1; name it with --label")}
-		}
-	}
 	for _, s := range scored {
 		if !slices.Contains(s.Channels, "score") {
 			return &datasets.Error{File: c.Scores, Row: -1, Column: "score", Offset: -1, Err: errors.New("no such column; wavekin score --per-point writes it")}
 		}
+	}
+	labelled, err := c.pointLabels(e, scored)
+	if err != nil {
+		return err
 	}
 	pairs, err := evaluate.Match(scored, labelled, "score")
 	if err != nil {
@@ -156,6 +149,27 @@ func (c *evaluateCmd) anomaly(e *env) error {
 		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}
 	}
 	return e.result(r, func(w io.Writer) error { return printRanked(w, r) })
+}
+
+// pointLabels reads --labels, which may be stretches, a table or an array.
+func (c *evaluateCmd) pointLabels(e *env, scored []*series.Series) ([]*series.Series, error) {
+	o := c.options()
+	if labelled, ok, err := evaluate.ReadStretches(c.Labels, scored, o); err != nil || ok {
+		if err == nil {
+			e.remark("%s: labelled stretches, both ends included; everything else is normal", c.Labels)
+		}
+		return labelled, err
+	}
+	in := c.inputFlags
+	in.labelsOnly = true
+	if in.Format == "" && strings.HasSuffix(strings.ToLower(c.Labels), ".txt") { // not UCR's form, whose rows begin with a class
+		in.Format = "matrix"
+	}
+	read, err := in.read(e, []string{c.Labels}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return evaluate.PointLabels(c.Labels, read, len(scored), c.NormalLabel)
 }
 
 // printRanked shows a metric a line.

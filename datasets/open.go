@@ -36,6 +36,8 @@ type Options struct {
 	// Channels names the columns to read as channels, in this order. Empty: every
 	// numeric column that is nothing else.
 	Channels []string
+	// LabelsOnly: a table without a channel is read for its labels, if they are numbers, which are then also its channel.
+	LabelsOnly bool
 	// NoHeader: the first row of a text table is data; columns are then called 0, 1, 2. False: that is found out.
 	NoHeader bool
 	// Encoding is that of text without a mark (BOM), such as latin1 or utf-16le. Empty: UTF-8.

@@ -74,8 +74,11 @@ func (p *Pairs) add(s *series.Series, values []float64, l *series.Series) error 
 		p.Starts = append(p.Starts, n)
 	}
 	for i, v := range l.PointLabels {
-		if v != 0 && v != 1 {
-			return fmt.Errorf("series %q: label %g at %s, want 0 (normal) or 1 (anomalous)", l.ID, v, placeOf(l, i))
+		switch {
+		case math.IsNaN(v):
+			return fmt.Errorf("series %q: no label at %s, want 0 (normal) or 1 (anomalous); leave out the time stamp in scores and labels where it is not known", l.ID, placeOf(l, i))
+		case v != 0 && v != 1:
+			return fmt.Errorf("series %q: label %g at %s, want 0 (normal) or 1 (anomalous); --normal-label says which other one is normal", l.ID, v, placeOf(l, i))
 		}
 		if math.IsNaN(values[at[i]]) {
 			p.Gaps++
