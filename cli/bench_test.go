@@ -58,7 +58,7 @@ func TestBenchClassify(t *testing.T) {
 		t.Fatalf("%d rows of %d sets, failed %v", len(r.Rows), r.Sets, r.Failed)
 	}
 	text := must(t, append([]string{"bench", "-q"}, args...)...)
-	for _, want := range []string{"accuracy of the nearest neighbour", "accuracy of the linear probe", "raw 1-NN Euclid", "untrained", "simclr(temperature=0.5)", "invaspread", "Abc", "Def", "mean over 2"} {
+	for _, want := range []string{"accuracy of the nearest neighbour", "accuracy of the linear probe", "accuracy of the ridge probe", "raw 1-NN Euclid", "untrained", "simclr(temperature=0.5)", "invaspread", "Abc", "Def", "mean over 2"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -20,7 +20,7 @@ type evaluateCmd struct {
 	Model  string `help:"Model file, for classify." placeholder:"MODEL"`
 	Train  string `help:"Labelled series to fit the probe on." placeholder:"FILE"`
 	Test   string `help:"Labelled series to measure on." placeholder:"FILE"`
-	Probe  string `enum:"knn,knn-weighted,linear,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (the optimum, chosen penalty); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
+	Probe  string `enum:"knn,knn-weighted,linear,ridge,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (logistic regression, chosen penalty); ridge (least squares, the penalty chosen by leaving out each row); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`
 	K      int    `help:"Neighbours that vote in knn; 0 means 1, and for images 200, weighted as in their papers." default:"0"`
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
 	Labels string `help:"Labels: a table with a label column, .npy or .txt of 0 and 1 by position, intervals as CSV with start and end, or NAB's combined_windows.json; matched with the scores by series and time." placeholder:"FILE"`

@@ -29,6 +29,7 @@ var probes = map[string]func() Probe{
 	"knn-weighted": func() Probe { return &KNN{Weighted: true} },
 	"lars":         func() Probe { return &SGD{LARS: true} },
 	"linear":       func() Probe { return &Linear{} },
+	"ridge":        func() Probe { return &Ridge{} },
 	"sgd":          func() Probe { return &SGD{} },
 	"svm":          func() Probe { return &SVM{} },
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/internal/kernel"
+	"gonum.org/v1/gonum/mat"
 )
 
 // Linear is the linear probe: multinomial logistic regression on standardised
@@ -76,10 +77,18 @@ func (p *Linear) Fit(x []float32, dim int, y []int) error {
 	}
 	p.scale, p.classes = newScaler(x, dim), distinct(y)
 	class, m := indices(p.classes, y), len(p.classes)
-	if n*dim*m >= p.large() {
+	if n*min(n, dim)*m >= p.large() {
 		return p.fitLarge(p.scale.apply32(x), class, slices.Sorted(slices.Values(grid)), k, iterations)
 	}
-	z := p.scale.apply(x)
+	z, back := p.scale.apply(x), func(w []float64) []float64 { return w }
+	if dim > n { // the rows span n axes at most, in which the work is less and the optimum the same
+		whole := mat.NewDense(n, dim, z)
+		s, err := decompose(whole)
+		if err != nil {
+			return err
+		}
+		z, dim, back = s.turned(whole)
+	}
 	p.chosen = grid[0]
 	if len(grid) > 1 {
 		p.chosen = 1
@@ -90,7 +99,7 @@ func (p *Linear) Fit(x []float32, dim int, y []int) error {
 			})
 		}
 	}
-	p.w = fitLogistic(z, dim, class, m, p.chosen, iterations)
+	p.w = back(fitLogistic(z, dim, class, m, p.chosen, iterations))
 	return nil
 }
 

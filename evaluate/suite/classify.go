@@ -20,7 +20,7 @@ type Set struct {
 
 // Classify learns from the train part of a set without labels, whole series at a
 // time, and classifies the test part by frozen encodings: by the nearest
-// neighbour and by a linear probe.
+// neighbour, by a linear probe and by a ridge probe.
 type Classify struct {
 	Training
 }
@@ -81,7 +81,7 @@ func (c *classification) run(r *Run) {
 
 func (c *classification) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
 	if m != nil {
-		return r.classify(ctx, &evaluate.KNN{}, &evaluate.Linear{}, func(learn bool) (*evaluate.Encodings, error) {
+		return r.classify(ctx, &evaluate.KNN{}, []evaluate.Probe{&evaluate.Linear{}, &evaluate.Ridge{}}, func(learn bool) (*evaluate.Encodings, error) {
 			return evaluate.Set{Series: c.part(learn)}.Encode(ctx, m)
 		})
 	}
@@ -101,8 +101,8 @@ func (c *classification) part(learn bool) []*series.Series {
 	return c.Test
 }
 
-// classify fills in what probes make of the encodings of both parts; linear may be nil.
-func (r *Row) classify(ctx context.Context, nearest, linear evaluate.Probe, encode func(learn bool) (*evaluate.Encodings, error)) error {
+// classify fills in what probes make of the encodings of both parts; further are a linear probe and one of ridge, or fewer.
+func (r *Row) classify(ctx context.Context, nearest evaluate.Probe, further []evaluate.Probe, encode func(learn bool) (*evaluate.Encodings, error)) error {
 	x, err := encode(true)
 	if err != nil {
 		return err
@@ -116,15 +116,15 @@ func (r *Row) classify(ctx context.Context, nearest, linear evaluate.Probe, enco
 		return err
 	}
 	r.Classified = &Classified{Accuracy: got.Accuracy, Train: got.Train, Test: got.Test, Classes: got.Classes}
-	if linear == nil {
-		return nil
+	for i, p := range further {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		got, err := evaluate.Classify(p, x, tx)
+		if err != nil {
+			return err
+		}
+		*[]**float64{&r.Linear, &r.Ridge}[i] = &got.Accuracy
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if got, err = evaluate.Classify(linear, x, tx); err != nil {
-		return err
-	}
-	r.Linear = &got.Accuracy
 	return nil
 }

@@ -142,7 +142,7 @@ func (p *pictures) measure(ctx context.Context, m *model.Model, _ series.Mode, r
 	if m == nil {
 		return r.classify(ctx, nearest, nil, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Raw(ctx, nil, 0) })
 	}
-	return r.classify(ctx, nearest, &evaluate.SGD{}, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Encode(ctx, m) })
+	return r.classify(ctx, nearest, []evaluate.Probe{&evaluate.SGD{}}, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Encode(ctx, m) })
 }
 
 func (p *pictures) part(learn bool) evaluate.Set {

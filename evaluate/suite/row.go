@@ -80,9 +80,11 @@ type Row struct {
 // Classified is what [Classify] and [Images] measure.
 type Classified struct {
 	// Accuracy is that of the nearest neighbour (on encodings: cosine, columns
-	// standardised), or of the weighted vote of many for images; Linear that of the linear probe, which raw values have not.
+	// standardised), or of the weighted vote of many for images; Linear that of the linear probe and Ridge
+	// that of the ridge probe, which raw values have not, nor images the latter.
 	Accuracy float64  `json:"accuracy"`
 	Linear   *float64 `json:"linear_accuracy,omitempty"`
+	Ridge    *float64 `json:"ridge_accuracy,omitempty"`
 	// Train and Test count series or images, Classes the classes of both.
 	Train   int `json:"train"`
 	Test    int `json:"test"`

@@ -52,11 +52,12 @@ func settingsText(settings []byte) string {
 	return strings.NewReplacer("{", "(", "}", ")", ":", "=", `"`, "").Replace(string(settings))
 }
 
-// Tables lays out rows of one suite: VUS-PR for anomalies, the accuracies of the neighbours and of the linear probe for classes.
+// Tables lays out rows of one suite: VUS-PR for anomalies, the accuracies of the neighbours and of the other probes for classes.
 func Tables(rows []Row) []*Table {
 	vus := &Table{Title: "VUS-PR of every time stamp", Measure: "vus_pr"}
 	nearest := &Table{Title: "accuracy of the nearest neighbour", Measure: "accuracy"}
 	linear := &Table{Title: "accuracy of the linear probe", Measure: "linear_accuracy"}
+	ridge := &Table{Title: "accuracy of the ridge probe", Measure: "ridge_accuracy"}
 	encoders := map[string]bool{}
 	for _, r := range rows {
 		if r.Encoder != "" {
@@ -77,9 +78,12 @@ func Tables(rows []Row) []*Table {
 			if r.Linear != nil {
 				linear.put(r.Set, name, *r.Linear)
 			}
+			if r.Ridge != nil {
+				ridge.put(r.Set, name, *r.Ridge)
+			}
 		}
 	}
-	return slices.DeleteFunc([]*Table{vus, nearest, linear}, func(t *Table) bool { return len(t.Sets) == 0 })
+	return slices.DeleteFunc([]*Table{vus, nearest, linear, ridge}, func(t *Table) bool { return len(t.Sets) == 0 })
 }
 
 // distinguish says of rows that have one label and were trained in several ways what is different about each, as in " lr=0.1".
