@@ -43,24 +43,25 @@ func windowsOf(t *testing.T, d *Detector, r series.Reader) (ws []*series.Window,
 
 func pointsOf(t *testing.T, d *Detector, r series.Reader) *Points {
 	t.Helper()
-	out := &Points{}
-	for p, err := range d.Points(t.Context(), r) {
-		if err != nil {
-			t.Fatal(err)
+	next := -1
+	out, err := Collect(func(yield func(*Points, error) bool) {
+		for p, err := range d.Points(t.Context(), r) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Times) > 0 && len(p.Times) != len(p.Score) || len(p.P) != len(p.Score) || len(p.Values[0]) != len(p.Score) {
+				t.Fatalf("%d time stamps, %d p-values and %d values for %d scores", len(p.Times), len(p.P), len(p.Values[0]), len(p.Score))
+			}
+			if next >= 0 && p.Start != next {
+				t.Fatalf("points from %d on after %d", p.Start, next)
+			}
+			if next = p.Start + len(p.Score); !yield(p, nil) {
+				return
+			}
 		}
-		if len(p.Times) > 0 && len(p.Times) != len(p.Score) || len(p.P) != len(p.Score) || len(p.Values[0]) != len(p.Score) {
-			t.Fatalf("%d time stamps, %d p-values and %d values for %d scores", len(p.Times), len(p.P), len(p.Values[0]), len(p.Score))
-		}
-		if out.Score != nil && p.Start != out.Start+len(out.Score) {
-			t.Fatalf("points from %d on after %d", p.Start, out.Start+len(out.Score))
-		}
-		if out.Score == nil {
-			out.Series, out.Start, out.Values = p.Series, p.Start, make([][]float64, len(p.Values))
-		}
-		for c, v := range p.Values {
-			out.Values[c] = append(out.Values[c], v...)
-		}
-		out.Times, out.Score, out.P = append(out.Times, p.Times...), append(out.Score, p.Score...), append(out.P, p.P...)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out
 }

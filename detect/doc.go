@@ -20,6 +20,9 @@
 //   - New data that are part of the normal data are recognised by their values and do not find themselves.
 //   - Windows without a value have no score.
 //
+// [FitFused] needs no encoder and no training: a [Fused] detector puts several comparisons of the readings themselves together and
+// says which of them and which channel a score comes from. [Alarms] gathers time stamps of small p-values into ranked stretches.
+//
 // [Raw] compares the readings themselves in place of encodings, and [FitRows] takes rows that need no windows, such as the
 // encodings of images. A detector can be kept in a file: [Detector.Save], [Load].
 package detect

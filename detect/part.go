@@ -107,14 +107,11 @@ func (b *branch) of(s *series.Series) *series.Series {
 func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
 	switch {
 	case b.windows != nil:
-		out := make([]float64, 0, s.Len())
-		for p, err := range b.windows.pointsOf(ctx, series.FromSlice([]*series.Series{b.of(s)}), itself) {
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, p.Score...)
+		all, err := Collect(b.windows.pointsOf(ctx, series.FromSlice([]*series.Series{b.of(s)}), itself))
+		if err != nil {
+			return nil, err
 		}
-		return out, nil
+		return all.Score, nil
 	case b.distance > 0:
 		return amplitudes(s.Values[b.channel], b.median, b.distance, b.window), nil
 	}

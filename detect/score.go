@@ -209,6 +209,28 @@ func (d *Detector) pointsOf(ctx context.Context, r series.Reader, itself int) it
 	}
 }
 
+// Collect joins the points of one series; it ends at the first error.
+func Collect(points iter.Seq2[*Points, error]) (*Points, error) {
+	all := &Points{Windows: &Windows{}}
+	for p, err := range points {
+		if err != nil {
+			return nil, err
+		}
+		if all.Score == nil {
+			all.Series, all.Start, all.Zone, all.Values = p.Series, p.Start, p.Zone, make([][]float64, len(p.Values))
+		}
+		for c, v := range p.Values {
+			all.Values[c] = append(all.Values[c], v...)
+		}
+		all.Times, all.Score, all.P = append(all.Times, p.Times...), append(all.Score, p.Score...), append(all.P, p.P...)
+		if p.Windows != nil {
+			all.Windows.Windows = append(all.Windows.Windows, p.Windows.Windows...)
+			all.Windows.Scores = append(all.Windows.Scores, p.Windows.Scores...)
+		}
+	}
+	return all, nil
+}
+
 // pointer gathers the scores of the time stamps of one series.
 type pointer struct {
 	d       *Detector

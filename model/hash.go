@@ -1,35 +1,38 @@
 package model
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"hash"
 	"math"
 )
 
-// Hash is a SHA-256, in hexadecimal, of what decides an encoding: the settings of the input and of the network, and the
-// weights. What was made with a model, such as a reference of normal data, can tell by it whether a model is the same.
+// Hash tells models apart by their settings and weights: the first eight bytes of a SHA-256, in hexadecimal. What was made with a
+// model, such as a reference of normal data or a checkpoint of fine-tuning, knows by it whether a model is the same.
 func (m *Model) Hash() string {
-	sum := sha256.New()
-	w := bufio.NewWriter(sum)
-	s := m.Settings
-	for _, part := range []any{s.Encoder, s.EncoderSettings, s.Channels, s.ChannelNames, s.Image, s.Normalizer} {
-		text, err := json.Marshal(part)
-		if err != nil {
-			text = []byte(err.Error()) // settings that cannot be written cannot be saved either
-		}
-		_, _ = w.Write(append(text, '\n')) // a hash takes all
+	h := sha256.New()
+	if err := json.NewEncoder(h).Encode(m.Settings); err != nil {
+		return "" // settings that cannot be written cannot have been loaded
 	}
-	var b []byte
 	for _, p := range m.weights.All() {
-		b = append(b[:0], p.Name...)
-		for _, v := range p.Data {
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-		}
-		_, _ = w.Write(b)
+		fmt.Fprintln(h, p.Name, p.Shape)
+		addFloats(h, p.Data)
 	}
-	_ = w.Flush()
-	return hex.EncodeToString(sum.Sum(nil))
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// addFloats hashes the bits of values; a hash takes all that it is given.
+func addFloats(h hash.Hash, values []float32) {
+	b := make([]byte, 0, 4096)
+	for _, v := range values {
+		if len(b) == cap(b) {
+			_, _ = h.Write(b)
+			b = b[:0]
+		}
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	_, _ = h.Write(b)
 }

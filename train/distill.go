@@ -38,11 +38,7 @@ func Distill(ctx context.Context, teacher *model.Model, d Data, c Distillation) 
 	if c.Encoder == nil {
 		c.Encoder = teacher.Encoder()
 	}
-	print, err := fingerprint(teacher)
-	if err != nil {
-		return nil, Summary{}, err
-	}
-	how := &distilling{Teacher: print, Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher}
+	how := &distilling{Teacher: teacher.Hash(), Temperature: c.Temperature, Alpha: c.Alpha, teacher: teacher}
 	if c.Alpha < 1 {
 		if err := knownLabels(d, teacher.Settings.Classes); err != nil {
 			return nil, Summary{}, err

@@ -87,11 +87,7 @@ func Finetune(ctx context.Context, base *model.Model, labelled Data, c Finetunin
 	if c.Encoder != nil {
 		return nil, Summary{}, errors.New("encoder is the model's own when it is trained further; leave it out")
 	}
-	print, err := fingerprint(base)
-	if err != nil {
-		return nil, Summary{}, err
-	}
-	cfg, err := c.onTop(&finetuning{Base: print, FromLayer: c.FromLayer, base: base}, 300)
+	cfg, err := c.onTop(&finetuning{Base: base.Hash(), FromLayer: c.FromLayer, base: base}, 300)
 	if err != nil {
 		return nil, Summary{}, err
 	}

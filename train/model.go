@@ -1,11 +1,6 @@
 package train
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/json"
-	"fmt"
-
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 )
@@ -37,19 +32,4 @@ func (t *trainer) derive(sum Summary, stage string, layers int, classes []string
 	s.Window, s.Stride, s.ChannelNames, s.Image, s.Step = b.Window, b.Stride, b.ChannelNames, b.Image, b.Step
 	s.Stage, s.KeptLayers, s.Classes = stage, layers, classes
 	return t.model(t.base.Method(), s, sum)
-}
-
-// fingerprint tells models apart by their settings and weights.
-func fingerprint(m *model.Model) (string, error) {
-	h := sha256.New()
-	if err := json.NewEncoder(h).Encode(m.Settings); err != nil {
-		return "", err
-	}
-	for _, p := range m.Weights().All() {
-		fmt.Fprintln(h, p.Name, p.Shape)
-		if err := binary.Write(h, binary.LittleEndian, p.Data); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
 }

@@ -86,17 +86,7 @@ func (h *Heart) Score(ctx context.Context, m *model.Model) (*detect.Points, erro
 	if err != nil {
 		return nil, err
 	}
-	all := &detect.Points{Windows: &detect.Windows{}}
-	for p, err := range d.Points(ctx, series.FromSlice([]*series.Series{h.Broken})) {
-		if err != nil {
-			return nil, err
-		}
-		all.Score, all.P = append(all.Score, p.Score...), append(all.P, p.P...)
-		if p.Windows != nil {
-			all.Windows.Windows = append(all.Windows.Windows, p.Windows.Windows...)
-		}
-	}
-	return all, nil
+	return detect.Collect(d.Points(ctx, series.FromSlice([]*series.Series{h.Broken})))
 }
 
 // Rank measures how well the scores of the broken half rank its faults.

@@ -10,25 +10,22 @@ import (
 // gather joins the scores of all time stamps. Those without a score, where nothing was measured, get the lowest one: they
 // raise no alarm.
 func gather(points iter.Seq2[*detect.Points, error]) ([]float64, error) {
-	var scores []float64
+	all, err := detect.Collect(points)
+	if err != nil {
+		return nil, err
+	}
 	lowest := math.Inf(1)
-	for p, err := range points {
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range p.Score {
-			scores = append(scores, v)
-			if v < lowest {
-				lowest = v
-			}
+	for _, v := range all.Score {
+		if v < lowest {
+			lowest = v
 		}
 	}
-	for i, v := range scores {
+	for i, v := range all.Score {
 		if math.IsNaN(v) {
-			scores[i] = lowest
+			all.Score[i] = lowest
 		}
 	}
-	return scores, nil
+	return all.Score, nil
 }
 
 // scoresOf leaves out where scores come from.
