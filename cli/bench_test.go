@@ -131,7 +131,7 @@ func TestBenchStretches(t *testing.T) {
 func TestBenchNAB(t *testing.T) {
 	root := filepath.Join("..", "..", "..", "shared", "data", "anomaly", "NAB")
 	if _, err := os.Stat(root); err != nil {
-		t.Skip("no shared data: ", root)
+		t.Skip("wants the shared data, which are not here: ", root)
 	}
 	r := rowsOf(t, "anomaly", "--data", root, "--sets", "nyc_taxi", "--encoders", tiny, "--steps", "1", "--stride", "32", "--buffer", "10")
 	if len(r.Rows) != 5 || r.Rows[0].Points != 10320 || r.Rows[0].Anomalous != 5*207 {

@@ -88,7 +88,8 @@ ROC AUC %.3f, average precision %.3f, VUS-PR %.3f over every time stamp of the s
 learnt in %.1f s, scored %d windows in %.1f s
 picture: %s
 
-Next, with your own file (any CSV, Arrow, .ts, .tsv, .npy):
+Next, with your own file (any CSV, Arrow, Parquet, .ts, .tsv, .npy), without training and with:
+  wavekin score --normal quiet.csv today.csv
   wavekin pretrain --data quiet.csv --method cmc --window 256 --augment 'jitter(0.1)' --out model.safetensors
   wavekin score --model model.safetensors --normal quiet.csv --metric euclidean --per-point --out scores.csv --plot scores.png today.csv
 `, r.ROCAUC, r.AveragePrecision, r.VUSPR, r.TrainSeconds, r.Windows, r.ScoreSeconds, r.Files[2])

@@ -7,21 +7,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/cli/clitest"
 )
 
 // piped runs wavekin as a process with something on standard input.
 func piped(t *testing.T, in []byte, args ...string) (out, errs []byte, code int) {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(exe, args...)
-	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd := clitest.Command(t, args...)
 	cmd.Stdin = bytes.NewReader(in)
 	var o, e bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &o, &e
-	err = cmd.Run()
+	err := cmd.Run()
 	if _, exit := err.(*exec.ExitError); err != nil && !exit {
 		t.Fatal(err)
 	}

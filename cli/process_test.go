@@ -14,17 +14,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/wavekin/wavekin/cli/clitest"
 )
 
-// asCommand makes the test binary behave like wavekin itself, so that tests can start it as a process.
-const asCommand = "WAVEKIN_TEST_AS_COMMAND"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
-		Main()
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, Main) }
 
 // process is a wavekin that was started.
 type process struct {
@@ -34,12 +28,7 @@ type process struct {
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &process{Cmd: exec.Command(exe, args...)}
-	p.Env = append(os.Environ(), asCommand+"=1")
+	p := &process{Cmd: clitest.Command(t, args...)}
 	p.Stdout, p.Stderr = &p.out, &p.errs
 	if err := p.Start(); err != nil {
 		t.Fatal(err)

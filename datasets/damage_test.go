@@ -19,7 +19,7 @@ import (
 // take 1 GB: each is read or refused with an *Error, in time, and the process lives. WAVEKIN_DAMAGED says how many of each.
 func TestDamagedColumns(t *testing.T) {
 	if os.Getenv("WAVEKIN_DAMAGE_CHILD") != "" {
-		t.Skip("this is the child")
+		t.Skip("this process was started by the test itself")
 	}
 	if runtime.GOOS != "linux" {
 		t.Skip("the limit of memory is set the Linux way")

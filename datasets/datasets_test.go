@@ -112,7 +112,7 @@ func shared(t testing.TB, path string) string {
 	t.Helper()
 	full := filepath.Join("..", "..", "shared", "data", filepath.FromSlash(path))
 	if _, err := os.Stat(full); err != nil {
-		t.Skip("no shared data: ", full)
+		t.Skip("wants the shared data, which are not here: ", full)
 	}
 	return full
 }

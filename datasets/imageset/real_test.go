@@ -49,7 +49,7 @@ func TestJPEGIsAsPillowReadsIt(t *testing.T) {
 func TestRealCIFAR10(t *testing.T) {
 	file := filepath.Join("..", "..", "..", "shared", "data", "images", "CIFAR-10-jpeg", "cifar10-jpeg.tar.gz")
 	if _, err := os.Stat(file); err != nil {
-		t.Skip("no shared data: ", file)
+		t.Skip("wants the shared data, which are not here: ", file)
 	}
 	s := mustOpen(t, "images:"+file+"#train+test", Options{Cache: 100 << 20})
 	if s.Len() != 60000 || len(s.Classes()) != 10 || s.Classes()[3] != "cat" {
@@ -95,7 +95,7 @@ func TestRealCIFAR10(t *testing.T) {
 func TestRealFashionMNIST(t *testing.T) {
 	dir := "/usr/share/datasets/fashion-mnist"
 	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no Fashion-MNIST (Debian: dataset-fashion-mnist): ", dir)
+		t.Skip("wants Fashion-MNIST (Debian package dataset-fashion-mnist), which is not here: ", dir)
 	}
 	s := mustOpen(t, "fashion-mnist:"+dir, Options{})
 	if s.Len() != 60000 || s.Label(0) != "Ankle boot" {

@@ -4,31 +4,18 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/cli/clitest"
 )
 
-// asCommand makes the test binary behave like the program itself.
-const asCommand = "LOGGER_TEST_AS_COMMAND"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
-		main()
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { clitest.Main(m, main) }
 
 func run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(exe, args...)
-	c.Env = append(os.Environ(), asCommand+"=1")
-	out, err := c.CombinedOutput()
+	out, err := clitest.Command(t, args...).CombinedOutput()
 	return string(out), err
 }
 

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"testing"
 
+	"github.com/wavekin/wavekin/cli/clitest"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
@@ -18,18 +17,13 @@ import (
 	"github.com/wavekin/wavekin/train"
 )
 
-// asCommand makes the test binary behave like the program itself.
-const asCommand = "STREAM_TEST_AS_COMMAND"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
+	clitest.Main(m, func() {
 		main()
 		var now runtime.MemStats
 		runtime.ReadMemStats(&now)
 		fmt.Print(now.HeapSys) // all that the heap ever took
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
+	})
 }
 
 // TestStreamLargerThanMemory: a program with a heap of at most 64 MiB encodes a stream of 160 MiB, to what the model makes of each window.
@@ -67,12 +61,8 @@ func TestStreamLargerThanMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(exe, file, in, out)
-	c.Env = append(os.Environ(), asCommand+"=1", "GOMEMLIMIT=32MiB")
+	c := clitest.Command(t, file, in, out)
+	c.Env = append(c.Env, "GOMEMLIMIT=32MiB")
 	text, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, text)

@@ -91,7 +91,7 @@ func (endless) Read(p []byte) (int, error) {
 
 func TestScannerStopsAtLongRows(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes 64 MB")
+		t.Skip("takes 64 MB, which -short leaves out")
 	}
 	if _, err := rowsOf(io.MultiReader(strings.NewReader("\""), endless{}), Layout{}); !errors.Is(err, ErrLong) {
 		t.Errorf("%v, want ErrLong", err)
