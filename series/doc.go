@@ -8,5 +8,6 @@
 //	series.FillGaps(s.Values[0]) // 1 2 3
 //
 // A [Reader] returns series, from memory or from a file in chunks, and a [Windower] cuts them into windows while it holds no
-// more than one window and one chunk. [SamplingOf] tells how time stamps lie, and [Regularize] puts a series on a [Grid].
+// more than one window and one chunk. [SamplingOf] tells how time stamps lie, [Regularize] puts a
+// series on a [Grid], and [OnGrid] does so while it is read.
 package series

@@ -1,6 +1,6 @@
 // Command fidelity trains wavekin beside lightly, a public PyTorch library of self-supervised learning, and draws the table:
-// same images, same encoder, same recipe, same number of steps. What is compared is what the encoders are worth, by the
-// accuracy of nearest neighbours; how fast they come about is bench/speed's matter.
+// same images, same encoder, same recipe, same number of steps. The encoders are compared by the accuracy
+// of nearest neighbours; bench/speed compares training times.
 //
 //	go run ./bench/fidelity --python PATH/TO/python --images cifar10-jpeg.tar.gz
 //

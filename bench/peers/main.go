@@ -6,7 +6,7 @@
 // CLONE is a folder with the public repository (peer.py names them); PyTorch, scipy, einops,
 // scikit-learn and pandas must be there for that Python. A data folder holds one set, NAME_TRAIN.tsv
 // and NAME_TEST.tsv, also compressed. Every seed runs the peer and wavekin one after the other, so
-// that what else the machine does falls on both. Nothing else should run meanwhile.
+// that other load on the machine affects both. Nothing else should run meanwhile.
 package main
 
 import (

@@ -7,5 +7,5 @@
 //	style, _ := dialect.JudgeNumbers(cells, gaps)
 //	v, err := style.Parse([]byte("1.234,5"))
 //
-// A text comes apart into rows and cells by a [Scanner], whose [Layout] is found by [Sniff].
+// A [Scanner] splits a text into rows and cells; [Sniff] finds its [Layout].
 package dialect

@@ -1,12 +1,12 @@
-// Package ipc reads Arrow IPC files and streams some rows at a time, however large a record batch is. It stands where the reader
-// of the Arrow library would: that one has no bounds against what a file claims, holds whole batches (twice while it expands them),
-// and does not know views, list views or 32-bit decimals. The arrays that it makes are that library's.
+// Package ipc reads Arrow IPC files and streams some rows at a time, however large a record batch is. It replaces the
+// reader of the Arrow library, which does not check the sizes that a file claims, holds whole batches (twice while it expands them),
+// and does not know views, list views or 32-bit decimals. The arrays are those of that library.
 //
 //	r, err := ipc.OpenFile(f, size, ipc.Options{})
 //	...
 //	r.Select([]int{0, 2})
 //	for {
-//		arrays, err := r.Next(65536) // as long, one for each selected column; they last until the next call
+//		arrays, err := r.Next(65536) // of equal length, one for each selected column; valid until the next call
 //		...
 //	}
 //

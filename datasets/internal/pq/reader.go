@@ -3,12 +3,12 @@
 //	r, err := pq.OpenFile(f, size, pq.Options{})
 //	...
 //	r.Select([]int{0, 2})
-//	arrays, err := r.Next(65536) // as long, one for each selected column; they last until the next call
+//	arrays, err := r.Next(65536) // of equal length, one for each selected column; valid until the next call
 //
-// It stands on the parts of parquet-go/parquet-go (descriptions, codecs, run lengths), behind checks of its own: the whole reader of that
-// library makes room for whatever a list, a page or a run claims, and tries an LZ4 block again with ever more room.
+// It uses parts of parquet-go/parquet-go (descriptions, codecs, run lengths) behind checks of its own: that library's complete reader
+// allocates whatever a list, a page or a run claims, and retries an LZ4 block with ever more memory.
 //
-// Held are one page of each selected column and its dictionary; [Options.Memory] bounds them and the rows of a call. Checksums of pages
+// Memory holds one page of each selected column and its dictionary; [Options.Memory] bounds them and the rows of a call. Checksums of pages
 // are compared where the writer has left them.
 package pq
 
