@@ -143,7 +143,7 @@ func (t *trainer) same(format, text string, state progressState) error {
 		if state.Recipe, err = model.OldRecipe(old.Settings); err != nil {
 			return err
 		}
-		// That format did not record these; the data tell what most of them came to.
+		// That format did not record these; most of them follow from the data.
 		now = now.Without("window", "stride", "normalize", "size", "space", "steps", "epochs", "method.base", "method.teacher")
 	}
 	was, _, err := ParseSettings(state.Recipe)

@@ -47,8 +47,8 @@ const (
 // Rows is how many rows each series has.
 func (a Anomaly) Rows() int { return a.perSet(3) }
 
-// Series returns the rows of one series with point labels, those that the journal
-// has not got made and added to it. It returns the rows it had along with an error.
+// Series returns the rows of one series with point labels. Rows that the journal does not hold yet are made and added to it. With
+// an error it returns the rows made so far.
 func (a Anomaly) Series(ctx context.Context, name string, s *series.Series, j *Journal) ([]Row, error) {
 	t, err := a.defaults()
 	if err != nil {
