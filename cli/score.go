@@ -20,6 +20,7 @@ import (
 // scoreCmd is `wavekin score`.
 type scoreCmd struct {
 	Model     string   `help:"Model file; without one, no training is needed: several comparisons of the raw readings are combined." placeholder:"MODEL"`
+	Fused     bool     `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
 	Normal    []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Reference string   `help:"Normal reference written by wavekin reference, instead of --normal." placeholder:"FILE"`
 	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. Without it, the most unusual segments are listed." placeholder:"FILE"`
@@ -85,13 +86,17 @@ func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Mode
 	return d, nil
 }
 
-// learnFused does so without a model.
-func (c *scoreCmd) learnFused(e *env) (*detect.Fused, error) {
-	normal, err := c.gridded(0).read(e, c.Normal, nil)
+// learnFused does so by several comparisons, one of them by a model where there is one.
+func (c *scoreCmd) learnFused(e *env, m *model.Model) (*detect.Fused, error) {
+	normal, err := c.gridded(0).read(e, c.Normal, m)
 	if err != nil {
 		return nil, err
 	}
-	f, err := detect.FitFused(e.ctx, subset.First(normal, c.Part), detect.FusedConfig{Window: c.Window})
+	parts := detect.DefaultParts(c.Window)
+	if m != nil {
+		parts = append(parts, detect.EncodingPart("model", m, 0))
+	}
+	f, err := detect.FitFused(e.ctx, subset.First(normal, c.Part), detect.FusedConfig{Parts: parts})
 	if err != nil {
 		return nil, aboutNormal(c.Normal, err)
 	}
@@ -138,6 +143,9 @@ func (c *scoreCmd) Run(e *env) error {
 		return err
 	}
 	if m != nil && m.Settings.Image != nil {
+		if c.Fused {
+			return usagef("--fused is for series; %s is a model of images", c.Model)
+		}
 		return c.scoreImages(e, m)
 	}
 	s, err := c.begin(e, m)
@@ -168,10 +176,10 @@ func (c *scoreCmd) Run(e *env) error {
 
 // begin learns what is normal.
 func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
-	s := &scoring{out: &scoreTable{path: c.Out, perPoint: c.PerPoint || m == nil}, st: newStream(e, "scoring"), plot: c.Plot != "",
+	s := &scoring{out: &scoreTable{path: c.Out, perPoint: c.PerPoint || c.fused()}, st: newStream(e, "scoring"), plot: c.Plot != "",
 		alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
-	if m == nil {
-		f, err := c.learnFused(e)
+	if c.fused() {
+		f, err := c.learnFused(e, m)
 		if err != nil {
 			return nil, err
 		}
@@ -197,6 +205,9 @@ func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
 	return s, nil
 }
 
+// fused tells whether several comparisons are combined.
+func (c *scoreCmd) fused() bool { return c.Model == "" || c.Fused }
+
 // check refuses flags that do not go together.
 func (c *scoreCmd) check(e *env) error {
 	if err := c.normalFlags.check(); err != nil {
@@ -209,8 +220,12 @@ func (c *scoreCmd) check(e *env) error {
 		return usagef("--level is %g, want above 0 and at most 1", c.Level)
 	case c.Window < 0:
 		return usagef("--window is %d, want at least 1, or 0 for 128", c.Window)
-	case c.Model != "" && c.Window > 0:
-		return usagef("--window is that of the model; leave one of them out")
+	case c.Fused && c.Model == "":
+		return usagef("--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out")
+	case c.Fused && c.Reference != "":
+		return usagef("--fused takes its normal readings by --normal")
+	case !c.fused() && c.Window > 0:
+		return usagef("--window is that of the model; leave one of them out, or add --fused")
 	case c.Model == "" && c.Reference != "":
 		return usagef("--reference belongs to the model that it was made with; give it by --model")
 	case c.Reference == "" && len(c.Normal) == 0:
@@ -218,9 +233,12 @@ func (c *scoreCmd) check(e *env) error {
 	}
 	why := fmt.Sprintf("part of the reference %s; make another one with wavekin reference", c.Reference)
 	fixed := []string{"normal", "part", "stride", "k", "metric", "align", "new-series"}
-	if c.Model == "" {
+	switch {
+	case c.Model == "":
 		why, fixed = "for scores by a model; give one by --model", []string{"stride", "k", "metric", "align", "new-series"}
-	} else if c.Reference == "" {
+	case c.Fused:
+		why, fixed = "for scores by a model alone; leave --fused out", []string{"stride", "k", "metric", "align", "new-series"}
+	case c.Reference == "":
 		return nil
 	}
 	for _, name := range fixed {

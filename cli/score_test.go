@@ -150,7 +150,29 @@ func TestScoreWithoutModel(t *testing.T) {
 	}
 	b.refuse(exitUsage, "--metric is for scores by a model; give one by --model", "score", "--metric", "euclidean", "--normal", quiet, today)
 	b.refuse(exitUsage, "--reference belongs to the model that it was made with; give it by --model", "score", "--reference", "x", today)
-	b.refuse(exitUsage, "--window is that of the model; leave one of them out", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
+	b.refuse(exitUsage, "--window is that of the model; leave one of them out, or add --fused", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
 	b.refuse(exitUsage, "--level is 0, want above 0 and at most 1", "score", "--level", "0", "--normal", quiet, today)
 	b.refuse(exitInput, "{dir}/short.csv: normal readings: series \"short\" has 5 time stamps, the window needs 24", "score", "-q", "--normal", dated(t, b, "short.csv", 5, 0), today)
+}
+
+// TestScoreFusedWithModel: a model's encodings are one more part of the score.
+func TestScoreFusedWithModel(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 2000, 0), dated(t, b, "today.csv", 300, 10)
+	raw, both := b.path("raw.csv"), b.path("both.csv")
+	must(t, "score", "-q", "--normal", quiet, "--out", raw, today)
+	must(t, "score", "-q", "--fused", "--model", b.model, "--normal", quiet, "--out", both, today)
+	one, _ := table(t, raw)
+	two, n := table(t, both)
+	differ := 0
+	for i := range n {
+		if one["score"][i] != two["score"][i] {
+			differ++
+		}
+	}
+	if n != 300 || differ < 100 || number(t, two["p_value"][295]) > 0.01 {
+		t.Errorf("%d rows, %d of them with another score than without a model; p %s in the last minutes", n, differ, two["p_value"][295])
+	}
+	b.refuse(exitUsage, "--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out", "score", "--fused", "--normal", quiet, today)
+	b.refuse(exitUsage, "--k is for scores by a model alone; leave --fused out", "score", "--fused", "--k", "2", "--model", b.model, "--normal", quiet, today)
 }

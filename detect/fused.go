@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -133,17 +134,23 @@ func (f *Fused) choose(c FusedConfig, normal []*series.Series) error {
 	f.grid, f.alike = 1, math.MaxInt
 	for i := range f.parts {
 		p := &f.parts[i]
-		if p.Window < 1 || !(p.Weight > 0) || !slices.Contains([]Look{Level, Shape, Change, Amplitude}, p.Look) {
-			return fmt.Errorf("part %q compares %q over %d time stamps with weight %g; want level, shape, change or amplitude, at least 1, and above 0", p.Name, p.Look, p.Window, p.Weight)
+		m, own := p.Encoder.(*model.Model)
+		if own = own && p.Window == 0; own {
+			p.Window = m.Settings.Window
+		}
+		if err := p.check(); err != nil {
+			return err
 		}
 		if p.Look == Amplitude {
 			f.alike = 1
 			continue
 		}
-		// Multiples of the strides in a window, so that the grid stays small.
-		p.Window = max(windowStrides, min(p.Window, longest/3)/windowStrides*windowStrides)
+		if !own {
+			// Multiples of the strides in a window, so that the grid stays small.
+			p.Window = max(windowStrides, min(p.Window, longest/3)/windowStrides*windowStrides)
+		}
 		f.longest = max(f.longest, p.Window)
-		stride := p.Window / windowStrides
+		stride := max(1, p.Window/windowStrides)
 		f.grid, f.alike = multiple(f.grid, stride), min(f.alike, stride)
 	}
 	for _, s := range normal {

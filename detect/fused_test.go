@@ -40,7 +40,7 @@ func fusedPoints(t *testing.T, f *Fused, r series.Reader) *FusedPoints {
 func TestFusedSegments(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 1))
 	normal, today := noise(r, "normal", 1500), noise(r, "today", 2*segment+777)
-	parts := []Part{{"level", Level, 24, false, 1}, {"shape", Shape, 40, false, 1}, {"amplitude", Amplitude, 9, true, 0.5}}
+	parts := []Part{{Name: "level", Look: Level, Window: 24, Weight: 1}, {Name: "shape", Look: Shape, Window: 40, Weight: 1}, {Name: "amplitude", Look: Amplitude, Window: 9, Each: true, Weight: 0.5}}
 	f := fitFused(t, FusedConfig{Parts: parts, Most: 60}, normal)
 	whole, err := f.score(t.Context(), today, unknown)
 	if err != nil {
@@ -136,7 +136,7 @@ func TestAmplitudes(t *testing.T) {
 func TestFusedBad(t *testing.T) {
 	r := rand.New(rand.NewPCG(24, 1))
 	normal := noise(r, "normal", 300)
-	for _, c := range []FusedConfig{{Window: -1}, {Most: -1}, {Parts: []Part{{"x", "taste", 8, false, 1}}}, {Parts: []Part{{"x", Level, 0, false, 1}}}, {Parts: []Part{{"x", Level, 8, false, 0}}}} {
+	for _, c := range []FusedConfig{{Window: -1}, {Most: -1}, {Parts: []Part{{Name: "x", Look: "taste", Window: 8, Weight: 1}}}, {Parts: []Part{{Name: "x", Look: Level, Weight: 1}}}, {Parts: []Part{{Name: "x", Look: Level, Window: 8}}}} {
 		if _, err := FitFused(t.Context(), []*series.Series{normal}, c); err == nil {
 			t.Errorf("%+v is taken", c)
 		}
@@ -190,6 +190,46 @@ func TestFusedThreads(t *testing.T) {
 		}
 		if !slices.Equal(got.Score, want.Score) || !slices.Equal(got.P, want.P) {
 			t.Errorf("%d threads give other scores", threads)
+		}
+	}
+}
+
+// TestFusedEncoding: a part by an encoder scores as a detector of its own does, calibrated; joint and by channel.
+func TestFusedEncoding(t *testing.T) {
+	r := rand.New(rand.NewPCG(26, 1))
+	normal, today := noise(r, "normal", 1500), noise(r, "today", 700)
+	level := func(each bool) []float64 {
+		f := fitFused(t, FusedConfig{Parts: []Part{{Name: "level", Look: Level, Window: 32, Each: each, Weight: 1}}}, normal)
+		return fusedPoints(t, f, series.FromSlice([]*series.Series{today})).Score
+	}
+	// Of values with one mean and one deviation, windows as they are differ from standardised ones by a factor alone, which the
+	// calibration takes out.
+	for _, s := range []*series.Series{normal, today} {
+		for c, v := range s.Values {
+			for i := range v {
+				v[i] = 100 + 3*v[i] + float64(c)
+			}
+		}
+	}
+	norm, err := series.FitNormalizer([]*series.Series{normal}, series.ModeTrain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joint := fitFused(t, FusedConfig{Parts: []Part{EncodingPart("own", Raw{Normalizer: norm}, 32)}}, normal)
+	if got, want := fusedPoints(t, joint, series.FromSlice([]*series.Series{today})).Score, level(false); !slices.EqualFunc(got, want, same) {
+		t.Error("raw windows as an encoder have other scores than the look level")
+	}
+	own := EncodingPart("own", Raw{Normalizer: &series.Normalizer{Mode: series.ModeNone}}, 32)
+	own.Each = true
+	each := fusedPoints(t, fitFused(t, FusedConfig{Parts: []Part{own}}, normal), series.FromSlice([]*series.Series{today})).Score
+	for i, want := range level(true) {
+		if math.Abs(each[i]-want) > 1e-3 {
+			t.Fatalf("time stamp %d by channel: %g, want %g", i, each[i], want)
+		}
+	}
+	for _, p := range []Part{{Name: "x", Look: Encoding, Window: 8, Weight: 1}, {Name: "x", Look: Level, Window: 8, Weight: 1, Encoder: own.Encoder}, EncodingPart("x", own.Encoder, 0)} {
+		if _, err := FitFused(t.Context(), []*series.Series{normal}, FusedConfig{Parts: []Part{p}}); err == nil {
+			t.Errorf("%+v is taken", p)
 		}
 	}
 }

@@ -21,6 +21,8 @@ const (
 	// Amplitude takes no windows: how far the mean over some time stamps is from the normal median, in units of the median
 	// distance from it. A window of 1 takes each value by itself.
 	Amplitude Look = "amplitude"
+	// Encoding compares the rows that an encoder makes of windows, by their Euclidean distance.
+	Encoding Look = "encoding"
 )
 
 // flattest is the least deviation, in units of the normal one, by which Shape divides: below it a window is as good as

@@ -18,13 +18,17 @@ type Part struct {
 	Name string `json:"name"`
 	// Look is what is compared.
 	Look Look `json:"look"`
-	// Window is the length in time stamps of what is compared, or averaged by Amplitude.
+	// Window is the length in time stamps of what is compared, or averaged by Amplitude. 0 with a [model.Model] is the length
+	// that it was trained on, which short normal series do not shorten.
 	Window int `json:"window"`
 	// Each takes every channel by itself, and the mean of the three highest scores; otherwise a window holds all channels.
 	// Amplitude always goes by channel.
 	Each bool `json:"each,omitempty"`
 	// Weight is the part's weight in the mean.
 	Weight float64 `json:"weight"`
+	// Encoder makes the rows of the look Encoding, of the channels that it matches; with Each it is asked about every channel by
+	// itself, without a name.
+	Encoder Encoder `json:"-"`
 }
 
 const (
@@ -33,6 +37,19 @@ const (
 	// A calibrated score is cut off here, so that no part drowns the others.
 	ceiling = 100
 )
+
+// check reports what is out of range.
+func (p *Part) check() error {
+	switch {
+	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Encoding}, p.Look):
+		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude or encoding", p.Name, p.Look)
+	case p.Window < 1 || !(p.Weight > 0):
+		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want at least 1 and above 0", p.Name, p.Window, p.Weight)
+	case (p.Look == Encoding) != (p.Encoder != nil):
+		return fmt.Errorf("part %q compares %q; an encoder belongs to encoding, and to nothing else", p.Name, p.Look)
+	}
+	return nil
+}
 
 // branch is a part on one channel, or on all channels together.
 type branch struct {
@@ -76,9 +93,12 @@ func newBranch(ctx context.Context, p Part, channel int, normal []*series.Series
 	for _, s := range normal {
 		own = append(own, b.of(s))
 	}
-	by, err := newLooker(p.Look, own)
-	if err != nil {
-		return b, err
+	by := p.Encoder
+	if p.Look != Encoding {
+		var err error
+		if by, err = newLooker(p.Look, own); err != nil {
+			return b, err
+		}
 	}
 	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
 	if err != nil {
@@ -171,4 +191,10 @@ func DefaultParts(window int) []Part {
 		{Name: "shape", Look: Shape, Window: window, Weight: 0.5},
 		{Name: "amplitude", Look: Amplitude, Window: 1, Weight: 0.5},
 	}
+}
+
+// EncodingPart is the part that an encoder adds to [DefaultParts], a [model.Model] or another one, with the weight that was chosen
+// by experiment as well. Window is as in [Part].
+func EncodingPart(name string, e Encoder, window int) Part {
+	return Part{Name: name, Look: Encoding, Window: window, Weight: 0.5, Encoder: e}
 }

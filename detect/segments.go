@@ -21,6 +21,7 @@ func (f *Fused) segments(ctx context.Context, r series.Reader) iter.Seq2[stretch
 	// Every window over a time stamp lies within its longest window to either side; a stretch starts on the grid of the
 	// strides, so that windows are cut at the same places as in the whole.
 	around := (f.longest + f.grid) / f.grid * f.grid
+	length := max(segment, f.grid) / f.grid * f.grid
 	return func(yield func(stretch, error) bool) {
 		var held *series.Series // what may still be needed
 		origin, from := 0, 0
@@ -29,10 +30,10 @@ func (f *Fused) segments(ctx context.Context, r series.Reader) iter.Seq2[stretch
 				last := held.Start + held.Len()
 				to := last
 				if !end {
-					if last-from < segment+2*around {
+					if last-from < length+2*around {
 						return true
 					}
-					to = from + segment/f.grid*f.grid
+					to = from + length
 				}
 				begin := max(held.Start, from-around)
 				cut := held.Slice(begin-held.Start, min(last, to+around)-held.Start)
