@@ -70,15 +70,6 @@ func FitFused(ctx context.Context, normal []*series.Series, c FusedConfig) (*Fus
 		}
 		f.branches = append(f.branches, more...)
 	}
-	errs := make([]error, len(f.branches))
-	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			errs[k] = f.branches[k].calibrate(ctx, normal)
-		}
-	})
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
 	return f, f.calibrate(ctx, normal)
 }
 
@@ -168,14 +159,23 @@ func multiple(a, b int) int {
 	return a / x * b
 }
 
-// calibrate makes the fused scores of normal time stamps.
+// calibrate makes the calibration of the branches, and the fused scores of normal time stamps.
 func (f *Fused) calibrate(ctx context.Context, normal []*series.Series) error {
-	for i, s := range normal {
-		scores, err := f.score(ctx, s, i)
-		if err != nil {
-			return err
+	own, errs := make([][][]float64, len(f.branches)), make([]error, len(f.branches))
+	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			own[k], errs[k] = f.branches[k].calibrate(ctx, normal)
 		}
-		f.normal = appendScored(f.normal, scores.Score)
+	})
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	all := make([][]float64, len(f.branches))
+	for i, s := range normal {
+		for k := range own {
+			all[k] = own[k][i]
+		}
+		f.normal = appendScored(f.normal, f.fuseAll(all, s).Score)
 	}
 	if len(f.normal) == 0 {
 		return fmt.Errorf("%w: no window holds a value, or all overlap each other", ErrTooFew)
@@ -194,24 +194,32 @@ type FusedPoints struct {
 }
 
 // score fuses the scores of a whole series, or of a part of it that begins on the grid.
-func (f *Fused) score(ctx context.Context, s *series.Series, itself int) (*FusedPoints, error) {
+func (f *Fused) score(ctx context.Context, s *series.Series) (*FusedPoints, error) {
 	all, errs := make([][]float64, len(f.branches)), make([]error, len(f.branches))
 	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
-			all[k], errs[k] = f.branches[k].scores(ctx, s, itself)
+			all[k], errs[k] = f.branches[k].scores(ctx, s)
 		}
 	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
+	out := f.fuseAll(all, s)
+	for i, v := range out.Score {
+		out.P[i] = pvalue(f.normal, v, f.alike)
+	}
+	return out, nil
+}
+
+// fuseAll fuses the scores of the branches at every time stamp of s; there are no p-values yet.
+func (f *Fused) fuseAll(all [][]float64, s *series.Series) *FusedPoints {
 	n := s.Len()
 	out := &FusedPoints{Points: Points{Series: s.ID, Start: s.Start, Times: s.Times, Zone: s.Zone, Values: s.Values,
 		Score: make([]float64, n), P: make([]float64, n)}, Part: make([]int, n), Channel: make([]int, n)}
 	for i := range n {
 		out.Score[i], out.Part[i], out.Channel[i] = f.fuse(all, i)
-		out.P[i] = pvalue(f.normal, out.Score[i], f.alike)
 	}
-	return out, nil
+	return out
 }
 
 // fuse is the weighted mean of the parts at time stamp i, and the branch that says most.
@@ -271,7 +279,7 @@ func (f *Fused) Points(ctx context.Context, r series.Reader) iter.Seq2[*FusedPoi
 				}
 				continue
 			}
-			p, err := f.score(ctx, s.series, unknown)
+			p, err := f.score(ctx, s.series)
 			if err != nil {
 				yield(nil, err)
 				return

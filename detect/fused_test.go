@@ -42,7 +42,7 @@ func TestFusedSegments(t *testing.T) {
 	normal, today := noise(r, "normal", 1500), noise(r, "today", 2*segment+777)
 	parts := []Part{{Name: "level", Look: Level, Window: 24, Weight: 1}, {Name: "shape", Look: Shape, Window: 40, Weight: 1}, {Name: "amplitude", Look: Amplitude, Window: 9, Each: true, Weight: 0.5}}
 	f := fitFused(t, FusedConfig{Parts: parts, Most: 60}, normal)
-	whole, err := f.score(t.Context(), today, unknown)
+	whole, err := f.score(t.Context(), today)
 	if err != nil {
 		t.Fatal(err)
 	}

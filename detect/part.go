@@ -139,43 +139,51 @@ func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float
 	return slices.Repeat([]float64{math.NaN()}, s.Len()), nil
 }
 
-// calibrate measures the scores of normal series, each made without what overlaps.
-func (b *branch) calibrate(ctx context.Context, normal []*series.Series) error {
+// calibrate measures the scores of normal series, each made without what overlaps, and returns them calibrated.
+func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]float64, error) {
+	own := make([][]float64, len(normal))
 	var all []float64
 	for i, s := range normal {
-		scores, err := b.raw(ctx, s, i)
-		if err != nil {
-			return err
+		var err error
+		if own[i], err = b.raw(ctx, s, i); err != nil {
+			return nil, err
 		}
-		for _, v := range scores {
+		for _, v := range own[i] {
 			if !math.IsNaN(v) {
 				all = append(all, v)
 			}
 		}
 	}
-	if len(all) == 0 {
-		b.scale = math.Inf(1) // no normal score: it says nothing
-		return nil
-	}
-	slices.Sort(all)
-	b.centre = quantile(all, 0.5)
-	// The part of the median keeps a score from exploding whose normal values hardly vary.
-	if b.scale = quantile(all, 0.99) - b.centre + 0.05*b.centre; !(b.scale > 0) {
-		b.scale = math.SmallestNonzeroFloat32
-	}
-	return nil
-}
-
-// scores are the calibrated scores on a logarithmic scale, 0 to log(1 + ceiling): 0 up to the normal median, 0.7 at what one
-// normal time stamp in a hundred exceeds.
-func (b *branch) scores(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
-	out, err := b.raw(ctx, s, itself)
-	for i, v := range out {
-		if !math.IsNaN(v) {
-			out[i] = math.Log1p(min(max((v-b.centre)/b.scale, 0), ceiling))
+	b.scale = math.Inf(1) // without a normal score it says nothing
+	if len(all) > 0 {
+		slices.Sort(all)
+		b.centre = quantile(all, 0.5)
+		// The part of the median keeps a score from exploding whose normal values hardly vary.
+		if b.scale = quantile(all, 0.99) - b.centre + 0.05*b.centre; !(b.scale > 0) {
+			b.scale = math.SmallestNonzeroFloat32
 		}
 	}
+	for _, v := range own {
+		b.apply(v)
+	}
+	return own, nil
+}
+
+// scores are the calibrated scores of a new series.
+func (b *branch) scores(ctx context.Context, s *series.Series) ([]float64, error) {
+	out, err := b.raw(ctx, s, unknown)
+	b.apply(out)
 	return out, err
+}
+
+// apply calibrates scores, on a logarithmic scale from 0 to log(1 + ceiling): 0 up to the normal median, 0.7 at what one normal
+// time stamp in a hundred exceeds.
+func (b *branch) apply(scores []float64) {
+	for i, v := range scores {
+		if !math.IsNaN(v) {
+			scores[i] = math.Log1p(min(max((v-b.centre)/b.scale, 0), ceiling))
+		}
+	}
 }
 
 // DefaultParts are the parts that were chosen by experiment for windows of a length, 0 for 128: those that together had the
