@@ -239,16 +239,21 @@ func (s *selection) push(d float64) {
 	}
 }
 
-// finish measures what is left exactly and returns the nearest k.
+// finish measures what is left exactly and returns the nearest k. It goes by ascending ids, so that it may end with k rows at
+// distance 0, as there are many of where readings stand still: no later row comes before them.
 func (x *Index) finish(s *selection, q []float32, square float64) []candidate {
-	list := s.list
+	list, equal := s.list, 0
 	if s.scan {
 		list = list[:0]
-		for id := range x.n {
+		for id := 0; id < x.n && equal < s.k; id++ {
 			if id >= s.lo && id < s.hi {
 				continue
 			}
-			list = append(list, candidate{x.distance(q, square, id), int32(id)})
+			d := x.distance(q, square, id)
+			if d == 0 {
+				equal++
+			}
+			list = append(list, candidate{d, int32(id)})
 			if len(list) >= s.limit+s.k {
 				slices.SortFunc(list, nearer)
 				list = list[:s.k]
@@ -261,7 +266,12 @@ func (x *Index) finish(s *selection, q []float32, square float64) []candidate {
 		}
 		list = slices.DeleteFunc(list, func(c candidate) bool { return c.d > worst })
 		for i := range list {
-			list[i].d = x.distance(q, square, int(list[i].id))
+			if list[i].d = x.distance(q, square, int(list[i].id)); list[i].d == 0 {
+				if equal++; equal == s.k {
+					list = list[:i+1]
+					break
+				}
+			}
 		}
 	}
 	slices.SortFunc(list, nearer)
