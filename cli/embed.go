@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
@@ -16,9 +17,10 @@ import (
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
 	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
-	Out    string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output." placeholder:"FILE"`
+	Out    string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
 	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
-	Inputs []string `arg:"" help:"Files to encode."`
+	Inputs []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
+	jobFlags
 	inputFlags
 }
 
@@ -31,11 +33,21 @@ type streamResult struct {
 	Seconds          float64  `json:"seconds"`
 	PeakRSS          int64    `json:"peak_rss_bytes"`
 	Failed           []string `json:"failed"`
+	// Errors says why the failed ones did. Done and Kept count the outputs of a folder that were written and that were up to date.
+	Errors []failure `json:"errors,omitempty"`
+	Done   *int      `json:"done,omitempty"`
+	Kept   *int      `json:"kept,omitempty"`
 	// Alarms are the most unusual stretches, of Found in all, where scores were made.
 	Alarms []alarmResult `json:"alarms,omitempty"`
 	Found  int           `json:"alarms_found,omitempty"`
 	// Read says what the inputs were read as.
 	Read []*inputReading `json:"read,omitempty"`
+}
+
+// failure is an input that failed.
+type failure struct {
+	Input string `json:"input"`
+	Error string `json:"error"`
 }
 
 // Run encodes every window of every input.
@@ -47,6 +59,12 @@ func (c *embedCmd) Run(e *env) error {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
 	}
+	if isFolder(c.Out) {
+		return c.job(e, m)
+	}
+	if err := c.single(); err != nil {
+		return err
+	}
 	if err := e.outputs(c.Out); err != nil {
 		return err
 	}
@@ -56,38 +74,70 @@ func (c *embedCmd) Run(e *env) error {
 	if m.Settings.Image != nil {
 		return c.embedImages(e, m)
 	}
-	out, err := datasets.NewWriter(c.Out, []datasets.Column{
-		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
-		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
-	})
+	out, err := datasets.NewWriter(c.Out, encodingColumns(m))
 	if err != nil {
 		return err
 	}
 	st := newStream(e, "encoding")
+	st.stop = c.OnError == "stop"
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
-		left := leftOut{e: e, path: nameOf(r)}
-		for b, err := range m.Stream(e.ctx, r, model.StreamOptions{Stride: c.Stride, KeepEmpty: true}) {
-			if left.short(err) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			st.windows += len(b.Windows)
-			for i, w := range b.Windows {
-				left.count(b.Rows[i] != nil)
-				if b.Rows[i] == nil {
-					continue
-				}
-				if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, b.Rows[i]); err != nil {
-					return err
-				}
-				st.rows++
-			}
-		}
-		return left.tell("encoding", "window", "they hold no value")
+		rows, windows := out.Rows(), 0
+		defer func() { st.rows, st.windows = st.rows+out.Rows()-rows, st.windows+windows }()
+		return c.encode(e, m, r, out, &windows)
 	})
 	return st.finish(e, out, c.Out, err)
+}
+
+func encodingColumns(m *model.Model) []datasets.Column {
+	return []datasets.Column{
+		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
+		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
+	}
+}
+
+// encode writes the encodings of an input's windows, and counts these.
+func (c *embedCmd) encode(e *env, m *model.Model, r series.Reader, out *datasets.Writer, windows *int) error {
+	left := leftOut{e: e, path: nameOf(r)}
+	for b, err := range m.Stream(e.ctx, r, model.StreamOptions{Stride: c.Stride, KeepEmpty: true}) {
+		if left.short(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		*windows += len(b.Windows)
+		for i, w := range b.Windows {
+			left.count(b.Rows[i] != nil)
+			if b.Rows[i] == nil {
+				continue
+			}
+			if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, b.Rows[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return left.tell("encoding", "window", "they hold no value")
+}
+
+// job does so with a folder of outputs.
+func (c *embedCmd) job(e *env, m *model.Model) error {
+	if m.Settings.Image != nil {
+		return usagef("encodings of images go into one table; give --out a file")
+	}
+	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m}
+	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
+		var t jobs.Table
+		cols := encodingColumns(m)
+		out, err := datasets.Create(s.Output, cols, datasets.WriterOptions{Constants: partitions(s.Keys, cols)})
+		if err != nil {
+			return t, err
+		}
+		if err := c.encode(e, m, r, out, &t.Windows); err != nil {
+			return t, errors.Join(err, out.Abort())
+		}
+		t.Writer, t.Rows = out, out.Rows()
+		return t, nil
+	})
 }
 
 // stream counts what a command does to several inputs, and goes on after one that fails.
@@ -101,6 +151,7 @@ type stream struct {
 	errs                  []error
 	stderr                io.Writer
 	alarms                *ranking
+	stop                  bool // at the first input that fails
 }
 
 func newStream(e *env, title string) *stream {
@@ -145,10 +196,8 @@ func (s *stream) note(e *env, p string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || isWriteError(err) {
 		return err
 	}
-	var named *datasets.Error
-	if !errors.As(err, &named) {
-		// What goes wrong between reading and writing lies in the input: too short, other channels.
-		err = &datasets.Error{File: p, Offset: -1, Err: err}
+	if err = about(p, err); s.stop {
+		return err
 	}
 	if s.inputs > 1 {
 		fmt.Fprintln(s.stderr, "wavekin:", message(err))
@@ -156,6 +205,16 @@ func (s *stream) note(e *env, p string, err error) error {
 	s.failed = append(s.failed, p)
 	s.errs = append(s.errs, err)
 	return nil
+}
+
+// about names an input in its error: what goes wrong between reading and writing lies in the input, which is too short or has
+// other channels.
+func about(p string, err error) error {
+	var named *datasets.Error
+	if errors.As(err, &named) {
+		return err
+	}
+	return &datasets.Error{File: p, Offset: -1, Err: err}
 }
 
 // files makes an input of every file of a folder or a glob, so that one of them may fail alone. What cannot be listed
@@ -200,6 +259,9 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 	took := since(s.start)
 	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
 		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...), Read: e.read}
+	for i, p := range s.failed {
+		r.Errors = append(r.Errors, failure{p, message(s.errs[i])})
+	}
 	if s.alarms != nil {
 		r.Alarms, r.Found = s.alarms.rows, s.alarms.found
 	}

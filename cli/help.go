@@ -34,6 +34,7 @@ func (*embedCmd) Help() string {
 	return `Example:
 
     wavekin embed --model model.safetensors --out codes.arrow today.csv
+    wavekin embed --model model.safetensors --out codes/ lake
     wavekin embed --model model.safetensors --out codes.arrow images:photos`
 }
 
@@ -44,7 +45,8 @@ func (*scoreCmd) Help() string {
     wavekin score --normal quiet.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
-    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv`
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'`
 }
 
 // Help shows examples.

@@ -147,20 +147,30 @@ func (in *input) Close() error {
 
 // tell remarks on what a file was read as, once for files that are alike.
 func (e *env) tell(r *datasets.Reading) {
+	if !e.isNews(r) {
+		return
+	}
+	e.remark("%s", r)
+	for _, w := range r.Warnings {
+		e.remark("%s: warning: %s", r.File, w)
+	}
+}
+
+// isNews keeps a reading, and is false where one of that kind was met before.
+func (e *env) isNews(r *datasets.Reading) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	kind := r.Kind()
 	for _, have := range e.read {
 		if have.Kind() == kind {
 			if have.File != r.File {
 				have.Alike++
 			}
-			return
+			return false
 		}
 	}
 	e.read = append(e.read, &inputReading{Reading: r})
-	e.remark("%s", r)
-	for _, w := range r.Warnings {
-		e.remark("%s: warning: %s", r.File, w)
-	}
+	return true
 }
 
 // tellEmpty names the channels without a value.
@@ -190,4 +200,54 @@ func listOf(names []string) string {
 		return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:listedNames-1], ", "), len(names))
 	}
 	return strings.Join(names, ", ")
+}
+
+// leftOut counts what of an input has no score or no encoding.
+type leftOut struct {
+	e          *env
+	path       string
+	shorts     []*series.ShortError
+	met, empty int
+}
+
+// short keeps an error that says no more than that a series is shorter than a window.
+func (l *leftOut) short(err error) bool {
+	var one *series.ShortError
+	if !errors.As(err, &one) {
+		return false
+	}
+	l.shorts = append(l.shorts, one)
+	return true
+}
+
+func (l *leftOut) count(done bool) {
+	l.met++
+	if !done {
+		l.empty++
+	}
+}
+
+// tell names it; an input of short series alone is an error.
+func (l *leftOut) tell(what, thing, why string) error {
+	if len(l.shorts) > 0 && l.met == 0 {
+		return l.shorts[0]
+	}
+	if l.empty > 0 {
+		l.e.remark("%s: no %s for %s of %d: %s", l.path, what, plural(l.empty, thing), l.met, why)
+	}
+	l.e.tellShort(l.path, l.shorts)
+	return nil
+}
+
+// tellShort names the series that are left out because they are shorter than a window.
+func (e *env) tellShort(path string, short []*series.ShortError) {
+	if len(short) == 0 {
+		return
+	}
+	var names []string
+	for _, s := range short {
+		names = append(names, fmt.Sprintf("%s (%d)", s.Series, s.Len))
+	}
+	// A file can be among the normal ones and the inputs.
+	e.once("%s: left out, shorter than the window of %d time stamps: %s", path, short[0].Windows, listOf(names))
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -79,7 +80,12 @@ func newCLI() cli {
 
 // env is what a command works with.
 type env struct {
-	ctx    context.Context
+	ctx context.Context
+	*surroundings
+}
+
+// surroundings are what all parts of a run share.
+type surroundings struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
@@ -94,10 +100,13 @@ type env struct {
 	read []*inputReading
 	// said are remarks that are made once.
 	said []string
-	mu   sync.Mutex // of said
+	mu   sync.Mutex // of read, said and standard error, where inputs are worked on at once
 	// tableOut: a table goes to standard output.
 	tableOut bool
 }
+
+// with is the same for a part of the run with a context of its own.
+func (e *env) with(ctx context.Context) *env { return &env{ctx, e.surroundings} }
 
 // of returns the flags of a command and those of all commands.
 func (e *env) of(command string) []*kong.Flag {
@@ -145,16 +154,22 @@ func (e *env) outputs(paths ...string) error {
 // remark writes a line for people to standard error.
 func (e *env) remark(format string, args ...any) {
 	if !e.cli.Quiet {
+		e.mu.Lock()
+		defer e.mu.Unlock()
 		fmt.Fprintf(e.stderr, format+"\n", args...)
 	}
 }
 
 // once is remark, for what may come up again.
 func (e *env) once(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if line := fmt.Sprintf(format, args...); !slices.Contains(e.said, line) {
+	known := slices.Contains(e.said, line)
+	if !known {
 		e.said = append(e.said, line)
+	}
+	e.mu.Unlock()
+	if !known {
 		e.remark("%s", line)
 	}
 }
@@ -251,7 +266,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			given[p.Flag.Name] = true
 		}
 	}
-	err = k.Run(&env{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name})
+	err = k.Run(&env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}})
 	if err != nil {
 		fmt.Fprintln(stderr, "wavekin:", message(err))
 	}
@@ -329,6 +344,7 @@ func codeOf(err error) int {
 	var setting *train.SettingError
 	var option *datasets.OptionError
 	var partly partlyError
+	var conflict *jobs.ConflictError
 	switch {
 	case err == nil:
 		return 0
@@ -336,7 +352,7 @@ func codeOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &partly):
 		return exitPartly
-	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &option), errors.Is(err, datasets.ErrOutputFormat):
+	case errors.As(err, &usage), errors.As(err, &setting), errors.As(err, &option), errors.As(err, &conflict), errors.Is(err, datasets.ErrOutputFormat):
 		return exitUsage
 	case errors.As(err, &out):
 		return exitFailed

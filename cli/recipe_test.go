@@ -21,7 +21,7 @@ func flagsOf(t *testing.T, command string) []*kong.Flag {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return (&env{app: parser.Model}).of(command)
+	return (&env{surroundings: &surroundings{app: parser.Model}}).of(command)
 }
 
 // TestEverySettingIsAFlag: each field of train.Config is a flag, with its description, of every command that trains, unless the

@@ -23,14 +23,15 @@ type scoreCmd struct {
 	Fused     bool     `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
 	Normal    []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Reference string   `help:"Normal reference written by wavekin reference, instead of --normal." placeholder:"FILE"`
-	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. Without it, the most unusual segments are listed." placeholder:"FILE"`
+	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input. Without it, the most unusual segments are listed." placeholder:"FILE|DIR"`
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
 	Window    int      `help:"Length of the windows in time stamps, without a model; 0 means 128, or less if normal series are short." default:"0"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
-	Inputs    []string `arg:"" help:"Files to score."`
+	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	normalFlags
+	jobFlags
 	inputFlags
 }
 
@@ -133,6 +134,12 @@ func (c *scoreCmd) Run(e *env) error {
 			return err
 		}
 	}
+	if isFolder(c.Out) {
+		return c.job(e, m)
+	}
+	if err := c.single(); err != nil {
+		return err
+	}
 	if err := e.outputs(c.Out); err != nil {
 		return err
 	}
@@ -156,12 +163,8 @@ func (c *scoreCmd) Run(e *env) error {
 	if s.out.fused != nil {
 		in = in.gridded(s.out.fused.Step())
 	}
-	err = s.st.each(e, c.Inputs, m, in, func(r series.Reader) error {
-		if s.points != nil {
-			return s.eachPoint(e, r)
-		}
-		return s.eachWindow(e, r)
-	})
+	s.st.stop = c.OnError == "stop"
+	err = s.st.each(e, c.Inputs, m, in, func(r series.Reader) error { return s.each(e, r) })
 	if err == nil && c.Out != "" && s.out.w == nil && len(s.st.failed) < s.st.inputs {
 		err = s.out.begin(noTimes, nil) // an input without any series gives a table without rows
 	}
@@ -275,6 +278,14 @@ func (s *scoring) single(ctx context.Context, r series.Reader) iter.Seq2[*detect
 			}
 		}
 	}
+}
+
+// each scores an input.
+func (s *scoring) each(e *env, r series.Reader) error {
+	if s.points != nil {
+		return s.eachPoint(e, r)
+	}
+	return s.eachWindow(e, r)
 }
 
 // eachWindow writes the scores of an input's windows.

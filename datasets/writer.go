@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/wavekin/wavekin/internal/output"
@@ -55,6 +56,15 @@ func (v *Values) isNull(row int) bool { return v.Null != nil && v.Null[row] }
 type WriterOptions struct {
 	// Metadata is kept with the schema in Arrow and Parquet; CSV has no place for it.
 	Metadata map[string]string
+	// Constants are columns of text behind the others that have one value in every row.
+	Constants []Constant
+}
+
+// Constant is a column with one value in every row.
+type Constant struct {
+	Name, Value string
+	// Null: the column holds nulls.
+	Null bool
 }
 
 const (
@@ -83,6 +93,8 @@ type Writer struct {
 	rows    int
 	err     error
 	closed  bool
+	// constants are the last columns, which the caller does not give.
+	constants []Constant
 }
 
 // NewWriter is [Create] without options.
@@ -96,13 +108,14 @@ func Create(path string, cols []Column, o WriterOptions) (*Writer, error) {
 	return newWriter(path, cols, o, memory.DefaultAllocator)
 }
 
-// CheckName tells ahead of long work whether a name says a format that is written; the error is [ErrOutputFormat].
-func CheckName(path string) error {
-	_, err := sinkFor(path)
-	return output.Wrap(path, err)
-}
-
 func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator) (*Writer, error) {
+	if len(cols) == 0 {
+		return nil, output.Wrap(path, errors.New("a table without columns"))
+	}
+	cols = slices.Clip(cols)
+	for _, c := range o.Constants {
+		cols = append(cols, Column{Name: c.Name, Type: String})
+	}
 	names := map[string]bool{}
 	for _, c := range cols {
 		if c.Name == "" || names[c.Name] {
@@ -113,9 +126,6 @@ func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator
 		}
 		names[c.Name] = true
 	}
-	if len(cols) == 0 {
-		return nil, output.Wrap(path, errors.New("a table without columns"))
-	}
 	start, err := sinkFor(path)
 	if err != nil {
 		return nil, output.Wrap(path, err)
@@ -124,7 +134,7 @@ func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{path: path, f: f, cols: cols, pending: make([]Values, len(cols))}
+	w := &Writer{path: path, f: f, cols: cols, pending: make([]Values, len(cols)), constants: o.Constants}
 	if w.sink, err = start(f.File, cols, o, mem); err != nil {
 		return nil, w.fail(err)
 	}
@@ -140,6 +150,7 @@ func (w *Writer) AppendColumns(cols ...Values) error {
 	if err != nil {
 		return w.fail(err)
 	}
+	cols = slices.Concat(cols, w.constantValues(rows))
 	for from := 0; from < rows; {
 		to := min(rows, from+writeRows-w.waiting)
 		for i := range cols {
@@ -155,6 +166,18 @@ func (w *Writer) AppendColumns(cols ...Values) error {
 		from = to
 	}
 	return nil
+}
+
+// constantValues are the columns that the caller does not give.
+func (w *Writer) constantValues(rows int) []Values {
+	out := make([]Values, len(w.constants))
+	for i, c := range w.constants {
+		out[i] = Values{String: slices.Repeat([]string{c.Value}, rows)}
+		if c.Null {
+			out[i].Null = slices.Repeat([]bool{true}, rows)
+		}
+	}
+	return out
 }
 
 // room is how far rows of a column may go so that its lists stay within bounds; at least one goes.
@@ -178,8 +201,8 @@ func (w *Writer) room(at int, v *Values, from, to int) int {
 
 // checkColumns wants every column in its slice and equally long.
 func (w *Writer) checkColumns(cols []Values) (rows int, err error) {
-	if len(cols) != len(w.cols) {
-		return 0, fmt.Errorf("%d columns for a table of %d", len(cols), len(w.cols))
+	if given := len(w.cols) - len(w.constants); len(cols) != given {
+		return 0, fmt.Errorf("%d columns for a table of %d", len(cols), given)
 	}
 	for i := range cols {
 		n, c := 0, w.cols[i]
@@ -285,8 +308,8 @@ func (w *Writer) Append(row ...any) error {
 	if err := w.ready(); err != nil {
 		return err
 	}
-	if len(row) != len(w.cols) {
-		return w.fail(fmt.Errorf("a row of %d values in a table of %d columns", len(row), len(w.cols)))
+	if given := len(w.cols) - len(w.constants); len(row) != given {
+		return w.fail(fmt.Errorf("a row of %d values in a table of %d columns", len(row), given))
 	}
 	for i, v := range row {
 		if !w.takes(i, v) {
@@ -296,6 +319,9 @@ func (w *Writer) Append(row ...any) error {
 	for i, v := range row {
 		one := w.single(i, v)
 		w.take(i, &one, 0, 1)
+	}
+	for i, one := range w.constantValues(1) {
+		w.take(len(row)+i, &one, 0, 1)
 	}
 	w.rows++
 	return w.count(1)

@@ -255,3 +255,25 @@ func TestConvertInterrupted(t *testing.T) {
 		t.Errorf("left behind: %s", left)
 	}
 }
+
+// TestConstants writes columns of one value by rows and by columns, and refuses one that is called like another.
+func TestConstants(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "a.csv")
+	cols := []Column{{Name: "v", Type: Int64}}
+	w, err := Create(out, cols, WriterOptions{Constants: []Constant{{Name: "day", Value: "2026-11-25"}, {Name: "line", Null: true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{w.Append(1), w.AppendColumns(Values{Int64: []int64{2, 3}}), w.Close()} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(out)
+	if want := "v,day,line\n1,2026-11-25,\n2,2026-11-25,\n3,2026-11-25,\n"; err != nil || string(text) != want {
+		t.Errorf("got %q (%v), want %q", text, err, want)
+	}
+	if _, err := Create(out, cols, WriterOptions{Constants: []Constant{{Name: "v"}}}); err == nil || !strings.Contains(err.Error(), "there twice") {
+		t.Errorf("two columns of one name: %v", err)
+	}
+}

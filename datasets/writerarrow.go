@@ -34,6 +34,12 @@ func sinkFor(path string) (func(f io.WriteSeeker, cols []Column, o WriterOptions
 	}
 }
 
+// CheckName tells ahead of long work whether a name says a format that is written; the error is [ErrOutputFormat].
+func CheckName(path string) error {
+	_, err := sinkFor(path)
+	return output.Wrap(path, err)
+}
+
 // arrowSink writes record batches.
 type arrowSink struct {
 	schema *arrow.Schema

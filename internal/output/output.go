@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -116,15 +117,38 @@ func Check(path string) error {
 // Sweep removes what killed processes have left beside path. Nobody else may be writing it.
 func Sweep(path string) {
 	dir, base := filepath.Split(path)
-	entries, err := os.ReadDir(filepath.Clean(dir))
+	SweepFolder(filepath.Clean(dir), func(name string) bool { return name == base })
+}
+
+// SweepFolder removes what killed processes have left in a folder of the outputs that mine is true for. Nobody else may be
+// writing these.
+func SweepFolder(dir string, mine func(base string) bool) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if name := e.Name(); strings.HasPrefix(name, "."+base+".") && strings.HasSuffix(name, ".tmp") {
-			_ = os.Remove(filepath.Join(dir, name)) // it does no harm where it stays
+		if base, ok := baseOf(e.Name()); ok && mine(base) {
+			_ = os.Remove(filepath.Join(dir, e.Name())) // it does no harm where it stays
 		}
 	}
+}
+
+// baseOf is the name of the output that a file of [Create] is for until it is complete.
+func baseOf(temp string) (base string, ok bool) {
+	name, hidden := strings.CutPrefix(temp, ".")
+	name, ending := strings.CutSuffix(name, ".tmp")
+	at := strings.LastIndexByte(name, '.')
+	if !hidden || !ending || at < 1 {
+		return "", false
+	}
+	pid, n, ok := strings.Cut(name[at+1:], "-")
+	for _, text := range []string{pid, n} {
+		if _, err := strconv.ParseUint(text, 10, 64); err != nil {
+			return "", false
+		}
+	}
+	return name[:at], ok
 }
 
 // Commit makes sure that the content is on the disk and moves it into place. After an error nothing is left behind.

@@ -127,7 +127,17 @@ func TestSweep(t *testing.T) {
 		}
 		put(t, filepath.Join(dir, name), name)
 	}
+	others := []string{".a.b.1-0.tmp", ".a.1.tmp", ".a.x-1.tmp", "a.1-0.tmp"} // of another output, or not of this package
+	for _, name := range others {
+		put(t, filepath.Join(dir, name), "")
+	}
 	Sweep(path)
+	for _, name := range others {
+		holds(t, filepath.Join(dir, name), "")
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
 	if got := left(t, dir); !strings.HasPrefix(got, ".b.") || !strings.HasSuffix(got, ".tmp a b") {
 		t.Errorf("left: %s", got)
 	}

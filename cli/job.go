@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/jobs"
+	"github.com/wavekin/wavekin/model"
+)
+
+// jobFlags are those of a command that writes a table for each input into a folder.
+type jobFlags struct {
+	OutFormat string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
+	Plan      bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
+	OnError   string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
+}
+
+// single refuses flags that are for folders.
+func (f jobFlags) single() error {
+	if f.Plan || f.OutFormat != "arrow" {
+		return usagef("--plan and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /")
+	}
+	return nil
+}
+
+// isFolder tells whether outputs go into a folder: it is there, or its name has no ending.
+func isFolder(out string) bool {
+	if out == "" || out == output.Stdout {
+		return false
+	}
+	if info, err := os.Stat(out); err == nil {
+		return info.IsDir()
+	}
+	return filepath.Ext(out) == ""
+}
+
+// job is what a command does to each input of a folder.
+type job struct {
+	title, thing string // for progress, and what windows counts
+	out          string
+	inputs       []string
+	flags        inputFlags
+	m            *model.Model
+}
+
+// notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
+var notOfOutputs = []string{"out", "plan", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
+	"cache", "alarms", "level", "plot"}
+
+// settings adds to what outputs depend on the flags that have other values than by default.
+func (e *env) settings(made jobs.Making) {
+	made["command"] = e.command
+	for _, f := range e.flags {
+		text := settingText(f)
+		if slices.Contains(notOfOutputs, f.Name) || f.Target.IsZero() || text == f.Default {
+			continue
+		}
+		made["--"+f.Name] = text
+	}
+}
+
+func settingText(f *kong.Flag) string {
+	if f.Target.Kind() == reflect.Slice {
+		return fmt.Sprintf("%q", f.Target.Interface())
+	}
+	return fmt.Sprint(f.Target.Interface())
+}
+
+// partitions are columns for the Hive partitions of an input. One that is called like a column of the table gets another name.
+func partitions(keys []jobs.Key, cols []datasets.Column) (out []datasets.Constant) {
+	taken := map[string]bool{}
+	for _, c := range cols {
+		taken[c.Name] = true
+	}
+	for _, k := range keys {
+		name := k.Name
+		for taken[name] {
+			name = "partition_" + name
+		}
+		taken[name] = true
+		out = append(out, datasets.Constant{Name: name, Value: strings.ToValidUTF8(k.Value, "\ufffd"), Null: k.Null})
+	}
+	return out
+}
+
+// run does a job, or prints its plan.
+func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *input, s jobs.Step) (jobs.Table, error)) error {
+	for _, p := range j.inputs {
+		if p == datasets.Stdin || imageset.IsSet(p) {
+			return usagef("%s is no file; a folder as --out takes files, folders, globs and lists", p)
+		}
+	}
+	found, err := jobs.Find(j.inputs, j.out)
+	if err != nil {
+		return err
+	}
+	e.settings(made)
+	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made}
+	if f.Plan {
+		return printPlan(e, all)
+	}
+	start, bar := time.Now(), report.NewProgress(e.stderr, j.title, e.cli.Quiet)
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop",
+		Note: func(text string) { e.remark("%s", text) },
+		Done: func(s jobs.Step, err error, done, total int) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			if err != nil && f.OnError != "stop" {
+				fmt.Fprintln(e.stderr, "wavekin:", message(err))
+			}
+			bar.Set(done, total, s.Path)
+		},
+	}, func(ctx context.Context, s jobs.Step) (jobs.Table, error) { return j.one(e, ctx, s, work) })
+	bar.Done()
+	return j.finish(e, sum, since(start), err)
+}
+
+// one reads an input and makes its output.
+func (j job) one(e *env, ctx context.Context, s jobs.Step, work func(e *env, r *input, s jobs.Step) (jobs.Table, error)) (t jobs.Table, err error) {
+	here := e.with(ctx)
+	list, err := j.flags.inputs(here, []string{s.Path}, j.m)
+	if err != nil {
+		return t, err
+	}
+	r, err := list.open(0)
+	if err != nil {
+		return t, about(s.Path, err)
+	}
+	r.watch = true
+	t, err = work(here, r, s)
+	if cerr := r.Close(); err == nil && cerr != nil {
+		err = errors.Join(cerr, t.Abort())
+	}
+	if err != nil && !isWriteError(err) && ctx.Err() == nil {
+		err = about(s.Path, err)
+	}
+	return t, err
+}
+
+// finish prints what a job has done.
+func (j job) finish(e *env, sum *jobs.Summary, took float64, err error) error {
+	if sum == nil {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return interruption(fmt.Sprintf("interrupted; %d of %d outputs are done, the same command goes on from there", sum.Done+sum.Kept, sum.Inputs))
+	}
+	if err != nil {
+		return err
+	}
+	r := streamResult{Inputs: sum.Inputs, Windows: sum.Windows, Rows: sum.Rows, Seconds: took, WindowsPerSecond: float64(sum.Windows) / took,
+		PeakRSS: peakRSS(), Failed: sum.Paths(), Done: &sum.Done, Kept: &sum.Kept, Read: e.read}
+	for _, f := range sum.Failed {
+		r.Errors = append(r.Errors, failure{f.Input, message(f.Err)})
+	}
+	perr := e.result(r, func(w io.Writer) error { return j.print(w, r) })
+	switch n := len(sum.Failed); {
+	case n == 0:
+		return perr
+	case n == sum.Inputs:
+		return errors.Join(perr, allFailed{n, sum.Failed[0].Err})
+	default:
+		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", n, sum.Inputs, listOf(r.Failed))})
+	}
+}
+
+// print is the summary for people.
+func (j job) print(w io.Writer, r streamResult) error {
+	_, err := fmt.Fprintf(w, "%s: %s written, %d up to date, %d failed; %s from %s in %.1f s (%.0f %ss/s)\n", j.out, plural(*r.Done, "table"), *r.Kept, len(r.Failed),
+		plural(r.Rows, "row"), plural(r.Windows, j.thing), r.Seconds, r.WindowsPerSecond, j.thing)
+	if err != nil || len(r.Errors) == 0 {
+		return err
+	}
+	t := report.Table{Header: []string{"failed", "why"}}
+	for _, f := range r.Errors {
+		t.Rows = append(t.Rows, []string{f.Input, strings.TrimPrefix(f.Error, f.Input+": ")})
+	}
+	return t.Render(w)
+}
+
+// planResult is what --plan prints as JSON.
+type planResult struct {
+	Plan []planStep `json:"plan"`
+	Do   int        `json:"do"`
+	Kept int        `json:"kept"`
+}
+
+// planStep is what is to be done with one input, and why.
+type planStep struct {
+	Input  string `json:"input"`
+	Output string `json:"output"`
+	Do     bool   `json:"do"`
+	Why    string `json:"why"`
+}
+
+func printPlan(e *env, j jobs.Job) error {
+	steps, err := j.Plan()
+	if err != nil {
+		return err
+	}
+	r := planResult{Plan: []planStep{}}
+	t := report.Table{Header: []string{"input", "output", "why"}}
+	for _, s := range steps {
+		r.Plan = append(r.Plan, planStep{s.Path, s.Output, s.Do, s.Why})
+		if !s.Do {
+			r.Kept++
+			continue
+		}
+		r.Do++
+		t.Rows = append(t.Rows, []string{s.Path, s.Output, s.Why})
+	}
+	return e.result(r, func(w io.Writer) error {
+		if len(t.Rows) > 0 {
+			if err := t.Render(w); err != nil {
+				return err
+			}
+		}
+		_, err := fmt.Fprintf(w, "%s: %s to make, %d up to date\n", j.Out, plural(r.Do, "table"), r.Kept)
+		return err
+	})
+}

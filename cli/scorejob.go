@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/jobs"
+	"github.com/wavekin/wavekin/model"
+)
+
+// job scores the inputs into a folder, a table for each.
+func (c *scoreCmd) job(e *env, m *model.Model) error {
+	switch {
+	case c.Plot != "":
+		return usagef("--plot draws one input; give --out a file")
+	case m != nil && m.Settings.Image != nil:
+		return usagef("scores of images go into one table; give --out a file")
+	}
+	made, err := c.made(m)
+	if err != nil {
+		return err
+	}
+	var s *scoring
+	in := c.inputFlags
+	if !c.Plan {
+		if s, err = c.begin(e, m); err != nil {
+			return err
+		}
+		if s.out.fused != nil {
+			in = in.gridded(s.out.fused.Step())
+		}
+	}
+	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
+	if m == nil {
+		j.thing = "time stamp"
+	}
+	return c.jobFlags.run(e, j, made, func(e *env, r *input, step jobs.Step) (jobs.Table, error) {
+		one := s.apart(step)
+		err := one.each(e, r)
+		if err == nil && one.out.w == nil {
+			err = one.out.begin(noTimes, nil) // an input without any series gives a table without rows
+		}
+		if err != nil {
+			if one.out.w != nil {
+				err = errors.Join(err, one.out.w.Abort())
+			}
+			return jobs.Table{}, err
+		}
+		return jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}, nil
+	})
+}
+
+// apart is the scoring of one input into a table of its own.
+func (s *scoring) apart(step jobs.Step) *scoring {
+	one := *s
+	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys}
+	one.st = &stream{thing: s.st.thing}
+	return &one
+}
+
+// made is what the scores depend on besides inputs and flags.
+func (c *scoreCmd) made(m *model.Model) (jobs.Making, error) {
+	made := jobs.Making{}
+	if m != nil {
+		made["model"] = m.Hash()
+	}
+	if c.Reference != "" {
+		sum, err := jobs.Hash(c.Reference)
+		if err != nil {
+			return nil, &datasets.Error{File: c.Reference, Offset: -1, Err: err}
+		}
+		made["reference"] = sum
+		return made, nil
+	}
+	h := sha256.New()
+	for _, file := range files(c.Normal) {
+		sum, err := jobs.Hash(file)
+		if err != nil {
+			return nil, &datasets.Error{File: file, Offset: -1, Err: err}
+		}
+		fmt.Fprintln(h, sum)
+	}
+	made["normal readings"] = hex.EncodeToString(h.Sum(nil))
+	return made, nil
+}

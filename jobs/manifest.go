@@ -1,0 +1,135 @@
+package jobs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/output"
+)
+
+// ManifestName is the manifest's name in the folder of the outputs. The underscore keeps it out of the way of engines that read the
+// folder as one table.
+const ManifestName = "_wavekin.json"
+
+// manifestVersion is raised when older programs could not read it.
+const manifestVersion = 1
+
+// manifest is what is known of the outputs in a folder.
+type manifest struct {
+	Version int `json:"version"`
+	// Made holds what outputs were made with, by its hash.
+	Made map[string]Making `json:"made"`
+	// Outputs are by their place below the folder.
+	Outputs map[string]record `json:"outputs"`
+}
+
+// record is what is known of an output.
+type record struct {
+	Input   string `json:"input"`
+	SHA256  string `json:"sha256"` // of the input
+	Source  stamp  `json:"source"`
+	Output  stamp  `json:"output"`
+	Made    string `json:"made"`
+	Rows    int    `json:"rows"`
+	Windows int    `json:"windows"`
+}
+
+// stamp tells without reading it whether a file has changed.
+type stamp struct {
+	Bytes int64 `json:"bytes"`
+	// Modified is in nanoseconds since 1970; 0 where the file was so young that a later change could have the same time.
+	Modified int64 `json:"modified"`
+}
+
+// settled is the age from which on a file that is written again gets another time of modification, on coarse file systems too.
+const settled = 3 * time.Second
+
+func stampOf(info os.FileInfo) stamp {
+	return stamp{info.Size(), info.ModTime().UnixNano()}
+}
+
+// trusted is a stamp to be compared with later.
+func (s stamp) trusted(now time.Time) stamp {
+	if now.UnixNano()-s.Modified < int64(settled) {
+		s.Modified = 0
+	}
+	return s
+}
+
+// readManifest reads the manifest of a folder; one that is not there is empty.
+func readManifest(file string) (*manifest, error) {
+	m := &manifest{Version: manifestVersion, Made: map[string]Making{}, Outputs: map[string]record{}}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, m)
+	}
+	switch {
+	case err != nil:
+		return nil, &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("no manifest of wavekin (%w); without it, every output is made anew", err)}
+	case m.Version != manifestVersion:
+		return nil, &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("a manifest of version %d, want %d; without it, every output is made anew", m.Version, manifestVersion)}
+	}
+	return m, nil
+}
+
+// encode is the manifest's text, without what no output was made with any more.
+func (m *manifest) encode() ([]byte, error) {
+	used := map[string]Making{}
+	for _, r := range m.Outputs {
+		used[r.Made] = m.Made[r.Made]
+	}
+	m.Made = used
+	return json.MarshalIndent(m, "", " ")
+}
+
+// writeWhole puts a text in its place at once.
+func writeWhole(file string, text []byte) error {
+	f, err := output.Create(file)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if _, err := f.Write(append(text, '\n')); err != nil {
+		return output.Wrap(file, err)
+	}
+	return f.Commit()
+}
+
+// recordKey is a place as a key in JSON, which holds no other bytes than UTF-8.
+func recordKey(place string) string {
+	if utf8.ValidString(place) {
+		return place
+	}
+	return strconv.QuoteToASCII(place)
+}
+
+// Hash is the SHA-256 of a file's content, in hexadecimal.
+func Hash(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// manifestFile is where the manifest of a folder is.
+func manifestFile(out string) string { return filepath.Join(out, ManifestName) }

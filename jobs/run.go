@@ -1,0 +1,287 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/output"
+)
+
+// Table is the output of one input, complete but not yet in its place, and what is told of it.
+type Table struct {
+	*datasets.Writer
+	// Rows are those of the table, and Windows what they were made of.
+	Rows, Windows int
+}
+
+// Work makes the output of one input and does not close it. After an error it leaves nothing behind.
+type Work func(ctx context.Context, s Step) (Table, error)
+
+// Options say how a job is run; the zero value does one input after the other, and goes on after one that fails.
+type Options struct {
+	// Workers is how many inputs are worked on at once; 0 means 1.
+	Workers int
+	// Stop ends the job at the first input that fails.
+	Stop bool
+	// Done, unless nil, is told of every input, with its error or nil; one call at a time.
+	Done func(s Step, err error, done, total int)
+	// Note, unless nil, is told what else is worth a line.
+	Note func(text string)
+}
+
+// Failure is an input without an output.
+type Failure struct {
+	Input string
+	Err   error
+}
+
+// Summary is what a run has done.
+type Summary struct {
+	// Inputs counts all, Kept those whose outputs were up to date, Done those whose outputs were made.
+	Inputs, Kept, Done int
+	// Rows and Windows count what was made.
+	Rows, Windows int
+	// Failed are in the order of the inputs.
+	Failed []Failure
+}
+
+// Run makes the outputs that are missing or out of date. What is done stays when it ends early: by its context, by an output that
+// cannot be written, or, with Stop, by an input that fails; the error says which. Inputs that fail otherwise are in the summary. An
+// error of type [*BusyError] says that another job works on the folder.
+func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
+	_, err := os.Stat(j.Out)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if err := os.MkdirAll(j.Out, 0o777); err != nil {
+		return nil, output.Wrap(j.Out, err)
+	}
+	if fresh {
+		defer os.Remove(j.Out) // does nothing where something is in it
+	}
+	l, err := acquire(j.Out)
+	if err != nil {
+		return nil, err
+	}
+	defer l.release()
+	if l.dead != "" && o.Note != nil {
+		o.Note(fmt.Sprintf("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, l.dead))
+	}
+	known, err := readManifest(manifestFile(j.Out))
+	if err != nil {
+		return nil, err
+	}
+	steps, err := j.plan(known)
+	if err != nil {
+		return nil, err
+	}
+	sweep(j.Out)
+	r := &run{job: j, o: o, work: work, known: known, failed: make([]error, len(steps)), sum: Summary{Inputs: len(steps)}}
+	err = r.all(ctx, steps)
+	for i, failure := range r.failed {
+		if failure != nil {
+			r.sum.Failed = append(r.sum.Failed, Failure{steps[i].Path, failure})
+		}
+	}
+	return &r.sum, err
+}
+
+// sweep removes what killed jobs have left; nobody else writes below the folder.
+func sweep(out string) {
+	// A folder that cannot be listed has nothing that could be removed.
+	_ = filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			output.SweepFolder(path, func(string) bool { return true })
+		}
+		return nil
+	})
+}
+
+// run is a job under way.
+type run struct {
+	job  Job
+	o    Options
+	work Work
+
+	mu     sync.Mutex // of what follows
+	known  *manifest
+	dirty  bool // known has more than its file
+	sum    Summary
+	failed []error // by step
+	ended  int     // steps
+}
+
+// all does what the steps say, and keeps the manifest.
+func (r *run) all(ctx context.Context, steps []Step) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	saved := make(chan struct{})
+	var keeping sync.WaitGroup
+	keeping.Go(func() { r.keep(saved, cancel) })
+	todo := make(chan int)
+	var workers sync.WaitGroup
+	for range max(1, r.o.Workers) {
+		workers.Go(func() {
+			for i := range todo {
+				if err := r.step(ctx, i, steps[i]); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	for i := range steps {
+		if !steps[i].Do {
+			r.mu.Lock()
+			r.sum.Kept++
+			r.ended++
+			r.refresh(&steps[i])
+			r.mu.Unlock()
+			continue
+		}
+		select {
+		case todo <- i:
+			continue
+		case <-ctx.Done():
+		}
+		break
+	}
+	close(todo)
+	workers.Wait()
+	close(saved)
+	keeping.Wait()
+	return errors.Join(context.Cause(ctx), r.save())
+}
+
+// refresh notes the time of an input that was written again with the same content.
+func (r *run) refresh(s *Step) {
+	if s.sum == "" {
+		return
+	}
+	rec := r.known.Outputs[s.key]
+	rec.Source = s.source.trusted(now())
+	r.known.Outputs[s.key] = rec
+	r.dirty = true
+}
+
+// step makes one output. An error ends the job.
+func (r *run) step(ctx context.Context, i int, s Step) error {
+	if ctx.Err() != nil {
+		return nil // whoever ended it has said why
+	}
+	rec, err := r.make(ctx, &s)
+	var out *output.Error
+	var fatal error
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil
+	case errors.As(err, &out):
+		return err
+	case err != nil && r.o.Stop:
+		fatal = err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended++
+	if r.failed[i] = err; err == nil {
+		r.sum.Done++
+		r.sum.Rows += rec.Rows
+		r.sum.Windows += rec.Windows
+		r.known.Outputs[s.key] = rec
+		r.known.Made[rec.Made] = r.job.Made
+		r.dirty = true
+	}
+	if r.o.Done != nil {
+		r.o.Done(s, err, r.ended, r.sum.Inputs)
+	}
+	return fatal
+}
+
+// make makes one output, puts it in its place, and returns what is known of it then.
+func (r *run) make(ctx context.Context, s *Step) (record, error) {
+	before, err := os.Stat(s.Path)
+	if err == nil && before.IsDir() {
+		err = errors.New("no files of a known format there")
+	}
+	if err != nil {
+		return record{}, &datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}
+	}
+	begun := now()
+	if s.sum, err = Hash(s.Path); err != nil {
+		return record{}, &datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}
+	}
+	if err := os.MkdirAll(filepath.Dir(s.Output), 0o777); err != nil {
+		return record{}, output.Wrap(s.Output, err)
+	}
+	t, err := r.work(ctx, *s)
+	if err != nil {
+		return record{}, err
+	}
+	after, err := os.Stat(s.Path)
+	if err == nil && (stampOf(before) != stampOf(after) || !os.SameFile(before, after)) {
+		err = errors.New("it changed while it was read; it is read again when the job is run again")
+	}
+	if err != nil {
+		return record{}, errors.Join(&datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}, t.Abort())
+	}
+	if err := t.Close(); err != nil {
+		return record{}, err
+	}
+	written, err := os.Stat(s.Output)
+	if err != nil {
+		return record{}, output.Wrap(s.Output, err)
+	}
+	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows}, nil
+}
+
+// keepEvery is the least time between two writings of the manifest. What was done since the last one is done again after a kill.
+const keepEvery = time.Second
+
+// keep writes the manifest now and then until the job ends; one that cannot be written ends it.
+func (r *run) keep(end <-chan struct{}, cancel context.CancelCauseFunc) {
+	wait := keepEvery
+	for {
+		select {
+		case <-end:
+			return
+		case <-time.After(wait):
+		}
+		begun := time.Now()
+		if err := r.save(); err != nil {
+			cancel(err)
+			return
+		}
+		// A long manifest must not take more than a small share of the time.
+		wait = max(keepEvery, 20*time.Since(begun))
+	}
+}
+
+// save writes the manifest where it has changed.
+func (r *run) save() error {
+	r.mu.Lock()
+	if !r.dirty {
+		r.mu.Unlock()
+		return nil
+	}
+	text, err := r.known.encode()
+	r.dirty = false
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return writeWhole(manifestFile(r.job.Out), text)
+}
+
+// Paths are the inputs that failed.
+func (s *Summary) Paths() []string {
+	paths := []string{}
+	for _, f := range s.Failed {
+		paths = append(paths, f.Input)
+	}
+	return slices.Clip(paths)
+}
