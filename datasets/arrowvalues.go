@@ -28,21 +28,41 @@ func widen[T whole | float32](dst []float64, src []T) {
 // arrowNumbers copies values (from inclusive, to exclusive) as float64, nulls as gaps; durations and times of the day become
 // seconds. With an error it returns which value is meant.
 func arrowNumbers(a arrow.Array, from, to int) ([]float64, int, error) {
-	out := make([]float64, to-from)
-	if d, ok := a.(*array.Dictionary); ok {
-		if err := lookUp(d, from, out); err != nil {
-			return nil, 0, err
-		}
-	} else if out, at, err := rawNumbers(a, from, to, out); err != nil {
-		return out, at, err
+	var out []float64
+	var at int
+	var err error
+	switch a := a.(type) {
+	case *array.Dictionary:
+		out = make([]float64, to-from)
+		err = lookUp(a, from, out)
+	case *array.Float64:
+		out = append(out, a.Float64Values()[from:to]...) // spares the zeros that make writes
+		fillGaps(out, a, from)
+	default:
+		out, at, err = rawNumbers(a, from, to, nil)
+	}
+	if err != nil {
+		return nil, at, err
+	}
+	if !anyBeyond(out) {
+		return out, 0, nil
 	}
 	for i, v := range out {
-		if !(math.Abs(v) <= math.MaxFloat32) && v == v {
-			_, err := inRange(v)
+		if _, err := inRange(v); err != nil {
 			return nil, i, err
 		}
 	}
 	return out, 0, nil
+}
+
+// anyBeyond tells whether a value may be out of range: the bits of a float64 without its sign are in the order of its size, with
+// NaN above all.
+func anyBeyond(x []float64) bool {
+	most, over := math.Float64bits(math.MaxFloat32), uint64(0)
+	for _, v := range x {
+		over |= most - math.Float64bits(v)&^(1<<63)
+	}
+	return over>>63 != 0
 }
 
 // lookUp takes values out of a dictionary.
@@ -155,14 +175,20 @@ func rawNumbers(a arrow.Array, from, to int, out []float64) ([]float64, int, err
 	default:
 		return nil, 0, fmt.Errorf("%s is not a type of numbers", a.DataType())
 	}
-	if a.NullN() > 0 {
-		for i := range out {
-			if a.IsNull(from + i) {
-				out[i] = series.Gap
-			}
+	fillGaps(out, a, from)
+	return out, 0, nil
+}
+
+// fillGaps makes gaps of nulls; out holds values from one (inclusive) on.
+func fillGaps(out []float64, a arrow.Array, from int) {
+	if a.NullN() == 0 {
+		return
+	}
+	for i := range out {
+		if a.IsNull(from + i) {
+			out[i] = series.Gap
 		}
 	}
-	return out, 0, nil
 }
 
 // tens are the powers of ten that float64 has exactly.
@@ -264,6 +290,10 @@ func fixedText(b []byte) string {
 // arrowTimes copies time stamps as nanoseconds since 1970.
 func arrowTimes(p *stamps, a arrow.Array) ([]int64, int, error) {
 	out := make([]int64, a.Len())
+	if t, ok := a.(*array.Timestamp); ok && a.NullN() == 0 {
+		at, err := unitStamps(out, t)
+		return out, at, err
+	}
 	for i := range out {
 		if a.IsNull(i) {
 			return nil, i, errNoStamp
@@ -275,6 +305,23 @@ func arrowTimes(p *stamps, a arrow.Array) ([]int64, int, error) {
 		out[i] = v
 	}
 	return out, 0, nil
+}
+
+// unitStamps copies stamps of a unit as nanoseconds.
+func unitStamps(out []int64, a *array.Timestamp) (at int, err error) {
+	per := int64(a.DataType().(*arrow.TimestampType).Unit.Multiplier())
+	most := math.MaxInt64 / per
+	for i, v := range a.TimestampValues() {
+		if per > 1 && (int64(v) > most || int64(v) < -most) {
+			return i, outOfYears(a, i)
+		}
+		out[i] = int64(v) * per
+	}
+	return 0, nil
+}
+
+func outOfYears(a arrow.Array, i int) error {
+	return fmt.Errorf("%s is outside the years 1678 to 2262", a.ValueStr(i))
 }
 
 func arrowTime(p *stamps, a arrow.Array, i int) (int64, error) {
@@ -298,7 +345,7 @@ func arrowTime(p *stamps, a arrow.Array, i int) (int64, error) {
 	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32, *array.Uint64:
 		v, err := strconv.ParseInt(a.ValueStr(i), 10, 64)
 		if err != nil {
-			return 0, fmt.Errorf("%s is outside the years 1678 to 2262", a.ValueStr(i))
+			return 0, outOfYears(a, i)
 		}
 		return p.fromInt(v)
 	case *array.String:
@@ -319,7 +366,7 @@ func arrowTime(p *stamps, a arrow.Array, i int) (int64, error) {
 	if out := count * per; out/per == count {
 		return out, nil
 	}
-	return 0, fmt.Errorf("%s is outside the years 1678 to 2262", a.ValueStr(i))
+	return 0, outOfYears(a, i)
 }
 
 // arrowList copies one list; a null is a list of nothing.

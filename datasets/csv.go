@@ -36,6 +36,7 @@ type csvTable struct {
 	gaps   *dialect.Gaps
 	texts  interned
 	set    bool // the time column has been looked at
+	room   int  // rows of the last batch
 	bad    map[int]*badCells
 }
 
@@ -152,8 +153,15 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 	if err := t.settle(l); err != nil {
 		return nil, err
 	}
-	var lines []int
+	// Room for as many rows as the last batch had spares copies, and takes nothing that a small file does not need.
+	lines := make([]int, 0, t.room)
 	b := &batch{channels: make([][]float64, len(l.channels)), kept: make([]series.Column, len(l.kept)), line: func(row int) int { return lines[row] }}
+	for c := range b.channels {
+		b.channels[c] = make([]float64, 0, t.room)
+	}
+	if l.time >= 0 {
+		b.times = make([]int64, 0, t.room)
+	}
 	for b.rows < most {
 		row, err := t.nextRow()
 		if errors.Is(err, io.EOF) {
@@ -173,6 +181,7 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 		return nil, io.EOF
 	}
 	t.tellZone()
+	t.room = b.rows
 	return b, nil
 }
 

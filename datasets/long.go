@@ -180,17 +180,33 @@ func (r *tableReader) addRuns(b *batch) error {
 			}
 		}
 		s.Label = r.class
-		for i, t := range s.Times {
-			if (r.next > 0 || i > 0) && t < r.last {
-				return &Error{File: r.file, Row: b.line(from + i), Offset: -1, Err: fmt.Errorf(
-					"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(r.last), clockChange(t, r.last))}
-			}
-			r.last = t
+		if err := r.inOrder(s.Times, b, from); err != nil {
+			return err
 		}
 		r.next += to - from
 		r.ready = append(r.ready, s)
 		from = to
 	}
+	return nil
+}
+
+// inOrder refuses a time stamp that is earlier than the one before; the first is in row from of a batch.
+func (r *tableReader) inOrder(times []int64, b *batch, from int) error {
+	if len(times) == 0 {
+		return nil
+	}
+	last := times[0]
+	if r.next > 0 {
+		last = r.last
+	}
+	for i, t := range times {
+		if t < last {
+			return &Error{File: r.file, Row: b.line(from + i), Offset: -1, Err: fmt.Errorf(
+				"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(last), clockChange(t, last))}
+		}
+		last = t
+	}
+	r.last = last
 	return nil
 }
 

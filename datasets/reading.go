@@ -265,7 +265,9 @@ func (c *clock) add(s *series.Series) {
 		c.first, c.dates = true, AreDates(s.Times)
 	}
 	for _, t := range s.Times {
-		if c.open {
+		switch {
+		case c.open && c.own > 0 && t > c.last && uint64(t)-uint64(c.last) == uint64(c.own): // as most are
+		case c.open:
 			// Unsigned: the distance of two int64 always fits, their difference may not.
 			c.distance(uint64(t)-uint64(c.last), t < c.last)
 		}

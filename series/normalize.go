@@ -172,6 +172,7 @@ func (n *Normalizer) channel(c int, x []float64) scaling {
 
 // apply writes the scaled x to dst, which is at least as long.
 func (s scaling) apply(dst []float32, x []float64) {
+	dst = dst[:len(x)]
 	if !s.constant {
 		for i, v := range x {
 			dst[i] = float32((v - s.mean) * s.factor)

@@ -114,11 +114,12 @@ func Windows(s *Series, length, stride int) []*Window {
 }
 
 // Windower cuts the series of a reader into windows, joining chunks. It holds one window and one chunk in memory, or a whole
-// series where windows are whole series.
+// series where windows are whole series. The windows share the values of the chunks, unless they lie across two.
 type Windower struct {
 	r       Reader
 	c       Cut
 	buf     *Series // the part of the present series that may still be needed
+	ahead   *Series // the chunk of which buf has the beginning only
 	next    int     // where the next window starts in the whole series
 	made    int
 	pending *Series
@@ -132,6 +133,9 @@ func NewWindower(r Reader, c Cut) *Windower { return &Windower{r: r, c: c} }
 // *ShortError it can be called again and goes on with the next series.
 func (w *Windower) Next() (*Window, error) {
 	for {
+		if w.ahead != nil && w.next >= w.ahead.Start {
+			w.buf, w.ahead = shared(w.ahead), nil
+		}
 		if w.buf != nil && w.c.Length > 0 && w.next+w.c.Length <= w.buf.Start+w.buf.Len() {
 			return w.cut(w.c.Length), nil
 		}
@@ -177,6 +181,11 @@ func (w *Windower) peek() (*Series, error) {
 }
 
 func (w *Windower) begin(s *Series) {
+	w.buf, w.pending, w.next, w.made = shared(s), nil, s.Start, 0
+}
+
+// shared is a series with the values of s, to which chunks can be appended without changing s.
+func shared(s *Series) *Series {
 	own := *s
 	own.Values = append([][]float64(nil), s.Values...)
 	for c, v := range own.Values {
@@ -184,25 +193,31 @@ func (w *Windower) begin(s *Series) {
 	}
 	own.Times = s.Times[:len(s.Times):len(s.Times)]
 	own.PointLabels = nil
-	w.buf, w.pending, w.next, w.made = &own, nil, s.Start, 0
+	return &own
 }
 
-// extend drops what no window needs any more and appends the chunk.
+// extend drops what no window needs any more and appends the chunk. A long chunk takes the place of what was there as soon as
+// the windows start in it, so that all but its beginning is never copied.
 func (w *Windower) extend(chunk *Series) {
-	if w.c.Length > 0 {
-		keep := w.next
-		if w.c.Reach {
-			// The series may end at the next value, with a window up to there.
-			keep = min(keep, w.buf.Start+w.buf.Len()+1-w.c.Length)
-		}
-		w.buf = w.buf.Slice(keep-w.buf.Start, w.buf.Len())
-		for c, v := range w.buf.Values {
-			w.buf.Values[c] = append([]float64(nil), v...)
-		}
-		if w.buf.Times != nil {
-			// Empty is not nil here: nil would say that there are no stamps at all.
-			w.buf.Times = append(make([]int64, 0, len(w.buf.Times)), w.buf.Times...)
-		}
+	if w.c.Length <= 0 {
+		w.buf.Join(chunk)
+		return
+	}
+	if chunk.Len() >= 2*w.c.Length {
+		w.ahead, chunk = chunk, chunk.Slice(0, w.c.Length-1)
+	}
+	keep := w.next
+	if w.c.Reach {
+		// The series may end at the next value, with a window up to there.
+		keep = min(keep, w.buf.Start+w.buf.Len()+1-w.c.Length)
+	}
+	w.buf = w.buf.Slice(keep-w.buf.Start, w.buf.Len())
+	for c, v := range w.buf.Values {
+		w.buf.Values[c] = append(make([]float64, 0, len(v)+chunk.Len()), v...)
+	}
+	if w.buf.Times != nil {
+		// Empty is not nil here: nil would say that there are no stamps at all.
+		w.buf.Times = append(make([]int64, 0, len(w.buf.Times)+chunk.Len()), w.buf.Times...)
 	}
 	w.buf.Join(chunk)
 }
@@ -238,13 +253,9 @@ func padTo(v []float64, n int) []float64 {
 	return v
 }
 
-// cut copies n values from the next position.
+// cut takes n values from the next position. The window shares them with the buffer, which is appended to, but never overwritten.
 func (w *Windower) cut(n int) *Window {
 	win := w.buf.window(w.next-w.buf.Start, n)
-	// The buffer is reused, so that a window needs values of its own.
-	for c, v := range win.Values {
-		win.Values[c] = append(make([]float64, 0, max(n, w.c.Length)), v...)
-	}
 	w.next += w.c.stride()
 	w.made++
 	return win
@@ -265,9 +276,10 @@ func (s *Series) Whole(length int) *Window {
 
 // window returns n values from position at of the series in memory as a window that shares them.
 func (s *Series) window(at, n int) *Window {
-	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label, Zone: s.Zone}
-	for _, v := range s.Values {
-		w.Values = append(w.Values, v[at:at+n:at+n])
+	w := &Window{Series: s.ID, Start: s.Start + at, End: s.Start + at + n, Channels: s.Channels, Label: s.Label, Zone: s.Zone,
+		Values: make([][]float64, len(s.Values))}
+	for c, v := range s.Values {
+		w.Values[c] = v[at : at+n : at+n]
 	}
 	if s.Times != nil {
 		w.HasTimes, w.StartTime, w.EndTime, w.Times = true, s.Times[at], s.Times[at+n-1], s.Times[at:at+n:at+n]

@@ -2,9 +2,11 @@ package dialect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -76,10 +78,18 @@ func Quote(cell string) string {
 // Parse reads a cell; a gap is NaN. An error quotes the cell.
 func (s *Style) Parse(cell []byte) (float64, error) {
 	if s.Decimal != ',' && s.Group == 0 && !s.Words {
-		if v, ok := plainNumber(cell); ok {
-			if s.Gaps != nil && len(s.Gaps.numbers) > 0 && s.Gaps.isNumber(v) {
-				return math.NaN(), nil
-			}
+		v, short := shortNumber(cell)
+		ok := short
+		if !ok {
+			v, ok = plainNumber(cell)
+		}
+		switch {
+		case !ok:
+		case s.Gaps != nil && len(s.Gaps.numbers) > 0 && s.Gaps.isNumber(v):
+			return math.NaN(), nil
+		case short:
+			return v, nil // eight digits are in range
+		default:
 			return InRange(v)
 		}
 	}
@@ -207,6 +217,50 @@ func InRange(v float64) (float64, error) {
 
 // pow10 holds the powers of ten that float64 has exactly.
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// shortNumber reads what most cells hold: a sign and at most eight characters more, digits and a point; ok is false for all else. It
+// takes them as one word, the first character lowest, and agrees with plainNumber.
+func shortNumber(b []byte) (v float64, ok bool) {
+	negative := false
+	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
+		negative = b[0] == '-'
+		b = b[1:]
+	}
+	n := len(b)
+	if n == 0 || n > 8 {
+		return 0, false
+	}
+	var w uint64
+	if beyond := uint(64-8*n) & 63; cap(b) >= 8 {
+		w = binary.LittleEndian.Uint64(b[:8]) << beyond >> beyond
+	} else {
+		for i, c := range b {
+			w |= uint64(c) << (8 * i)
+		}
+	}
+	const ones, low = 0x0101010101010101, 0x7f7f7f7f7f7f7f7f
+	decimals := 0
+	x := w ^ '.'*ones
+	if at := bits.TrailingZeros64(^((x&low + low) | x | low)) / 8; at < 8 {
+		before := uint64(1)<<(8*uint(at)&63) - 1
+		w = w&before | w>>8&^before // the point taken out; another one is no digit
+		decimals = n - 1 - at
+		if n--; n == 0 {
+			return 0, false
+		}
+	}
+	w = (w ^ '0'*ones) << (uint(64-8*n) & 63) // noughts in front
+	if (w|(w+(127-9)*ones))&(0x80*ones) != 0 {
+		return 0, false
+	}
+	// Pairs of digits, then fours, then eight.
+	w = w*10 + w>>8
+	w = ((w&0xff_000000ff)*(100+1000000<<32) + (w>>16&0xff_000000ff)*(1+10000<<32)) >> 32
+	if v = float64(w) / pow10[decimals]; negative {
+		v = -v
+	}
+	return v, true
+}
 
 // plainNumber reads digits, a point and an exponent, as strconv.ParseFloat does; words and hexadecimals are none. Where mantissa and
 // power of ten are exact in float64, one division or product rounds correctly (Clinger, 1990), which covers most cells.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 )
@@ -42,6 +44,38 @@ func TestPlainNumber(t *testing.T) {
 		if v, ok := plainNumber([]byte(text)); ok {
 			t.Errorf("%q is read as %v", text, v)
 		}
+	}
+}
+
+// shortNumber reads every short number as strconv.ParseFloat does, and nothing else, whatever stands behind the cell.
+func TestShortNumber(t *testing.T) {
+	form := regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$`)
+	rng := rand.New(rand.NewPCG(5, 6))
+	read := 0
+	for range 200000 {
+		text := make([]byte, rng.IntN(11))
+		const among = "0123456789012345678901234567890123456789..-+,e /:\x00\xb0"
+		for i := range text {
+			text[i] = among[rng.IntN(len(among))]
+		}
+		behind := append(slices.Clone(text), "17.5,-3"...)[:len(text)]
+		signed := len(text) > 0 && (text[0] == '-' || text[0] == '+')
+		want := form.Match(text) && (len(text) <= 8 || signed && len(text) == 9)
+		for _, cell := range [][]byte{text[:len(text):len(text)], behind} {
+			v, ok := shortNumber(cell)
+			if ok != want {
+				t.Fatalf("%q: %v, %v", cell, v, ok)
+			}
+			if f, err := strconv.ParseFloat(string(cell), 64); ok && (err != nil || math.Float64bits(f) != math.Float64bits(v)) {
+				t.Fatalf("%q: %v, want %v", cell, v, f)
+			}
+		}
+		if want {
+			read++
+		}
+	}
+	if read < 20000 {
+		t.Errorf("only %d numbers among the texts", read)
 	}
 }
 

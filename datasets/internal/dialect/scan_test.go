@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -68,6 +69,35 @@ func TestScanner(t *testing.T) {
 }
 
 // A row may be longer than the first buffer, and lines are counted through quotes.
+// Rows without a quote are cut as strings.Split cuts them.
+func TestPlainRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	for range 3000 {
+		text := make([]byte, rng.IntN(120))
+		const among = ",,,;\n\r .-1234567890abc\x01\xac"
+		for i := range text {
+			text[i] = among[rng.IntN(len(among))]
+		}
+		var want [][]string
+		for line := range strings.SplitSeq(string(text), "\n") {
+			cells := strings.Split(strings.TrimSuffix(line, "\r"), ",")
+			if len(cells) > 1 || len(Trim([]byte(cells[0]))) > 0 {
+				want = append(want, cells)
+			}
+		}
+		s := NewScanner(iotest.OneByteReader(bytes.NewReader(text)), Layout{})
+		for _, cells := range want {
+			got, err := s.Next()
+			if err != nil || strings.Join(cells, "|") != string(bytes.Join(got, []byte("|"))) {
+				t.Fatalf("%q: %q, %v, want %q", text, got, err, cells)
+			}
+		}
+		if got, err := s.Next(); err != io.EOF {
+			t.Fatalf("%q: %q, %v after the end", text, got, err)
+		}
+	}
+}
+
 func TestScannerLines(t *testing.T) {
 	long := strings.Repeat("x", 700<<10)
 	s := NewScanner(strings.NewReader("a,b\n\n\"1\n2\","+long+"\nc,d\n"), Layout{})

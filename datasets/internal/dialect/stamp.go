@@ -30,6 +30,10 @@ type Stamps struct {
 	offset  int // of the last stamp that had one
 	offsets int // how often the offset changed, plus 1; 0: no stamp had one
 	local   bool
+
+	dayKept  bool // the next two are those of the last stamp, if it was of the commonest form
+	day      [10]byte
+	midnight int64
 }
 
 // ErrFormat says that a time format is none that is known.
@@ -247,8 +251,15 @@ func (s *Stamps) Parse(cell []byte) (int64, error) {
 			return 0, err
 		}
 	}
-	if c, ok := isoCivil(cell); ok && s.layout == "" {
-		return s.instant(c, cell)
+	if s.layout == "" {
+		if v, ok := s.sameDay(cell); ok {
+			return v, nil
+		}
+		if c, ok := isoCivil(cell); ok {
+			v, err := s.instant(c, cell)
+			s.keepDay(cell, c, err)
+			return v, err
+		}
 	}
 	cell = Trim(cell)
 	if s.layout != "" {
@@ -369,24 +380,6 @@ func (s *Stamps) note(offset int) {
 		s.offsets++
 	}
 	s.offset = offset
-}
-
-// isoCivil reads the commonest form fast: 2006-01-02 15:04:05 with a T or a space, and nothing behind it.
-func isoCivil(b []byte) (c civil, ok bool) {
-	if len(b) != 19 || b[4] != '-' || b[7] != '-' || b[10] != ' ' && b[10] != 'T' || b[13] != ':' || b[16] != ':' {
-		return c, false
-	}
-	bad := byte(0)
-	two := func(i int) int {
-		hi, lo := b[i]-'0', b[i+1]-'0'
-		if hi > 9 || lo > 9 {
-			bad = 1
-		}
-		return int(hi)*10 + int(lo)
-	}
-	c.year, c.month, c.day = two(0)*100+two(2), two(5), two(8)
-	c.hour, c.minute, c.sec = two(11), two(14), two(17)
-	return c, bad == 0 && c.valid()
 }
 
 // Dates tells whether the stamps so far are dates or counts since 1970, not positions or seconds from a start.

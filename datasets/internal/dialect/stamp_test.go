@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,37 @@ func TestStampForms(t *testing.T) {
 		if err != nil || got != at(t, want) || !s.Dates() {
 			t.Errorf("%s: %s, %v, want %s (a date: %v)", text, time.Unix(0, got).UTC().Format(time.RFC3339Nano), err, want, s.Dates())
 		}
+	}
+}
+
+// The fast ways to read the commonest form agree with the way for all forms.
+func TestCommonestForm(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	var s Stamps
+	read := 0
+	for range 100000 {
+		text := fmt.Appendf(nil, "%04d-%02d-%02d%c%02d:%02d:%02d", 2019+rng.IntN(2), 1+rng.IntN(2), 27+rng.IntN(4), " T"[rng.IntN(2)], rng.IntN(25), rng.IntN(61), rng.IntN(62))
+		if rng.IntN(2) == 0 {
+			text = append(text, ".1234567890"[:rng.IntN(12)]...)
+		}
+		text = append(text, []string{"", "", "Z", "+01:00", " "}[rng.IntN(5)]...)
+		if rng.IntN(4) == 0 {
+			text[rng.IntN(len(text))] = "0123456789-: T.Zx"[rng.IntN(17)]
+		}
+		c, form := parseCivil(Trim(text), Unknown)
+		ok := form && c.inYears() && !c.ambiguous
+		if ok {
+			read++
+		}
+		if v, err := s.Parse(text); (err == nil) != ok || ok && v != c.unixNano() {
+			t.Fatalf("%q: %d, %v, want %d, %v", text, v, err, c.unixNano(), ok)
+		}
+		if fast, yes := isoCivil(text); yes && (!form || fast.unixNano() != c.unixNano() || fast.zoned != c.zoned) {
+			t.Fatalf("%q: %+v, want %+v, %v", text, fast, c, form)
+		}
+	}
+	if read < 50000 {
+		t.Errorf("only %d stamps among the texts", read)
 	}
 }
 

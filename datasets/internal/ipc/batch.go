@@ -15,7 +15,8 @@ type batch struct {
 	from    int64 // rows that were handed out
 	body    *body
 	columns []*column
-	width   int64 // bytes that a row of fixed-length values takes, as it is stored and as a float64
+	need    []*vector // whose buffers the columns use
+	width   int64     // bytes that a row of fixed-length values takes, as it is stored and as a float64
 }
 
 // column is a column that is read: the way through the structs around it.
@@ -87,7 +88,11 @@ func (r *Reader) newBatch(rec *records, old bool, b *body) (*batch, error) {
 				return nil, err
 			}
 		}
+		for _, b := range v.buffers {
+			b.spare = &r.spare
+		}
 	}
+	out.need = need
 	return out, nil
 }
 

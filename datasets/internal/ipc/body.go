@@ -32,6 +32,38 @@ type buffer struct {
 
 	window []byte // what was read last
 	start  int64  // where it begins
+	spare  *spare
+}
+
+// spare holds windows of buffers that are no longer used, for others.
+type spare struct{ all [][]byte }
+
+// window returns one of n bytes, whose content is left over.
+func (s *spare) window(n int64) []byte {
+	if s != nil {
+		for i, w := range s.all {
+			if int64(cap(w)) >= n {
+				last := len(s.all) - 1
+				s.all[i] = s.all[last]
+				s.all = s.all[:last]
+				return w[:n]
+			}
+		}
+	}
+	return make([]byte, n)
+}
+
+// take takes the windows of buffers over, which are not to be used again, in place of those that it has.
+func (s *spare) take(need []*vector) {
+	s.all = s.all[:0]
+	for _, v := range need {
+		for _, b := range v.buffers {
+			if b.window != nil {
+				s.all = append(s.all, b.window)
+				b.window = nil
+			}
+		}
+	}
 }
 
 // bytes returns n bytes from at on. They stay as they are until the buffer is asked for others.
@@ -50,7 +82,7 @@ func (b *buffer) bytes(at, n int64) ([]byte, error) {
 	}
 	get := min(max(n, readAhead), b.size-at)
 	if int64(cap(b.window)) < get {
-		b.window = make([]byte, get)
+		b.window = b.spare.window(get)
 	}
 	b.window, b.start = b.window[:get], at
 	if got, err := b.at.ReadAt(b.window, b.base+at); int64(got) < get {

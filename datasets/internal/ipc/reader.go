@@ -63,6 +63,7 @@ type Reader struct {
 	sizes map[int64]int64
 
 	expander expander
+	spare    spare
 	batch    *batch
 }
 
@@ -156,6 +157,7 @@ func (r *Reader) drop() error {
 		return nil
 	}
 	b := r.batch.body
+	r.spare.take(r.batch.need)
 	r.batch = nil
 	return b.close()
 }
