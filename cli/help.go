@@ -51,8 +51,10 @@ func (*scoreCmd) Help() string {
 
 // Help shows examples.
 func (*referenceCmd) Help() string {
-	return `Example:
+	return `Examples:
 
+    wavekin reference --normal quiet.csv --out normal.safetensors
+    wavekin score --reference normal.safetensors today.csv
     wavekin reference --model model.safetensors --out normal.safetensors quiet.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv`
 }

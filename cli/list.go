@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -126,8 +127,16 @@ type infoCmd struct {
 // Run says what is in a file.
 func (c *infoCmd) Run(e *env) error {
 	if model.IsModel(c.File) {
-		if d, err := detect.Load(c.File, nil); err == nil {
+		switch d, err := detect.Load(c.File, nil); {
+		case err == nil:
 			r := newReferenceResult(c.File, d)
+			return e.result(r, r.print)
+		case errors.Is(err, detect.ErrFused):
+			f, err := detect.LoadFused(c.File)
+			if err != nil {
+				return err
+			}
+			r := newFusedResult(c.File, f)
 			return e.result(r, r.print)
 		}
 		return c.model(e)

@@ -3,7 +3,9 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 
+	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
@@ -11,9 +13,11 @@ import (
 
 // referenceCmd is `wavekin reference`.
 type referenceCmd struct {
-	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Model  string   `help:"Model file; without one, the reference is for score without a model." placeholder:"MODEL"`
 	Out    string   `required:"" help:"File to write, a safetensors file." placeholder:"FILE"`
-	Inputs []string `arg:"" help:"Files with normal readings."`
+	Normal []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
+	Inputs []string `arg:"" optional:"" help:"Further files with normal readings."`
+	fusedFlags
 	normalFlags
 	inputFlags
 }
@@ -36,20 +40,27 @@ func newReferenceResult(path string, d *detect.Detector) referenceResult {
 
 // Run learns what is normal and writes it.
 func (c *referenceCmd) Run(e *env) error {
-	m, err := model.Load(c.Model)
-	if err != nil {
+	if err := c.check(e); err != nil {
 		return err
 	}
-	if err := c.check(); err != nil {
+	var m *model.Model
+	if c.Model != "" {
+		var err error
+		if m, err = model.Load(c.Model); err != nil {
+			return err
+		}
+		if m.Settings.Image != nil {
+			return usagef("a reference is made of series; score --normal takes sets of images")
+		}
+	}
+	normal := slices.Concat(c.Normal, c.Inputs)
+	if err := checkOutputs(append(normal, c.Model), c.Out); err != nil {
 		return err
 	}
-	if m.Settings.Image != nil {
-		return usagef("a reference is made of series; score --normal takes sets of images")
+	if c.fused(m) {
+		return c.fuse(e, normal, m)
 	}
-	if err := checkOutputs(append(c.Inputs, c.Model), c.Out); err != nil {
-		return err
-	}
-	d, err := c.learn(e, c.Inputs, c.inputFlags, m)
+	d, err := c.learn(e, normal, c.inputFlags, m)
 	if err != nil {
 		return err
 	}
@@ -63,6 +74,60 @@ func (c *referenceCmd) Run(e *env) error {
 	})
 }
 
+// check refuses flags that do not go together.
+func (c *referenceCmd) check(e *env) error {
+	if err := c.normalFlags.check(); err != nil {
+		return err
+	}
+	if len(c.Normal)+len(c.Inputs) == 0 {
+		return usagef("what is normal? give --normal FILE")
+	}
+	return c.fusedFlags.check(e, c.Model)
+}
+
+// fuse makes the reference of combined comparisons.
+func (c *referenceCmd) fuse(e *env, normal []string, m *model.Model) error {
+	f, err := c.learnFused(e, normal, c.Part, c.inputFlags, m)
+	if err != nil {
+		return err
+	}
+	if err := f.Save(c.Out); err != nil {
+		return err
+	}
+	r := newFusedResult(c.Out, f)
+	return e.result(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %s over windows of up to %d time stamps (%d without overlap) from %d series\n", c.Out, plural(len(r.Parts), "comparison"), r.Window, r.Independent, len(r.Series))
+		return err
+	})
+}
+
+// fusedResult is what reference and info print of a reference of combined comparisons.
+type fusedResult struct {
+	File string `json:"file"`
+	// Window is the longest, and Independent counts the normal ones of its length that do not overlap.
+	Window      int           `json:"window"`
+	Independent int           `json:"independent_windows"`
+	Parts       []detect.Part `json:"parts"`
+	Channels    []string      `json:"channels"`
+	Series      []string      `json:"series"`
+}
+
+func newFusedResult(path string, f *detect.Fused) fusedResult {
+	return fusedResult{path, f.Window(), f.Independent(), f.Parts(), f.Channels(), f.Series()}
+}
+
+// print is what info shows.
+func (r fusedResult) print(w io.Writer) error {
+	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
+		{"longest window", fmt.Sprintf("%d time stamps", r.Window)}, {"without overlap", fmt.Sprint(r.Independent)},
+		{"series", listOf(r.Series)}, {"channels", listOf(r.Channels)},
+	}}
+	for _, p := range r.Parts {
+		t.Rows = append(t.Rows, []string{"part " + p.Name, fmt.Sprintf("%s over %d time stamps, weight %g", p.Look, p.Window, p.Weight)})
+	}
+	return t.Render(w)
+}
+
 // print is what info shows.
 func (r referenceResult) print(w io.Writer) error {
 	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
@@ -73,4 +138,67 @@ func (r referenceResult) print(w io.Writer) error {
 		{"alignment", string(r.Align)},
 	}}
 	return t.Render(w)
+}
+
+// fusedFlags say what is combined into a score.
+type fusedFlags struct {
+	Fused  bool `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
+	Window int  `help:"Length of the windows in time stamps, without a model or with --fused; 0 means 128, or less if normal series are short." default:"0"`
+}
+
+// modelFlags are about scores by a model alone.
+var modelFlags = []string{"stride", "k", "metric", "align", "new-series"}
+
+// fused tells whether several comparisons are combined.
+func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }
+
+// check refuses flags that do not go together.
+func (f *fusedFlags) check(e *env, model string) error {
+	why := "for scores by a model alone; leave --fused out"
+	switch {
+	case f.Window < 0:
+		return usagef("--window is %d, want at least 1, or 0 for 128", f.Window)
+	case f.Fused && model == "":
+		return usagef("--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out")
+	case model == "":
+		why = "for scores by a model; give one by --model"
+	case !f.Fused && f.Window > 0:
+		return usagef("--window is that of the model; leave one of them out, or add --fused")
+	case !f.Fused:
+		return nil
+	}
+	for _, name := range modelFlags {
+		if e.given[name] {
+			return usagef("--%s is %s", name, why)
+		}
+	}
+	return nil
+}
+
+// learnFused fits several comparisons to the normal readings, one of them by a model where there is one, and says what p-values
+// rest on.
+func (f *fusedFlags) learnFused(e *env, files []string, part float64, in inputFlags, m *model.Model) (*detect.Fused, error) {
+	normal, err := in.gridded(0).read(e, files, m)
+	if err != nil {
+		return nil, err
+	}
+	parts := detect.DefaultParts(f.Window)
+	if m != nil {
+		parts = append(parts, detect.EncodingPart("model", m, 0))
+	}
+	d, err := detect.FitFused(e.ctx, subset.First(normal, part), detect.FusedConfig{Parts: parts})
+	if err != nil {
+		return nil, aboutNormal(files, err)
+	}
+	e.tellShort(listOf(files), d.Short())
+	e.tellSupport(d.Independent())
+	return d, nil
+}
+
+// encodersOf are the encoders that a reference may have been made with.
+func encodersOf(m *model.Model) []detect.Encoder {
+	if m == nil {
+		return nil
+	}
+	return []detect.Encoder{m}
 }

@@ -20,16 +20,15 @@ import (
 // scoreCmd is `wavekin score`.
 type scoreCmd struct {
 	Model     string   `help:"Model file; without one, no training is needed: several comparisons of the raw readings are combined." placeholder:"MODEL"`
-	Fused     bool     `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
 	Normal    []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
 	Reference string   `help:"Normal reference written by wavekin reference, instead of --normal." placeholder:"FILE"`
 	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input. Without it, the most unusual segments are listed." placeholder:"FILE|DIR"`
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
-	Window    int      `help:"Length of the windows in time stamps, without a model; 0 means 128, or less if normal series are short." default:"0"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
+	fusedFlags
 	normalFlags
 	jobFlags
 	inputFlags
@@ -85,25 +84,6 @@ func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Mode
 	_, n := d.Normal()
 	e.tellSupport(n)
 	return d, nil
-}
-
-// learnFused does so by several comparisons, one of them by a model where there is one.
-func (c *scoreCmd) learnFused(e *env, m *model.Model) (*detect.Fused, error) {
-	normal, err := c.gridded(0).read(e, c.Normal, m)
-	if err != nil {
-		return nil, err
-	}
-	parts := detect.DefaultParts(c.Window)
-	if m != nil {
-		parts = append(parts, detect.EncodingPart("model", m, 0))
-	}
-	f, err := detect.FitFused(e.ctx, subset.First(normal, c.Part), detect.FusedConfig{Parts: parts})
-	if err != nil {
-		return nil, aboutNormal(c.Normal, err)
-	}
-	e.tellShort(listOf(c.Normal), f.Short())
-	e.tellSupport(f.Independent())
-	return f, nil
 }
 
 // aboutNormal says of an error that it lies in the normal readings.
@@ -177,30 +157,24 @@ func (c *scoreCmd) Run(e *env) error {
 	return errors.Join(report.SeriesScore(c.Plot, s.title, s.values, s.scores, nil), err)
 }
 
-// begin learns what is normal.
+// begin learns what is normal, or reads it.
 func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
-	s := &scoring{out: &scoreTable{path: c.Out, perPoint: c.PerPoint || c.fused()}, st: newStream(e, "scoring"), plot: c.Plot != "",
-		alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
-	if c.fused() {
-		f, err := c.learnFused(e, m)
-		if err != nil {
-			return nil, err
-		}
-		s.out.fused, s.st.thing = f, "time stamp"
-		s.points, s.alarms.Join = f.Points, f.Window()/2
-		return s, nil
-	}
+	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring"), plot: c.Plot != "", alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
 	var err error
-	if c.Reference != "" {
-		if s.d, err = detect.Load(c.Reference, m); err == nil {
-			_, n := s.d.Normal()
-			e.tellSupport(n)
-		}
-	} else {
+	switch {
+	case c.Reference != "":
+		s.d, s.out.fused, err = c.load(e, m)
+	case c.fused(m):
+		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m)
+	default:
 		s.d, err = c.learn(e, c.Normal, c.inputFlags, m)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
+		s.points, s.st.thing, s.alarms.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
+		return s, nil
 	}
 	if s.alarms.Join = s.d.Config().Window / 2; c.PerPoint || c.Plot != "" || c.Out == "" {
 		s.points = s.single
@@ -208,8 +182,31 @@ func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
 	return s, nil
 }
 
-// fused tells whether several comparisons are combined.
-func (c *scoreCmd) fused() bool { return c.Model == "" || c.Fused }
+// load reads a reference, of a model alone or of combined comparisons.
+func (c *scoreCmd) load(e *env, m *model.Model) (*detect.Detector, *detect.Fused, error) {
+	if m != nil {
+		if d, err := detect.Load(c.Reference, m); !errors.Is(err, detect.ErrFused) {
+			if err == nil {
+				_, n := d.Normal()
+				e.tellSupport(n)
+			}
+			return d, nil, err
+		}
+	}
+	f, err := detect.LoadFused(c.Reference, encodersOf(m)...)
+	if err != nil {
+		return nil, nil, err
+	}
+	encodes := slices.ContainsFunc(f.Parts(), func(p detect.Part) bool { return p.Look == detect.Encoding })
+	switch {
+	case encodes && m == nil:
+		return nil, nil, usagef("a model is part of the reference %s; give it by --model", c.Reference)
+	case !encodes && m != nil:
+		return nil, nil, usagef("no model is part of the reference %s; leave --model out", c.Reference)
+	}
+	e.tellSupport(f.Independent())
+	return nil, f, nil
+}
 
 // check refuses flags that do not go together.
 func (c *scoreCmd) check(e *env) error {
@@ -221,32 +218,15 @@ func (c *scoreCmd) check(e *env) error {
 		return usagef("--alarms is %d, want at least 1", c.Alarms)
 	case !(c.Level > 0 && c.Level <= 1):
 		return usagef("--level is %g, want above 0 and at most 1", c.Level)
-	case c.Window < 0:
-		return usagef("--window is %d, want at least 1, or 0 for 128", c.Window)
-	case c.Fused && c.Model == "":
-		return usagef("--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out")
-	case c.Fused && c.Reference != "":
-		return usagef("--fused takes its normal readings by --normal")
-	case !c.fused() && c.Window > 0:
-		return usagef("--window is that of the model; leave one of them out, or add --fused")
-	case c.Model == "" && c.Reference != "":
-		return usagef("--reference belongs to the model that it was made with; give it by --model")
 	case c.Reference == "" && len(c.Normal) == 0:
 		return usagef("what is normal? give --normal FILE, or --reference FILE from wavekin reference")
 	}
-	why := fmt.Sprintf("part of the reference %s; make another one with wavekin reference", c.Reference)
-	fixed := []string{"normal", "part", "stride", "k", "metric", "align", "new-series"}
-	switch {
-	case c.Model == "":
-		why, fixed = "for scores by a model; give one by --model", []string{"stride", "k", "metric", "align", "new-series"}
-	case c.Fused:
-		why, fixed = "for scores by a model alone; leave --fused out", []string{"stride", "k", "metric", "align", "new-series"}
-	case c.Reference == "":
-		return nil
+	if c.Reference == "" {
+		return c.fusedFlags.check(e, c.Model)
 	}
-	for _, name := range fixed {
+	for _, name := range slices.Concat([]string{"normal", "part", "window", "fused"}, modelFlags) {
 		if e.given[name] {
-			return usagef("--%s is %s", name, why)
+			return usagef("--%s is part of the reference %s; make another one with wavekin reference", name, c.Reference)
 		}
 	}
 	return nil

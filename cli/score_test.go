@@ -149,7 +149,6 @@ func TestScoreWithoutModel(t *testing.T) {
 		t.Errorf("the list by a model: %s", text)
 	}
 	b.refuse(exitUsage, "--metric is for scores by a model; give one by --model", "score", "--metric", "euclidean", "--normal", quiet, today)
-	b.refuse(exitUsage, "--reference belongs to the model that it was made with; give it by --model", "score", "--reference", "x", today)
 	b.refuse(exitUsage, "--window is that of the model; leave one of them out, or add --fused", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
 	b.refuse(exitUsage, "--level is 0, want above 0 and at most 1", "score", "--level", "0", "--normal", quiet, today)
 	b.refuse(exitInput, "{dir}/short.csv: normal readings: series \"short\" has 5 time stamps, the window needs 24", "score", "-q", "--normal", dated(t, b, "short.csv", 5, 0), today)
@@ -175,4 +174,35 @@ func TestScoreFusedWithModel(t *testing.T) {
 	}
 	b.refuse(exitUsage, "--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out", "score", "--fused", "--normal", quiet, today)
 	b.refuse(exitUsage, "--k is for scores by a model alone; leave --fused out", "score", "--fused", "--k", "2", "--model", b.model, "--normal", quiet, today)
+}
+
+// TestFusedReference: scores by the file are those by the normal readings, with a model and without.
+func TestFusedReference(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 700, 0), dated(t, b, "today.csv", 200, 20)
+	ref, one, two := b.path("normal.safetensors"), b.path("one.csv"), b.path("two.csv")
+	for _, with := range [][]string{nil, {"--fused", "--model", b.model}} {
+		must(t, append([]string{"score", "-q", "--normal", quiet, "--window", "64", "--out", one, today}, with...)...)
+		if text := must(t, append([]string{"reference", "-q", "--normal", quiet, "--window", "64", "--out", ref}, with...)...); !strings.Contains(text, "comparisons over windows of up to 64 time stamps (10 without overlap) from 1 series") {
+			t.Errorf("%v: reference printed %q", with, text)
+		}
+		args := []string{"score", "-q", "--reference", ref, "--out", two, today}
+		if with != nil {
+			b.refuse(exitUsage, "a model is part of the reference {dir}/normal.safetensors; give it by --model", args...)
+			args = append(args, with[1:]...)
+		} else {
+			b.refuse(exitUsage, "no model is part of the reference {dir}/normal.safetensors; leave --model out", append(args, "--model", b.model)...)
+		}
+		must(t, args...)
+		if string(fileBytes(t, one)) != string(fileBytes(t, two)) {
+			t.Errorf("%v: the reference gives other scores than the readings it was made of", with)
+		}
+		if text := must(t, "info", ref); !strings.Contains(text, "part channels") || !strings.Contains(text, "pressure, flow") || strings.Contains(text, "part model") != (with != nil) {
+			t.Errorf("%v: info printed %q", with, text)
+		}
+	}
+	b.refuse(exitUsage, "--window is part of the reference {dir}/normal.safetensors; make another one with wavekin reference", "score", "--window", "9", "--reference", ref, today)
+	b.refuse(exitUsage, "what is normal? give --normal FILE", "reference", "--out", ref)
+	must(t, "reference", "-q", "--model", b.model, "--out", ref, quiet)
+	b.refuse(exitInput, "{dir}/normal.safetensors: a reference made with a model; give the model by --model", "score", "--reference", ref, today)
 }

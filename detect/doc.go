@@ -24,5 +24,6 @@
 // says which of them and which channel a score comes from; [EncodingPart] adds an encoder to them. [Alarms] gathers time stamps of small p-values into ranked stretches.
 //
 // [Raw] compares the readings themselves in place of encodings, and [FitRows] takes rows that need no windows, such as the
-// encodings of images. A detector can be kept in a file: [Detector.Save], [Load].
+// encodings of images. A detector can be kept in a file: [Detector.Save], [Load], [Fused.Save],
+// [LoadFused].
 package detect

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/knn"
@@ -18,6 +17,9 @@ const ReferenceFormat = "1"
 
 // ErrOtherModel says that a reference was made with another model than the one it is to be used with.
 var ErrOtherModel = errors.New("the reference was made with another model")
+
+// ErrFused says that a reference is one of a [Fused] detector, which [LoadFused] reads.
+var ErrFused = errors.New("a reference of combined comparisons, not of a model alone")
 
 // FileError says what is wrong with the file of a detector: its path, the byte at which it was noticed or -1, and the cause.
 type FileError = tensorfile.Error
@@ -45,7 +47,13 @@ func (d *Detector) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	dim := d.index.Dim()
+	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(d.tensors(""),
+		tensorfile.Tensor{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
+		tensorfile.Tensor{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows}))
+}
+
+// tensors are the rows, where they lie, and what recognises them; their names begin with prefix.
+func (d *Detector) tensors(prefix string) []tensorfile.Tensor {
 	places := make([]int, 0, 3*len(d.places))
 	for _, p := range d.places {
 		places = append(places, p.series, p.start, p.end)
@@ -60,13 +68,11 @@ func (d *Detector) Save(path string) error {
 		at := d.prints.known[sum]
 		known = append(known, int(sum>>32), int(sum&math.MaxUint32), at.series+1, at.at)
 	}
-	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, []tensorfile.Tensor{
-		{Name: "places", Shape: []int{len(d.places), 3, digits}, Data: pack(places)},
-		{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
-		{Name: "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
-		{Name: "rows", Shape: []int{len(d.places), dim}, Data: d.rows},
-		{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows},
-	})
+	return []tensorfile.Tensor{
+		{Name: prefix + "places", Shape: []int{len(d.places), 3, digits}, Data: pack(places)},
+		{Name: prefix + "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
+		{Name: prefix + "rows", Shape: []int{len(d.places), d.index.Dim()}, Data: d.rows},
+	}
 }
 
 // Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with; with nil it can
@@ -93,6 +99,8 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	switch {
 	case meta["reference"] == "":
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
+	case meta["reference"] == FusedFormat:
+		return nil, ErrFused
 	case meta["reference"] != ReferenceFormat:
 		return nil, fmt.Errorf("reference format %q, this program reads %s", meta["reference"], ReferenceFormat)
 	}
@@ -104,33 +112,57 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 		return nil, err
 	}
 	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, prints: newPrints(s.Config.Window)}
-	byName := map[string][]float32{}
-	for _, t := range ts {
-		byName[t.Name] = t.Data
-	}
-	d.rows, d.windows, d.points = byName["rows"], byName["windows"], byName["points"]
-	if err := d.fill(unpack(byName["places"]), unpack(byName["prints"])); err != nil {
+	byName := dataOf(ts)
+	d.windows, d.points = byName["windows"], byName["points"]
+	if err := d.restore(byName, ""); err != nil {
 		return nil, err
 	}
-	for _, scores := range [][]float32{d.windows, d.points} {
-		if !sort.SliceIsSorted(scores, func(i, j int) bool { return scores[i] < scores[j] }) {
-			return nil, errors.New("scores of normal data are not in order")
-		}
-		for _, v := range scores {
-			if v-v != 0 {
-				return nil, fmt.Errorf("a score of normal data is %g, want a finite number", v)
-			}
-		}
+	if err := errors.Join(ascending(d.windows), ascending(d.points)); err != nil {
+		return nil, err
 	}
-	if len(d.windows) == 0 || len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
-		return nil, fmt.Errorf("%d numbers for %d normal windows with %d scores", len(d.rows), len(d.places), len(d.windows))
+	if len(d.windows) == 0 {
+		return nil, fmt.Errorf("no scores for %d normal windows", len(d.places))
 	}
 	if d.independent < 1 || d.independent > len(d.places) {
 		return nil, fmt.Errorf("%d of %d normal windows do not overlap", d.independent, len(d.places))
 	}
+	return d, nil
+}
+
+// dataOf are the values of tensors by their names.
+func dataOf(ts []tensorfile.Tensor) map[string][]float32 {
+	byName := map[string][]float32{}
+	for _, t := range ts {
+		byName[t.Name] = t.Data
+	}
+	return byName
+}
+
+// ascending refuses scores of normal data that are not in order, or no numbers.
+func ascending(scores []float32) error {
+	for i, v := range scores {
+		if v-v != 0 {
+			return fmt.Errorf("a score of normal data is %g, want a finite number", v)
+		}
+		if i > 0 && v < scores[i-1] {
+			return errors.New("scores of normal data are not in order")
+		}
+	}
+	return nil
+}
+
+// restore takes what tensors has written.
+func (d *Detector) restore(byName map[string][]float32, prefix string) error {
+	d.rows = byName[prefix+"rows"]
+	if err := d.fill(unpack(byName[prefix+"places"]), unpack(byName[prefix+"prints"])); err != nil {
+		return err
+	}
+	if len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
+		return fmt.Errorf("%d numbers for %d normal windows", len(d.rows), len(d.places))
+	}
 	var err error
 	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
-	return d, err
+	return err
 }
 
 // fill checks and takes over where the rows lie and the runs that recognise them.

@@ -43,7 +43,8 @@ type Fused struct {
 	longest  int // window
 	grid     int // a multiple of all strides
 	short    []*series.ShortError
-	windows  int // that do not overlap
+	names    []string // normal series
+	windows  int      // that do not overlap
 }
 
 // FitFused learns from normal series, which are in memory. They must have the same channels, found by name where they have
@@ -89,7 +90,7 @@ func (f *Fused) take(normal []*series.Series) (out []*series.Series, err error) 
 		if s, err = f.match(s); err != nil {
 			return nil, err
 		}
-		out = append(out, s)
+		out, f.names = append(out, s), append(f.names, s.ID)
 	}
 	if out == nil && len(f.short) > 0 {
 		return nil, f.short[0]
@@ -122,13 +123,32 @@ func (f *Fused) choose(c FusedConfig, normal []*series.Series) error {
 	if f.parts = slices.Clone(c.Parts); f.parts == nil {
 		f.parts = DefaultParts(c.Window)
 	}
-	f.grid, f.alike = 1, math.MaxInt
 	for i := range f.parts {
 		p := &f.parts[i]
-		m, own := p.Encoder.(*model.Model)
-		if own = own && p.Window == 0; own {
+		if m, ok := p.Encoder.(*model.Model); ok && p.Window == 0 {
 			p.Window = m.Settings.Window
+		} else if p.Look != Amplitude && p.Window > 0 {
+			// Multiples of the strides in a window, so that the grid stays small.
+			p.Window = max(windowStrides, min(p.Window, longest/3)/windowStrides*windowStrides)
 		}
+	}
+	if err := f.layout(); err != nil {
+		return err
+	}
+	for _, s := range normal {
+		f.windows += s.Len() / max(f.longest, 1)
+	}
+	return nil
+}
+
+// coarsest is the largest grid, which a stretch of a series is at least as long as.
+const coarsest = 1 << 24
+
+// layout checks the parts, and computes what follows from their windows.
+func (f *Fused) layout() error {
+	f.grid, f.alike, f.longest = 1, math.MaxInt, 0
+	for i := range f.parts {
+		p := &f.parts[i]
 		if err := p.check(); err != nil {
 			return err
 		}
@@ -136,16 +156,12 @@ func (f *Fused) choose(c FusedConfig, normal []*series.Series) error {
 			f.alike = 1
 			continue
 		}
-		if !own {
-			// Multiples of the strides in a window, so that the grid stays small.
-			p.Window = max(windowStrides, min(p.Window, longest/3)/windowStrides*windowStrides)
-		}
-		f.longest = max(f.longest, p.Window)
 		stride := max(1, p.Window/windowStrides)
+		f.longest = max(f.longest, p.Window)
 		f.grid, f.alike = multiple(f.grid, stride), min(f.alike, stride)
-	}
-	for _, s := range normal {
-		f.windows += s.Len() / max(f.longest, 1)
+		if f.grid > coarsest {
+			return fmt.Errorf("the windows of the parts have strides whose least common multiple is above %d; choose lengths that divide each other", coarsest)
+		}
 	}
 	return nil
 }
@@ -320,6 +336,9 @@ func (f *Fused) Step() time.Duration { return f.step }
 
 // Independent counts the longest windows that the normal data hold without overlap, see [Detector.Normal].
 func (f *Fused) Independent() int { return f.windows }
+
+// Series names the normal series, in their order.
+func (f *Fused) Series() []string { return slices.Clone(f.names) }
 
 // Short returns the normal series that were left out because they are too short.
 func (f *Fused) Short() []*series.ShortError { return f.short }

@@ -233,3 +233,20 @@ func TestFusedEncoding(t *testing.T) {
 		}
 	}
 }
+
+// TestFusedShortNormal: a normal series that is shorter than the windows leaves the scores of the others as they are.
+func TestFusedShortNormal(t *testing.T) {
+	r := rand.New(rand.NewPCG(29, 1))
+	tiny, normal, today := noise(r, "tiny", 30), noise(r, "normal", 900), noise(r, "today", 200)
+	var want []float64
+	for _, all := range [][]*series.Series{{normal}, {tiny, normal}, {normal, tiny}} {
+		f := fitFused(t, FusedConfig{Parts: []Part{EncodingPart("own", Raw{Normalizer: &series.Normalizer{Mode: series.ModeNone}}, 64)}}, all...)
+		got := fusedPoints(t, f, series.FromSlice([]*series.Series{today})).Score
+		if want == nil {
+			want = got
+		}
+		if !slices.EqualFunc(got, want, same) {
+			t.Errorf("%d normal series: other scores than with one", len(all))
+		}
+	}
+}

@@ -43,8 +43,8 @@ func (p *Part) check() error {
 	switch {
 	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Encoding}, p.Look):
 		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude or encoding", p.Name, p.Look)
-	case p.Window < 1 || !(p.Weight > 0):
-		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want at least 1 and above 0", p.Name, p.Window, p.Weight)
+	case p.Window < 1 || p.Window > coarsest || !(p.Weight > 0) || math.IsInf(p.Weight, 1):
+		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want 1 to %d and above 0", p.Name, p.Window, p.Weight, coarsest)
 	case (p.Look == Encoding) != (p.Encoder != nil):
 		return fmt.Errorf("part %q compares %q; an encoder belongs to encoding, and to nothing else", p.Name, p.Look)
 	}
@@ -123,9 +123,12 @@ func (b *branch) of(s *series.Series) *series.Series {
 	return &out
 }
 
-// raw scores the time stamps of a series, which is the normal one of a number or unknown; NaN where there is no score.
+// raw scores the time stamps of a series, which is the normal one of a number, counted by those that have windows, or unknown;
+// NaN where there is no score.
 func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
 	switch {
+	case b.windows != nil && s.Len() < b.window:
+		return slices.Repeat([]float64{math.NaN()}, s.Len()), nil
 	case b.windows != nil:
 		all, err := Collect(b.windows.pointsOf(ctx, series.FromSlice([]*series.Series{b.of(s)}), itself))
 		if err != nil {
@@ -143,10 +146,14 @@ func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float
 func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]float64, error) {
 	own := make([][]float64, len(normal))
 	var all []float64
+	learnt := 0 // series before this one that have windows
 	for i, s := range normal {
 		var err error
-		if own[i], err = b.raw(ctx, s, i); err != nil {
+		if own[i], err = b.raw(ctx, s, learnt); err != nil {
 			return nil, err
+		}
+		if s.Len() >= b.window {
+			learnt++
 		}
 		for _, v := range own[i] {
 			if !math.IsNaN(v) {
