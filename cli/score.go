@@ -224,7 +224,7 @@ func (c *scoreCmd) check(e *env) error {
 	if c.Reference == "" {
 		return c.fusedFlags.check(e, c.Model)
 	}
-	for _, name := range slices.Concat([]string{"normal", "part", "window", "fused"}, modelFlags) {
+	for _, name := range slices.Concat([]string{"normal", "part", "window", "fused", "fast"}, modelFlags) {
 		if e.given[name] {
 			return usagef("--%s is part of the reference %s; make another one with wavekin reference", name, c.Reference)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -172,6 +173,11 @@ func TestScoreFusedWithModel(t *testing.T) {
 	if n != 300 || differ < 100 || number(t, two["p_value"][295]) > 0.01 {
 		t.Errorf("%d rows, %d of them with another score than without a model; p %s in the last minutes", n, differ, two["p_value"][295])
 	}
+	must(t, "score", "-q", "--fast", "--normal", quiet, "--out", both, today)
+	if fast, n := table(t, both); n != 300 || slices.Equal(fast["score"], one["score"]) || slices.Contains(fast["part"], "kernels") {
+		t.Error("--fast does not leave the kernels out")
+	}
+	b.refuse(exitUsage, "--fast is for scores without a model, or with --fused", "score", "--fast", "--model", b.model, "--normal", quiet, today)
 	b.refuse(exitUsage, "--fused adds the encodings of a model to the raw readings; give it by --model, or leave --fused out", "score", "--fused", "--normal", quiet, today)
 	b.refuse(exitUsage, "--k is for scores by a model alone; leave --fused out", "score", "--fused", "--k", "2", "--model", b.model, "--normal", quiet, today)
 }

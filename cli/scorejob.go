@@ -34,7 +34,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		}
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
-	if m == nil {
+	if c.fused(m) {
 		j.thing = "time stamp"
 	}
 	return c.jobFlags.run(e, j, made, func(e *env, r *input, step jobs.Step) (jobs.Table, error) {

@@ -112,8 +112,8 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 		return nil, err
 	}
 	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, prints: newPrints(s.Config.Window)}
-	byName := dataOf(ts)
-	d.windows, d.points = byName["windows"], byName["points"]
+	byName := named(ts)
+	d.windows, d.points = byName["windows"].Data, byName["points"].Data
 	if err := d.restore(byName, ""); err != nil {
 		return nil, err
 	}
@@ -129,11 +129,11 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	return d, nil
 }
 
-// dataOf are the values of tensors by their names.
-func dataOf(ts []tensorfile.Tensor) map[string][]float32 {
-	byName := map[string][]float32{}
+// named are tensors by their names.
+func named(ts []tensorfile.Tensor) map[string]tensorfile.Tensor {
+	byName := map[string]tensorfile.Tensor{}
 	for _, t := range ts {
-		byName[t.Name] = t.Data
+		byName[t.Name] = t
 	}
 	return byName
 }
@@ -152,9 +152,9 @@ func ascending(scores []float32) error {
 }
 
 // restore takes what tensors has written.
-func (d *Detector) restore(byName map[string][]float32, prefix string) error {
-	d.rows = byName[prefix+"rows"]
-	if err := d.fill(unpack(byName[prefix+"places"]), unpack(byName[prefix+"prints"])); err != nil {
+func (d *Detector) restore(byName map[string]tensorfile.Tensor, prefix string) error {
+	d.rows = byName[prefix+"rows"].Data
+	if err := d.fill(unpack(byName[prefix+"places"].Data), unpack(byName[prefix+"prints"].Data)); err != nil {
 		return err
 	}
 	if len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {

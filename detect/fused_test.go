@@ -250,3 +250,49 @@ func TestFusedShortNormal(t *testing.T) {
 		}
 	}
 }
+
+// TestVaried: channels of few values are left out of what they say little about, and of nothing else.
+func TestVaried(t *testing.T) {
+	r := rand.New(rand.NewPCG(30, 1))
+	with := func(s *series.Series) *series.Series {
+		s = noise(r, s.ID, s.Len())
+		for c := range s.Values {
+			for i := range s.Values[c] {
+				s.Values[c][i] += math.Sin(float64(i) * 0.2)
+			}
+		}
+		command := make([]float64, s.Len())
+		for i := range command {
+			command[i] = float64(r.IntN(fewValues))
+		}
+		s.Values, s.Channels = append([][]float64{command}, s.Values...), nil
+		return s
+	}
+	normal, today := with(noise(r, "normal", 900)), with(noise(r, "today", 200))
+	parts := func(varied bool) []Part {
+		var out []Part
+		for _, look := range []Look{Change, Kernels} {
+			out = append(out, Part{Name: string(look), Look: look, Window: 32, Varied: varied, Weight: 1})
+		}
+		return append(out, Part{Name: "each", Look: Level, Window: 32, Each: true, Varied: varied, Weight: 1})
+	}
+	scores := func(normal, today *series.Series, varied bool) []float64 {
+		return fusedPoints(t, fitFused(t, FusedConfig{Parts: parts(varied)}, normal), series.FromSlice([]*series.Series{today})).Score
+	}
+	alone := func(s *series.Series) *series.Series {
+		out := *s
+		out.Values = s.Values[1:]
+		return &out
+	}
+	got := scores(normal, today, true)
+	if want := scores(alone(normal), alone(today), false); !slices.EqualFunc(got, want, same) {
+		t.Error("a channel of few values counts")
+	}
+	if slices.EqualFunc(got, scores(normal, today, false), same) {
+		t.Error("a channel of few values never counts")
+	}
+	normal.Values, today.Values = normal.Values[:1], today.Values[:1]
+	if _, err := FitFused(t.Context(), []*series.Series{normal}, FusedConfig{Parts: parts(true)}); !errors.Is(err, ErrTooFew) {
+		t.Errorf("channels of few values alone: %v", err)
+	}
+}

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -32,12 +35,16 @@ type fusedFile struct {
 type branchFile struct {
 	Part    int `json:"part"`
 	Channel int `json:"channel"`
+	// Among are the channels that are compared together, where these are not all.
+	Among []int `json:"among,omitempty"`
 	// Centre and Scale are the calibration; a Scale of 0 stands for none, of a branch that says nothing.
 	Centre float64 `json:"centre"`
 	Scale  float64 `json:"scale"`
 	// Median and Distance are those of Amplitude.
 	Median   float64 `json:"median"`
 	Distance float64 `json:"distance"`
+	// Kernels are the settings of the model of kernels.
+	Kernels json.RawMessage `json:"kernels,omitempty"`
 	// Windows tells whether there are normal windows, and Normalizer is what a look standardises them by.
 	Windows    bool               `json:"windows"`
 	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
@@ -51,15 +58,28 @@ func (f *Fused) Save(path string) error {
 	}
 	ts := []tensorfile.Tensor{{Name: "normal", Shape: []int{len(f.normal)}, Data: f.normal}}
 	for k, b := range f.branches {
-		one := branchFile{Part: b.part, Channel: b.channel, Centre: b.centre, Scale: b.scale, Median: b.median, Distance: b.distance, Windows: b.windows != nil}
+		one := branchFile{Part: b.part, Channel: b.channel, Among: b.among, Centre: b.centre, Scale: b.scale, Median: b.median, Distance: b.distance, Windows: b.windows != nil}
 		if math.IsInf(b.scale, 1) {
 			one.Scale = 0
 		}
 		if b.windows != nil {
-			if l, ok := b.windows.by.(*looker); ok {
-				one.Normalizer = l.norm
+			prefix := fmt.Sprintf("%d.", k)
+			ts = append(ts, b.windows.tensors(prefix)...)
+			switch by := b.windows.by.(type) {
+			case *looker:
+				one.Normalizer = by.norm
+			case *model.Model:
+				if f.parts[b.part].Look != Kernels {
+					break
+				}
+				var err error
+				if one.Kernels, err = json.Marshal(by.Settings); err != nil {
+					return err
+				}
+				for _, p := range by.Weights().All() {
+					ts = append(ts, tensorfile.Tensor{Name: prefix + kernelsPrefix + p.Name, Shape: p.Shape, Data: p.Data})
+				}
 			}
-			ts = append(ts, b.windows.tensors(fmt.Sprintf("%d.", k))...)
 		}
 		s.Branches = append(s.Branches, one)
 	}
@@ -94,6 +114,9 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 	case meta["reference"] != FusedFormat:
 		return nil, fmt.Errorf("reference format %q, this program reads %s and %s", meta["reference"], ReferenceFormat, FusedFormat)
 	}
+	if meta[tensorfile.ChecksumKey] == "" {
+		return nil, tensorfile.ErrDamaged
+	}
 	var s fusedFile
 	if err := json.Unmarshal([]byte(meta["settings"]), &s); err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
@@ -108,8 +131,8 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 	if err := f.layout(); err != nil {
 		return nil, err
 	}
-	byName := dataOf(ts)
-	if f.normal = byName["normal"]; len(f.normal) == 0 {
+	byName := named(ts)
+	if f.normal = byName["normal"].Data; len(f.normal) == 0 {
 		return nil, errors.New("no scores of normal data")
 	}
 	if err := ascending(f.normal); err != nil {
@@ -151,7 +174,7 @@ func (f *Fused) encodeBy(coders []string, encoders []Encoder) error {
 }
 
 // restore makes a branch of what is kept of it.
-func (f *Fused) restore(one branchFile, byName map[string][]float32, prefix string) (*branch, error) {
+func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, prefix string) (*branch, error) {
 	if one.Part < 0 || one.Part >= len(f.parts) {
 		return nil, fmt.Errorf("part %d of %d", one.Part, len(f.parts))
 	}
@@ -159,6 +182,9 @@ func (f *Fused) restore(one branchFile, byName map[string][]float32, prefix stri
 	each := p.Each || p.Look == Amplitude
 	if one.Channel < -1 || one.Channel >= f.count || each != (one.Channel >= 0) {
 		return nil, fmt.Errorf("channel %d of %d for part %q", one.Channel, f.count, p.Name)
+	}
+	if len(one.Among) > 0 && (each || one.Among[0] < 0 || one.Among[len(one.Among)-1] >= f.count || !slices.IsSorted(one.Among)) {
+		return nil, fmt.Errorf("channels %v of %d for part %q", one.Among, f.count, p.Name)
 	}
 	for _, v := range []float64{one.Centre, one.Scale, one.Median, one.Distance} {
 		if v-v != 0 {
@@ -168,7 +194,7 @@ func (f *Fused) restore(one branchFile, byName map[string][]float32, prefix stri
 	if one.Scale < 0 || one.Distance < 0 || one.Windows && p.Look == Amplitude {
 		return nil, fmt.Errorf("scale %g and distance %g; neither may be negative", one.Scale, one.Distance)
 	}
-	b := &branch{part: one.Part, channel: one.Channel, window: p.Window, centre: one.Centre, scale: one.Scale, median: one.Median, distance: one.Distance}
+	b := &branch{part: one.Part, channel: one.Channel, among: one.Among, window: p.Window, centre: one.Centre, scale: one.Scale, median: one.Median, distance: one.Distance}
 	if one.Scale == 0 {
 		b.scale = math.Inf(1)
 	}
@@ -176,18 +202,15 @@ func (f *Fused) restore(one branchFile, byName map[string][]float32, prefix stri
 		return b, nil
 	}
 	channels := 1
-	if !each {
+	switch {
+	case len(one.Among) > 0:
+		channels = len(one.Among)
+	case !each:
 		channels = f.count
 	}
-	by := p.Encoder
-	if p.Look != Encoding {
-		if one.Normalizer == nil {
-			return nil, errors.New("there is no normaliser")
-		}
-		if err := one.Normalizer.Check(channels); err != nil {
-			return nil, err
-		}
-		by = &looker{p.Look, one.Normalizer}
+	by, err := one.encoder(p, channels, byName, prefix)
+	if err != nil {
+		return nil, err
 	}
 	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
 	if err != nil {
@@ -197,10 +220,37 @@ func (f *Fused) restore(one branchFile, byName map[string][]float32, prefix stri
 	if err := b.windows.restore(byName, prefix); err != nil {
 		return nil, err
 	}
-	if dim := b.windows.index.Dim(); p.Look != Encoding && dim != channels*p.Window {
+	if dim := b.windows.index.Dim(); p.Look != Encoding && p.Look != Kernels && dim != channels*p.Window {
 		return nil, fmt.Errorf("rows of %d numbers, want %d", dim, channels*p.Window)
 	}
 	return b, nil
+}
+
+// kernelsPrefix begins the names of the weights of kernels.
+const kernelsPrefix = "kernels."
+
+// encoder makes what encodes the windows of a branch of so many channels.
+func (one *branchFile) encoder(p Part, channels int, byName map[string]tensorfile.Tensor, prefix string) (Encoder, error) {
+	switch {
+	case p.Look == Encoding:
+		return p.Encoder, nil
+	case p.Look == Kernels:
+		var ts []tensorfile.Tensor
+		for name, t := range byName {
+			if rest, ok := strings.CutPrefix(name, prefix+kernelsPrefix); ok {
+				t.Name = rest
+				ts = append(ts, t)
+			}
+		}
+		m, err := model.FromTensors(map[string]string{"format": model.FormatVersion, "settings": string(one.Kernels), "summary": "{}", tensorfile.ChecksumKey: "of the reference"}, ts)
+		if err == nil && (m.Settings.Channels != channels || m.Settings.Image != nil) {
+			err = fmt.Errorf("its kernels take %d channels, want %d", m.Settings.Channels, channels)
+		}
+		return m, err
+	case one.Normalizer == nil:
+		return nil, errors.New("there is no normaliser")
+	}
+	return &looker{p.Look, one.Normalizer}, one.Normalizer.Check(channels)
 }
 
 // absent stands for an encoder that was not given.

@@ -3,6 +3,7 @@ package detect
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -77,6 +78,9 @@ func TestFusedDamagedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := decodeFused(map[string]string{"reference": FusedFormat, "settings": meta["settings"]}, tensors, nil); !errors.Is(err, tensorfile.ErrDamaged) {
+		t.Errorf("without a checksum: %v", err)
+	}
 	refused, tried := 0, 0
 	check := func(meta map[string]string, tensors []tensorfile.Tensor) {
 		tried++
@@ -113,7 +117,9 @@ func TestFusedDamagedFile(t *testing.T) {
 	for at := range text {
 		for _, c := range []byte("-90]") {
 			if text[at] >= '0' && text[at] <= '9' || text[at] == ',' {
-				check(map[string]string{"reference": FusedFormat, "settings": text[:at] + string(c) + text[at+1:]}, tensors)
+				changed := maps.Clone(meta)
+				changed["settings"] = text[:at] + string(c) + text[at+1:]
+				check(changed, tensors)
 			}
 		}
 	}
@@ -130,7 +136,7 @@ func TestFusedFileIsAsItsPageSays(t *testing.T) {
 	}
 	_, section, _ := strings.Cut(string(page), "### Of combined comparisons")
 	section, _, _ = strings.Cut(section, "\n## ")
-	for _, v := range []any{fusedFile{}, branchFile{Normalizer: &series.Normalizer{}}, Part{Each: true}} {
+	for _, v := range []any{fusedFile{}, branchFile{Among: []int{1}, Normalizer: &series.Normalizer{}, Kernels: []byte("{}")}, Part{Each: true, Varied: true}} {
 		one, err := json.Marshal(v)
 		if err != nil {
 			t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -21,6 +23,9 @@ const (
 	// Amplitude takes no windows: how far the mean over some time stamps is from the normal median, in units of the median
 	// distance from it. A window of 1 takes each value by itself.
 	Amplitude Look = "amplitude"
+	// Kernels compares the encodings by fixed random kernels, which are fitted to the normal windows ([encoders.Rocket]), by their
+	// Euclidean distance: how often short patterns occur in a window of all channels. Nothing is trained.
+	Kernels Look = "kernels"
 	// Encoding compares the rows that an encoder makes of windows, by their Euclidean distance.
 	Encoding Look = "encoding"
 )
@@ -48,6 +53,40 @@ func newLooker(look Look, normal []*series.Series) (*looker, error) {
 	}
 	norm, err := series.FitNormalizer(normal, series.ModeTrain)
 	return &looker{look, norm}, err
+}
+
+// rocket are the kernels of the look Kernels; docs/results/fused.md says how they were chosen.
+var rocket = encoders.Rocket{Features: 8, Out: 256}
+
+// newEncoder makes the encoder of a part from normal series of the channels that it is to compare.
+func newEncoder(p Part, normal []*series.Series) (Encoder, error) {
+	switch p.Look {
+	case Encoding:
+		return p.Encoder, nil
+	case Kernels:
+		return newKernels(p.Window, normal)
+	}
+	return newLooker(p.Look, normal)
+}
+
+// newKernels fits kernels to normal windows, at the places at which they are compared.
+func newKernels(window int, normal []*series.Series) (Encoder, error) {
+	norm, err := series.FitNormalizer(normal, series.ModeTrain)
+	if err != nil {
+		return nil, err
+	}
+	var windows []*series.Window
+	for _, s := range normal {
+		for _, w := range (series.Cut{Length: window, Stride: max(1, window/windowStrides)}).Windows(s) {
+			if w.Measured() > 0 {
+				windows = append(windows, w)
+			}
+		}
+	}
+	if len(windows) == 0 {
+		return nil, ErrTooFew
+	}
+	return model.Fitted(rocket, norm, windows, 0)
 }
 
 func differences(values [][]float64) [][]float64 {

@@ -24,6 +24,9 @@ type Part struct {
 	// Each takes every channel by itself, and the mean of the three highest scores; otherwise a window holds all channels.
 	// Amplitude always goes by channel.
 	Each bool `json:"each,omitempty"`
+	// Varied leaves out channels of at most 8 distinct values in the normal series, such as commands and switches, whose changes and
+	// patterns say less than their levels. Without another channel the part says nothing.
+	Varied bool `json:"varied,omitempty"`
 	// Weight is the part's weight in the mean.
 	Weight float64 `json:"weight"`
 	// Encoder makes the rows of the look Encoding, of the channels that it matches; with Each it is asked about every channel by
@@ -41,8 +44,8 @@ const (
 // check reports what is out of range.
 func (p *Part) check() error {
 	switch {
-	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Encoding}, p.Look):
-		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude or encoding", p.Name, p.Look)
+	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Kernels, Encoding}, p.Look):
+		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude, kernels or encoding", p.Name, p.Look)
 	case p.Window < 1 || p.Window > coarsest || !(p.Weight > 0) || math.IsInf(p.Weight, 1):
 		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want 1 to %d and above 0", p.Name, p.Window, p.Weight, coarsest)
 	case (p.Look == Encoding) != (p.Encoder != nil):
@@ -54,7 +57,8 @@ func (p *Part) check() error {
 // branch is a part on one channel, or on all channels together.
 type branch struct {
 	part    int
-	channel int // in the fused detector, or -1 for all
+	channel int   // in the fused detector, or -1 for several
+	among   []int // the several channels, nil for all
 	windows *Detector
 	// For Amplitude.
 	median, distance float64
@@ -65,10 +69,16 @@ type branch struct {
 
 // newBranches makes the branches of a part, which are not calibrated yet.
 func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, most int) ([]*branch, error) {
+	var among []int // nil for all
+	if p.Varied {
+		if among = varied(normal); len(among) == 0 {
+			return nil, nil
+		}
+	}
 	channels := []int{-1}
 	if p.Each || p.Look == Amplitude {
-		channels = channels[:0]
-		for c := range normal[0].Values {
+		channels, among = among, nil
+		for c := 0; !p.Varied && c < normal[0].NumChannels(); c++ {
 			channels = append(channels, c)
 		}
 	}
@@ -76,50 +86,83 @@ func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, mo
 	errs := make([]error, len(channels))
 	kernel.Parallel(len(channels), 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
-			out[k], errs[k] = newBranch(ctx, p, channels[k], normal, most)
-			out[k].part = i
+			out[k] = &branch{part: i, channel: channels[k], among: among, window: p.Window}
+			errs[k] = out[k].learn(ctx, p, normal, most)
 		}
 	})
 	return out, errors.Join(errs...)
 }
 
-func newBranch(ctx context.Context, p Part, channel int, normal []*series.Series, most int) (*branch, error) {
-	b := &branch{channel: channel, window: p.Window}
+// fewValues is the most distinct values of a channel that is left out by Varied.
+const fewValues = 8
+
+// varied are the channels of more distinct values than fewValues.
+func varied(normal []*series.Series) []int {
+	out := []int{}
+	for c := range normal[0].Values {
+		seen := map[float64]bool{}
+		for _, s := range normal {
+			for t := 0; t < len(s.Values[c]) && len(seen) <= fewValues; t++ {
+				if v := s.Values[c][t]; !series.IsGap(v) {
+					seen[v] = true
+				}
+			}
+		}
+		if len(seen) > fewValues {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// learn keeps what new series are compared with.
+func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, most int) error {
 	if p.Look == Amplitude {
-		b.median, b.distance = spreadOf(normal, channel)
-		return b, nil
+		b.median, b.distance = spreadOf(normal, b.channel)
+		return nil
 	}
 	var own []*series.Series
 	for _, s := range normal {
 		own = append(own, b.of(s))
 	}
-	by := p.Encoder
-	if p.Look != Encoding {
-		var err error
-		if by, err = newLooker(p.Look, own); err != nil {
-			return b, err
-		}
+	by, err := newEncoder(p, own)
+	if errors.Is(err, ErrTooFew) {
+		return nil // channels without a value
+	}
+	if err != nil {
+		return err
 	}
 	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
 	if err != nil {
-		return b, err
+		return err
 	}
 	b.windows = &Detector{config: c, by: by, prints: newPrints(c.Window)}
 	if err := b.windows.gather(ctx, series.FromSlice(own), most); err != nil && !errors.Is(err, ErrTooFew) {
-		return b, fmt.Errorf("%s: %w", p.Name, err)
+		return fmt.Errorf("%s: %w", p.Name, err)
 	} else if err != nil {
-		b.windows = nil // a channel without a value
+		b.windows = nil
 	}
-	return b, nil
+	return nil
 }
 
-// of is a series with the branch's channel alone.
+// of is a series with the branch's channels alone.
 func (b *branch) of(s *series.Series) *series.Series {
-	if b.channel < 0 {
-		return s
-	}
 	out := *s
-	out.Values, out.Channels = s.Values[b.channel:b.channel+1], nil
+	switch {
+	case b.channel >= 0:
+		out.Values, out.Channels = s.Values[b.channel:b.channel+1], nil
+	case b.among != nil:
+		out.Values, out.Channels = make([][]float64, len(b.among)), make([]string, len(b.among))
+		for i, c := range b.among {
+			out.Values[i] = s.Values[c]
+			if c < len(s.Channels) {
+				out.Channels[i] = s.Channels[c]
+			}
+		}
+		if len(s.Channels) == 0 {
+			out.Channels = nil
+		}
+	}
 	return &out
 }
 
@@ -199,11 +242,18 @@ func DefaultParts(window int) []Part {
 	if window == 0 {
 		window = fusedWindow
 	}
+	return append(RawParts(window), Part{Name: "kernels", Look: Kernels, Window: window, Varied: true, Weight: 1})
+}
+
+// RawParts are the DefaultParts that compare the readings themselves.
+func RawParts(window int) []Part {
+	if window == 0 {
+		window = fusedWindow
+	}
 	return []Part{
 		{Name: "change", Look: Change, Window: max(1, window/2), Weight: 1},
 		{Name: "level", Look: Level, Window: window, Weight: 1},
 		{Name: "channels", Look: Level, Window: max(1, window/2), Each: true, Weight: 0.5},
-		{Name: "shape", Look: Shape, Window: window, Weight: 0.5},
 		{Name: "amplitude", Look: Amplitude, Window: 1, Weight: 0.5},
 	}
 }
@@ -211,5 +261,5 @@ func DefaultParts(window int) []Part {
 // EncodingPart is the part that an encoder adds to [DefaultParts], a [model.Model] or another one, with the weight that was chosen
 // by experiment as well. Window is as in [Part].
 func EncodingPart(name string, e Encoder, window int) Part {
-	return Part{Name: name, Look: Encoding, Window: window, Weight: 0.5, Encoder: e}
+	return Part{Name: name, Look: Encoding, Window: window, Weight: 1, Encoder: e}
 }

@@ -84,7 +84,8 @@ type Settings struct {
 	Step int64 `json:"step_ns,omitempty"`
 	// Normalizer is applied to every window before it is encoded.
 	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
-	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it.
+	// Stage is empty after learning without labels, "finetune" or "distill" after what followed it, and "fitted" where nothing
+	// was trained ([Fitted]).
 	Stage string `json:"stage,omitempty"`
 	// KeptLayers is how many layers of the method's projector stand below the classifier.
 	KeptLayers int `json:"kept_layers,omitempty"`
@@ -96,11 +97,7 @@ type Settings struct {
 // for, are copied from w. The names and settings of the method and the encoder are filled in. Neither need be in a
 // catalogue; a file of the model can be loaded only where they are. recipe is what [Model.Recipe] shall be.
 func New(s Settings, recipe string, sum Summary, enc encoders.Encoder, method methods.Method, w *nn.Weights) (*Model, error) {
-	var err error
-	if s.Method, s.MethodSettings, err = named(method); err != nil {
-		return nil, err
-	}
-	if s.Encoder, s.EncoderSettings, err = named(enc); err != nil {
+	if err := s.name(enc, method); err != nil {
 		return nil, err
 	}
 	m := &Model{Settings: s, Recipe: recipe, Summary: sum}
@@ -108,6 +105,15 @@ func New(s Settings, recipe string, sum Summary, enc encoders.Encoder, method me
 		return nil, err
 	}
 	return m, CopyWeights(m.weights, w)
+}
+
+// name fills in the names and the settings of encoder and method.
+func (s *Settings) name(enc encoders.Encoder, method methods.Method) (err error) {
+	if s.Method, s.MethodSettings, err = named(method); err != nil {
+		return err
+	}
+	s.Encoder, s.EncoderSettings, err = named(enc)
+	return err
 }
 
 // named is a configuration as its name and its settings.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -185,5 +186,31 @@ func TestFinetuneAFittedEncoder(t *testing.T) {
 	}
 	if r := right(t, student, withLabels(60, 2)); r < 0.9 {
 		t.Errorf("%.2f of the series in the student's right class", r)
+	}
+}
+
+// model.Fitted fits to the same windows as a run that takes no step.
+func TestFittedWithoutARun(t *testing.T) {
+	data := Series{waves(1, 900)[0]}
+	enc := encoders.Rocket{Features: 3, Out: 16, Samples: 20}
+	want, err := Untrained(data, Config{Encoder: enc, Window: 32, Stride: 8, Seed: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := model.Fitted(enc, want.Settings.Normalizer, series.Windows(data[0], 32, 8), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := series.Windows(waves(2, 200)[1], 32, 8)
+	a, err := want.Encode(t.Context(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := got.Encode(t.Context(), ws)
+	if err != nil || !slices.Equal(a, b) {
+		t.Errorf("other encodings than an untrained model of the same windows and seed (%v)", err)
+	}
+	if _, err := model.Fitted(enc, want.Settings.Normalizer, nil, 4); err == nil {
+		t.Error("no windows are taken")
 	}
 }
