@@ -80,6 +80,9 @@ func (c *pretrainCmd) Run(e *env) error {
 	} else {
 		all := subset.First(data.series, c.Part)
 		remarkConstant(e, all)
+		if cfg, err = cutLong(e, all, cfg, own.Has("stride")); err != nil {
+			return err
+		}
 		if err := remarkUnused(e, listOf(c.Data), all, cfg); err != nil {
 			return err
 		}
@@ -136,6 +139,26 @@ func (c *pretrainCmd) check(e *env) error {
 		return err
 	}
 	return c.checkRun(e, append(c.Data, c.Config), c.Out, c.Plot)
+}
+
+// cutLong chooses a window for long recordings where none was given, and says so.
+func cutLong(e *env, all train.Series, cfg train.Config, strided bool) (train.Config, error) {
+	if cfg.Window > 0 {
+		return cfg, nil
+	}
+	length, period := all.Window()
+	if length == 0 {
+		return cfg, nil
+	}
+	why := "no period was found"
+	if period > 0 {
+		why = fmt.Sprintf("the period is %d", period)
+	}
+	e.remark("windows of %d time stamps, since the recording is long and %s; --window sets another length", length, why)
+	if cfg.Window = length; !strided {
+		cfg.Stride = 0
+	}
+	return cfg.Resolved()
 }
 
 // remarkUnused says what of the series is not learnt from, and what is lost to rounding.

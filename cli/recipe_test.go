@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -237,6 +238,34 @@ func TestSettingsOfTrainingAreListed(t *testing.T) {
 	for _, f := range train.Fields() {
 		if !strings.Contains(out, f.Name) {
 			t.Errorf("no %s in\n%s", f.Name, out)
+		}
+	}
+}
+
+// TestPretrainChoosesAWindow: a long recording is cut by its period, which is said, and what is given is left as it is.
+func TestPretrainChoosesAWindow(t *testing.T) {
+	b := newWorkshop(t)
+	var text strings.Builder
+	text.WriteString("time,v\n")
+	for i := range 1200 {
+		fmt.Fprintf(&text, "%d,%.4f\n", i, math.Sin(2*math.Pi*float64(i)/24))
+	}
+	long, out := write(t, b.dir, "long.csv", text.String()), b.path("m2.safetensors")
+	args := []string{"pretrain", "--data", long, "--steps", "1", "--batch", "4", "--encoder", "conv(width=4,depth=1,out=8)", "--out", out}
+	for _, c := range []struct {
+		more          []string
+		said, windows string
+	}{
+		{nil, "windows of 72 time stamps, since the recording is long and the period is 24; --window sets another length", "windows of 72 time stamps, stride 18,"},
+		{[]string{"--stride", "1"}, "windows of 72 time stamps", "windows of 72 time stamps, stride 1,"},
+		{[]string{"--window", "40"}, "", "windows of 40 time stamps, stride 10,"},
+	} {
+		_, errs, code := wk(t, append(args, c.more...)...)
+		if code != 0 || !strings.Contains(errs, c.said) || c.said == "" && strings.Contains(errs, "the period is") {
+			t.Errorf("%v: code %d, %q", c.more, code, errs)
+		}
+		if info := must(t, "info", out); !strings.Contains(info, c.windows) {
+			t.Errorf("%v: %s, want %s", c.more, info, c.windows)
 		}
 	}
 }

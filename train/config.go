@@ -32,7 +32,8 @@ type Config struct {
 	Space string `json:"space"`
 	// Ground is the colour seen through transparent images: white (the default), black, grey, or as in #ff8000.
 	Ground string `json:"ground"`
-	// Window is the length of a sample in time stamps; default whole series.
+	// Window is the length of a sample in time stamps; default whole series, or, in wavekin pretrain, one by the period of a long
+	// recording.
 	Window int `json:"window"`
 	// Stride is the distance between the starts of windows; default a quarter of the window.
 	Stride int `json:"stride"`

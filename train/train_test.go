@@ -399,3 +399,41 @@ func TestNeverHealthy(t *testing.T) {
 		t.Errorf("a temperature below 0: %v", err)
 	}
 }
+
+// TestWindowOfRecordings: long recordings get a window by their period, others none.
+func TestWindowOfRecordings(t *testing.T) {
+	repeating := func(n, period int) *series.Series {
+		s := &series.Series{ID: "s", Values: [][]float64{make([]float64, n)}}
+		rng := rand.New(rand.NewPCG(uint64(n), uint64(period)))
+		for i := range s.Values[0] {
+			s.Values[0][i] = 0.1 * rng.NormFloat64()
+			if period > 0 {
+				s.Values[0][i] += math.Sin(2 * math.Pi * float64(i) / float64(period))
+			}
+		}
+		return s
+	}
+	many := Series{}
+	for range 8 {
+		many = append(many, repeating(2000, 24))
+	}
+	for _, c := range []struct {
+		data           Series
+		length, period int
+	}{
+		{nil, 0, 0},
+		{Series{repeating(2000, 24)}, 72, 24},
+		{Series{repeating(2000, 100)}, 100, 100},
+		{Series{repeating(9000, 300)}, 256, 300},
+		{Series{repeating(2000, 0)}, 128, 0},
+		{Series{repeating(240, 24)}, 30, 24}, // an eighth
+		{Series{repeating(50, 10)}, 0, 0},
+		{Series{repeating(300, 24), repeating(300, 24)}, 0, 0},
+		{Series{repeating(300, 24), repeating(2000, 24)}, 72, 24},
+		{many, 0, 0},
+	} {
+		if length, period := c.data.Window(); length != c.length || period != c.period {
+			t.Errorf("%d series: a window of %d by the period %d, want %d, %d", len(c.data), length, period, c.length, c.period)
+		}
+	}
+}

@@ -105,6 +105,45 @@ func (all Series) LeftOut(c Cut) (short []*series.ShortError, empty int) {
 	return short, empty
 }
 
+const (
+	// Series are long recordings, of which whole ones are no samples, where there are so few, or but one, and so long.
+	fewSeries, longSeries = 8, 512
+	// A window by the period lies between these where the series allow, and a longest series holds shares of them.
+	leastWindow, mostWindow, usualWindow = 64, 256, 128
+	shares                               = 8
+)
+
+// Window is a length of window in time stamps for long recordings: the least multiple of their period from 64 on, at most 256, or
+// 128 where most channels have no period, and at most an eighth of the longest. period is that of the median channel, or 0. Where
+// whole series do as samples, since there are many or they are short, length is 0.
+func (all Series) Window() (length, period int) {
+	if len(all) == 0 || len(all) >= fewSeries {
+		return 0, 0
+	}
+	longest := all[0]
+	for _, s := range all {
+		if s.Len() > longest.Len() {
+			longest = s
+		}
+	}
+	if n := longest.Len(); n < leastWindow || len(all) > 1 && n < longSeries {
+		return 0, 0
+	}
+	var periods []int
+	for _, v := range longest.Values {
+		if p := series.Periods(v, 1); len(p) > 0 {
+			periods = append(periods, p[0].Length)
+		}
+	}
+	length = usualWindow
+	if 2*len(periods) > len(longest.Values) {
+		slices.Sort(periods)
+		period = periods[len(periods)/2]
+		length = min((leastWindow+period-1)/period*period, mostWindow)
+	}
+	return min(length, longest.Len()/shares), period
+}
+
 // seriesWindows are windows of series in memory.
 type seriesWindows struct {
 	series   []*series.Series

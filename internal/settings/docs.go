@@ -287,7 +287,7 @@ var docs = map[string]string{
 	"train.Config.Stride":                    "Stride is the distance between the starts of windows; default a quarter of the window.",
 	"train.Config.Views":                     "Views are the augmentations of series, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations); default the method's preset, or crop(0.6,1)|scale(0.2)|shift(0.2)|jitter(0.05).",
 	"train.Config.Warmup":                    "Warmup is the share of the steps in which the learning rate rises linearly; default 0.05, negative none.",
-	"train.Config.Window":                    "Window is the length of a sample in time stamps; default whole series.",
+	"train.Config.Window":                    "Window is the length of a sample in time stamps; default whole series, or, in wavekin pretrain, one by the period of a long recording.",
 	"train.distilling.Alpha":                 "Alpha is the weight of the soft targets.",
 	"train.distilling.Teacher":               "Teacher tells which model is taught from.",
 	"train.distilling.Temperature":           "Temperature divides the logits of both.",
