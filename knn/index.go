@@ -73,7 +73,12 @@ type Index struct {
 	centre []float32 // [dim] what the matrix product subtracts (Euclidean)
 	norm   []float64 // [n] length of each row as the matrix product sees it
 	bound  float64   // largest of norm
+	// ready are all rows as the matrix product wants them, of an index small enough to hold them twice; nil otherwise.
+	ready []float32
 }
+
+// twice is how many numbers an index may have to be held twice: 32 MiB.
+const twice = 1 << 23
 
 // New makes an index over data, n rows of dim numbers one after the other. The
 // slice is kept, not copied: the caller must not change it afterwards. It
@@ -99,8 +104,14 @@ func New(data []float32, dim int, metric Metric) (*Index, error) {
 	if metric == Euclidean {
 		x.centre = means(data, dim, n)
 	}
+	if len(data) <= twice {
+		x.ready = make([]float32, len(data))
+	}
 	row := make([]float32, dim)
 	for i := range n {
+		if x.ready != nil {
+			row = x.ready[i*dim : (i+1)*dim]
+		}
 		x.norm[i] = x.prepare(row, data[i*dim:(i+1)*dim], x.square[i])
 		x.bound = max(x.bound, x.norm[i])
 	}

@@ -99,6 +99,11 @@ func TestSearchIsExact(t *testing.T) {
 				if !reflect.DeepEqual(ids, wantIDs) || !reflect.DeepEqual(dist, wantDist) {
 					t.Errorf("%s, %v, k %d: differs from the scan", c.name, metric, k)
 				}
+				large := *x
+				large.ready = nil
+				if again, dist, err := large.Search(q, k); err != nil || !reflect.DeepEqual(again, ids) || !reflect.DeepEqual(dist, wantDist) {
+					t.Errorf("%s, %v, k %d: an index too large to be held twice differs (%v)", c.name, metric, k, err)
+				}
 			}
 		}
 	}

@@ -91,7 +91,10 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 	square := squares(q, x.dim, n)
 	qb, bb := min(queryBlock, n), min(baseBlock, x.n)
 	a := make([]float32, qb*x.dim)
-	b := make([]float32, bb*x.dim)
+	var b []float32
+	if x.ready == nil {
+		b = make([]float32, bb*x.dim)
+	}
 	dots := make([]float32, qb*bb)
 	sel := make([]selection, qb)
 	for q0 := 0; q0 < n; q0 += qb {
@@ -107,13 +110,18 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 		}
 		for b0 := 0; b0 < x.n; b0 += bb {
 			b1 := min(b0+bb, x.n)
-			kernel.Parallel(b1-b0, 64, func(lo, hi int) {
-				for r := lo; r < hi; r++ {
-					id := b0 + r
-					x.prepare(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
-				}
-			})
-			kernel.Gemm(false, true, q1-q0, b1-b0, x.dim, 1, a, x.dim, b, x.dim, 0, dots, b1-b0)
+			rows := b
+			if x.ready != nil {
+				rows = x.ready[b0*x.dim : b1*x.dim]
+			} else {
+				kernel.Parallel(b1-b0, 64, func(lo, hi int) {
+					for r := lo; r < hi; r++ {
+						id := b0 + r
+						x.prepare(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
+					}
+				})
+			}
+			kernel.Gemm(false, true, q1-q0, b1-b0, x.dim, 1, a, x.dim, rows, x.dim, 0, dots, b1-b0)
 			kernel.Parallel(q1-q0, 4, func(lo, hi int) {
 				for r := lo; r < hi; r++ {
 					x.offer(&sel[r], dots[r*(b1-b0):(r+1)*(b1-b0)], b0)
