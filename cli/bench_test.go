@@ -80,7 +80,7 @@ func TestBenchAnomalyIsScore(t *testing.T) {
 	dir := t.TempDir()
 	file := readings(t, dir, "pump.csv", 600, 450)
 	r := rowsOf(t, "anomaly", "--data", dir, "--encoders", tiny, "--steps", "4", "--part", "0.5", "--window", "32", "--stride", "4", "--buffer", "10")
-	if len(r.Rows) != 5 || r.Rows[4].Method != "simclr" {
+	if len(r.Rows) != 8 || r.Rows[7].Method != "simclr" {
 		t.Fatalf("rows %+v", r.Rows)
 	}
 	model, scores := filepath.Join(dir, "m.safetensors"), filepath.Join(dir, "s.csv")
@@ -91,7 +91,7 @@ func TestBenchAnomalyIsScore(t *testing.T) {
 	if err := json.Unmarshal([]byte(must(t, "evaluate", "--json", "--task", "anomaly", "--scores", scores, "--labels", file, "--buffer", "10")), &m); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.Rows[4]; math.Abs(got.VUSPR-m.VUSPR) > 1e-4 || math.Abs(got.ROCAUC-m.ROCAUC) > 1e-4 {
+	if got := r.Rows[7]; math.Abs(got.VUSPR-m.VUSPR) > 1e-4 || math.Abs(got.ROCAUC-m.ROCAUC) > 1e-4 {
 		t.Errorf("bench has VUS-PR %v and ROC AUC %v, pretrain with score %v and %v", got.VUSPR, got.ROCAUC, m.VUSPR, m.ROCAUC)
 	}
 }
@@ -115,7 +115,7 @@ func TestBenchStretches(t *testing.T) {
 	write(t, filepath.Join(root, "labels"), "combined_windows.json",
 		`{"real/a.csv": [["2014-04-10 00:00:00.000000", "2014-04-10 09:00:00.000000"]], "real/quiet.csv": []}`)
 	r := rowsOf(t, "anomaly", "--data", filepath.Join(root, "data"), "--encoders", tiny, "--steps", "2", "--part", "0.4")
-	if len(r.Rows) != 5 || r.Rows[0].Set != "real/a" || r.Rows[0].Anomalous != 10 || len(r.Skipped) != 1 || r.Skipped[0] != "real/quiet" {
+	if len(r.Rows) != 8 || r.Rows[0].Set != "real/a" || r.Rows[0].Anomalous != 10 || len(r.Skipped) != 1 || r.Skipped[0] != "real/quiet" {
 		t.Errorf("rows %+v, skipped %v", r.Rows, r.Skipped)
 	}
 	// What cannot be read does not keep the others from being done.
@@ -134,7 +134,7 @@ func TestBenchNAB(t *testing.T) {
 		t.Skip("wants the shared data, which are not here: ", root)
 	}
 	r := rowsOf(t, "anomaly", "--data", root, "--sets", "nyc_taxi", "--encoders", tiny, "--steps", "1", "--stride", "32", "--buffer", "10")
-	if len(r.Rows) != 5 || r.Rows[0].Points != 10320 || r.Rows[0].Anomalous != 5*207 {
+	if len(r.Rows) != 8 || r.Rows[0].Points != 10320 || r.Rows[0].Anomalous != 5*207 {
 		t.Errorf("rows %+v", r.Rows)
 	}
 }

@@ -16,7 +16,8 @@ import (
 // Anomaly learns from the first part of a series, scores every time stamp by how
 // far the windows over it are from the windows of that part, and measures how
 // well the scores rank the labelled stretches. Raw windows are scored in the
-// same way, once standardised by the first part and once each by itself.
+// same way, once standardised by the first part and once each by itself. Simple
+// scores ([Variance], [Subspace], [Amplitude]) and the fused one stand beside them.
 type Anomaly struct {
 	Training
 	// Part is the share of the series, from its beginning, that is learnt from; 0 means 0.15.
@@ -44,8 +45,12 @@ const (
 	longWindow  = 128
 )
 
+// baselines are the rows that no encoder is behind.
+var baselines = []baseline{{RawWindow, series.ModeWindow}, {Raw, series.ModeTrain}, {Variance, series.ModeNone}, {Subspace, series.ModeNone},
+	{Amplitude, series.ModeNone}, {Fused, series.ModeNone}}
+
 // Rows is how many rows each series has.
-func (a Anomaly) Rows() int { return a.perSet(3) }
+func (a Anomaly) Rows() int { return a.perSet(len(baselines)) }
 
 // Series returns the rows of one series with point labels. Rows that the journal does not hold yet are made and added to it. With
 // an error it returns the rows made so far.
@@ -59,7 +64,7 @@ func (a Anomaly) Series(ctx context.Context, name string, s *series.Series, j *J
 		return nil, err
 	}
 	t.Config.Window, t.Config.Stride = d.length, d.stride
-	return t.compare(ctx, d, []baseline{{RawWindow, series.ModeWindow}, {Raw, series.ModeTrain}, {Fused, series.ModeNone}}, j)
+	return t.compare(ctx, d, baselines, j)
 }
 
 // Check reports settings out of range.
@@ -141,13 +146,16 @@ func (d *detection) learns(cfg train.Config) (train.Data, error) {
 func (d *detection) run(r *Run) {
 	r.Suite, r.Set, r.Data = "anomaly", d.name, d.data
 	s := &r.Settings
-	if r.Method == Fused {
+	s.Part, s.Buffer = d.part, d.buffer
+	switch r.Method {
+	case Fused:
 		// Its windows are its own; the parts make the row.
-		s.Part, s.Buffer = d.part, d.buffer
 		r.MethodSettings = d.parts
 		return
+	case Variance, Subspace, Amplitude:
+		return // so have these
 	}
-	s.Window, s.Stride, s.Part, s.K, s.Buffer = d.length, d.stride, d.part, d.k, d.buffer
+	s.Window, s.Stride, s.K = d.length, d.stride, d.k
 	s.Metric = knn.Euclidean.String()
 	if r.Encoder != "" {
 		s.Metric = d.distance.String()
@@ -174,7 +182,12 @@ func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mod
 // same way, or by the fused detector.
 func (d *detection) scores(ctx context.Context, m *model.Model, mode series.Mode, method string) ([]float64, error) {
 	normal, all := []*series.Series{d.normal}, series.FromSlice([]*series.Series{d.series})
-	if method == Fused {
+	switch method {
+	case Variance, Subspace:
+		return simply(simples[method], d.normal, d.series), nil
+	case Amplitude:
+		return d.amplitudes(ctx)
+	case Fused:
 		f, err := detect.FitFused(ctx, normal, detect.FusedConfig{})
 		if err != nil {
 			return nil, err

@@ -22,6 +22,12 @@ const (
 	RawWindow = "raw-window"
 	// Fused is detect.Fused: comparisons of the readings themselves, calibrated and put together, without any training.
 	Fused = "fused"
+	// Variance is that of the 96 time stamps around each, channel by channel.
+	Variance = "variance"
+	// Subspace is Sub-PCA: the length of windows of 64 along the principal components of normal ones, channel by channel.
+	Subspace = "sub-pca"
+	// Amplitude is that part of Fused alone.
+	Amplitude = "amplitude"
 )
 
 // Run is what makes a row: two rows with equal runs have equal results, but for

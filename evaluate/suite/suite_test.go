@@ -212,13 +212,13 @@ func TestAnomaly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := names(rows), []string{"raw-window  0", "raw  0", "fused  0", "untrained conv 0", "simclr conv 0"}; !slices.Equal(got, want) || a.Rows() != 5 {
+	if got, want := names(rows), []string{"raw-window  0", "raw  0", "variance  0", "sub-pca  0", "amplitude  0", "fused  0", "untrained conv 0", "simclr conv 0"}; !slices.Equal(got, want) || a.Rows() != 8 {
 		t.Fatalf("rows %q, want %q", got, want)
 	}
 	for _, r := range rows {
 		// The period of 20, give or take the noise, is below the shortest window of 64, and an eighth of that is the stride; the parts of
-		// a fused score have windows of their own.
-		if s := r.Settings; r.Method != Fused && (s.Window != 64 || s.Stride != 8 || s.K != 3) || s.Part != 0.4 || s.Buffer < 19 || s.Buffer > 21 {
+		// a fused score and the simple scores have windows of their own.
+		if s := r.Settings; !slices.Contains([]string{Fused, Variance, Subspace, Amplitude}, r.Method) && (s.Window != 64 || s.Stride != 8 || s.K != 3) || s.Part != 0.4 || s.Buffer < 19 || s.Buffer > 21 {
 			t.Errorf("%s: settings %+v", r.Method, s)
 		}
 		if r.Ranked == nil || r.Points != 600 || r.Anomalous != 30 || !(r.VUSPR > 0) || r.VUSPR > 1 {
