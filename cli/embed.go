@@ -83,7 +83,7 @@ func (c *embedCmd) Run(e *env) error {
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		rows, windows := out.Rows(), 0
 		defer func() { st.rows, st.windows = st.rows+out.Rows()-rows, st.windows+windows }()
-		return c.encode(e, m, r, out, &windows)
+		return c.encode(e, m, m, r, out, &windows)
 	})
 	return st.finish(e, out, c.Out, err)
 }
@@ -96,9 +96,10 @@ func encodingColumns(m *model.Model) []datasets.Column {
 }
 
 // encode writes the encodings of an input's windows, and counts these.
-func (c *embedCmd) encode(e *env, m *model.Model, r series.Reader, out *datasets.Writer, windows *int) error {
+func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *datasets.Writer, windows *int) error {
 	left := leftOut{e: e, path: nameOf(r)}
-	for b, err := range m.Stream(e.ctx, r, model.StreamOptions{Stride: c.Stride, KeepEmpty: true}) {
+	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true}
+	for b, err := range model.Stream(e.ctx, by, r, o) {
 		if left.short(err) {
 			continue
 		}
@@ -124,6 +125,7 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 	if m.Settings.Image != nil {
 		return usagef("encodings of images go into one table; give --out a file")
 	}
+	shared := model.NewBatcher(m)
 	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m}
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
@@ -132,7 +134,9 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 		if err != nil {
 			return t, err
 		}
-		if err := c.encode(e, m, r, out, &t.Windows); err != nil {
+		leave := shared.Join()
+		err = c.encode(e, m, shared, r, out, &t.Windows)
+		if leave(); err != nil {
 			return t, errors.Join(err, out.Abort())
 		}
 		t.Writer, t.Rows = out, out.Rows()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -113,7 +114,7 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 		return printPlan(e, all)
 	}
 	start, bar := time.Now(), report.NewProgress(e.stderr, j.title, e.cli.Quiet)
-	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop",
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)),
 		Note: func(text string) { e.remark("%s", text) },
 		Done: func(s jobs.Step, err error, done, total int) {
 			e.mu.Lock()

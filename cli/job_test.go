@@ -140,7 +140,9 @@ func TestInterruptedJobGoesOn(t *testing.T) {
 	readings(t, in, "c.csv", 200000, 0)
 	args := []string{"embed", "-q", "--model", b.model, "--stride", "1", "--out", b.out, in}
 	p := start(t, args...)
-	appears(t, filepath.Join(b.out, ".c.arrow.*.tmp"))
+	for _, name := range []string{"a.arrow", "b.arrow", ".c.arrow.*.tmp"} {
+		appears(t, filepath.Join(b.out, name))
+	}
 	if err := p.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

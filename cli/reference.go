@@ -60,7 +60,7 @@ func (c *referenceCmd) Run(e *env) error {
 	if c.fused(m) {
 		return c.fuse(e, normal, m)
 	}
-	d, err := c.learn(e, normal, c.inputFlags, m)
+	d, err := c.learn(e, normal, c.inputFlags, m, m)
 	if err != nil {
 		return err
 	}

@@ -67,16 +67,17 @@ func (f *normalFlags) config() (detect.Config, error) {
 }
 
 // learn fits a detector to the normal readings and says what its p-values rest on.
-func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Model) (*detect.Detector, error) {
+func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Model, by model.Encoder) (*detect.Detector, error) {
 	c, err := f.config()
 	if err != nil {
 		return nil, err
 	}
+	c.Window = m.Settings.Window
 	normal, err := in.read(e, files, m)
 	if err != nil {
 		return nil, err
 	}
-	d, err := detect.Fit(e.ctx, m, series.FromSlice(subset.First(normal, f.Part)), c)
+	d, err := detect.Fit(e.ctx, by, series.FromSlice(subset.First(normal, f.Part)), c)
 	if err != nil {
 		return nil, aboutNormal(files, err)
 	}
@@ -135,7 +136,7 @@ func (c *scoreCmd) Run(e *env) error {
 		}
 		return c.scoreImages(e, m)
 	}
-	s, err := c.begin(e, m)
+	s, err := c.begin(e, m, m)
 	if err != nil {
 		return err
 	}
@@ -157,17 +158,17 @@ func (c *scoreCmd) Run(e *env) error {
 	return errors.Join(report.SeriesScore(c.Plot, s.title, s.values, s.scores, nil), err)
 }
 
-// begin learns what is normal, or reads it.
-func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
+// begin learns what is normal, or reads it; by is the model, or shares it.
+func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, error) {
 	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring"), plot: c.Plot != "", alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
 	var err error
 	switch {
 	case c.Reference != "":
-		s.d, s.out.fused, err = c.load(e, m)
+		s.d, s.out.fused, err = c.load(e, m, by)
 	case c.fused(m):
 		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m)
 	default:
-		s.d, err = c.learn(e, c.Normal, c.inputFlags, m)
+		s.d, err = c.learn(e, c.Normal, c.inputFlags, m, by)
 	}
 	if err != nil {
 		return nil, err
@@ -183,9 +184,9 @@ func (c *scoreCmd) begin(e *env, m *model.Model) (*scoring, error) {
 }
 
 // load reads a reference, of a model alone or of combined comparisons.
-func (c *scoreCmd) load(e *env, m *model.Model) (*detect.Detector, *detect.Fused, error) {
+func (c *scoreCmd) load(e *env, m *model.Model, by model.Encoder) (*detect.Detector, *detect.Fused, error) {
 	if m != nil {
-		if d, err := detect.Load(c.Reference, m); !errors.Is(err, detect.ErrFused) {
+		if d, err := detect.Load(c.Reference, by); !errors.Is(err, detect.ErrFused) {
 			if err == nil {
 				_, n := d.Normal()
 				e.tellSupport(n)

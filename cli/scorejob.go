@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/jobs"
@@ -24,9 +25,15 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		return err
 	}
 	var s *scoring
+	var shared *model.Batcher
+	var by model.Encoder
+	if m != nil {
+		shared = model.NewBatcher(m)
+		by = shared
+	}
 	in := c.inputFlags
 	if !c.Plan {
-		if s, err = c.begin(e, m); err != nil {
+		if s, err = c.begin(e, m, by); err != nil {
 			return err
 		}
 		if s.out.fused != nil {
@@ -34,11 +41,18 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		}
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
-	if c.fused(m) {
-		j.thing = "time stamp"
+	if s != nil {
+		j.thing = s.st.thing
 	}
+	alone := make(chan struct{}, runtime.GOMAXPROCS(0)) // combined comparisons share no batches, and take memory each
 	return c.jobFlags.run(e, j, made, func(e *env, r *input, step jobs.Step) (jobs.Table, error) {
 		one := s.apart(step)
+		if s.d != nil {
+			defer shared.Join()()
+		} else {
+			alone <- struct{}{}
+			defer func() { <-alone }()
+		}
 		err := one.each(e, r)
 		if err == nil && one.out.w == nil {
 			err = one.out.begin(noTimes, nil) // an input without any series gives a table without rows

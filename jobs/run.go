@@ -25,9 +25,10 @@ type Table struct {
 // Work makes the output of one input and does not close it. After an error it leaves nothing behind.
 type Work func(ctx context.Context, s Step) (Table, error)
 
-// Options say how a job is run; the zero value does one input after the other, and goes on after one that fails.
+// Options say how a job is run; the zero value does one large input after the other, and goes on after one that fails.
 type Options struct {
-	// Workers is how many inputs are worked on at once; 0 means 1.
+	// Workers is how many large inputs are worked on at once; 0 means 1. Up to 64 small ones take the place of a large one, so that the
+	// memory needed does not grow with their number or size.
 	Workers int
 	// Stop ends the job at the first input that fails.
 	Stop bool
@@ -124,17 +125,8 @@ func (r *run) all(ctx context.Context, steps []Step) error {
 	saved := make(chan struct{})
 	var keeping sync.WaitGroup
 	keeping.Go(func() { r.keep(saved, cancel) })
-	todo := make(chan int)
+	slots := make(chan struct{}, large*max(1, r.o.Workers))
 	var workers sync.WaitGroup
-	for range max(1, r.o.Workers) {
-		workers.Go(func() {
-			for i := range todo {
-				if err := r.step(ctx, i, steps[i]); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
 	for i := range steps {
 		if !steps[i].Do {
 			r.mu.Lock()
@@ -144,19 +136,34 @@ func (r *run) all(ctx context.Context, steps []Step) error {
 			r.mu.Unlock()
 			continue
 		}
-		select {
-		case todo <- i:
-			continue
-		case <-ctx.Done():
+		n := weight(steps[i].source.Bytes)
+		for range n {
+			slots <- struct{}{}
 		}
-		break
+		workers.Go(func() {
+			if err := r.step(ctx, i, steps[i]); err != nil {
+				cancel(err)
+			}
+			for range n {
+				<-slots
+			}
+		})
 	}
-	close(todo)
 	workers.Wait()
 	close(saved)
 	keeping.Wait()
 	return errors.Join(context.Cause(ctx), r.save())
 }
+
+const (
+	// large is the weight of the inputs that are worked on alone, or beside as many as there are workers.
+	large = 64
+	// perWeight is how many bytes weigh one: compressed ones take some times as much memory, and readers hold some for any file.
+	perWeight = 128 << 10
+)
+
+// weight is how many of the slots an input takes.
+func weight(bytes int64) int { return int(min(1+bytes/perWeight, large)) }
 
 // refresh notes the time of an input that was written again with the same content.
 func (r *run) refresh(s *Step) {
@@ -240,7 +247,7 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 }
 
 // keepEvery is the least time between two writings of the manifest. What was done since the last one is done again after a kill.
-const keepEvery = time.Second
+const keepEvery = 200 * time.Millisecond
 
 // keep writes the manifest now and then until the job ends; one that cannot be written ends it.
 func (r *run) keep(end <-chan struct{}, cancel context.CancelCauseFunc) {
