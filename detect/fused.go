@@ -205,7 +205,8 @@ type FusedPoints struct {
 	Points
 	// Part is the part, in [Fused.Parts], that says most; -1 where there is no score.
 	Part []int
-	// Channel is the channel, in [Fused.Channels], that it says it of; -1 where the part compares all channels together.
+	// Channel is the channel, in [Fused.Channels], that it says it of. Where the part compares channels together it is the one that
+	// the parts by channel say most of, and -1 where they find none that one normal time stamp in a hundred does not exceed.
 	Channel []int
 }
 
@@ -242,6 +243,7 @@ func (f *Fused) fuseAll(all [][]float64, s *series.Series) *FusedPoints {
 func (f *Fused) fuse(all [][]float64, i int) (score float64, part, channel int) {
 	part, channel = -1, -1
 	var sum, weights, most float64
+	loud, alone := math.Ln2, -1 // the score of that one time stamp in a hundred
 	for from := 0; from < len(f.branches); {
 		var top [highest]float64
 		p, n, loudest := f.branches[from].part, 0, -1
@@ -255,6 +257,9 @@ func (f *Fused) fuse(all [][]float64, i int) (score float64, part, channel int) 
 			}
 			if n == 0 || v > top[0] {
 				loudest = f.branches[from].channel
+			}
+			if c := f.branches[from].channel; c >= 0 && v > loud {
+				loud, alone = v, c
 			}
 			n++
 			for k := range top {
@@ -276,6 +281,9 @@ func (f *Fused) fuse(all [][]float64, i int) (score float64, part, channel int) 
 		if part < 0 || w*mean > most {
 			part, channel, most = p, loudest, w*mean
 		}
+	}
+	if channel < 0 && part >= 0 {
+		channel = alone
 	}
 	return sum / weights, part, channel // 0/0 is NaN
 }

@@ -110,9 +110,19 @@ func TestFusedFinds(t *testing.T) {
 		if worst < 990 || worst > 1050 || p.P[worst] > 0.01 {
 			t.Errorf("%s: the highest score is at %d, p %g", name, worst, p.P[worst])
 		}
-		if c := p.Channel[worst]; c == 0 {
+		if c := p.Channel[worst]; c != 1 {
 			t.Errorf("%s: said of channel %d by %s", name, c, f.parts[p.Part[worst]].Name)
 		}
+	}
+	calm := fusedPoints(t, f, series.FromSlice([]*series.Series{wave("calm")}))
+	named := 0
+	for i, c := range calm.Channel {
+		if c >= 0 && slices.Contains([]Look{Change, Kernels}, f.parts[calm.Part[i]].Look) {
+			named++
+		}
+	}
+	if named > len(calm.Channel)/10 {
+		t.Errorf("of %d calm time stamps %d name a channel that is as usual", len(calm.Channel), named)
 	}
 }
 
