@@ -1,0 +1,178 @@
+// Command halves draws the tables by halves of docs/results/fused.md from what wavekin bench anomaly has found: means by
+// collection over every second series by name, on which settings were chosen, and over the others.
+//
+//	wavekin bench anomaly --data NAB --out out/nab     # and so on
+//	go run ./bench/halves --store NAB=out/nab/rows.jsonl SMD=out/smd/rows.jsonl out/smap_msl/rows.jsonl
+//	go run ./bench/halves                              # of the rows stored here
+//
+// Rows given without a name belong to the collection that their sets' names begin with.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// stored is the file of the rows behind the page.
+const stored = "bench/halves/rows.tsv"
+
+// row is the VUS-PR of a series by a method.
+type row struct {
+	collection, set, method string
+	vus                     float64
+}
+
+// methods are the lines of a table, and what they are called.
+var methods = [][2]string{
+	{"raw", "raw windows, of the period's length, 64 to 128"}, {"raw-window", "raw windows, each z-scored"}, {"variance", "variance of 96 time stamps"},
+	{"sub-pca", "Sub-PCA"}, {"amplitude", "amplitude alone"}, {"fused", "**fused**"},
+}
+
+func main() {
+	if err := run(os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "halves:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer, args []string) error {
+	fs := flag.NewFlagSet("halves", flag.ContinueOnError)
+	store := fs.Bool("store", false, "keep the rows in "+stored)
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	var rows []row
+	for _, arg := range fs.Args() {
+		name, path, named := strings.Cut(arg, "=")
+		if !named {
+			name, path = "", arg
+		}
+		more, err := journal(path, name)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, more...)
+	}
+	if len(rows) == 0 {
+		var err error
+		if rows, err = load(stored); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.collection, b.collection), cmp.Compare(a.set, b.set), cmp.Compare(a.method, b.method))
+	})
+	if *store {
+		if err := save(stored, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(w, "%s\n%s", table(rows, "held out", 1), table(rows, "chosen", 0))
+	return err
+}
+
+// journal reads the rows of wavekin bench that are shown.
+func journal(path, collection string) (rows []row, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for d := json.NewDecoder(f); d.More(); {
+		var r struct {
+			Set, Method string
+			VUSPR       *float64 `json:"vus_pr"`
+		}
+		if err := d.Decode(&r); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if r.VUSPR == nil || !slices.ContainsFunc(methods, func(m [2]string) bool { return m[0] == r.Method }) {
+			continue
+		}
+		one := row{collection, r.Set, r.Method, *r.VUSPR}
+		if one.collection == "" {
+			one.collection, _, _ = strings.Cut(r.Set, "/")
+		}
+		rows = append(rows, one)
+	}
+	return rows, nil
+}
+
+func save(path string, rows []row) error {
+	var b strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4f\n", r.collection, r.set, r.method, r.vus)
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
+
+func load(path string) (rows []row, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		cells := strings.Split(lines.Text(), "\t")
+		if len(cells) != 4 {
+			return nil, fmt.Errorf("%s: line %d: %d cells, want 4", path, n, len(cells))
+		}
+		v, err := strconv.ParseFloat(cells[3], 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: line %d: %w", path, n, err)
+		}
+		rows = append(rows, row{cells[0], cells[1], cells[2], v})
+	}
+	return rows, lines.Err()
+}
+
+// table is of one half of the series of each collection: 0 is the first, third, fifth by name. Rows are sorted.
+func table(rows []row, title string, half int) string {
+	sets := map[string][]string{}
+	var collections []string
+	for _, r := range rows {
+		if sets[r.collection] == nil {
+			collections = append(collections, r.collection)
+		}
+		if all := sets[r.collection]; len(all) == 0 || all[len(all)-1] != r.set {
+			sets[r.collection] = append(all, r.set)
+		}
+	}
+	sum, count := map[[2]string]float64{}, map[[2]string]int{}
+	for _, r := range rows {
+		if slices.Index(sets[r.collection], r.set)%2 == half {
+			key := [2]string{r.collection, r.method}
+			sum[key] += r.vus
+			count[key]++
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s |", title)
+	for _, c := range collections {
+		fmt.Fprintf(&b, " %s (%d) |", c, (len(sets[c])+1-half)/2)
+	}
+	fmt.Fprintf(&b, " mean |\n|---|%s\n", strings.Repeat("--:|", len(collections)+1))
+	for _, m := range methods {
+		fmt.Fprintf(&b, "| %s |", m[1])
+		mean := 0.0
+		for _, c := range collections {
+			key := [2]string{c, m[0]}
+			v := sum[key] / float64(count[key])
+			mean += v / float64(len(collections))
+			fmt.Fprintf(&b, " %s |", short(v))
+		}
+		fmt.Fprintf(&b, " %s |\n", short(mean))
+	}
+	return b.String()
+}
+
+func short(v float64) string { return strings.TrimPrefix(fmt.Sprintf("%.3f", v), "0") }
