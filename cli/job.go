@@ -26,13 +26,14 @@ import (
 type jobFlags struct {
 	OutFormat string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
 	Plan      bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
+	Shard     string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
 	OnError   string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
 }
 
 // single refuses flags that are for folders.
 func (f jobFlags) single() error {
-	if f.Plan || f.OutFormat != "arrow" {
-		return usagef("--plan and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /")
+	if f.Plan || f.Shard != "" || f.OutFormat != "arrow" {
+		return usagef("--plan, --shard and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /")
 	}
 	return nil
 }
@@ -58,7 +59,7 @@ type job struct {
 }
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
-var notOfOutputs = []string{"out", "plan", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
+var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
 	"cache", "alarms", "level", "plot"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
@@ -108,8 +109,12 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 	if err != nil {
 		return err
 	}
+	shard, err := jobs.ParseShard(f.Shard)
+	if err != nil {
+		return usageError{err}
+	}
 	e.settings(made)
-	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made}
+	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made, Shard: shard}
 	if f.Plan {
 		return printPlan(e, all)
 	}

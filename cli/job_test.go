@@ -115,15 +115,38 @@ func TestFolderOfOutputsRefuses(t *testing.T) {
 	plot := b.path("p.png")
 	b.refuse(exitUsage, "--plot draws one input; give --out a file", "score", "-q", "--model", b.model, "--normal", b.quiet, "--out", out, "--plot", plot, in)
 	b.refuse(exitUsage, "- is no file; a folder as --out takes files, folders, globs and lists", "embed", "-q", "--model", b.model, "--out", out, "-")
-	b.refuse(exitUsage, "--plan and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /",
+	b.refuse(exitUsage, "--plan, --shard and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /",
 		"embed", "-q", "--model", b.model, "--out", filepath.Join(b.out, "a.csv"), "--plan", in)
 	b.refuse(exitInput, b.path("no.txt")+": the list of inputs: no such file or directory", "embed", "-q", "--model", b.model, "--out", out, "@"+b.path("no.txt"))
 	_, errs, code := wk(t, "embed", "-q", "--model", b.model, "--out", in, "--out-format", "csv", in)
 	if !strings.Contains(errs, "is an input as well as an output") || code != exitUsage {
 		t.Errorf("the inputs' own folder: code %d, %s", code, errs)
 	}
+	b.refuse(exitUsage, `shard "2/2", want one of 0/N to N-1/N`, "embed", "-q", "--model", b.model, "--out", out, "--shard", "2/2", in)
 	// One failing input ends a single table, too, where that is asked for.
 	b.refuse(exitInput, strings.ReplaceAll(stop, b.dir, "{dir}"), "embed", "-q", "--model", b.model, "--on-error", "stop", "--out", filepath.Join(b.out, "a.csv"), in)
+}
+
+// TestShardsMakeTheWhole runs both parts of a job, one after the other, and then finds nothing left to do.
+func TestShardsMakeTheWhole(t *testing.T) {
+	b := newWorkshop(t)
+	in := b.lake()
+	if err := os.Remove(filepath.Join(in, "bad.csv")); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"embed", "--model", b.model, "--out", b.out, in}
+	done := 0
+	for _, shard := range []string{"0/2", "1/2"} {
+		var r streamResult
+		if code := jsonOf(t, &r, append(args, "--shard", shard)...); code != 0 {
+			t.Errorf("shard %s: code %d", shard, code)
+		}
+		done += *r.Done
+	}
+	var plan planResult
+	if code := jsonOf(t, &plan, append(args, "--plan")...); code != 0 || done != 4 || plan.Kept != 4 || plan.Do != 0 {
+		t.Errorf("code %d, %d done, then %+v", code, done, plan)
+	}
 }
 
 // TestInterruptedJobGoesOn stops a job by a signal, which keeps what is done.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,7 +125,7 @@ func TestOnlyWhatIsMissingOrChanged(t *testing.T) {
 		{"another setting", func() { j.Made = Making{"model": "0123456789abcdef", "--sort": "true"} }, "--sort is true, was not given; --stride is not given, was 8", 3},
 		{"another model", func() { j.Made = Making{"model": "0123456789abcdee", "--sort": "true"} }, "another model", 3},
 		{"an input more", func() { put(t, dir, "in/d.csv", "x"); made := j.Made; j = again(t, dir); j.Made = made }, "new", 1},
-		{"no manifest", func() { os.Remove(manifestFile(j.Out)) }, "there is an output that the manifest does not know", 4},
+		{"no manifest", func() { os.Remove(filepath.Join(j.Out, "_wavekin.json")) }, "there is an output that the manifest does not know", 4},
 		{"an input less", func() { os.Remove(a); made := j.Made; j = again(t, dir); j.Made = made }, "", 0},
 	} {
 		c.change()
@@ -214,7 +216,7 @@ func TestOneJobAFolder(t *testing.T) {
 	if err != nil || busy == nil {
 		t.Fatal(err)
 	}
-	put(t, j.Out, lockName, "process 1 on that host since then\n")
+	put(t, j.Out, "_wavekin.lock", "process 1 on that host since then\n")
 	f, err := output.Create(filepath.Join(j.Out, "k=1", "b.csv")) // as a killed job leaves it
 	if err != nil {
 		t.Fatal(err)
@@ -284,6 +286,74 @@ func TestEndedEarly(t *testing.T) {
 	var w *datasets.WriteError
 	if s, err = j.Run(context.Background(), Options{}, length); !errors.As(err, &w) || s.Done > 1 || s.Kept != 1 {
 		t.Errorf("no place for an output: %+v, %v", s, err)
+	}
+}
+
+// TestShards works on the shards of a job at once: each input is done once, the whole folder and the same shard are refused
+// meanwhile, and the whole job then finds all done.
+func TestShards(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 40 {
+		old(t, put(t, dir, fmt.Sprintf("in/k=%d/%d.csv", i%3, i), "x"), time.Hour)
+	}
+	whole := again(t, dir)
+	const n = 3
+	var done [n]int
+	var nest func(i int)
+	nest = func(i int) { // shard i+1 runs while shard i does
+		j := whole
+		j.Shard = Shard{i, n}
+		once := sync.OnceFunc(func() {
+			var busy *BusyError
+			for _, other := range []Shard{{}, j.Shard} {
+				other := Job{Inputs: j.Inputs, Out: j.Out, Ending: j.Ending, Shard: other}
+				if _, err := other.Run(context.Background(), Options{}, length); !errors.As(err, &busy) {
+					t.Errorf("%v beside %v: %v", other.Shard, j.Shard, err)
+				}
+			}
+			if i+1 < n {
+				nest(i + 1)
+			}
+		})
+		if f, err := output.Create(filepath.Join(j.Out, "k=9.csv")); err == nil { // another shard's, on its way
+			defer func() {
+				if _, err := os.Stat(f.Name()); err != nil {
+					t.Errorf("shard %d removed what another one writes: %v", i, err)
+				}
+				f.Abort()
+			}()
+		}
+		s, err := j.Run(context.Background(), Options{}, func(ctx context.Context, s Step) (Table, error) {
+			once()
+			return length(ctx, s)
+		})
+		if err != nil || s.Done != s.Inputs {
+			t.Errorf("shard %d: %+v, %v", i, s, err)
+			return
+		}
+		done[i] = s.Done
+	}
+	nest(0)
+	if done[0]+done[1]+done[2] != 40 || slices.Min(done[:]) == 0 {
+		t.Errorf("the shards did %v of 40", done)
+	}
+	if got := below(t, whole.Out); !strings.HasPrefix(got, "_wavekin.0-of-3.json _wavekin.1-of-3.json _wavekin.2-of-3.json k=0/0.csv ") {
+		t.Errorf("there are %s", got)
+	}
+	other := whole
+	other.Shard = Shard{1, 2} // another number of shards
+	if s, err := other.Run(context.Background(), Options{}, length); err != nil || s.Done != 0 || s.Kept == 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	mustRun(t, whole, 0, 40, 0)
+	if got := below(t, whole.Out); !strings.HasPrefix(got, "_wavekin.json k=0/0.csv ") {
+		t.Errorf("there are %s", got)
+	}
+	mustRun(t, whole, 0, 40, 0)
+	for _, text := range []string{"1", "2/2", "-1/2", "a/2", "0/0"} {
+		if s, err := ParseShard(text); err == nil {
+			t.Errorf("%s is %v", text, s)
+		}
 	}
 }
 

@@ -11,9 +11,6 @@ import (
 	"github.com/wavekin/wavekin/internal/output"
 )
 
-// lockName is the lock's name in the folder of the outputs.
-const lockName = "_wavekin.lock"
-
 var errHeld = errors.New("held by another process")
 
 // BusyError says that another job works on the same folder.
@@ -27,21 +24,45 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("another job is writing to %s (%s); wait for its end, or give this one another folder", e.Folder, e.Holder)
 }
 
-// lock keeps a folder to one job.
+// lock keeps a folder to one job, or to the shards of one.
 type lock struct {
-	f    *os.File
-	dead string // who held it last and did not let go
+	f      *os.File
+	shared bool
+	dead   string // who held it last and did not let go
 }
 
-// acquire takes the lock of a folder, or returns a [*BusyError].
-func acquire(out string) (*lock, error) {
-	path := filepath.Join(out, lockName)
+// locks are those of one job.
+type locks []*lock
+
+// lockFolder takes what keeps others from the outputs of a job: all of a folder, or one shard of it.
+func lockFolder(out string, s Shard) (locks, error) {
+	const ending = ".lock"
+	whole, err := acquire(out, Shard{}.name(ending), s.Count > 0)
+	if err != nil || s.Count == 0 {
+		return locks{whole}, err
+	}
+	part, err := acquire(out, s.name(ending), false)
+	if err != nil {
+		whole.release()
+	}
+	return locks{part, whole}, err
+}
+
+func (l locks) release() {
+	for _, one := range l {
+		one.release()
+	}
+}
+
+// acquire takes a lock in a folder, or returns a [*BusyError].
+func acquire(out, name string, shared bool) (*lock, error) {
+	path := filepath.Join(out, name)
 	for {
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
 		if err != nil {
 			return nil, output.Wrap(path, err)
 		}
-		l, err := holding(f, path)
+		l, err := holding(f, path, shared)
 		if l == nil || err != nil {
 			_ = f.Close() // nothing was written
 		}
@@ -58,8 +79,8 @@ func acquire(out string) (*lock, error) {
 }
 
 // holding takes the lock of an open file and writes down who has it; nil where the file was removed meanwhile by its last holder.
-func holding(f *os.File, path string) (*lock, error) {
-	if err := hold(f); err != nil {
+func holding(f *os.File, path string, shared bool) (*lock, error) {
+	if err := hold(f, shared); err != nil {
 		return nil, err
 	}
 	mine, err := f.Stat()
@@ -69,8 +90,8 @@ func holding(f *os.File, path string) (*lock, error) {
 	if there, err := os.Stat(path); err != nil || !os.SameFile(mine, there) {
 		return nil, nil
 	}
-	l := &lock{f: f}
-	if mine.Size() > 0 {
+	l := &lock{f: f, shared: shared}
+	if mine.Size() > 0 && !shared {
 		l.dead = holder(path)
 	}
 	host, _ := os.Hostname() // an empty one says as little
@@ -90,8 +111,10 @@ func holder(path string) string {
 	return "process unknown"
 }
 
-// release removes the lock, while it is held.
+// release removes the lock, while it is held and nobody shares it.
 func (l *lock) release() {
-	_ = os.Remove(l.f.Name()) // one that stays is free all the same
+	if !l.shared || hold(l.f, false) == nil {
+		_ = os.Remove(l.f.Name()) // one that stays is free all the same
+	}
 	_ = l.f.Close()
 }

@@ -8,9 +8,13 @@ import (
 	"syscall"
 )
 
-// hold takes the lock of an open file without waiting; it ends with the process, however that ends.
-func hold(f *os.File) error {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+// hold takes the lock of an open file without waiting, for itself or with others; it ends with the process, however that ends.
+func hold(f *os.File, shared bool) error {
+	how := syscall.LOCK_EX
+	if shared {
+		how = syscall.LOCK_SH
+	}
+	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return errHeld
 	}

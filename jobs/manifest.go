@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -18,9 +20,12 @@ import (
 	"github.com/wavekin/wavekin/internal/output"
 )
 
-// ManifestName is the manifest's name in the folder of the outputs. The underscore keeps it out of the way of engines that read the
-// folder as one table.
-const ManifestName = "_wavekin.json"
+// prefix begins the names of manifests and locks in the folder of the outputs. The underscore keeps them out of the way of engines
+// that read the folder as one table.
+const prefix = "_wavekin"
+
+// manifestEnding is that of the manifests' names.
+const manifestEnding = ".json"
 
 // manifestVersion is raised when older programs could not read it.
 const manifestVersion = 1
@@ -67,9 +72,38 @@ func (s stamp) trusted(now time.Time) stamp {
 	return s
 }
 
-// readManifest reads the manifest of a folder; one that is not there is empty.
+// readManifests joins the manifests of a folder and its shards, of which there may be none. The latest record of an output counts.
+func readManifests(out string) (*manifest, error) {
+	all := &manifest{Version: manifestVersion, Made: map[string]Making{}, Outputs: map[string]record{}}
+	for _, file := range manifestFiles(out) {
+		one, err := readManifest(file)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all.Made, one.Made)
+		for key, r := range one.Outputs {
+			if have, ok := all.Outputs[key]; !ok || have.Output.Modified < r.Output.Modified {
+				all.Outputs[key] = r
+			}
+		}
+	}
+	return all, nil
+}
+
+// manifestFiles are the manifests in a folder.
+func manifestFiles(out string) (files []string) {
+	entries, _ := os.ReadDir(out) // none where it cannot be listed
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) && strings.HasSuffix(e.Name(), manifestEnding) {
+			files = append(files, filepath.Join(out, e.Name()))
+		}
+	}
+	return files
+}
+
+// readManifest reads one; one that is removed meanwhile is empty.
 func readManifest(file string) (*manifest, error) {
-	m := &manifest{Version: manifestVersion, Made: map[string]Making{}, Outputs: map[string]record{}}
+	m := &manifest{Version: manifestVersion}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
@@ -130,6 +164,3 @@ func Hash(path string) (string, error) {
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
-
-// manifestFile is where the manifest of a folder is.
-func manifestFile(out string) string { return filepath.Join(out, ManifestName) }

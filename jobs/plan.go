@@ -62,6 +62,8 @@ type Job struct {
 	Ending string
 	// Made is what the outputs depend on besides the inputs.
 	Made Making
+	// Shard is the part of the inputs that is this job's; the others may be worked on at the same time.
+	Shard Shard
 }
 
 // Step is what is to be done with one input.
@@ -88,7 +90,7 @@ func (e *ConflictError) Error() string { return e.text }
 // Plan says for every input whether its output is to be made, and why. It changes nothing. Inputs are read only where their time of
 // modification is another one than that of the last run.
 func (j Job) Plan() ([]Step, error) {
-	known, err := readManifest(manifestFile(j.Out))
+	known, err := readManifests(j.Out)
 	if err != nil {
 		return nil, err
 	}
@@ -96,8 +98,9 @@ func (j Job) Plan() ([]Step, error) {
 }
 
 func (j Job) plan(known *manifest) ([]Step, error) {
-	steps := make([]Step, len(j.Inputs))
-	for i, in := range j.Inputs {
+	mine := j.Shard.Of(j.Inputs)
+	steps := make([]Step, len(mine))
+	for i, in := range mine {
 		place := in.Place + j.Ending
 		steps[i] = Step{Input: in, Output: filepath.Join(j.Out, filepath.FromSlash(place)), key: recordKey(place)}
 	}

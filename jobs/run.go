@@ -66,15 +66,15 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	if fresh {
 		defer os.Remove(j.Out) // does nothing where something is in it
 	}
-	l, err := acquire(j.Out)
+	l, err := lockFolder(j.Out, j.Shard)
 	if err != nil {
 		return nil, err
 	}
 	defer l.release()
-	if l.dead != "" && o.Note != nil {
-		o.Note(fmt.Sprintf("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, l.dead))
+	if dead := l[0].dead; dead != "" && o.Note != nil {
+		o.Note(fmt.Sprintf("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, dead))
 	}
-	known, err := readManifest(manifestFile(j.Out))
+	known, err := readManifests(j.Out)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,14 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	sweep(j.Out)
+	j.sweep(steps)
+	j.takeOver(known, steps)
 	r := &run{job: j, o: o, work: work, known: known, failed: make([]error, len(steps)), sum: Summary{Inputs: len(steps)}}
-	err = r.all(ctx, steps)
+	// What shards know is to be in this manifest before theirs are removed.
+	r.dirty = j.Shard.Count == 0 && len(manifestFiles(j.Out)) > 1
+	if err = r.all(ctx, steps); err == nil {
+		err = j.tidy()
+	}
 	for i, failure := range r.failed {
 		if failure != nil {
 			r.sum.Failed = append(r.sum.Failed, Failure{steps[i].Path, failure})
@@ -93,15 +98,58 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	return &r.sum, err
 }
 
-// sweep removes what killed jobs have left; nobody else writes below the folder.
-func sweep(out string) {
-	// A folder that cannot be listed has nothing that could be removed.
-	_ = filepath.WalkDir(out, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			output.SweepFolder(path, func(string) bool { return true })
+// sweep removes what killed jobs have left: below the folder where nobody else writes there, else of the shard's own outputs.
+func (j Job) sweep(steps []Step) {
+	if j.Shard.Count == 0 {
+		// A folder that cannot be listed has nothing that could be removed.
+		_ = filepath.WalkDir(j.Out, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				output.SweepFolder(path, func(string) bool { return true })
+			}
+			return nil
+		})
+		return
+	}
+	mine := map[string]map[string]bool{j.Out: {j.Shard.name(manifestEnding): true}}
+	for _, s := range steps {
+		dir, base := filepath.Dir(s.Output), filepath.Base(s.Output)
+		if mine[dir] == nil {
+			mine[dir] = map[string]bool{}
 		}
+		mine[dir][base] = true
+	}
+	for dir, bases := range mine {
+		output.SweepFolder(dir, func(base string) bool { return bases[base] })
+	}
+}
+
+// takeOver leaves in the manifest of a shard what is its own.
+func (j Job) takeOver(known *manifest, steps []Step) {
+	if j.Shard.Count == 0 {
+		return
+	}
+	mine := map[string]record{}
+	for _, s := range steps {
+		if r, ok := known.Outputs[s.key]; ok {
+			mine[s.key] = r
+		}
+	}
+	known.Outputs = mine
+}
+
+// tidy removes the manifests of shards, which that of the whole folder has taken over.
+func (j Job) tidy() error {
+	if j.Shard.Count > 0 {
 		return nil
-	})
+	}
+	for _, file := range manifestFiles(j.Out) {
+		if filepath.Base(file) != j.Shard.name(manifestEnding) {
+			if err := os.Remove(file); err != nil {
+				return output.Wrap(file, err)
+			}
+		}
+	}
+	return nil
 }
 
 // run is a job under way.
@@ -281,7 +329,7 @@ func (r *run) save() error {
 	if err != nil {
 		return err
 	}
-	return writeWhole(manifestFile(r.job.Out), text)
+	return writeWhole(filepath.Join(r.job.Out, r.job.Shard.name(manifestEnding)), text)
 }
 
 // Paths are the inputs that failed.
