@@ -2,6 +2,7 @@ package imageset
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"cmp"
 	"errors"
@@ -22,21 +23,23 @@ const blockBytes = 512
 // errNoArchive says that a file is no tar archive, compressed or not.
 var errNoArchive = errors.New("not a tar archive")
 
-// archive is a tree in a tar file: an index of its members. Nothing is ever extracted, so a name that leads out of the
+// archive is a tree in a tar or zip file: an index of its members. Nothing is ever extracted, so a name that leads out of the
 // archive leads nowhere.
 type archive struct {
 	path    string
 	all     content
 	members []member // sorted by name
+	budget  *budget  // for large files of a zip archive
 }
 
 // member is a file in an archive.
 type member struct {
 	name         string
 	offset, size int64
+	zip          *zip.File // nil in a tar file
 }
 
-// openArchive indexes a tar file. One that is compressed is decompressed first, into memory or a temporary file.
+// openArchive indexes a tar or zip file. A tar file that is compressed is decompressed first, into memory or a temporary file.
 func openArchive(file string, b *budget) (tree, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -47,7 +50,16 @@ func openArchive(file string, b *budget) (tree, error) {
 		_ = f.Close() // the first error is the one to tell
 		return nil, readError(file, err)
 	}
-	all, err := unpacked(&diskFile{File: f, size: info.Size()}, b)
+	disk := &diskFile{File: f, size: info.Size()}
+	if isZip(disk) {
+		a, err := openZip(file, disk, b)
+		if err != nil {
+			_ = f.Close() // the first error is the one to tell
+			return nil, err
+		}
+		return a, nil
+	}
+	all, err := unpacked(disk, b)
 	if err != nil {
 		return nil, readError(file, err)
 	}
@@ -111,7 +123,7 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 			if sparse(h) {
 				return nil, byteError(file, at, "%s is a sparse file, which is not read", name)
 			}
-			out = append(out, member{name, at, h.Size})
+			out = append(out, member{name: name, offset: at, size: h.Size})
 		case tar.TypeLink:
 			links[name] = clean(h.Linkname)
 		case tar.TypeSymlink:
@@ -127,7 +139,7 @@ func index(file string, r *io.SectionReader) ([]member, error) {
 	out = sorted(out)
 	for name, target := range links {
 		if i, ok := find(out, target); ok {
-			out = append(out, member{name, out[i].offset, out[i].size})
+			out = append(out, member{name: name, offset: out[i].offset, size: out[i].size})
 		}
 	}
 	return sorted(out), nil
@@ -188,6 +200,9 @@ func (a *archive) open(name string) (content, error) {
 	i, ok := find(a.members, name)
 	if !ok {
 		return nil, fs.ErrNotExist
+	}
+	if a.members[i].zip != nil {
+		return a.unzip(&a.members[i])
 	}
 	return section{io.NewSectionReader(a.all, a.members[i].offset, a.members[i].size)}, nil
 }

@@ -69,6 +69,10 @@ func TestCIFAR10(t *testing.T) {
 	if err := test.NeedClasses(); err != nil {
 		t.Error(err)
 	}
+	// A file that was cut off behind an image looks like a whole one.
+	if got := test.Remarks(); len(got) != 1 || got[0] != "test_batch.bin has 2 images, as published 10000; is it whole?" {
+		t.Errorf("%q", got)
+	}
 	both := mustOpen(t, "cifar10:"+flat+"#test+train", Options{})
 	if both.Len() != 17 || both.Label(9) != "deer" || !bytes.Equal(mustRead(t, both, 9).Pix, noise(301, 3072)) {
 		t.Error("parts joined do not follow each other")

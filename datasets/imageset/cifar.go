@@ -3,6 +3,7 @@ package imageset
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"slices"
@@ -94,7 +95,18 @@ func (s *site) cifarFile(p *piece, r *records, dir, name string, labelBytes, lab
 		return byteError(file, n*stride, "%w: it has %d bytes, which is no multiple of %d, the bytes of an image and its label",
 			datasets.ErrTruncated, c.Size(), stride)
 	}
+	if want := cifarImages(name); int(n) != want {
+		p.remarks = append(p.remarks, fmt.Sprintf("%s has %d images, as published %d; is it whole?", name, n, want))
+	}
 	return p.readLabels(c, file, labelAt, stride, int(n), 0)
+}
+
+// cifarImages is how many images a file has as it was published; one that was cut off behind an image looks like a whole one.
+func cifarImages(name string) int {
+	if name == "train.bin" {
+		return 50000
+	}
+	return 10000
 }
 
 // readLabels adds the labels of n records, which count from the number first.

@@ -18,6 +18,7 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/raster"
 	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
 )
 
 // codec is one way to store an image.
@@ -39,10 +40,12 @@ var codecs = []codec{
 	{"WebP", []byte("RIFF"), []string{".webp"}, glanceNothing, sizeWebP, decodeWebP, turnedWebP},
 	{"GIF", []byte("GIF8"), []string{".gif"}, glanceGIF, gif.DecodeConfig, decodeGIF, nil},
 	{"BMP", []byte("BM"), []string{".bmp"}, glanceNothing, bmp.DecodeConfig, bmp.Decode, nil},
+	{"TIFF", []byte("II*\x00"), []string{".tif", ".tiff"}, glanceNothing, tiff.DecodeConfig, decodeTIFF, turnedTIFF},
+	{"TIFF", []byte("MM\x00*"), nil, glanceNothing, tiff.DecodeConfig, decodeTIFF, turnedTIFF},
 }
 
 // codecNames is for messages.
-const codecNames = "JPEG, PNG, WebP, GIF, BMP"
+const codecNames = "JPEG, PNG, WebP, GIF, BMP, TIFF"
 
 // isImage tells by a file's name whether it should be an image.
 func isImage(name string) bool {
@@ -94,6 +97,9 @@ func decode(m *raster.Image, c content, file string, maxPixels int64, ground ras
 	start := func() io.Reader {
 		if int64(n) == c.Size() {
 			return bytes.NewReader(head)
+		}
+		if with.name == "TIFF" { // which lies in any order, and may say that it is anywhere
+			return io.NewSectionReader(c, 0, c.Size())
 		}
 		r.buf.Reset(io.NewSectionReader(c, 0, c.Size()))
 		return r.buf
@@ -153,7 +159,8 @@ func glancePNG(head []byte) (width, height int, ok bool) {
 
 // said drops from a decoder's message what is said already.
 var said = strings.NewReplacer("invalid JPEG format: ", "", "unsupported JPEG feature: ", "unsupported ", "png: invalid format: ", "",
-	"png: unsupported feature: ", "unsupported ", "gif: ", "", "bmp: ", "", "webp: ", "", "riff: ", "", "vp8: ", "", "vp8l: ", "")
+	"png: unsupported feature: ", "unsupported ", "gif: ", "", "bmp: ", "", "webp: ", "", "riff: ", "", "vp8: ", "", "vp8l: ", "", "tiff: invalid format: ", "",
+	"tiff: unsupported feature: ", "unsupported ")
 
 // contentError tells bad content from a bad disk.
 func contentError(file string, c *codec, err error) error {
@@ -166,7 +173,7 @@ func contentError(file string, c *codec, err error) error {
 	}
 	kind := datasets.ErrCorrupt
 	switch err.(type) {
-	case jpeg.UnsupportedError, png.UnsupportedError:
+	case jpeg.UnsupportedError, png.UnsupportedError, tiff.UnsupportedError:
 		kind = datasets.ErrFormat // such as arithmetic coding or 12 bits a colour
 	}
 	reason := said.Replace(err.Error())

@@ -138,7 +138,7 @@ func TestImageLayouts(t *testing.T) {
 func TestImagesRefuse(t *testing.T) {
 	p := picture(t, 2, 2, red)
 	open := func(files map[string][]byte) string { return "images:" + write(t, files) }
-	refused(t, open(nil), Options{}, "no images (JPEG, PNG, WebP, GIF, BMP)")
+	refused(t, open(nil), Options{}, "no images (JPEG, PNG, WebP, GIF, BMP, TIFF)")
 	refused(t, open(map[string][]byte{"a/x.heic": p, "a/y.HEIC": p, "b/z.txt": p}), Options{}, "no images", "files such as .heic")
 	refused(t, open(map[string][]byte{"a/1.png": p})+"#test", Options{}, `no part "test"`, "no folders train, test or val")
 	refused(t, "images:"+t.TempDir()+"/missing", Options{}, "missing: no such file")
@@ -147,7 +147,7 @@ func TestImagesRefuse(t *testing.T) {
 	refused(t, file(zipped(t, noise(1, 5000))), Options{}, "not a format", "a tar archive")
 	refused(t, file([]byte{}), Options{}, "the file is empty")
 	refused(t, file(make([]byte, 1024)), Options{}, "the archive has no files")
-	refused(t, strings.Replace(file(p), "images:", "mnist:", 1), Options{}, "neither a folder nor a tar archive")
+	refused(t, strings.Replace(file(p), "images:", "mnist:", 1), Options{}, "neither a folder nor an archive")
 	refused(t, "images:", Options{}, "names no folder", "images:DIR")
 	refused(t, "pictures:x", Options{}, "is no image set", "cifar10:DIR", "images:DIR")
 }

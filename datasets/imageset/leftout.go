@@ -12,7 +12,7 @@ import (
 )
 
 // pictureEndings are those of images that are not read.
-var pictureEndings = strings.Fields(".heic .heif .avif .svg .svgz .tif .tiff .jp2 .j2k .jpx .jxl .psd .ico .dng .nef .cr2 .cr3 .arw .raw .orf .rw2 .pbm .pgm .ppm .pnm .exr .hdr .tga .eps .dcm")
+var pictureEndings = strings.Fields(".heic .heif .avif .svg .svgz .jp2 .j2k .jpx .jxl .psd .ico .dng .nef .cr2 .cr3 .arw .raw .orf .rw2 .pbm .pgm .ppm .pnm .exr .hdr .tga .eps .dcm")
 
 // noImages says what there is instead of images.
 func noImages(where string, others []string) error {

@@ -52,7 +52,7 @@ var formats = []Format{
 	{"stl10", "stl10:DIR", "STL-10, binary: the folder of train_X.bin or stl10_binary.tar.gz; parts train, test, unlabeled", openSTL10},
 	{"mnist", "mnist:DIR", "MNIST: the folder of train-images-idx3-ubyte, also .gz; parts train, test", openMNIST},
 	{"fashion-mnist", "fashion-mnist:DIR", "Fashion-MNIST: as mnist (Debian: /usr/share/datasets/fashion-mnist)", openFashionMNIST},
-	{"images", "images:DIR", codecNames + ": a folder, or a tar of it (.gz, .zst), with one folder per class, also within train/ and test/; or a text file with a path and a label per line", openImages},
+	{"images", "images:DIR", codecNames + ": a folder, or a tar (.gz, .zst) or zip of it, with one folder per class, also within train/ and test/; or a text file with a path and a label per line", openImages},
 }
 
 // Formats lists what Open reads, for people.
@@ -175,7 +175,7 @@ func openTree(path string, lists bool, b *budget) (tree, error) {
 		return t, err
 	}
 	if !lists {
-		return nil, fileError(path, "it is neither a folder nor a tar archive (.tar, .tar.gz, .tar.zst)")
+		return nil, fileError(path, "it is neither a folder nor an archive (.tar, .tar.gz, .tar.zst, .zip)")
 	}
 	return openList(path)
 }

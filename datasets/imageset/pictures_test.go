@@ -38,8 +38,8 @@ func pngOf(t testing.TB, m image.Image) []byte {
 	return b.Bytes()
 }
 
-// tiff is the data of EXIF for an orientation.
-func tiff(order binary.AppendByteOrder, orientation uint16) []byte {
+// exifData is the data of EXIF for an orientation.
+func exifData(order binary.AppendByteOrder, orientation uint16) []byte {
 	b := []byte("II*\x00")
 	if order == binary.AppendByteOrder(binary.BigEndian) {
 		b = []byte("MM\x00*")
@@ -131,7 +131,7 @@ func TestOrientation(t *testing.T) {
 	plain := pngOf(t, m)
 	for o, rows := range want {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-			body := tiff(order, o)
+			body := exifData(order, o)
 			chunk := append([]byte("eXIf"), body...)
 			file := slices.Concat(plain[:33], binary.BigEndian.AppendUint32(nil, uint32(len(body))), chunk, binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(chunk)), plain[33:])
 			s := mustOpen(t, "images:"+write(t, map[string][]byte{"x.png": file}), Options{})
@@ -144,7 +144,7 @@ func TestOrientation(t *testing.T) {
 		}
 	}
 	photo := photo(t, 16, 8, red)
-	segment := append([]byte("Exif\x00\x00"), tiff(binary.BigEndian, 6)...)
+	segment := append([]byte("Exif\x00\x00"), exifData(binary.BigEndian, 6)...)
 	file := slices.Concat(photo[:2], []byte{0xff, 0xe1, 0, byte(len(segment) + 2)}, segment, photo[2:])
 	if got := mustRead(t, mustOpen(t, "images:"+write(t, map[string][]byte{"x.jpg": file}), Options{}), 0); got.Width != 8 || got.Height != 16 {
 		t.Errorf("a turned photo is %d x %d", got.Width, got.Height)
@@ -207,7 +207,7 @@ func TestSixteenBits(t *testing.T) {
 func TestRemarks(t *testing.T) {
 	p := picture(t, 2, 2, red)
 	s := mustOpen(t, "images:"+write(t, map[string][]byte{"cat/1.png": p, "cat/2.heic": p, "dog/1.SVG": p, "dog/2.heic": p, "fox/notes.txt": nil, "Readme.md": nil}), Options{})
-	want := []string{"3 files are not read: .heic (2), .svg (1); images are read from JPEG, PNG, WebP, GIF, BMP",
+	want := []string{"3 files are not read: .heic (2), .svg (1); images are read from JPEG, PNG, WebP, GIF, BMP, TIFF",
 		"class dog has no image that is read: the folder holds files such as .heic", "class fox has no image that is read: the folder holds files such as .txt"}
 	if got := s.Remarks(); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
