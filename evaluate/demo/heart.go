@@ -119,11 +119,18 @@ func (h *Heart) Found(scores []float64) (out []Fault) {
 	return out
 }
 
-// Write saves the model, the scores beside their labels and a picture of both in a folder, and returns the files' paths.
+// Write saves the model, the scores beside their labels, a picture of both and the readings of both halves in a folder, and
+// returns the files' paths.
 func (h *Heart) Write(dir string, m *model.Model, p *detect.Points) ([]string, error) {
-	files := []string{filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "scores.arrow"), filepath.Join(dir, "scores.png")}
+	files := []string{filepath.Join(dir, "model.safetensors"), filepath.Join(dir, "scores.arrow"), filepath.Join(dir, "scores.png"),
+		filepath.Join(dir, "normal.csv"), filepath.Join(dir, "faults.csv")}
 	if err := m.Save(files[0]); err != nil {
 		return nil, err
+	}
+	for i, s := range []*series.Series{h.Normal, h.Broken} {
+		if err := writeReadings(files[3+i], s); err != nil {
+			return nil, err
+		}
 	}
 	out, err := datasets.NewWriter(files[1], []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "time", Type: datasets.Int64},
 		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "label", Type: datasets.Float64}})
@@ -143,4 +150,22 @@ func (h *Heart) Write(dir string, m *model.Model, p *detect.Points) ([]string, e
 		shades = append(shades, report.Stretch{Name: f.Kind, Start: f.Start, End: f.End})
 	}
 	return files, report.SeriesScore(files[2], "ECG with injected faults, and the anomaly score of each time stamp", h.Broken.Values[0], p.Score, shades)
+}
+
+// writeReadings writes a series of one channel, with its labels.
+func writeReadings(path string, s *series.Series) error {
+	out, err := datasets.NewWriter(path, []datasets.Column{{Name: "ecg", Type: datasets.Float64}, {Name: "label", Type: datasets.Float64}})
+	if err != nil {
+		return err
+	}
+	for i, v := range s.Values[0] {
+		label := 0.0
+		if s.PointLabels != nil {
+			label = s.PointLabels[i]
+		}
+		if err := out.Append(v, label); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
