@@ -19,6 +19,8 @@ import (
 type Batcher struct {
 	*Model
 
+	busy chan struct{} // one for each batch under way, which takes memory for a network's intermediate results
+
 	mu      sync.Mutex
 	streams int // that have joined
 	waiting []*request
@@ -39,7 +41,16 @@ type request struct {
 const batcherWait = 100 * time.Millisecond
 
 // NewBatcher lets streams share a model.
-func NewBatcher(m *Model) *Batcher { return &Batcher{Model: m} }
+func NewBatcher(m *Model) *Batcher { return &Batcher{Model: m, busy: make(chan struct{}, batcherBusy)} }
+
+// batcherBusy is how many batches are encoded at once: one keeps all threads busy, except at its beginning and end.
+const batcherBusy = 2
+
+func (b *Batcher) encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
+	b.busy <- struct{}{}
+	defer func() { <-b.busy }()
+	return b.Model.Encode(ctx, windows)
+}
 
 // Join says that a stream begins, which others wait for; the function returned says that it has ended.
 func (b *Batcher) Join() (leave func()) {
@@ -58,7 +69,7 @@ func (b *Batcher) Join() (leave func()) {
 // Encode is [Model.Encode]. Windows that fill no batch wait until others fill it, or all streams that have joined wait.
 func (b *Batcher) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
 	if len(windows) == 0 || len(windows)%encodeBatch == 0 {
-		return b.Model.Encode(ctx, windows)
+		return b.encode(ctx, windows)
 	}
 	r := &request{ctx: ctx, ws: windows, done: make(chan struct{})}
 	b.mu.Lock()
@@ -110,7 +121,7 @@ func (b *Batcher) run(all []*request) {
 	for _, r := range all {
 		ws = append(ws, r.ws...)
 	}
-	rows, err := b.Model.Encode(all[0].ctx, ws)
+	rows, err := b.encode(all[0].ctx, ws)
 	dim := len(rows) / len(ws)
 	for _, r := range all {
 		switch {
@@ -120,7 +131,7 @@ func (b *Batcher) run(all []*request) {
 		case len(all) == 1:
 			r.err = err
 		default:
-			r.rows, r.err = b.Model.Encode(r.ctx, r.ws)
+			r.rows, r.err = b.encode(r.ctx, r.ws)
 		}
 		close(r.done)
 	}
