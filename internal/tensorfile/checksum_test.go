@@ -16,7 +16,7 @@ import (
 // format of the file tells: that entry must then be as it was.
 func TestEveryBitCounts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m")
-	if err := Write(path, map[string]string{"format": "3"}, []Tensor{{"a", []int{2}, []float32{1, -2}}, {"b", []int{1}, []float32{3}}}); err != nil {
+	if err := Write(path, map[string]string{"format": "3"}, []Tensor{{Name: "a", Shape: []int{2}, Data: []float32{1, -2}}, {Name: "b", Shape: []int{1}, Data: []float32{3}}}); err != nil {
 		t.Fatal(err)
 	}
 	good, err := os.ReadFile(path)
@@ -61,7 +61,7 @@ func TestEveryBitCounts(t *testing.T) {
 // TestChecksumIsOfTheFile computes the checksum as its comment says.
 func TestChecksumIsOfTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m")
-	if err := Write(path, nil, []Tensor{{"a", []int{1}, []float32{1}}}); err != nil {
+	if err := Write(path, nil, []Tensor{{Name: "a", Shape: []int{1}, Data: []float32{1}}}); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(path)

@@ -1,4 +1,4 @@
-// Package tensorfile reads and writes safetensors files of float32 tensors: an 8-byte little-endian header length, a JSON
+// Package tensorfile reads and writes safetensors files of float32 or float16 tensors: an 8-byte little-endian header length, a JSON
 // header that names each tensor with its shape and byte range, and the values. Its metadata hold a checksum of the whole file.
 //
 //	err := tensorfile.Write("model.safetensors", map[string]string{"format": "2"}, []tensorfile.Tensor{{Name: "w", Shape: []int{2}, Data: w}})
@@ -46,6 +46,16 @@ type Tensor struct {
 	Name  string
 	Shape []int
 	Data  []float32
+	// Half stores the values in 16 bits (F16), rounded to the nearest; they are read as float32.
+	Half bool
+}
+
+// width is the number of bytes of a value.
+func (t Tensor) width() int64 {
+	if t.Half {
+		return 2
+	}
+	return 4
 }
 
 // maxHeader bounds the JSON header of a file, in bytes, as the format's own reader does.
@@ -80,8 +90,11 @@ func Write(path string, meta map[string]string, ts []Tensor) error {
 		if size != len(t.Data) {
 			return fmt.Errorf("tensor %q has %d values for shape %v", t.Name, len(t.Data), t.Shape)
 		}
-		n := int64(4 * len(t.Data))
-		head[t.Name] = tensorHeader{"F32", t.Shape, [2]int64{at, at + n}}
+		n, kind := t.width()*int64(len(t.Data)), "F32"
+		if t.Half {
+			kind = "F16"
+		}
+		head[t.Name] = tensorHeader{kind, t.Shape, [2]int64{at, at + n}}
 		at += n
 	}
 	header, err := json.Marshal(head) // sorts the keys
@@ -113,7 +126,11 @@ func emit(w io.Writer, header []byte, ts []Tensor) error {
 	for _, t := range ts {
 		buf = buf[:0]
 		for _, v := range t.Data {
-			buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			if t.Half {
+				buf = binary.LittleEndian.AppendUint16(buf, toHalf(v))
+			} else {
+				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			}
 		}
 		if _, err := w.Write(buf); err != nil {
 			return err
@@ -214,9 +231,10 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Te
 	var at int64
 	for _, e := range entries {
 		from, to := e.Offsets[0], e.Offsets[1]
-		if e.Dtype != "F32" {
-			return nil, corrupt(8, "tensor %q has type %q, want F32", e.name, e.Dtype)
+		if e.Dtype != "F32" && e.Dtype != "F16" {
+			return nil, corrupt(8, "tensor %q has type %q, want F32 or F16", e.name, e.Dtype)
 		}
+		t := Tensor{Name: e.name, Shape: e.Shape, Half: e.Dtype == "F16"}
 		if from != at || to < from || to > int64(len(body)) {
 			return nil, corrupt(base+at, "tensor %q lies at bytes %d to %d of %d, want it to start at %d", e.name, from, to, len(body), at)
 		}
@@ -227,12 +245,16 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Te
 			}
 			count *= int64(d)
 		}
-		if 4*count != to-from {
+		if t.width()*count != to-from {
 			return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
 		}
-		t := Tensor{Name: e.name, Shape: e.Shape, Data: make([]float32, count)}
+		t.Data = make([]float32, count)
 		for i := range t.Data {
-			t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[from+4*int64(i):]))
+			if t.Half {
+				t.Data[i] = fromHalf(binary.LittleEndian.Uint16(body[from+2*int64(i):]))
+			} else {
+				t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[from+4*int64(i):]))
+			}
 		}
 		out = append(out, t)
 		at = to

@@ -21,7 +21,7 @@ func TestTensorsSurviveTheirFile(t *testing.T) {
 	dir := t.TempDir()
 	meta := map[string]string{"format": "1", "quoted": `{"a":"é\n"}`}
 	// Names that do not sort in file order, an empty tensor and a scalar.
-	want := []Tensor{{"z", []int{2, 2}, []float32{1, -2, 3.5, 0}}, {"a", []int{0, 3}, []float32{}}, {"m", []int{}, []float32{9}}}
+	want := []Tensor{{Name: "z", Shape: []int{2, 2}, Data: []float32{1, -2, 3.5, 0}}, {Name: "a", Shape: []int{0, 3}, Data: []float32{}}, {Name: "m", Shape: []int{}, Data: []float32{9}}}
 	var first []byte
 	for _, name := range []string{"one", "two"} {
 		path := filepath.Join(dir, name)
@@ -120,13 +120,13 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(place, "in use"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	one := Tensor{"a", []int{1}, []float32{1}}
+	one := Tensor{Name: "a", Shape: []int{1}, Data: []float32{1}}
 	if err := Write(place, nil, []Tensor{one}); err == nil {
 		t.Error("no error")
 	} else if strings.Contains(err.Error(), "already closed") {
 		t.Errorf("the message tells of the clean-up: %v", err)
 	}
-	for name, bad := range map[string][]Tensor{"twice": {one, one}, "shape": {{"a", []int{2}, []float32{1}}}} {
+	for name, bad := range map[string][]Tensor{"twice": {one, one}, "shape": {{Name: "a", Shape: []int{2}, Data: []float32{1}}}} {
 		if err := Write(filepath.Join(dir, "m"), nil, bad); err == nil {
 			t.Errorf("%s: no error", name)
 		}
