@@ -109,6 +109,19 @@ func TestGradients(t *testing.T) {
 		pair(fmt.Sprintf("batchmatmul %v %v ", ta, tb), func(a, b *Node) *Node { return BatchMatMul(a, b, ta, tb) },
 			append([]int{2}, s[0]...), append([]int{2}, s[1]...))
 	}
+	for _, length := range []int{1, 4, 7, 11} {
+		for _, steps := range []int{1, 7} {
+			checkGradient(t, fmt.Sprint("resample ", steps, " to ", length), func(g *Graph, w *Weights) *Node {
+				return Resample(g.Param(operand(w, "x", 2, 3, steps)), length)
+			})
+		}
+	}
+	checkGradient(t, "signedsum", func(g *Graph, w *Weights) *Node { return SignedSum(g.Param(operand(w, "x", 2, 3, 5))) })
+	checkGradient(t, "sketch", func(g *Graph, w *Weights) *Node {
+		l := NewSketch(w, "sketch", 4, 0)
+		copy(l.inverse.Data, []float32{2, 0, -1, 0.5})
+		return l.Apply(g.Param(operand(w, "x", 3, 4)))
+	})
 	checkGradient(t, "meanfirst", func(g *Graph, w *Weights) *Node { return MeanFirst(g.Param(operand(w, "x", 4, 3))) })
 }
 

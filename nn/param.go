@@ -65,6 +65,8 @@ type Weights struct {
 	prefix string
 	frozen bool
 	store  *store
+	learnt func(name string) []float32 // values to begin with, by name without within
+	within string
 }
 
 type store struct {
@@ -94,7 +96,27 @@ func (w *Weights) Err() error { return w.store.err }
 
 // Scope returns a view of the same set that puts name and a dot before every name.
 func (w *Weights) Scope(name string) *Weights {
-	return &Weights{prefix: w.prefix + name + ".", frozen: w.frozen, store: w.store}
+	in := *w
+	in.prefix += name + "."
+	return &in
+}
+
+// Learnt returns a view of the same set whose parameters and buffers begin with values that were learnt before, found by their
+// names below this scope. Those for which learnt gives nil, or another number of values, begin as they are declared.
+func (w *Weights) Learnt(learnt func(name string) []float32) *Weights {
+	in := *w
+	in.learnt, in.within = learnt, w.prefix
+	return &in
+}
+
+// begin fills in what was learnt before.
+func (w *Weights) begin(p *Param) {
+	if w.learnt == nil {
+		return
+	}
+	if v := w.learnt(p.Name[len(w.within):]); len(v) == len(p.Data) {
+		copy(p.Data, v)
+	}
 }
 
 // Name is the full name that a parameter declared under name would have here.
@@ -102,7 +124,11 @@ func (w *Weights) Name(name string) string { return w.prefix + name }
 
 // Frozen returns a view of the same set whose parameters are declared as buffers: kept, saved and
 // never trained, as those of a momentum teacher are.
-func (w *Weights) Frozen() *Weights { return &Weights{prefix: w.prefix, frozen: true, store: w.store} }
+func (w *Weights) Frozen() *Weights {
+	in := *w
+	in.frozen = true
+	return &in
+}
 
 // Param declares a parameter, trainable unless the set is frozen, or returns the one of that name that exists.
 func (w *Weights) Param(name string, init Init, shape ...int) *Param {
@@ -112,6 +138,7 @@ func (w *Weights) Param(name string, init Init, shape ...int) *Param {
 			p.Grad = make([]float32, len(p.Data))
 		}
 		init(p.Data, rand.New(rand.NewPCG(w.store.seed, hashName(p.Name))))
+		w.begin(p)
 	}
 	return p
 }
@@ -123,6 +150,7 @@ func (w *Weights) Buffer(name string, fill float32, shape ...int) *Param {
 		for i := range p.Data {
 			p.Data[i] = fill
 		}
+		w.begin(p)
 	}
 	return p
 }

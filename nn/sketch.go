@@ -50,7 +50,7 @@ func (l *Sketch) Dim() int {
 	return l.out
 }
 
-// Apply maps x [N, in] to [N, Dim]. No gradient passes.
+// Apply maps x [N, in] to [N, Dim]. A gradient passes where the features are not reduced.
 func (l *Sketch) Apply(x *Node) *Node {
 	if !ok(x) {
 		return bad(x)
@@ -59,7 +59,7 @@ func (l *Sketch) Apply(x *Node) *Node {
 		return x.g.failf("a sketch of %d features takes [N, %d], got %v", l.in, l.in, x.shape)
 	}
 	n, dim := x.shape[0], l.Dim()
-	return apply(&op{name: "sketch", shape: []int{n, dim}, forward: func(in [][]float32, out []float32) {
+	o := &op{name: "sketch", shape: []int{n, dim}, forward: func(in [][]float32, out []float32) {
 		if x.g.fit != nil {
 			l.fit(in[0], n)
 		}
@@ -68,7 +68,17 @@ func (l *Sketch) Apply(x *Node) *Node {
 				l.row(out[i*dim:(i+1)*dim], in[0][i*l.in:(i+1)*l.in])
 			}
 		})
-	}}, x)
+	}}
+	if l.targets == nil {
+		o.backward = func(_ []*Node, _, dy *Node) []*Node {
+			return []*Node{apply(&op{name: "sketchgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
+				for i := 0; i < len(dx); i += l.in {
+					kernel.Mul(dx[i:i+l.in], in[0][i:i+l.in], l.inverse.Data)
+				}
+			}}, dy)}
+		}
+	}
+	return apply(o, x)
 }
 
 func (l *Sketch) row(dst, x []float32) {
