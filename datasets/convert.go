@@ -24,6 +24,11 @@ func Convert(ctx context.Context, in, out string, o Options) (done Converted, er
 	if err != nil {
 		return done, err
 	}
+	return ConvertFrom(ctx, r, in, out)
+}
+
+// ConvertFrom is Convert for what a reader gives, which it closes; in is what errors call it.
+func ConvertFrom(ctx context.Context, r Reader, in, out string) (done Converted, err error) {
 	defer func() { err = errors.Join(err, r.Close()) }()
 	first, err := r.Next()
 	if errors.Is(err, io.EOF) {

@@ -259,3 +259,73 @@ func describe(w Windows, i int) string {
 	}
 	return fmt.Sprintf("window %d (series %d, from time stamp %d)", i, w.Places()[i].Series, w.Places()[i].Start)
 }
+
+// Source draws series of one shape when they are read, such as a synthetic.Set; the same for the same number. Several
+// goroutines draw at a time.
+type Source interface {
+	Data
+	// Shape is the number of channels and of time stamps of every series.
+	Shape() (channels, length int)
+	// Draw writes series i into dst [channel][time].
+	Draw(dst [][]float64, i int)
+}
+
+// Drawn makes a source a set to learn from. None of its series is kept, so that there may be as many as training takes.
+func Drawn(s Source) SeriesSet { return generated{s} }
+
+type generated struct{ Source }
+
+// Windows makes every series one sample, or cuts it where a length is set.
+func (d generated) Windows(c Cut) (Windows, error) {
+	channels, length := d.Shape()
+	w := &generatedWindows{source: d.Source, channels: channels, whole: length, length: c.Length}
+	if c.Length == 0 {
+		w.length = length
+	}
+	if w.length > length {
+		return nil, inputError("windows of %d time stamps, and the series have %d", w.length, length)
+	}
+	starts := []int{0}
+	if c.Length > 0 && c.Stride > 0 {
+		starts = starts[:0]
+		for at := range (series.Cut{Length: c.Length, Stride: c.Stride}).Starts(length) {
+			starts = append(starts, at)
+		}
+	}
+	w.places = make([]methods.Sample, 0, d.Len()*len(starts))
+	for i := range d.Len() {
+		for _, at := range starts {
+			w.places = append(w.places, methods.Sample{Series: i, Start: at})
+		}
+	}
+	return w, nil
+}
+
+type generatedWindows struct {
+	source                  Source
+	channels, whole, length int
+	places                  []methods.Sample
+}
+
+func (w *generatedWindows) Places() []methods.Sample { return w.places }
+func (w *generatedWindows) Channels() []string       { return make([]string, w.channels) }
+func (w *generatedWindows) Length() int              { return w.length }
+
+// Read draws the series that a window is from, once for each of its windows.
+func (w *generatedWindows) Read(dst [][]float64, i int) error {
+	p := w.places[i]
+	if w.length == w.whole {
+		w.source.Draw(dst, p.Series)
+		return nil
+	}
+	all := valueRows(w.channels, w.whole)
+	w.source.Draw(all, p.Series)
+	for c, v := range all {
+		copy(dst[c], v[p.Start:p.Start+w.length])
+	}
+	return nil
+}
+
+func (w *generatedWindows) Describe(i int) string {
+	return fmt.Sprintf("series %d, from time stamp %d", w.places[i].Series, w.places[i].Start)
+}

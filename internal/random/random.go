@@ -39,6 +39,10 @@ const (
 	Projection
 	// Fit is the choice of the samples that a network is fitted to, and what it draws from them.
 	Fit
+	// Family is what synthetic series of one family have in common: family.
+	Family
+	// Member is what a synthetic series has of its own: series.
+	Member
 )
 
 // Seed sets src to the start of a stream. It allocates nothing.

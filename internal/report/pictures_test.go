@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -220,6 +221,42 @@ func TestWrongAttention(t *testing.T) {
 	}
 }
 
+// TestSeriesSheet: a rising line runs from the lower left to the upper right corner of its panel.
+func TestSeriesSheet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.png")
+	if err := SeriesSheet(path, "title", "", []SeriesPanel{{"a", [][]float64{{0, 1, 2, 3}}}}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := margin + 30 + panelHead // below a heading without a note
+	inked := func(x, y int) bool {
+		for dx := -3; dx <= 3; dx++ {
+			for dy := -3; dy <= 3; dy++ {
+				if r, _, b, _ := img.At(x+dx, y+dy).RGBA(); b > r+0x2000 {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for _, c := range []struct {
+		x, y int
+		ink  bool
+	}{{8, panelHeight - 8, true}, {panelWidth / 2, panelHeight / 2, true}, {panelWidth - 8, 8, true}, {12, 12, false}, {panelWidth - 12, panelHeight - 12, false}} {
+		if got := inked(margin+c.x, top+c.y); got != c.ink {
+			t.Errorf("at %d, %d of the panel: line %v, want %v", c.x, c.y, got, c.ink)
+		}
+	}
+}
+
 // TestOddPictures draws what is empty, wide, one pixel large, unlabelled or far away.
 func TestOddPictures(t *testing.T) {
 	dir := t.TempDir()
@@ -237,7 +274,10 @@ func TestOddPictures(t *testing.T) {
 		"far apart":     Map(filepath.Join(dir, "a.png"), "", "", []MapPoint{{-1.7e308, 0, "", strip}, {1.7e308, 0, "", nil}}),
 		"many classes":  Map(filepath.Join(dir, "a.png"), "", "", many),
 		"constant maps": AttentionMaps(filepath.Join(dir, "a.png"), "", []Attention{{dot, long, 1, 3, [][]float64{{0, 0, 0}}}, {strip, "", 2, 1, [][]float64{{1, 0}, {0, 1}}}}),
-		"no maps":       AttentionMaps(filepath.Join(dir, "a.png"), "", nil),
+		"no series":     SeriesSheet(filepath.Join(dir, "a.png"), "", "", nil),
+		"odd series": SeriesSheet(filepath.Join(dir, "a.png"), long, long, []SeriesPanel{{}, {long, [][]float64{{}, {1}, {2, 2}, {math.NaN(), math.Inf(1)}}},
+			{"", [][]float64{{math.NaN(), 1, math.NaN(), 2, 3, math.NaN()}}}}),
+		"no maps": AttentionMaps(filepath.Join(dir, "a.png"), "", nil),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
