@@ -22,22 +22,24 @@ import (
 
 // benchCmd is `wavekin bench`.
 type benchCmd struct {
-	Suite    string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
-	Data     string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
-	Sets     []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
-	Methods  string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
-	Encoders string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
-	Seeds    int      `help:"Runs of each, from --seed on." default:"1"`
-	Seconds  float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached."`
-	Part     *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
-	Parallel int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
-	Configs  []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
-	Limit    int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
-	K        int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
-	Metric   string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
-	Buffer   int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
-	Labels   string   `help:"anomaly: file of labelled segments; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
-	Out      string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
+	Suite      string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
+	Data       string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
+	Sets       []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
+	Methods    string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
+	Encoders   string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
+	NoTraining bool     `help:"Compare the encoders as training would find them, which is how builtin and rocket are used."`
+	NoLinear   bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`
+	Seeds      int      `help:"Runs of each, from --seed on." default:"1"`
+	Seconds    float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached."`
+	Part       *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
+	Parallel   int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
+	Configs    []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
+	Limit      int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
+	K          int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
+	Metric     string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
+	Buffer     int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
+	Labels     string   `help:"anomaly: file of labelled segments; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
+	Out        string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
 	recipeFlags
 	inputFlags
 }
@@ -49,6 +51,7 @@ type benchResult struct {
 	Suite   string       `json:"suite"`
 	Rows    []suite.Row  `json:"rows"`
 	Means   []suite.Mean `json:"means"`
+	Pairs   []suite.Pair `json:"pairs"`
 	Sets    int          `json:"sets"`
 	Skipped []string     `json:"skipped"`
 	Failed  []string     `json:"failed"`
@@ -65,6 +68,7 @@ func (c *benchCmd) Run(e *env) error {
 	var mu sync.Mutex
 	made, total := 0, 0
 	for i := range runs {
+		runs[i].UntrainedOnly = c.NoTraining
 		runs[i].Done = func(r suite.Row) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -116,7 +120,7 @@ func (c *benchCmd) items(e *env, runs []suite.Training) (items []suite.Item, per
 			each, perSet = append(each, a.Items(found, c.options())), perSet+a.Rows()
 			continue
 		}
-		classify := suite.Classify{Training: a.Training}
+		classify := suite.Classify{Training: a.Training, WithoutLinear: c.NoLinear}
 		each, perSet = append(each, classify.Items(found, c.options())), perSet+classify.Rows()
 	}
 	return suite.Together(each...), perSet, nil
@@ -263,7 +267,7 @@ func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
 		out.Failed = append(out.Failed, f.Set)
 	}
 	for _, t := range tables {
-		out.Means = append(out.Means, t.Means()...)
+		out.Means, out.Pairs = append(out.Means, t.Means()...), append(out.Pairs, t.Pairs()...)
 	}
 	err = e.result(out, func(w io.Writer) error {
 		for _, t := range tables {

@@ -23,6 +23,8 @@ type Set struct {
 // neighbour, by a linear probe and by a ridge probe.
 type Classify struct {
 	Training
+	// WithoutLinear leaves out the linear probe, which takes minutes on encodings of thousands of columns.
+	WithoutLinear bool
 }
 
 // Rows is how many rows each set has.
@@ -41,13 +43,16 @@ func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 		return nil, err
 	}
 	t.Config.Window = 0
+	p.withoutLinear = c.WithoutLinear
 	return t.compare(ctx, p, []baseline{{Raw, t.Config.Normalize}}, j)
 }
 
 // classification is a set that was checked.
 type classification struct {
 	Set
-	data   string
+	data          string
+	withoutLinear bool
+
 	length int // of the longest series to learn from, to which all are cut or continued
 }
 
@@ -81,7 +86,11 @@ func (c *classification) run(r *Run) {
 
 func (c *classification) measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error {
 	if m != nil {
-		return r.classify(ctx, &evaluate.KNN{}, []evaluate.Probe{&evaluate.Linear{}, &evaluate.Ridge{}}, func(learn bool) (*evaluate.Encodings, error) {
+		further := []evaluate.Probe{&evaluate.Linear{}, &evaluate.Ridge{}}
+		if c.withoutLinear {
+			further[0] = nil
+		}
+		return r.classify(ctx, &evaluate.KNN{}, further, func(learn bool) (*evaluate.Encodings, error) {
 			return evaluate.Set{Series: c.part(learn)}.Encode(ctx, m)
 		})
 	}
@@ -101,7 +110,8 @@ func (c *classification) part(learn bool) []*series.Series {
 	return c.Test
 }
 
-// classify fills in what probes make of the encodings of both parts; further are a linear probe and one of ridge, or fewer.
+// classify fills in what probes make of the encodings of both parts; further are a linear probe and one of ridge, or fewer; nil is
+// left out.
 func (r *Row) classify(ctx context.Context, nearest evaluate.Probe, further []evaluate.Probe, encode func(learn bool) (*evaluate.Encodings, error)) error {
 	x, err := encode(true)
 	if err != nil {
@@ -119,6 +129,9 @@ func (r *Row) classify(ctx context.Context, nearest evaluate.Probe, further []ev
 	for i, p := range further {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if p == nil {
+			continue
 		}
 		got, err := evaluate.Classify(p, x, tx)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -39,7 +40,7 @@ func timeless(rows []Row) []Row {
 
 // TestCompare: several sets at once give the rows of one after the other; one that fails keeps no other from being done.
 func TestCompare(t *testing.T) {
-	c := Classify{Training{Encoders: []encoders.Encoder{small}, Config: train.Config{Steps: 2}}}
+	c := Classify{Training: Training{Encoders: []encoders.Encoder{small}, Config: train.Config{Steps: 2}}}
 	one, err := Compare(context.Background(), items(c, 5, 3), Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -102,5 +103,23 @@ func TestTables(t *testing.T) {
 	var b strings.Builder
 	if err := tables[0].Render(&b); err != nil || !strings.Contains(b.String(), "mean over 2") || !strings.Contains(b.String(), "0.700") || !strings.Contains(b.String(), "-") {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestPairs: differences set by set, in the sets that have both, with the p-value of their signs and ranks.
+func TestPairs(t *testing.T) {
+	table := &Table{Title: "t", Measure: "accuracy"}
+	for i, set := range []string{"a", "b", "c", "d", "e", "f"} {
+		table.put(set, "one", 0.5)
+		table.put(set, "two", 0.5+float64(i+1)/100)
+	}
+	table.put("g", "one", 1) // the other column lacks it
+	got := table.Pairs()
+	if len(got) != 1 || got[0].A != "two" || got[0].B != "one" || got[0].Better != 6 || got[0].Worse != 0 || got[0].P != 2./64 || math.Abs(got[0].Difference-0.035) > 1e-12 {
+		t.Errorf("%+v", got)
+	}
+	var text strings.Builder
+	if err := table.Render(&text); err != nil || !strings.Contains(text.String(), "+0.035") || !strings.Contains(text.String(), "0.031") {
+		t.Errorf("%s %v", text.String(), err)
 	}
 }

@@ -34,7 +34,7 @@ func drowned(n int, seed uint64) []*series.Series {
 func TestLearningHelps(t *testing.T) {
 	for seed := range uint64(3) {
 		set := Set{Name: "drowned", Train: drowned(60, 2*seed), Test: drowned(100, 2*seed+1)}
-		c := Classify{Training{Methods: []methods.Method{methods.SimCLR{Temperature: 0.2}}, Encoders: []encoders.Encoder{encoders.Conv{Width: 16, Depth: 3, Out: 32}},
+		c := Classify{Training: Training{Methods: []methods.Method{methods.SimCLR{Temperature: 0.2}}, Encoders: []encoders.Encoder{encoders.Conv{Width: 16, Depth: 3, Out: 32}},
 			Config: train.Config{Steps: 80, Batch: 32, LR: 3e-3, Seed: seed, Views: augment.MustParse("trend-swap(0.3)|crop(0.9,1)")}}}
 		rows, err := c.Set(context.Background(), set, nil)
 		if err != nil {

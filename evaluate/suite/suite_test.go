@@ -75,7 +75,7 @@ func names(rows []Row) []string {
 
 func TestClassify(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.jsonl")
-	c := Classify{Training{Methods: []methods.Method{methods.SimCLR{}, methods.InvaSpread{}}, Encoders: []encoders.Encoder{small}, Seeds: 2,
+	c := Classify{Training: Training{Methods: []methods.Method{methods.SimCLR{}, methods.InvaSpread{}}, Encoders: []encoders.Encoder{small}, Seeds: 2,
 		Config: train.Config{Steps: 5}}}
 	set := Set{Name: "waves", Train: waves(20, 1), Test: waves(12, 2)}
 	rows, err := c.Set(context.Background(), set, open(t, path))
@@ -288,7 +288,7 @@ func TestPoints(t *testing.T) {
 // TestSeconds: the steps that a budget comes to are in the row, and with them the run repeats.
 func TestSeconds(t *testing.T) {
 	set := Set{Name: "waves", Train: waves(8, 1), Test: waves(8, 2)}
-	c := Classify{Training{Encoders: []encoders.Encoder{small}, Seconds: 0.05}}
+	c := Classify{Training: Training{Encoders: []encoders.Encoder{small}, Seconds: 0.05}}
 	rows, err := c.Set(context.Background(), set, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -310,7 +310,7 @@ func TestSeconds(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rows.jsonl")
 	ctx, cancel := context.WithCancel(context.Background())
-	c := Classify{Training{Encoders: []encoders.Encoder{small}, Config: train.Config{Steps: 1}}}
+	c := Classify{Training: Training{Encoders: []encoders.Encoder{small}, Config: train.Config{Steps: 1}}}
 	c.Done = func(r Row) {
 		if r.Method == Untrained {
 			cancel()

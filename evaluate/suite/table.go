@@ -1,11 +1,13 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/train"
 )
@@ -158,7 +160,74 @@ func (t *Table) Means() []Mean {
 	return out
 }
 
-// Render writes the table as text, with its title and a line of means.
+// Pair compares two columns set by set.
+type Pair struct {
+	Measure string `json:"measure"`
+	// A and B are the columns; Difference is the mean of A less B over the sets that have both.
+	A          string  `json:"a"`
+	B          string  `json:"b"`
+	Difference float64 `json:"difference"`
+	// Better, Equal and Worse count the sets by A's result.
+	Better int `json:"better"`
+	Equal  int `json:"equal"`
+	Worse  int `json:"worse"`
+	// P is the p-value of Wilcoxon's signed-rank test.
+	P float64 `json:"p"`
+}
+
+// Pairs compares each column with each one before it.
+func (t *Table) Pairs() []Pair {
+	var out []Pair
+	for i, a := range t.Columns {
+		for _, b := range t.Columns[:i] {
+			p := Pair{Measure: t.Measure, A: a, B: b}
+			var all []float64
+			for _, s := range t.Sets {
+				x, ok := t.Cell(s, a)
+				y, both := t.Cell(s, b)
+				if !ok || !both {
+					continue
+				}
+				all = append(all, x-y)
+				switch {
+				case x > y:
+					p.Better++
+				case x < y:
+					p.Worse++
+				default:
+					p.Equal++
+				}
+			}
+			for _, d := range all {
+				p.Difference += d / float64(len(all))
+			}
+			if p.P = evaluate.Wilcoxon(all); len(all) > 0 {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// fewestPaired is the least number of sets of which pairs are printed: with fewer, the smallest p-value is above 0.05.
+const fewestPaired = 6
+
+// renderPairs writes the paired comparisons as text.
+func (t *Table) renderPairs(w io.Writer) error {
+	if len(t.Sets) < fewestPaired || len(t.Columns) < 2 {
+		return nil
+	}
+	if _, err := fmt.Fprintf(w, "\n%s, in pairs (p-value: Wilcoxon's signed ranks over sets)\n", t.Title); err != nil {
+		return err
+	}
+	table := report.Table{Header: []string{"", "less", "difference", "better", "equal", "worse", "p-value"}}
+	for _, p := range t.Pairs() {
+		table.Rows = append(table.Rows, []string{p.A, p.B, fmt.Sprintf("%+.3f", p.Difference), fmt.Sprint(p.Better), fmt.Sprint(p.Equal), fmt.Sprint(p.Worse), fmt.Sprintf("%.2g", p.P)})
+	}
+	return table.Render(w)
+}
+
+// Render writes the table as text, with its title and a line of means, and below it paired comparisons of its columns.
 func (t *Table) Render(w io.Writer) error {
 	if _, err := fmt.Fprintln(w, t.Title); err != nil {
 		return err
@@ -185,5 +254,5 @@ func (t *Table) Render(w io.Writer) error {
 		last = append(last, text)
 	}
 	table.Rows = append(table.Rows, last)
-	return table.Render(w)
+	return errors.Join(table.Render(w), t.renderPairs(w))
 }

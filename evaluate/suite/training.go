@@ -28,6 +28,9 @@ type Training struct {
 	// Config.Steps: the speed of a few steps is measured first, and the number of
 	// steps follows from it, so that the learning rate ends where it should.
 	Seconds float64
+	// UntrainedOnly leaves out everything that is trained: the encoders are compared as training would find them, which is how
+	// encoders.Builtin and encoders.Rocket are used.
+	UntrainedOnly bool
 	// Done, where not nil, is told of every row, found or made.
 	Done func(r Row)
 }
@@ -80,7 +83,11 @@ func (t Training) perSet(baselines int) int {
 	if err != nil {
 		return 0
 	}
-	return baselines + len(t.Encoders)*t.Seeds*(len(t.floors())+len(t.Methods))
+	trained := len(t.Methods)
+	if t.UntrainedOnly {
+		trained = 0
+	}
+	return baselines + len(t.Encoders)*t.Seeds*(len(t.floors())+trained)
 }
 
 // floors are the methods whose untrained networks differ: one for all that
@@ -152,6 +159,9 @@ func (t Training) compare(ctx context.Context, p protocol, baselines []baseline,
 				}
 			}
 			for _, m := range t.Methods {
+				if t.UntrainedOnly {
+					break
+				}
 				cfg.Method = m
 				r, err := t.runOf(p, cfg, true)
 				if err != nil {
