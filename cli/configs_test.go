@@ -47,6 +47,14 @@ func TestConfigsFit(t *testing.T) {
 	}
 }
 
+// TestBuiltinConfig: the file by which the built-in encoder was learnt is read, and its steps take as many series as it says.
+func TestBuiltinConfig(t *testing.T) {
+	cfg, err := configured(filepath.Join("..", "configs", "builtin", "small.toml"), "synthetic:256000")
+	if err != nil || cfg.Steps*cfg.Batch != 256000 || cfg.Encoder.Name() != "towers" || cfg.Method.Name() != "simclr" {
+		t.Errorf("%+v, %v", cfg, err)
+	}
+}
+
 // configured is what pretrain makes of a file, on a narrow encoder.
 func configured(file, data string) (train.Config, error) {
 	c := newPretrainCmd()

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/synthetic"
 )
 
 // convertResult is what convert prints as JSON.
@@ -27,7 +28,7 @@ func (c *convertCmd) Run(e *env) error {
 	if err := errors.Join(e.outputs(c.Output), checkOutputs([]string{c.Input}, c.Output)); err != nil {
 		return err
 	}
-	n, err := datasets.Convert(e.ctx, c.Input, c.Output, c.options())
+	n, err := c.convert(e)
 	if err != nil {
 		return err
 	}
@@ -35,4 +36,15 @@ func (c *convertCmd) Run(e *env) error {
 		_, err := fmt.Fprintf(w, "%s: %d rows, %d series\n", c.Output, n.Rows, n.Series)
 		return err
 	})
+}
+
+func (c *convertCmd) convert(e *env) (datasets.Converted, error) {
+	if !synthetic.Is(c.Input) {
+		return datasets.Convert(e.ctx, c.Input, c.Output, c.options())
+	}
+	set, err := synthetic.Parse(c.Input, e.cli.Seed)
+	if err != nil {
+		return datasets.Converted{}, usageError{err}
+	}
+	return datasets.ConvertFrom(e.ctx, set.Reader(), c.Input, c.Output)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"os"
 	"runtime"
 	"strconv"
@@ -11,8 +12,11 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/synthetic"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
 )
 
 // inputFlags say how tables are read.
@@ -58,6 +62,14 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	for _, p := range paths {
 		if imageset.IsSet(p) {
 			all.AddReader(p, func() (datasets.Reader, error) { return f.openRows(e, p, f.part) })
+			continue
+		}
+		if synthetic.Is(p) {
+			set, err := synthetic.Parse(p, e.cli.Seed)
+			if err != nil {
+				return nil, usageError{err}
+			}
+			all.AddReader(p, func() (datasets.Reader, error) { return set.Reader(), nil })
 			continue
 		}
 		for _, file := range files([]string{p}) {
@@ -114,6 +126,105 @@ func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Seri
 		all = append(all, ss...)
 	}
 	return all, nil
+}
+
+// builtin is the model that stands for the encoder that comes along.
+const builtin = "builtin"
+
+// isBuiltin tells whether a model is asked for that is no file.
+func isBuiltin(file string) bool { return file == "" || file == builtin }
+
+// builtinFor makes the encoder that comes along suit inputs, of which the first one shows the channels and, with window 0, how
+// long a window should be.
+func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Model, error) {
+	for _, p := range inputs {
+		if p == "-" {
+			return nil, usagef("standard input is read only once, and the built-in encoder looks at the channels first; give --model FILE (wavekin pretrain --encoder builtin makes one)")
+		}
+	}
+	in, err := f.gridded(0).inputs(e, inputs, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Files()) == 0 {
+		return nil, usagef("no input")
+	}
+	first, err := in.first()
+	if err != nil {
+		return nil, err
+	}
+	if window == 0 {
+		if window, _ = first.Window(); window == 0 {
+			for _, s := range first {
+				window = max(window, s.Len())
+			}
+		}
+	}
+	m, err := train.Builtin(first[0].NumChannels(), window)
+	if err != nil {
+		return nil, err
+	}
+	m.Settings.ChannelNames, m.Settings.Step = first[0].Channels, int64(first[0].Step)
+	e.remark("the built-in encoder, which has seen synthetic series only, on windows of %d time stamps (--window sets another length, --model another encoder)", window)
+	return m, nil
+}
+
+// mostLookedAt bounds how many time stamps of an input are looked at to choose a window.
+const mostLookedAt = 1 << 17
+
+// first reads the beginning of the first input.
+func (l *inputs) first() (train.Series, error) {
+	r, err := l.open(0)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var all train.Series
+	for seen := 0; seen < mostLookedAt; {
+		s, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		seen += s.Len()
+		if n := len(all) - 1; n >= 0 && all[n].Continues(s) {
+			all[n].Join(s)
+		} else {
+			all = append(all, s.Extendable())
+		}
+	}
+	if len(all) == 0 {
+		return nil, usagef("%s: there is not a single row in it", l.Files()[0])
+	}
+	return all, nil
+}
+
+// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings.
+func (f inputFlags) loadOrSuit(e *env, file string, normal []string) (*model.Model, error) {
+	if file != builtin {
+		return model.Load(file)
+	}
+	if len(normal) == 0 {
+		return nil, usagef("--model builtin chooses its windows by the normal readings; give --normal FILE")
+	}
+	return f.builtinFor(e, normal, 0)
+}
+
+// loadOrFit reads a model, or fits the encoder that comes along to whole series, without their labels.
+func (f inputFlags) loadOrFit(e *env, file, learn string) (*model.Model, error) {
+	if !isBuiltin(file) {
+		return model.Load(file)
+	}
+	if imageset.IsSet(learn) {
+		return nil, usagef("the built-in encoder is one of series; give --model FILE for images")
+	}
+	all, err := f.of("train").gridded(0).read(e, []string{learn}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return train.Untrained(train.Series(all), train.Config{Encoder: encoders.Builtin{}})
 }
 
 // peakRSS is the largest memory the process has had, in bytes, or 0 where the system does not say.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/draw"
@@ -13,12 +14,12 @@ import (
 
 // drawCmd is `wavekin draw`.
 type drawCmd struct {
-	Kind  string `arg:"" enum:"map,neighbours,attention" help:"map (encodings in a plane), neighbours (images beside the nearest ones) or attention (where a vision transformer looks)."`
-	Model string `required:"" help:"Model file." placeholder:"MODEL"`
+	Kind  string `arg:"" enum:"map,neighbours,attention,series" help:"map (encodings in a plane), neighbours (images beside the nearest ones), attention (where a vision transformer looks) or series (a sheet of what is in the data, no model needed)."`
+	Model string `help:"Model file; none for series." placeholder:"MODEL"`
 	Data  string `required:"" help:"Images, or labelled series for a map." placeholder:"SET"`
 	Bank  string `help:"neighbours: data to search; default: the train part of the data." placeholder:"SET"`
 	Out   string `required:"" help:"PNG to write." placeholder:"FILE"`
-	Count int    `help:"How many are shown, evenly spaced; default 1000 on a map, 10 elsewhere." default:"0"`
+	Count int    `help:"How many are shown, evenly spaced; default 1000 on a map, 24 series, 10 elsewhere." default:"0"`
 	Near  int    `help:"neighbours: how many of them." default:"12"`
 	By    string `enum:"tsne,pca" default:"tsne" help:"map: t-SNE, which keeps neighbours together, or PCA, the directions of the greatest variance."`
 	inputFlags
@@ -33,6 +34,12 @@ type drawResult struct {
 
 // Run draws.
 func (c *drawCmd) Run(e *env) error {
+	if c.Kind == "series" {
+		return c.series(e)
+	}
+	if c.Model == "" {
+		return usagef("draw %s needs --model MODEL", c.Kind)
+	}
 	m, err := model.Load(c.Model)
 	if err != nil {
 		return err
@@ -64,6 +71,34 @@ func (c *drawCmd) Run(e *env) error {
 	}
 	return e.result(r, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %d shown\n", r.File, r.Shown)
+		return err
+	})
+}
+
+// series draws a sheet of series.
+func (c *drawCmd) series(e *env) error {
+	if c.Count < 0 || c.Model != "" {
+		return usagef("draw series takes no model and a --count of at least 0")
+	}
+	if err := isPNG(c.Out); err != nil {
+		return err
+	}
+	if err := checkOutputs([]string{c.Data}, c.Out); err != nil {
+		return err
+	}
+	all, err := c.of("train").gridded(0).read(e, []string{c.Data}, nil)
+	if err != nil {
+		return err
+	}
+	var panels []report.SeriesPanel
+	for _, s := range (evaluate.Set{Series: all}).Thin(orInt(c.Count, 24)).Series {
+		panels = append(panels, report.SeriesPanel{Label: strings.TrimSpace(s.ID + "  " + s.Label), Values: s.Values})
+	}
+	if err := report.SeriesSheet(c.Out, c.Data, fmt.Sprintf("%d of %d series, each channel from its lowest to its highest value", len(panels), len(all)), panels); err != nil {
+		return err
+	}
+	return e.result(drawResult{Kind: c.Kind, Shown: len(panels), File: c.Out}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %d shown\n", c.Out, len(panels))
 		return err
 	})
 }

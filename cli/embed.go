@@ -16,7 +16,8 @@ import (
 
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
-	Model  string   `required:"" help:"Model file." placeholder:"MODEL"`
+	Model  string   `help:"Model file; default builtin, the encoder that comes along and needs no training." placeholder:"MODEL"`
+	Window int      `help:"Length of the built-in encoder's windows in time stamps; default by the period of a long recording, else whole series." default:"0"`
 	Out    string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
 	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
 	Inputs []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
@@ -52,12 +53,12 @@ type failure struct {
 
 // Run encodes every window of every input.
 func (c *embedCmd) Run(e *env) error {
-	m, err := model.Load(c.Model)
-	if err != nil {
-		return err
-	}
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
+	}
+	m, err := c.load(e)
+	if err != nil {
+		return err
 	}
 	if isFolder(c.Out) {
 		return c.job(e, m)
@@ -86,6 +87,20 @@ func (c *embedCmd) Run(e *env) error {
 		return c.encode(e, m, m, r, out, &windows)
 	})
 	return st.finish(e, out, c.Out, err)
+}
+
+// load reads the model, or makes the built-in encoder suit the inputs.
+func (c *embedCmd) load(e *env) (*model.Model, error) {
+	switch {
+	case c.Window < 0:
+		return nil, usagef("--window is %d, want at least 1, or 0 for a length by the inputs", c.Window)
+	case isBuiltin(c.Model):
+		c.Model = ""
+		return c.builtinFor(e, c.Inputs, c.Window)
+	case c.Window > 0:
+		return nil, usagef("--window is for the built-in encoder; %s knows its windows", c.Model)
+	}
+	return model.Load(c.Model)
 }
 
 func encodingColumns(m *model.Model) []datasets.Column {

@@ -13,7 +13,7 @@ import (
 
 // finetuneCmd is `wavekin finetune`.
 type finetuneCmd struct {
-	Model     string  `required:"" help:"Model file to start from." placeholder:"MODEL"`
+	Model     string  `help:"Model file to start from; default builtin, the encoder that comes along." placeholder:"MODEL"`
 	Train     string  `required:"" help:"Labelled series or images to learn from." placeholder:"FILE"`
 	Out       string  `required:"" help:"Model file to write." placeholder:"MODEL"`
 	Test      string  `help:"Labelled series or images to measure on." placeholder:"FILE"`
@@ -87,7 +87,7 @@ func (c *finetuneCmd) Run(e *env) error {
 	if err := c.checkRun(e, []string{c.Model, c.Train, c.Test, c.Config}, c.Out); err != nil {
 		return err
 	}
-	base, err := model.Load(c.Model)
+	base, err := c.loadOrFit(e, c.Model, c.Train)
 	if err != nil {
 		return err
 	}

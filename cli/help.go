@@ -14,6 +14,7 @@ func (*demoCmd) Help() string {
 func (*drawCmd) Help() string {
 	return `Examples:
 
+    wavekin draw series --data synthetic:24 --out synthetic.png
     wavekin draw map --model model.safetensors --data cifar10:DIR --out map.png
     wavekin draw neighbours --model model.safetensors --data images:photos#test --bank images:photos#train --out near.png
     wavekin draw attention --model dino.safetensors --data cifar10:DIR --count 6 --out attention.png`
@@ -26,6 +27,7 @@ func (*pretrainCmd) Help() string {
     wavekin pretrain --data quiet.csv --window 256 --out model.safetensors
     wavekin pretrain --data runs/*.csv.zst --window 256 --augment 'jitter(0.1)|crop(0.5,1)' --checkpoint ck --out model.safetensors
     wavekin pretrain -c run.toml --checkpoint ck --resume
+    wavekin pretrain --data quiet.csv --encoder builtin --out further.safetensors
     wavekin pretrain --data cifar10:DIR --method byol --epochs 20 --out model.safetensors`
 }
 
@@ -33,6 +35,7 @@ func (*pretrainCmd) Help() string {
 func (*embedCmd) Help() string {
 	return `Example:
 
+    wavekin embed --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes/ lake
     wavekin embed --model model.safetensors --out codes.arrow images:photos`
@@ -63,6 +66,7 @@ func (*referenceCmd) Help() string {
 func (*evaluateCmd) Help() string {
 	return `Examples:
 
+    wavekin evaluate --task classify --train A_TRAIN.tsv --test A_TEST.tsv --probe ridge
     wavekin evaluate --task classify --model model.safetensors --train A_TRAIN.tsv --test A_TEST.tsv --probe knn
     wavekin evaluate --task classify --model model.safetensors --train cifar10:DIR --test cifar10:DIR --probe sgd
     wavekin evaluate --task anomaly --scores scores.csv --labels today.csv --label anomaly`

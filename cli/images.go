@@ -7,6 +7,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/model"
@@ -101,6 +102,13 @@ func (m *material) labelled(corrupt func(error) error) evaluate.Set {
 
 // material reads what --data names: for a model of series, or an encoder of them, images are read as series of their rows.
 func (f inputFlags) material(e *env, paths []string, part string, images bool, m *model.Model) (*material, error) {
+	if !images && len(paths) == 1 && synthetic.Is(paths[0]) && m == nil {
+		set, err := synthetic.Parse(paths[0], e.cli.Seed)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return &material{Data: train.Drawn(set)}, nil
+	}
 	if !images {
 		all, err := f.gridded(0).read(e, paths, m)
 		return &material{Data: train.Series(all), series: all}, err

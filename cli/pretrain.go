@@ -75,9 +75,14 @@ func (c *pretrainCmd) Run(e *env) error {
 		return err
 	}
 	defer data.Close()
-	if data.set != nil {
+	switch {
+	case data.set != nil:
 		e.detail("%s", data.set)
-	} else {
+	case data.series == nil: // drawn when they are read
+		if c.Part < 1 {
+			return usagef("--part is for recordings; choose fewer synthetic series")
+		}
+	default:
 		all := subset.First(data.series, c.Part)
 		remarkConstant(e, all)
 		if cfg, err = cutLong(e, all, cfg, own.Has("stride")); err != nil {

@@ -46,7 +46,7 @@ func (c *referenceCmd) Run(e *env) error {
 	var m *model.Model
 	if c.Model != "" {
 		var err error
-		if m, err = model.Load(c.Model); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs)); err != nil {
 			return err
 		}
 		if m.Settings.Image != nil {

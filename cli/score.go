@@ -111,7 +111,7 @@ func (c *scoreCmd) Run(e *env) error {
 	var m *model.Model
 	if c.Model != "" {
 		var err error
-		if m, err = model.Load(c.Model); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, c.Normal); err != nil {
 			return err
 		}
 	}

@@ -10,10 +10,12 @@ type Entry = settings.Entry[Encoder]
 
 // catalogue is the one place where a name becomes an architecture, of series or of images.
 var catalogue = settings.NewCatalogue("encoder", map[string]Entry{
+	"builtin":     EntryOf[Builtin]("fixed kernels and towers learnt on synthetic series: encodes without training"),
 	"conv":        EntryOf[Conv]("dilated residual convolutions, as in TS2Vec"),
 	"rocket":      EntryOf[Rocket]("fixed kernels, shares of positive values as in MiniRocket: fitted, never trained"),
 	"resnet1d":    EntryOf[ResNet1D]("residual convolutions with stride, one stage per width"),
 	"strided":     EntryOf[Strided]("causal convolutions with stride, as in contrastive predictive coding"),
+	"towers":      EntryOf[Towers]("two residual networks, on the values and on their differences, each channel by itself"),
 	"transformer": EntryOf[Transformer]("self-attention over patches of the window"),
 	"resnet18":    EntryOf[imageenc.ResNet18]("residual network of 18 layers, 11 M weights"),
 	"resnet34":    EntryOf[imageenc.ResNet34]("residual network of 34 layers, 21 M weights"),

@@ -10,7 +10,8 @@
 //
 // For series there are [Conv], the dilated residual network of TS2Vec, [ResNet1D], the residual network of images with one
 // axis less, [Transformer], which works on patches, and [Strided], the encoder of contrastive predictive coding, whose
-// receptive field is short. [Rocket] has nothing to train: fixed kernels, fitted to some samples. The networks for images
+// receptive field is short. [Rocket] has nothing to train: fixed kernels, fitted to some samples. [Towers] see each channel by
+// itself, and [Builtin] joins Rocket and towers that come along with weights learnt on synthetic series. The networks for images
 // are in package imageenc.
 //
 // [ByName] finds all of them, those of images too, by the name that the command line and model files use. [Register] adds
@@ -30,10 +31,10 @@ type Encoder = network.Encoder
 // Network is an encoder with its weights: Apply maps a batch to vectors of length Dim.
 type Network = network.Network
 
-// Sequencer is a [Network] that also encodes the steps of a sequence; all of this package's but [Rocket] do.
+// Sequencer is a [Network] that also encodes the steps of a sequence; [Conv], [ResNet1D], [Strided] and [Transformer] do.
 type Sequencer = network.Sequencer
 
-// Masker is a [Sequencer] that can be trained with part of its input masked; all of this package's but [Rocket] can.
+// Masker is a [Sequencer] that can be trained with part of its input masked; the same four can.
 type Masker = network.Masker
 
 // Causal is a [Sequencer] whose steps depend on a bounded part of the past.

@@ -16,6 +16,8 @@ type ResNet1D struct {
 	Stages int `json:"stages,omitempty" toml:"stages"`
 	// Blocks is the number of residual blocks per stage; 0 means 1.
 	Blocks int `json:"blocks,omitempty" toml:"blocks"`
+	// Kernel is the number of taps of the first convolution; 0 means 7.
+	Kernel int `json:"kernel,omitempty" toml:"kernel"`
 	// Norm is "batch" (the default); "group", which ties no samples together; "group-ws", the same with standardised
 	// weights (Richemond et al., 2020); "actnorm", scale and shift set by the first batch; or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
@@ -26,9 +28,10 @@ func (ResNet1D) Name() string { return "resnet1d" }
 
 // New declares the weights.
 func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Stages, c.Blocks = or(c.Width, 64), or(c.Stages, 4), or(c.Blocks, 1)
+	c.Width, c.Stages, c.Blocks, c.Kernel = or(c.Width, 64), or(c.Stages, 4), or(c.Blocks, 1), or(c.Kernel, 7)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 12},
-		bound{"stages", c.Stages, 1, 6}, bound{"blocks", c.Blocks, 1, 32}); err != nil {
+		bound{"stages", c.Stages, 1, 6}, bound{"blocks", c.Blocks, 1, 32},
+		bound{"kernel", c.Kernel, 1, 129}); err != nil {
 		return nil, err
 	}
 	norm, err := normOf(c.Norm)
@@ -36,7 +39,7 @@ func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
 		return nil, err
 	}
 	n := &resnet{
-		stem: norm.conv(w, "stem.conv", channels, c.Width, 7, 2),
+		stem: norm.conv(w, "stem.conv", channels, c.Width, c.Kernel, 2),
 		norm: norm.norm(w, "stem.norm", c.Width),
 		dim:  c.Width << (c.Stages - 1), stride: 1 << c.Stages,
 	}

@@ -1,8 +1,11 @@
 package train
 
 import (
+	"github.com/wavekin/wavekin/datasets/synthetic"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
 )
 
 // Untrained returns the encoder that training would start from: the baseline of every claim of learning.
@@ -12,6 +15,21 @@ func Untrained(d Data, cfg Config) (*model.Model, error) {
 		return nil, err
 	}
 	return t.model(t.cfg.Method, t.settings(), Summary{})
+}
+
+// builtinSamples is how many synthetic series the encoder that comes along is fitted to.
+const builtinSamples = 256
+
+// Builtin is the encoder that comes along ([encoders.Builtin]) as a model for windows of a length and a number of channels. No
+// data are needed: what is fitted is fitted to synthetic series, the same every time, and every window is standardised by
+// itself, so that encodings of different inputs can be compared. To fit it to a set of one's own, see [Untrained]; to train it
+// further, [Pretrain] with encoders.Builtin.
+func Builtin(channels, window int) (*model.Model, error) {
+	set, err := synthetic.New(synthetic.Config{Series: builtinSamples, Length: max(window, 8), Channels: channels})
+	if err != nil {
+		return nil, err
+	}
+	return Untrained(Drawn(set), Config{Encoder: encoders.Builtin{}, Window: window, Normalize: series.ModeWindow})
 }
 
 // model makes a model of the present weights.

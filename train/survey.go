@@ -88,10 +88,16 @@ func (s *survey) program(n int) (*encoding, error) {
 	return e, nil
 }
 
+// A network is fitted to one batch, whose memory grows with the values in it.
+const (
+	mostFittedValues = 1 << 19
+	fewestFitted     = 32
+)
+
 // fit sets what a network has that is neither trained nor fixed from at most so many samples, without augmentation, drawn by
 // the seed; see [encoders.FitSamples]. It comes before the method's own weights, so that a slow copy begins fitted.
 func fit(net encoders.Network, most int, data *samples, seed uint64) error {
-	n := min(most, len(data.at))
+	n := min(most, max(fewestFitted, mostFittedValues/data.size()), len(data.at))
 	if n == 0 {
 		return nil
 	}

@@ -63,7 +63,7 @@ var ours = map[string][]string{
 	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/random"},
 	"nn":                  {"internal/kernel", "internal/random"},
 	"manifold":            {"internal/kernel", "internal/random"},
-	"encoders":            {"nn", "encoders", "internal/settings"},
+	"encoders":            {"nn", "encoders", "internal/settings", "internal/tensorfile"},
 	"cpc":                 {"nn", "internal/kernel"},
 }
 

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/series"
+)
+
+// labelledShapes writes series of two classes, square and triangle waves of any period and phase.
+func labelledShapes(t *testing.T, path string, from int) {
+	t.Helper()
+	var b strings.Builder
+	for i := range 24 {
+		fmt.Fprintf(&b, "%d", i%2)
+		for k := range 90 {
+			phase := math.Mod(float64(k)/(14+math.Mod(float64(from+i)*1.7, 9))+float64(from+i)*0.37, 1)
+			v := math.Abs(phase-0.5) * 4
+			if i%2 == 1 {
+				v = 2 * math.Round(phase)
+			}
+			fmt.Fprintf(&b, "\t%g", v+0.05*math.Sin(float64(k*k+i)))
+		}
+		b.WriteString("\n")
+	}
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBuiltin: every command that takes it by default does, and encodes in the same way each time.
+func TestBuiltin(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	labelledShapes(t, path("A_TRAIN.tsv"), 0)
+	labelledShapes(t, path("A_TEST.tsv"), 100)
+	var r classifyResult
+	out := must(t, "evaluate", "--task", "classify", "--train", path("A_TRAIN.tsv"), "--test", path("A_TEST.tsv"), "--json", "-q")
+	if err := json.Unmarshal([]byte(out), &r); err != nil || r.Accuracy < 0.95 { // values alone, shifted and stretched, are told apart at 0.5 to 0.8
+		t.Errorf("%s %v", out, err)
+	}
+	must(t, "finetune", "--train", path("A_TRAIN.tsv"), "--steps", "2", "--batch", "4", "--out", path("tuned"), "-q")
+
+	var csv strings.Builder
+	csv.WriteString("time,load\n")
+	for k := range 1500 {
+		fmt.Fprintf(&csv, "2024-01-01T%02d:%02d:00Z,%g\n", k/60, k%60, math.Sin(float64(k)/5))
+	}
+	text := strings.Replace(csv.String(), "2024-01-01T24", "2024-01-02T00", -1)
+	if err := os.WriteFile(path("day.csv"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code := wk(t, "embed", "--out", path("a.arrow"), path("day.csv"))
+	if code != 0 || !strings.Contains(errs, "built-in encoder") {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	must(t, "embed", "--model", "builtin", "--threads", "1", "--out", path("b.arrow"), path("day.csv"), "-q")
+	a, b := read(t, path("a.arrow")), read(t, path("b.arrow"))
+	if a != b || a == "" {
+		t.Error("two runs differ, or are empty")
+	}
+	must(t, "score", "--model", "builtin", "--normal", path("day.csv"), "--out", path("s.csv"), path("day.csv"), "-q")
+	for want, args := range map[string][]string{
+		"read only once":    {"embed", "--out", path("no.arrow"), "-"},
+		"--window is for":   {"embed", "--model", path("tuned"), "--window", "9", "--out", path("no.arrow"), path("day.csv")},
+		"give --normal":     {"score", "--model", "builtin", "--reference", path("tuned"), "--out", path("no.csv"), path("day.csv")},
+		"--window is -1":    {"embed", "--window=-1", "--out", path("no.arrow"), path("day.csv")},
+		"one of series":     {"finetune", "--train", "images:" + dir, "--out", path("no")},
+		"needs --train and": {"evaluate", "--task", "classify", "--train", path("A_TRAIN.tsv")},
+	} {
+		if _, errs, code := wk(t, append(args, "-q")...); code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%v: exit code %d, %q; want 2 and %q", args, code, errs, want)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// TestSynthetic: synthetic series are data like others, and the same for the same seed.
+func TestSynthetic(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	must(t, "pretrain", "--data", "synthetic:64,length=32", "--encoder", "towers", "--set", "encoder.width=8", "--batch", "16", "--steps", "3", "--out", path("m"), "-q")
+	must(t, "convert", "synthetic:3,length=40,channels=2", path("s.arrow"), "--seed", "5")
+	r, err := datasets.Open(path("s.arrow"), datasets.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	all, err := series.ReadAll(r)
+	if err != nil || len(all) != 3 || all[0].Len() != 40 || all[0].NumChannels() != 2 {
+		t.Fatalf("%v, %v", all, err)
+	}
+	must(t, "draw", "series", "--data", "synthetic:9", "--count", "4", "--out", path("sheet.png"), "-q")
+	for want, args := range map[string][]string{
+		"synthetic:N": {"draw", "series", "--data", "synthetic:some", "--out", path("no.png")},
+		"no model":    {"draw", "series", "--model", path("m"), "--data", "synthetic:9", "--out", path("no.png")},
+		"--part":      {"pretrain", "--data", "synthetic:64", "--part", "0.5", "--out", path("no")},
+	} {
+		if _, errs, code := wk(t, append(args, "-q")...); code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%v: exit code %d, %q; want 2 and %q", args, code, errs, want)
+		}
+	}
+}

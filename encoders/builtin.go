@@ -1,0 +1,131 @@
+package encoders
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wavekin/wavekin/encoders/learnt"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// Builtin is the encoder that comes along: it encodes any series without training. It has two blocks side by side: [Rocket],
+// whose kernels are fixed, and [Towers], learnt on synthetic series alone (docs/results/builtin.md), which look at a window at
+// 128, 256 and 512 time stamps; and the values themselves, at 32 time stamps, which count for short windows. Each block is
+// standardised by the samples that it is fitted to, see [FitSamples], and all have the same weight in a product of two
+// encodings, the values half of it.
+//
+// Training goes on from the learnt weights; Rocket's stay as they are.
+type Builtin struct {
+	// Blocks are the blocks to use: "all" (the default), "kernels" for Rocket alone or "learnt" for Towers alone.
+	Blocks string `json:"blocks,omitempty" toml:"blocks"`
+	// Untrained starts the towers at random in place of what was learnt, for comparison.
+	Untrained bool `json:"untrained,omitempty" toml:"untrained"`
+	// Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.
+	Features int `json:"features,omitempty" toml:"features"`
+	// Samples is how many samples it is fitted to at most; 0 means 512.
+	Samples int `json:"samples,omitempty" toml:"samples"`
+}
+
+// Name returns "builtin".
+func (Builtin) Name() string { return "builtin" }
+
+// FitSamples is how many samples the network wants to be fitted to.
+func (c Builtin) FitSamples() int { return or(c.Samples, 512) }
+
+// Narrow divides the number of features by n; the towers, which have been learnt, stay as they are.
+func (c Builtin) Narrow(n int) Encoder {
+	c.Features = max(1, or(c.Features, 24)/n)
+	return c
+}
+
+// The settings of the parts.
+const (
+	learntSize   = "small"
+	learntWidth  = 24
+	valuesLength = 32
+)
+
+// New declares the weights, which begin as they were learnt.
+func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
+	c.Features, c.Samples = or(c.Features, 24), or(c.Samples, 512)
+	if c.Blocks == "" {
+		c.Blocks = "all"
+	}
+	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10}, bound{"samples", c.Samples, 2, 1 << 16}); err != nil {
+		return nil, err
+	}
+	n := &builtin{channels: channels}
+	switch c.Blocks {
+	case "all", "kernels", "learnt":
+	default:
+		return nil, fmt.Errorf("blocks is %q, want all, kernels or learnt", c.Blocks)
+	}
+	if c.Blocks != "learnt" {
+		kernels := nn.NewKernelShares(w, "kernels", channels, c.Features, true)
+		n.add(w, "kernels", 1, kernels.Dim(), kernels.Apply)
+	}
+	if c.Blocks != "kernels" {
+		towers, err := c.towers(w.Scope("towers"), channels)
+		if err != nil {
+			return nil, err
+		}
+		n.add(w, "towers", 1, towers.Dim(), towers.Apply)
+	}
+	if c.Blocks == "all" {
+		n.add(w, "values", 0.5, channels*valuesLength, n.values)
+	}
+	return n, nil
+}
+
+func (c Builtin) towers(w *nn.Weights, channels int) (Network, error) {
+	if !c.Untrained {
+		from, err := learnt.Towers(learntSize)
+		if err != nil {
+			return nil, err
+		}
+		w = w.Learnt(from)
+	}
+	return Towers{Width: learntWidth, Length: 256, Lengths: 3}.New(w, channels)
+}
+
+type builtin struct {
+	channels int
+	blocks   []builtinBlock
+}
+
+type builtinBlock struct {
+	apply  func(x *nn.Node) *nn.Node
+	sketch *nn.Sketch
+	weight float64
+}
+
+func (n *builtin) add(w *nn.Weights, name string, weight float64, dim int, apply func(x *nn.Node) *nn.Node) {
+	n.blocks = append(n.blocks, builtinBlock{apply, nn.NewSketch(w, name+".sketch", dim, 0), weight})
+}
+
+// values are those of a window at a few time stamps, [N, C·32].
+func (n *builtin) values(x *nn.Node) *nn.Node {
+	x = nn.Resample(x, valuesLength)
+	return nn.Reshape(x, x.Dim(0), n.channels*valuesLength)
+}
+
+func (n *builtin) Dim() int {
+	d := 0
+	for _, b := range n.blocks {
+		d += b.sketch.Dim()
+	}
+	return d
+}
+
+// Apply scales each block so that its squared length is its weight in the mean, times the length of the encoding.
+func (n *builtin) Apply(x *nn.Node) *nn.Node {
+	var all []*nn.Node
+	for _, b := range n.blocks {
+		scale := b.weight * math.Sqrt(float64(n.Dim())/float64(len(n.blocks)*b.sketch.Dim()))
+		all = append(all, nn.Scale(b.sketch.Apply(b.apply(x)), float32(scale)))
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return nn.Concat(1, all...)
+}
