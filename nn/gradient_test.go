@@ -122,6 +122,11 @@ func TestGradients(t *testing.T) {
 		copy(l.inverse.Data, []float32{2, 0, -1, 0.5})
 		return l.Apply(g.Param(operand(w, "x", 3, 4)))
 	})
+	checkGradient(t, "sketch to fewer", func(g *Graph, w *Weights) *Node {
+		l := NewSketch(w, "sketch", 6, 3)
+		copy(l.inverse.Data, []float32{2, 0, -1, 0.5, 1, 3})
+		return l.Apply(g.Param(operand(w, "x", 3, 6)))
+	})
 	checkGradient(t, "meanfirst", func(g *Graph, w *Weights) *Node { return MeanFirst(g.Param(operand(w, "x", 4, 3))) })
 }
 

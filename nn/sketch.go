@@ -50,7 +50,7 @@ func (l *Sketch) Dim() int {
 	return l.out
 }
 
-// Apply maps x [N, in] to [N, Dim]. A gradient passes where the features are not reduced.
+// Apply maps x [N, in] to [N, Dim].
 func (l *Sketch) Apply(x *Node) *Node {
 	if !ok(x) {
 		return bad(x)
@@ -59,26 +59,46 @@ func (l *Sketch) Apply(x *Node) *Node {
 		return x.g.failf("a sketch of %d features takes [N, %d], got %v", l.in, l.in, x.shape)
 	}
 	n, dim := x.shape[0], l.Dim()
-	o := &op{name: "sketch", shape: []int{n, dim}, forward: func(in [][]float32, out []float32) {
-		if x.g.fit != nil {
-			l.fit(in[0], n)
-		}
-		kernel.Parallel(n, 16, func(lo, hi int) {
-			for i := lo; i < hi; i++ {
-				l.row(out[i*dim:(i+1)*dim], in[0][i*l.in:(i+1)*l.in])
+	return apply(&op{name: "sketch", shape: []int{n, dim},
+		forward: func(in [][]float32, out []float32) {
+			if x.g.fit != nil {
+				l.fit(in[0], n)
 			}
-		})
-	}}
-	if l.targets == nil {
-		o.backward = func(_ []*Node, _, dy *Node) []*Node {
-			return []*Node{apply(&op{name: "sketchgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
-				for i := 0; i < len(dx); i += l.in {
-					kernel.Mul(dx[i:i+l.in], in[0][i:i+l.in], l.inverse.Data)
+			kernel.Parallel(n, 16, func(lo, hi int) {
+				for i := lo; i < hi; i++ {
+					l.row(out[i*dim:(i+1)*dim], in[0][i*l.in:(i+1)*l.in])
 				}
+			})
+		},
+		backward: func(_ []*Node, _, dy *Node) []*Node {
+			return []*Node{apply(&op{name: "sketchgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {
+				kernel.Parallel(n, 16, func(lo, hi int) {
+					for i := lo; i < hi; i++ {
+						l.rowGrad(dx[i*l.in:(i+1)*l.in], in[0][i*dim:(i+1)*dim])
+					}
+				})
 			}}, dy)}
-		}
+		},
+	}, x)
+}
+
+func (l *Sketch) rowGrad(dx, dy []float32) {
+	if l.targets == nil {
+		kernel.Mul(dx, dy, l.inverse.Data)
+		return
 	}
-	return apply(o, x)
+	for j := range dx {
+		var sum float32
+		for _, t := range l.targets.Data[j*sketchTargets : (j+1)*sketchTargets] {
+			switch { // as in row
+			case t >= 1 && int(t) <= l.out:
+				sum += dy[int(t)-1]
+			case t <= -1 && int(-t) <= l.out:
+				sum -= dy[int(-t)-1]
+			}
+		}
+		dx[j] = sum * l.inverse.Data[j]
+	}
 }
 
 func (l *Sketch) row(dst, x []float32) {
