@@ -22,6 +22,8 @@ type Builtin struct {
 	Untrained bool `json:"untrained,omitempty" toml:"untrained"`
 	// Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.
 	Features int `json:"features,omitempty" toml:"features"`
+	// Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which tell classes apart better.
+	Out int `json:"out,omitempty" toml:"out"`
 	// Samples is how many samples it is fitted to at most; 0 means 512.
 	Samples int `json:"samples,omitempty" toml:"samples"`
 }
@@ -51,10 +53,14 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 	if c.Blocks == "" {
 		c.Blocks = "all"
 	}
-	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10}, bound{"samples", c.Samples, 2, 1 << 16}); err != nil {
+	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10}, bound{"samples", c.Samples, 2, 1 << 16},
+		bound{"out", c.Out, 0, 1 << 16}); err != nil {
 		return nil, err
 	}
-	n := &builtin{channels: channels}
+	if c.Out != 0 && c.Out < 3*valuesLength {
+		return nil, fmt.Errorf("out is %d, want at least %d, or 0", c.Out, 3*valuesLength)
+	}
+	n := &builtin{channels: channels, out: c.Out, parts: map[string]int{"all": 3}[c.Blocks]}
 	switch c.Blocks {
 	case "all", "kernels", "learnt":
 	default:
@@ -90,6 +96,8 @@ func (c Builtin) towers(w *nn.Weights, channels int) (Network, error) {
 
 type builtin struct {
 	channels int
+	out      int // of all blocks together, or 0
+	parts    int // 3, or 0 where there is one
 	blocks   []builtinBlock
 }
 
@@ -100,7 +108,20 @@ type builtinBlock struct {
 }
 
 func (n *builtin) add(w *nn.Weights, name string, weight float64, dim int, apply func(x *nn.Node) *nn.Node) {
-	n.blocks = append(n.blocks, builtinBlock{apply, nn.NewSketch(w, name+".sketch", dim, 0), weight})
+	n.blocks = append(n.blocks, builtinBlock{apply, nn.NewSketch(w, name+".sketch", dim, n.share(name)), weight})
+}
+
+// share is how many numbers of the encoding a block has, 0 for all of its own.
+func (n *builtin) share(name string) int {
+	switch {
+	case n.out == 0 || n.parts == 0:
+		return n.out
+	case name == "values":
+		return valuesLength
+	case name == "kernels":
+		return (n.out - valuesLength + 1) / 2
+	}
+	return (n.out - valuesLength) / 2
 }
 
 // values are those of a window at a few time stamps, [N, C·32].

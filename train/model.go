@@ -20,6 +20,9 @@ func Untrained(d Data, cfg Config) (*model.Model, error) {
 // builtinSamples is how many synthetic series the encoder that comes along is fitted to.
 const builtinSamples = 256
 
+// builtinOut is the length of its encodings.
+const builtinOut = 512
+
 // Builtin is the encoder that comes along ([encoders.Builtin]) as a model for windows of a length and a number of channels. No
 // data are needed: what is fitted is fitted to synthetic series, the same every time, and every window is standardised by
 // itself, so that encodings of different inputs can be compared. To fit it to a set of one's own, see [Untrained]; to train it
@@ -29,7 +32,7 @@ func Builtin(channels, window int) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Untrained(Drawn(set), Config{Encoder: encoders.Builtin{}, Window: window, Normalize: series.ModeWindow})
+	return Untrained(Drawn(set), Config{Encoder: encoders.Builtin{Out: builtinOut}, Window: window, Normalize: series.ModeWindow})
 }
 
 // model makes a model of the present weights.
