@@ -50,7 +50,7 @@ func (c *evaluateCmd) classify(e *env) error {
 	if err != nil {
 		return err
 	}
-	probe, err := c.probe(m.Settings.Image != nil)
+	probe, err := c.probe(m)
 	if err != nil {
 		return err
 	}
@@ -80,13 +80,15 @@ func (c *evaluateCmd) classify(e *env) error {
 }
 
 // probe is the one that was asked for; nearest neighbours of images are found and weighted as in their papers.
-func (c *evaluateCmd) probe(images bool) (evaluate.Probe, error) {
+func (c *evaluateCmd) probe(m *model.Model) (evaluate.Probe, error) {
 	if c.K < 0 {
 		return nil, usagef("--k is %d, want at least 1, or 0 for the default", c.K)
 	}
 	switch c.Probe {
 	case "knn":
-		return &evaluate.KNN{K: c.K, Weighted: images}, nil
+		p := evaluate.Nearest(m)
+		p.K, p.Weighted = c.K, m.Settings.Image != nil
+		return p, nil
 	case "knn-weighted":
 		return &evaluate.KNN{K: c.K, Weighted: true}, nil
 	}

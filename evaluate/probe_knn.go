@@ -3,7 +3,9 @@ package evaluate
 import (
 	"slices"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 )
 
 // KNN is the nearest-neighbour probe: the k nearest rows vote. The zero value
@@ -27,6 +29,10 @@ type KNN struct {
 	index *knn.Index
 	y     []int
 }
+
+// Nearest is the nearest-neighbour probe for encodings of a model: their columns are left as they are where the encoder
+// standardises them itself and weights its blocks, see encoders.FitSamples.
+func Nearest(m *model.Model) *KNN { return &KNN{Raw: encoders.FitSamples(m.Encoder()) > 0} }
 
 // Name returns "knn" or "knn-weighted".
 func (p *KNN) Name() string {

@@ -90,7 +90,7 @@ func (c *classification) measure(ctx context.Context, m *model.Model, mode serie
 		if c.withoutLinear {
 			further[0] = nil
 		}
-		return r.classify(ctx, &evaluate.KNN{}, further, func(learn bool) (*evaluate.Encodings, error) {
+		return r.classify(ctx, evaluate.Nearest(m), further, func(learn bool) (*evaluate.Encodings, error) {
 			return evaluate.Set{Series: c.part(learn)}.Encode(ctx, m)
 		})
 	}
