@@ -83,7 +83,7 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	if m != nil {
 		all.Fit(m.Settings.ChannelNames, m.Settings.Channels)
 	}
-	in := &inputs{Inputs: all, e: e}
+	in := &inputs{Inputs: all, e: e, model: m}
 	if m != nil || f.onGrid {
 		in.grid = &series.Grid{Step: f.step, Placing: series.Placing(f.Grid), Repeated: series.Repeated(f.Repeated)}
 		in.resample = f.Resample

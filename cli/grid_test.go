@@ -78,12 +78,18 @@ func TestPretrainSaysWhatItLeavesOut(t *testing.T) {
 	for i := range 5 {
 		fmt.Fprintf(&text, "tiny,%d,1\n", i)
 	}
-	_, remarks, code := wk(t, "pretrain", "--data", write(t, b.dir, "some.csv", text.String()), "--window", "24", "--stride", "1", "--steps", "2", "--batch", "4", "--out", b.path("m.safetensors"))
+	some := write(t, b.dir, "some.csv", text.String())
+	_, remarks, code := wk(t, "pretrain", "--data", some, "--window", "24", "--stride", "1", "--steps", "2", "--batch", "4", "--out", b.path("m.safetensors"))
 	for _, want := range []string{"left out, shorter than the window of 24 time stamps: tiny (5)", "27 windows without a value; they are not learnt from",
 		"channel w: ", " changes are lost when it is scaled to 32 bits"} {
 		if code != 0 || !strings.Contains(remarks, want) {
 			t.Errorf("code %d, %q is missing in\n%s", code, want, remarks)
 		}
+	}
+	// The model says so of what it encodes too, of the channel that it concerns alone.
+	_, remarks, code = wk(t, "embed", "--model", b.path("m.safetensors"), "--out", b.path("codes.arrow"), some)
+	if n := strings.Count(remarks, "are lost when it is scaled to 32 bits"); code != 0 || n != 1 || !strings.Contains(remarks, "some.csv: channel w: ") {
+		t.Errorf("embed: code %d, %d remarks on rounding:\n%s", code, n, remarks)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -17,6 +18,8 @@ type inputs struct {
 	// grid is what series are put on, nil for none; its step is that of the first series where it is 0.
 	grid     *series.Grid
 	resample bool
+	// model scales what is read, nil for none.
+	model *model.Model
 }
 
 // open starts to read one of them.
@@ -25,7 +28,7 @@ func (l *inputs) open(i int) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &input{Reader: r, e: l.e, path: l.Files()[i]}
+	in := &input{Reader: r, e: l.e, path: l.Files()[i], model: l.model}
 	if l.grid != nil {
 		in.list, in.gridded = l, series.OnGrid(r, *l.grid, l.resample)
 	}
@@ -46,7 +49,10 @@ type input struct {
 	// Where series are put on a grid.
 	list    *inputs
 	gridded *series.Gridded
-	watch   bool // refuse an input without rows, and remark on channels without a value
+	// Where a model scales what is read: changes that rounding loses, by channel.
+	model *model.Model
+	lost  []series.Rounding
+	watch bool // refuse an input without rows, and remark on channels without a value
 }
 
 // Next returns the next chunk.
@@ -58,6 +64,7 @@ func (in *input) Next() (*series.Series, error) {
 	in.tellReadings(err == io.EOF)
 	if err == io.EOF {
 		in.tellChanges()
+		in.tellLost()
 		if in.watch {
 			in.tellEmpty()
 		}
@@ -109,6 +116,7 @@ func (in *input) next() (*series.Series, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.countLost(s)
 	in.names = s.Channels
 	for len(in.seen) < s.NumChannels() {
 		in.seen = append(in.seen, 0)
@@ -119,6 +127,43 @@ func (in *input) next() (*series.Series, error) {
 		}
 	}
 	return s, nil
+}
+
+// countLost adds what a chunk loses when the model scales it to 32 bits.
+func (in *input) countLost(s *series.Series) {
+	if in.model == nil || in.model.Settings.Normalizer == nil {
+		return
+	}
+	own, err := in.model.Match(s)
+	if err != nil {
+		return // which is told where the series is used
+	}
+	for _, r := range in.model.Settings.Normalizer.Rounding([]*series.Series{own}) {
+		if r.Channel == len(in.lost) {
+			in.lost = append(in.lost, series.Rounding{Channel: r.Channel})
+		}
+		in.lost[r.Channel].Changes += r.Changes
+		in.lost[r.Channel].Lost += r.Lost
+	}
+}
+
+// tellLost remarks on it.
+func (in *input) tellLost() {
+	for c, r := range in.lost {
+		name := fmt.Sprintf("channel%d", c)
+		if names := in.model.Settings.ChannelNames; c < len(names) {
+			name = names[c]
+		}
+		if r.Lost > 0 {
+			in.e.remarkLost(in.path, name, r)
+		}
+	}
+}
+
+// remarkLost says what of a channel is lost to rounding.
+func (e *env) remarkLost(path, channel string, r series.Rounding) {
+	e.remark("warning: %s: channel %s: %d of %d changes are lost when it is scaled to 32 bits: its steps are tiny beside its range; learn from its differences, or take off what is constant",
+		path, channel, r.Lost, r.Changes)
 }
 
 // inputReading is what inputs of one kind were read as.

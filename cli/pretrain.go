@@ -180,8 +180,7 @@ func remarkUnused(e *env, path string, all []*series.Series, cfg train.Config) e
 		return err
 	}
 	for _, l := range norm.Lost(all) {
-		e.remark("warning: channel %s: %d of %d changes are lost when it is scaled to 32 bits: its steps are tiny beside its range; learn from its differences, or take off what is constant",
-			channelName(all[0], l.Channel), l.Lost, l.Changes)
+		e.remarkLost(path, channelName(all[0], l.Channel), l)
 	}
 	return nil
 }

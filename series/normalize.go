@@ -3,6 +3,7 @@ package series
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Mode is the way values are standardised.
@@ -200,6 +201,11 @@ type Rounding struct {
 // without scaling (ModeNone), beside its level. It is for ModeTrain and ModeNone; what is scaled window by window loses
 // changes only where a window spans seven digits, and is not reported.
 func (n *Normalizer) Lost(all []*Series) []Rounding {
+	return slices.DeleteFunc(n.Rounding(all), func(r Rounding) bool { return r.Lost == 0 })
+}
+
+// Rounding is Lost for every channel, also those that lose nothing.
+func (n *Normalizer) Rounding(all []*Series) []Rounding {
 	if n.Mode != ModeTrain && n.Mode != ModeNone {
 		return nil
 	}
@@ -211,9 +217,7 @@ func (n *Normalizer) Lost(all []*Series) []Rounding {
 				n.channel(c, nil).count(&r, s.Values[c])
 			}
 		}
-		if r.Lost > 0 {
-			out = append(out, r)
-		}
+		out = append(out, r)
 	}
 	return out
 }
