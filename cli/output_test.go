@@ -115,6 +115,27 @@ func TestOutputsApart(t *testing.T) {
 		"score", "--model", b.model, "--normal", b.quiet, "--out", b.path("s.doc"), b.quiet)
 }
 
+// TestPicturesAreNotOverwritten: an existing file in the folder of a set is none to write to, also by a link; a new one beside it is.
+func TestPicturesAreNotOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "set", "cat"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	picture, link := filepath.Join(dir, "set", "cat", "1.png"), filepath.Join(dir, "link.png")
+	if err := os.WriteFile(picture, []byte("a picture"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(picture, link); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{picture: true, link: true, filepath.Join(dir, "set", "map.png"): false, filepath.Join(dir, "map.png"): false, "": false} {
+		err := apart([]string{"images:" + filepath.Join(dir, "set") + "#train"}, path)
+		if got := err != nil; got != want {
+			t.Errorf("%q: refused %v, want %v: %v", path, got, want, err)
+		}
+	}
+}
+
 // TestInputsAreNotOverwritten gives an input as the output too, once by another path.
 func TestInputsAreNotOverwritten(t *testing.T) {
 	b := newWorkshop(t)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/internal/output"
 )
 
@@ -34,6 +35,11 @@ func apart(inputs []string, paths ...string) error {
 		}
 	}
 	for i, path := range paths {
+		for _, in := range inputs {
+			if overwrites(path, in) {
+				return usagef("%s is one of the files of %s; give the output another name", path, in)
+			}
+		}
 		for _, in := range read {
 			if sameFile(path, in) {
 				return usagef("%s is an input as well as an output; give the output another name", path)
@@ -46,6 +52,22 @@ func apart(inputs []string, paths ...string) error {
 		}
 	}
 	return nil
+}
+
+// overwrites tells whether a path is that of a file that a set of images consists of, or that lies among its files.
+func overwrites(path, set string) bool {
+	at := imageset.Place(set)
+	if path == "" || path == output.Stdout || at == "" {
+		return false
+	}
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() {
+		return false
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	below, err := filepath.Rel(place(at), place(path))
+	return err == nil && below != ".." && !strings.HasPrefix(below, ".."+string(filepath.Separator))
 }
 
 // sameFile tells whether two paths lead to one regular file, whether it is there or not.

@@ -88,6 +88,13 @@ func Split(spec string) (set, part string) {
 	return spec[:at], spec[at+1:]
 }
 
+// Place is the file or folder that a spec reads, or "" where it names none.
+func Place(spec string) string {
+	set, _ := Split(spec)
+	_, path, _ := byName(set)
+	return path
+}
+
 // site is where a set lies, and what its reader may use.
 type site struct {
 	tree
