@@ -181,7 +181,7 @@ func (l *inputs) first() (train.Series, error) {
 	defer r.Close()
 	var all train.Series
 	for seen := 0; seen < mostLookedAt; {
-		s, err := r.Next()
+		s, err := r.next() // what there is to say is said when the input is read to work on it
 		if errors.Is(err, io.EOF) {
 			break
 		}
