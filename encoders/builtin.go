@@ -11,8 +11,8 @@ import (
 // Builtin is the encoder that comes along: it encodes any series without training. It has two blocks side by side: [Rocket],
 // whose kernels are fixed, and [Towers], learnt on synthetic series alone (docs/results/builtin.md), which look at a window at
 // 128, 256 and 512 time stamps; and the values themselves, at 32 time stamps, which count for short windows. Each block is
-// standardised by the samples that it is fitted to, see [FitSamples], and all have the same weight in a product of two
-// encodings, the values half of it.
+// standardised by the samples that it is fitted to, see [FitSamples], and both have the same weight in a product of two
+// encodings, the values a quarter of it.
 //
 // Training goes on from the learnt weights; Rocket's stay as they are.
 type Builtin struct {
@@ -22,7 +22,8 @@ type Builtin struct {
 	Untrained bool `json:"untrained,omitempty" toml:"untrained"`
 	// Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.
 	Features int `json:"features,omitempty" toml:"features"`
-	// Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which tell classes apart better.
+	// Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means
+	// all of their numbers, 6,368 of one channel, which the nearest neighbour tells apart a little better.
 	Out int `json:"out,omitempty" toml:"out"`
 	// Samples is how many samples it is fitted to at most; 0 means 512.
 	Samples int `json:"samples,omitempty" toml:"samples"`
@@ -60,7 +61,7 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 	if c.Out != 0 && c.Out < 3*valuesLength {
 		return nil, fmt.Errorf("out is %d, want at least %d, or 0", c.Out, 3*valuesLength)
 	}
-	n := &builtin{channels: channels, out: c.Out, parts: map[string]int{"all": 3}[c.Blocks]}
+	n := &builtin{channels: channels, out: c.Out, joined: c.Blocks == "all"}
 	switch c.Blocks {
 	case "all", "kernels", "learnt":
 	default:
@@ -96,8 +97,8 @@ func (c Builtin) towers(w *nn.Weights, channels int) (Network, error) {
 
 type builtin struct {
 	channels int
-	out      int // of all blocks together, or 0
-	parts    int // 3, or 0 where there is one
+	out      int  // of all blocks together, or 0
+	joined   bool // of all blocks, not of one alone
 	blocks   []builtinBlock
 }
 
@@ -114,7 +115,7 @@ func (n *builtin) add(w *nn.Weights, name string, weight float64, dim int, apply
 // share is how many numbers of the encoding a block has, 0 for all of its own.
 func (n *builtin) share(name string) int {
 	switch {
-	case n.out == 0 || n.parts == 0:
+	case n.out == 0 || !n.joined:
 		return n.out
 	case name == "values":
 		return valuesLength
@@ -138,7 +139,7 @@ func (n *builtin) Dim() int {
 	return d
 }
 
-// Apply scales each block so that its squared length is its weight in the mean, times the length of the encoding.
+// Apply scales each block so that its length is its weight times the same for all, whatever the number of its columns.
 func (n *builtin) Apply(x *nn.Node) *nn.Node {
 	var all []*nn.Node
 	for _, b := range n.blocks {

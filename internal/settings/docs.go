@@ -9,7 +9,7 @@ var docs = map[string]string{
 	"cpc.ContextConfig.Width":                "Width is the length of a context; 0 means 128.",
 	"encoders.Builtin.Blocks":                "Blocks are the blocks to use: \"all\" (the default), \"kernels\" for Rocket alone or \"learnt\" for Towers alone.",
 	"encoders.Builtin.Features":              "Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.",
-	"encoders.Builtin.Out":                   "Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which tell classes apart better.",
+	"encoders.Builtin.Out":                   "Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which the nearest neighbour tells apart a little better.",
 	"encoders.Builtin.Samples":               "Samples is how many samples it is fitted to at most; 0 means 512.",
 	"encoders.Builtin.Untrained":             "Untrained starts the towers at random in place of what was learnt, for comparison.",
 	"encoders.Conv.Causal":                   "Causal makes every output depend on the past only.",
