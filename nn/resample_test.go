@@ -5,24 +5,6 @@ import (
 	"testing"
 )
 
-// value runs f on x of a shape.
-func value(t *testing.T, f func(x *Node) *Node, x []float32, shape ...int) []float32 {
-	t.Helper()
-	g := NewGraph(false)
-	y := f(g.Input("x", shape...))
-	p, err := g.Compile(nil, y)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Set("x", x); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Run(); err != nil {
-		t.Fatal(err)
-	}
-	return append([]float32(nil), p.Data(y)...)
-}
-
 // TestResample: a straight line stays straight, its ends stay, and each channel is stretched by itself.
 func TestResample(t *testing.T) {
 	for _, c := range []struct {
@@ -34,7 +16,7 @@ func TestResample(t *testing.T) {
 		{1, []float32{3, 5, 4, 1, 7, -1}, []float32{3, 1}},
 		{3, []float32{0, 5, 4, 1, 7, -1}, []float32{0, 5, 4, 1, 7, -1}},
 	} {
-		got := value(t, func(x *Node) *Node { return Resample(x, c.length) }, c.x, 1, 2, 3)
+		got := run(t, func(x *Node) *Node { return Resample(x, c.length) }, c.x, nil, 1, 2, 3)
 		for i, want := range c.wants {
 			if math.Abs(float64(got[i]-want)) > 1e-6 {
 				t.Errorf("to %d: %v, want %v", c.length, got, c.wants)
@@ -42,7 +24,7 @@ func TestResample(t *testing.T) {
 			}
 		}
 	}
-	if got := value(t, func(x *Node) *Node { return Resample(x, 3) }, []float32{4}, 1, 1, 1); got[0] != 4 || got[2] != 4 {
+	if got := run(t, func(x *Node) *Node { return Resample(x, 3) }, []float32{4}, nil, 1, 1, 1); got[0] != 4 || got[2] != 4 {
 		t.Errorf("one time stamp became %v", got)
 	}
 	g := NewGraph(false)
@@ -54,12 +36,12 @@ func TestResample(t *testing.T) {
 // TestSignedSum: one channel passes; of several, rows keep their products on the mean over many columns, and exchanging two
 // channels makes another row.
 func TestSignedSum(t *testing.T) {
-	if got := value(t, SignedSum, []float32{1, 2, 3}, 1, 1, 3); got[0] != 1 || got[1] != 2 || got[2] != 3 {
+	if got := run(t, SignedSum, []float32{1, 2, 3}, nil, 1, 1, 3); got[0] != 1 || got[1] != 2 || got[2] != 3 {
 		t.Errorf("one channel became %v", got)
 	}
 	const c, d = 3, 20000
 	a := noise(2*c*d, 5)
-	out := value(t, SignedSum, a, 2, c, d)
+	out := run(t, SignedSum, a, nil, 2, c, d)
 	var want, got, length float64
 	for i := range c * d {
 		want += float64(a[i]) * float64(a[i]) / c
@@ -74,7 +56,7 @@ func TestSignedSum(t *testing.T) {
 	swapped := append([]float32(nil), a...)
 	copy(swapped[:d], a[d:2*d])
 	copy(swapped[d:2*d], a[:d])
-	for i, v := range value(t, SignedSum, swapped, 2, c, d)[:d] {
+	for i, v := range run(t, SignedSum, swapped, nil, 2, c, d)[:d] {
 		got += float64(v) * float64(out[i])
 	}
 	if got > 0.9*length {

@@ -154,7 +154,7 @@ func TestPeriodsInWander(t *testing.T) {
 func airPassengers(t *testing.T) []float64 {
 	f, err := os.Open("../../shared/data/forecasting/small/AirPassengers.csv")
 	if err != nil {
-		t.Skip("the shared data sets are not here: ", err)
+		t.Skip("wants the shared data, which are not here: ", err)
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()

@@ -16,7 +16,7 @@ func shared(t *testing.T, name string) string {
 	t.Helper()
 	dir := filepath.Join("..", "..", "..", "shared", "data", name)
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("%s is not there; it holds public data sets", dir)
+		t.Skip("wants the shared data, which are not here: ", dir)
 	}
 	return dir
 }
