@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -64,6 +65,18 @@ func TestBuiltin(t *testing.T) {
 	a, b := read(t, path("a.arrow")), read(t, path("b.arrow"))
 	if a != b || a == "" {
 		t.Error("two runs differ, or are empty")
+	}
+	// A folder of outputs: from a folder, and where the first file cannot be read.
+	for name, text := range map[string]string{"lake/day=1/a.csv": "", "lake/day=2/b.csv": text} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path(name)), 0o755), os.WriteFile(path(name), []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, errs, code := wk(t, "embed", "--out", path("codes")+"/", path("lake"), "-q"); code != exitPartly || !strings.Contains(errs, "a.csv") {
+		t.Errorf("a folder: exit code %d, %s", code, errs)
+	}
+	if read(t, path("codes/day=2/b.arrow")) == "" {
+		t.Error("an empty output")
 	}
 	must(t, "score", "--model", "builtin", "--normal", path("day.csv"), "--out", path("s.csv"), path("day.csv"), "-q")
 	for want, args := range map[string][]string{

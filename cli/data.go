@@ -134,8 +134,8 @@ const builtin = "builtin"
 // isBuiltin tells whether a model is asked for that is no file.
 func isBuiltin(file string) bool { return file == "" || file == builtin }
 
-// builtinFor makes the encoder that comes along suit inputs, of which the first one shows the channels and, with window 0, how
-// long a window should be.
+// builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
+// window 0, how long a window should be.
 func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Model, error) {
 	for _, p := range inputs {
 		if p == "-" {
@@ -149,9 +149,15 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Mode
 	if len(in.Files()) == 0 {
 		return nil, usagef("no input")
 	}
-	first, err := in.first()
-	if err != nil {
-		return nil, err
+	var first train.Series
+	var failed error // of the first input; another one may do
+	for i := 0; i < len(in.Files()) && first == nil; i++ {
+		if first, err = in.begin(i); failed == nil {
+			failed = err
+		}
+	}
+	if first == nil {
+		return nil, failed
 	}
 	if window == 0 {
 		if window, _ = first.Window(); window == 0 {
@@ -172,9 +178,9 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Mode
 // mostLookedAt bounds how many time stamps of an input are looked at to choose a window.
 const mostLookedAt = 1 << 17
 
-// first reads the beginning of the first input.
-func (l *inputs) first() (train.Series, error) {
-	r, err := l.open(0)
+// begin reads the beginning of an input.
+func (l *inputs) begin(i int) (train.Series, error) {
+	r, err := l.open(i)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +202,7 @@ func (l *inputs) first() (train.Series, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, usagef("%s: there is not a single row in it", l.Files()[0])
+		return nil, &datasets.Error{File: l.Files()[i], Offset: -1, Err: errors.New("there is not a single row in it")}
 	}
 	return all, nil
 }

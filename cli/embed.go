@@ -96,7 +96,18 @@ func (c *embedCmd) load(e *env) (*model.Model, error) {
 		return nil, usagef("--window is %d, want at least 1, or 0 for a length by the inputs", c.Window)
 	case isBuiltin(c.Model):
 		c.Model = ""
-		return c.builtinFor(e, c.Inputs, c.Window)
+		inputs := c.Inputs
+		if isFolder(c.Out) {
+			found, err := jobs.Find(c.Inputs, c.Out)
+			if err != nil {
+				return nil, err
+			}
+			inputs = nil
+			for _, f := range found {
+				inputs = append(inputs, f.Path)
+			}
+		}
+		return c.builtinFor(e, inputs, c.Window)
 	case c.Window > 0:
 		return nil, usagef("--window is for the built-in encoder; %s knows its windows", c.Model)
 	}
