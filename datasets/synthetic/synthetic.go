@@ -17,6 +17,7 @@
 package synthetic
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -46,7 +47,7 @@ type Set struct{ c Config }
 
 // New checks the settings and fills in defaults.
 func New(c Config) (*Set, error) {
-	c.Length, c.Channels, c.Alike = or(c.Length, 256), or(c.Channels, 1), or(c.Alike, 8)
+	c.Length, c.Channels, c.Alike = cmp.Or(c.Length, 256), cmp.Or(c.Channels, 1), cmp.Or(c.Alike, 8)
 	for _, b := range []struct {
 		name      string
 		v, lo, hi int
@@ -56,13 +57,6 @@ func New(c Config) (*Set, error) {
 		}
 	}
 	return &Set{c}, nil
-}
-
-func or(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
 }
 
 // Len is the number of series.
