@@ -100,10 +100,10 @@ var seeders = []string{"internal/random/", "nn/param.go", "datasets/ecg/", "benc
 // emptyNames say nothing about what a package holds.
 var emptyNames = map[string]bool{"util": true, "utils": true, "common": true, "helper": true, "helpers": true, "misc": true}
 
-// maxFiles is how many files a package may have, tests apart; a reader of those in many has one file for each algorithm to choose from.
+// maxFiles is how many files a package may have, tests apart; a reader of those in many has one file for each algorithm, or command, to choose from.
 const maxFiles = 25
 
-var many = map[string]bool{"methods": true, "nn": true, "internal/kernel": true}
+var many = map[string]bool{"methods": true, "nn": true, "internal/kernel": true, "cli": true}
 
 // maxLines is the length beyond which a file, tests apart, is to be split.
 const maxLines = 500
