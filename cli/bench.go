@@ -16,7 +16,6 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/output"
-	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 )
 
@@ -64,7 +63,7 @@ func (c *benchCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	bar := report.NewProgress(e.stderr, c.Suite, e.cli.Quiet)
+	bar := e.progress(c.Suite)
 	var mu sync.Mutex
 	made, total := 0, 0
 	for i := range runs {

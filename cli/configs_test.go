@@ -59,7 +59,7 @@ func TestBuiltinConfig(t *testing.T) {
 func configured(file, data string) (train.Config, error) {
 	c := newPretrainCmd()
 	c.Config, c.Data, c.Out, c.Part, c.Every = file, []string{data}, "out", 1, 100
-	e := &env{context.Background(), &surroundings{stdout: io.Discard, stderr: io.Discard, cli: &cli{}}}
+	e := &env{context.Background(), &surroundings{stdout: io.Discard, stderr: io.Discard, log: newLogger(io.Discard, &cli{}), cli: &cli{}}}
 	own, err := c.over(e, train.Settings{})
 	if err != nil {
 		return train.Config{}, err

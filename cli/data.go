@@ -37,9 +37,11 @@ type inputFlags struct {
 	Grid        string   `help:"How readings are aligned to the regular grid of their time stamps, or of the model: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
 	Repeated    string   `help:"How to handle repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
 	Resample    bool     `help:"Resample series whose step differs from that of the model, or of the first series; otherwise they are refused."`
+	Retries     int      `help:"How many times to try again, with growing pauses, what may pass: I/O errors and timeouts of network file systems." default:"2"`
 	TimeZone    string   `help:"Time zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
+	peek       bool // only the beginning is looked at
 	labelsOnly bool // a table without a channel is read for its labels
 
 	part   string        // of image sets whose name does not say it
@@ -50,12 +52,21 @@ type inputFlags struct {
 func (f inputFlags) options() datasets.Options {
 	return datasets.Options{LabelsOnly: f.labelsOnly, Time: f.Time, Series: f.Series, Label: f.Label, NormalLabel: f.NormalLabel, Channels: f.Channels, Sort: f.Sort, Format: f.Format,
 		NoHeader: f.NoHeader, Encoding: f.Encoding, Decimal: map[string]string{"comma": ",", "point": "."}[f.Decimal], Missing: f.Missing,
-		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone}
+		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone, Retries: max(0, f.Retries)}
 }
 
 // inputs lists what is read, with the channels of a model unless m is nil; sets of images are read as series.
 func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, error) {
-	all, err := datasets.NewInputs(f.options())
+	o := f.options()
+	o.BytesRead = &e.bytes
+	switch {
+	case e.bad == nil:
+	case f.peek:
+		o.BadRow = func(*datasets.Error) {} // told when the file is read to work on it
+	default:
+		o.BadRow = e.bad.add
+	}
+	all, err := datasets.NewInputs(o)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +85,7 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 		}
 		for _, file := range files([]string{p}) {
 			if _, _, known := archive.Of(file); known {
-				all.AddReader(file, func() (datasets.Reader, error) { return archive.Open(file, f.options()) })
+				all.AddReader(file, func() (datasets.Reader, error) { return archive.Open(file, o) })
 			} else {
 				all.Add(file)
 			}
@@ -142,6 +153,7 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Mode
 			return nil, usagef("standard input is read only once, and the built-in encoder looks at the channels first; give --model FILE (wavekin pretrain --encoder builtin makes one)")
 		}
 	}
+	f.peek = true
 	in, err := f.gridded(0).inputs(e, inputs, nil)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
@@ -77,7 +76,7 @@ func (c *distillCmd) Run(e *env) error {
 		return err
 	}
 	defer data.Close()
-	bar := report.NewProgress(e.stderr, "distilling", e.cli.Quiet)
+	bar := e.progress("distilling")
 	cfg, err := c.config(e, own, bar, data.set != nil, c.corrupt(e))
 	if err != nil {
 		return err

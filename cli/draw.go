@@ -111,7 +111,7 @@ func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
 	}
 	defer data.Close()
 	set := data.labelled(c.corrupt(e)).Thin(orInt(c.Count, 1000))
-	bar := report.NewProgress(e.stderr, "laying out", e.cli.Quiet)
+	bar := e.progress("laying out")
 	defer bar.Done()
 	return draw.Map(e.ctx, m, set, c.Out, draw.MapConfig{Title: fmt.Sprintf("%d encodings of %s", set.Len(), c.Data), PCA: c.By == "pca", Seed: e.cli.Seed,
 		Progress: func(done, total int) { bar.Set(done, total, "") }})

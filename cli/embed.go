@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
+	"os"
 
 	"github.com/wavekin/wavekin/datasets"
-	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -38,6 +37,8 @@ type streamResult struct {
 	Errors []failure `json:"errors,omitempty"`
 	Done   *int      `json:"done,omitempty"`
 	Kept   *int      `json:"kept,omitempty"`
+	// Unusable counts the rows that were left out, see --errors.
+	Unusable int `json:"unusable_rows,omitempty"`
 	// Alarms are the most unusual stretches, of Found in all, where scores were made.
 	Alarms []alarmResult `json:"alarms,omitempty"`
 	Found  int           `json:"alarms_found,omitempty"`
@@ -52,10 +53,15 @@ type failure struct {
 }
 
 // Run encodes every window of every input.
-func (c *embedCmd) Run(e *env) error {
+func (c *embedCmd) Run(e *env) (rerr error) {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
 	}
+	end, err := c.prepare(e, append(c.Inputs, c.Model))
+	if err != nil {
+		return err
+	}
+	defer func() { rerr = end(rerr) }()
 	m, err := c.load(e)
 	if err != nil {
 		return err
@@ -79,7 +85,7 @@ func (c *embedCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	st := newStream(e, "encoding")
+	st := newStream(e, "encoding", c.Out, c.jobFlags)
 	st.stop = c.OnError == "stop"
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
 		rows, windows := out.Rows(), 0
@@ -172,20 +178,18 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 
 // stream counts what a command does to several inputs, and goes on after one that fails.
 type stream struct {
-	start                 time.Time
-	bar                   *report.Progress
+	*meter
 	inputs, windows, rows int
 	thing                 string // what windows counts
 	failed                []string
 	begun                 []string // inputs that failed with rows in the output already, and how many
 	errs                  []error
-	stderr                io.Writer
 	alarms                *ranking
 	stop                  bool // at the first input that fails
 }
 
-func newStream(e *env, title string) *stream {
-	return &stream{start: time.Now(), thing: "window", bar: report.NewProgress(e.stderr, title, e.cli.Quiet), stderr: e.stderr}
+func newStream(e *env, title, out string, f jobFlags) *stream {
+	return &stream{meter: newMeter(e, title, out, f), thing: "window"}
 }
 
 // each opens every input in turn; an input's own failure is kept, a cancelled run ends it all.
@@ -195,16 +199,20 @@ func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f f
 		return err
 	}
 	paths = list.Files()
-	s.inputs = len(paths)
+	s.inputs, s.total = len(paths), sizeOf(paths)
 	for i, p := range paths {
+		before, _ := os.Stat(p) // what cannot be read is told when it is opened
 		rows, windows := s.rows, s.windows
 		err := func() error {
 			r, err := list.open(i)
 			if err != nil {
 				return err
 			}
-			r.watch = true
-			return errors.Join(f(r), r.Close())
+			r.watch, r.meter = true, s.meter
+			if err := errors.Join(f(r), r.Close()); err != nil {
+				return err
+			}
+			return jobs.Unchanged(p, before)
 		}()
 		if err := s.note(e, p, err); err != nil {
 			return err
@@ -215,9 +223,19 @@ func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f f
 		if err == nil {
 			e.detail("%s: %s", p, plural(s.windows-windows, s.thing))
 		}
-		s.bar.Set(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
+		s.ended(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
 	}
 	return nil
+}
+
+// sizeOf is how many bytes files have, as far as they are there.
+func sizeOf(paths []string) (n int64) {
+	for _, p := range paths {
+		if info, err := os.Stat(p); err == nil && info.Mode().IsRegular() {
+			n += info.Size()
+		}
+	}
+	return n
 }
 
 // note keeps the failure of one input, to go on with the others, and returns what ends the run: its end from outside, or a
@@ -230,7 +248,7 @@ func (s *stream) note(e *env, p string, err error) error {
 		return err
 	}
 	if s.inputs > 1 {
-		fmt.Fprintln(s.stderr, "wavekin:", message(err))
+		e.fail(err)
 	}
 	s.failed = append(s.failed, p)
 	s.errs = append(s.errs, err)
@@ -270,6 +288,14 @@ func isWriteError(err error) bool {
 // finish closes the output and prints the result.
 func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) error {
 	s.bar.Done()
+	r, err := s.end(e, out, path, err)
+	return errors.Join(err, s.write(r, false, err))
+}
+
+func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (streamResult, error) {
+	took := since(s.start)
+	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
+		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...), Read: e.read, Unusable: e.bad.left()}
 	if err == nil && len(s.failed) == s.inputs {
 		if err = s.errs[0]; s.inputs > 1 {
 			err = allFailed{s.inputs, s.errs[0]}
@@ -279,16 +305,13 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 		if out != nil {
 			err = errors.Join(err, out.Abort())
 		}
-		return err
+		return r, err
 	}
 	if out != nil {
 		if err := out.Close(); err != nil {
-			return err
+			return r, err
 		}
 	}
-	took := since(s.start)
-	r := streamResult{Inputs: s.inputs, Windows: s.windows, Rows: s.rows, Seconds: took,
-		WindowsPerSecond: float64(s.windows) / took, PeakRSS: peakRSS(), Failed: append([]string{}, s.failed...), Read: e.read}
 	for i, p := range s.failed {
 		r.Errors = append(r.Errors, failure{p, message(s.errs[i])})
 	}
@@ -308,9 +331,9 @@ func (s *stream) finish(e *env, out *datasets.Writer, path string, err error) er
 		if len(s.begun) > 0 { // told only here, where the output is in its place
 			text += fmt.Sprintf("; rows from before the failure are in the output (%s)", listOf(s.begun))
 		}
-		return errors.Join(perr, partlyError{errors.New(text)})
+		return r, errors.Join(perr, partlyError{errors.New(text)})
 	}
-	return perr
+	return r, perr
 }
 
 // plural counts things in words.

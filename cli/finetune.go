@@ -96,7 +96,7 @@ func (c *finetuneCmd) Run(e *env) error {
 		return err
 	}
 	defer data.Close()
-	bar := report.NewProgress(e.stderr, "fine-tuning", e.cli.Quiet)
+	bar := e.progress("fine-tuning")
 	how, err := c.config(e, own, bar, data.set != nil, c.corrupt(e))
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ func (*embedCmd) Help() string {
     wavekin embed --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes/ lake
+    wavekin embed --model model.safetensors --out codes/ --errors bad.jsonl --metrics embed.prom --log json lake
     wavekin embed --model model.safetensors --out codes.arrow images:photos`
 }
 
@@ -49,7 +50,8 @@ func (*scoreCmd) Help() string {
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
-    wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'`
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'
+    wavekin score --reference normal.safetensors --out scores/ --errors bad.jsonl --metrics score.prom --log json lake`
 }
 
 // Help shows examples.

@@ -174,7 +174,7 @@ func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	st := newStream(e, "encoding")
+	st := newStream(e, "encoding", c.Out, c.jobFlags)
 	err = st.eachSet(e, c.Inputs, m, c.imageFlags, func(set *imageset.Set, b imageBatch, h []float32) error {
 		for k, id := range b.ids {
 			if err := out.Append(b.images[k].Name, set.Label(id), h[k*m.Dim():(k+1)*m.Dim()]); err != nil {
@@ -230,7 +230,7 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	st := newStream(e, "scoring")
+	st := newStream(e, "scoring", c.Out, c.jobFlags)
 	err = st.eachSet(e, c.Inputs, m, c.imageFlags, func(set *imageset.Set, b imageBatch, h []float32) error {
 		scores, err := d.Rows(h)
 		if err != nil {

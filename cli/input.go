@@ -52,7 +52,8 @@ type input struct {
 	// Where a model scales what is read: changes that rounding loses, by channel.
 	model *model.Model
 	lost  []series.Rounding
-	watch bool // refuse an input without rows, and remark on channels without a value
+	meter *meter // is told of rows, unless nil
+	watch bool   // refuse an input without rows, and remark on channels without a value
 }
 
 // Next returns the next chunk.
@@ -115,6 +116,9 @@ func (in *input) next() (*series.Series, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if in.meter != nil {
+		in.meter.rows(s.Len())
 	}
 	in.countLost(s)
 	in.names = s.Channels

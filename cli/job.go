@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
@@ -27,6 +26,8 @@ type jobFlags struct {
 	OutFormat string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
 	Plan      bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
 	Shard     string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
+	Errors    string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
+	Metrics   string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
 	OnError   string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
 }
 
@@ -60,7 +61,7 @@ type job struct {
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "plot"}
+	"cache", "alarms", "level", "plot", "retries", "metrics", "log"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {
@@ -69,6 +70,9 @@ func (e *env) settings(made jobs.Making) {
 		text := settingText(f)
 		if slices.Contains(notOfOutputs, f.Name) || f.Target.IsZero() || text == f.Default {
 			continue
+		}
+		if f.Name == "errors" { // whether rows are left out counts, not where they go
+			text = "given"
 		}
 		made["--"+f.Name] = text
 	}
@@ -118,24 +122,22 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 	if f.Plan {
 		return printPlan(e, all)
 	}
-	start, bar := time.Now(), report.NewProgress(e.stderr, j.title, e.cli.Quiet)
-	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)),
+	m := newMeter(e, j.title, j.out, f)
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)), Retries: j.flags.Retries,
 		Note: func(text string) { e.remark("%s", text) },
 		Done: func(s jobs.Step, err error, done, total int) {
-			e.mu.Lock()
-			defer e.mu.Unlock()
 			if err != nil && f.OnError != "stop" {
-				fmt.Fprintln(e.stderr, "wavekin:", message(err))
+				e.fail(err)
 			}
-			bar.Set(done, total, s.Path)
+			m.ended(done, total, s.Path)
 		},
-	}, func(ctx context.Context, s jobs.Step) (jobs.Table, error) { return j.one(e, ctx, s, work) })
-	bar.Done()
-	return j.finish(e, sum, since(start), err)
+	}, func(ctx context.Context, s jobs.Step) (jobs.Table, error) { return j.one(e, ctx, m, s, work) })
+	m.bar.Done()
+	return j.finish(e, m, sum, err)
 }
 
 // one reads an input and makes its output.
-func (j job) one(e *env, ctx context.Context, s jobs.Step, work func(e *env, r *input, s jobs.Step) (jobs.Table, error)) (t jobs.Table, err error) {
+func (j job) one(e *env, ctx context.Context, m *meter, s jobs.Step, work func(e *env, r *input, s jobs.Step) (jobs.Table, error)) (t jobs.Table, err error) {
 	here := e.with(ctx)
 	list, err := j.flags.inputs(here, []string{s.Path}, j.m)
 	if err != nil {
@@ -145,7 +147,7 @@ func (j job) one(e *env, ctx context.Context, s jobs.Step, work func(e *env, r *
 	if err != nil {
 		return t, about(s.Path, err)
 	}
-	r.watch = true
+	r.watch, r.meter = true, m
 	t, err = work(here, r, s)
 	if cerr := r.Close(); err == nil && cerr != nil {
 		err = errors.Join(cerr, t.Abort())
@@ -157,30 +159,36 @@ func (j job) one(e *env, ctx context.Context, s jobs.Step, work func(e *env, r *
 }
 
 // finish prints what a job has done.
-func (j job) finish(e *env, sum *jobs.Summary, took float64, err error) error {
+func (j job) finish(e *env, m *meter, sum *jobs.Summary, err error) error {
 	if sum == nil {
-		return err
+		return errors.Join(err, m.write(streamResult{}, false, err))
 	}
-	if errors.Is(err, context.Canceled) {
-		return interruption(fmt.Sprintf("interrupted; %d of %d outputs are done, the same command goes on from there", sum.Done+sum.Kept, sum.Inputs))
-	}
-	if err != nil {
-		return err
-	}
+	took := since(m.start)
 	r := streamResult{Inputs: sum.Inputs, Windows: sum.Windows, Rows: sum.Rows, Seconds: took, WindowsPerSecond: float64(sum.Windows) / took,
-		PeakRSS: peakRSS(), Failed: sum.Paths(), Done: &sum.Done, Kept: &sum.Kept, Read: e.read}
+		PeakRSS: peakRSS(), Failed: sum.Paths(), Done: &sum.Done, Kept: &sum.Kept, Read: e.read, Unusable: e.bad.left()}
 	for _, f := range sum.Failed {
 		r.Errors = append(r.Errors, failure{f.Input, message(f.Err)})
 	}
+	if errors.Is(err, context.Canceled) {
+		err = interruption(fmt.Sprintf("interrupted; %d of %d outputs are done, the same command goes on from there", sum.Done+sum.Kept, sum.Inputs))
+	}
+	if err != nil {
+		return errors.Join(err, m.write(r, false, err))
+	}
+	return j.tell(e, m, r, sum)
+}
+
+// tell prints the result of a job that came to its end.
+func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
 	perr := e.result(r, func(w io.Writer) error { return j.print(w, r) })
 	switch n := len(sum.Failed); {
 	case n == 0:
-		return perr
 	case n == sum.Inputs:
-		return errors.Join(perr, allFailed{n, sum.Failed[0].Err})
+		perr = errors.Join(perr, allFailed{n, sum.Failed[0].Err})
 	default:
-		return errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", n, sum.Inputs, listOf(r.Failed))})
+		perr = errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", n, sum.Inputs, listOf(r.Failed))})
 	}
+	return errors.Join(perr, m.write(r, false, perr))
 }
 
 // print is the summary for people.

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"reflect"
@@ -28,6 +29,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -56,6 +58,7 @@ type cli struct {
 	JSON    bool             `name:"json" help:"Print one JSON document on standard output and nothing else."`
 	Quiet   bool             `short:"q" help:"No progress and no notes."`
 	Verbose bool             `short:"v" help:"More notes."`
+	Log     string           `help:"How notes, progress and failures are written to standard error: text, or json with an object a line." enum:"text,json" default:"text" placeholder:"HOW"`
 	Version kong.VersionFlag `help:"Print the version."`
 
 	Demo      demoCmd      `cmd:"" help:"Run a demo on embedded data: an ECG with injected faults, or handwritten digits."`
@@ -89,7 +92,9 @@ type surroundings struct {
 	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
-	cli    *cli
+	// log writes to standard error.
+	log *slog.Logger
+	cli *cli
 	// flags are those of the command and of all commands; given holds the names of those that are on the command line.
 	flags []*kong.Flag
 	given map[string]bool
@@ -103,6 +108,9 @@ type surroundings struct {
 	mu   sync.Mutex // of read, said and standard error, where inputs are worked on at once
 	// tableOut: a table goes to standard output.
 	tableOut bool
+	// rows and bytes count what was read of inputs; bad are the rows that could not be used, nil where these are errors.
+	rows, bytes atomic.Int64
+	bad         *badRows
 }
 
 // with is the same for a part of the run with a context of its own.
@@ -122,6 +130,10 @@ func (e *env) of(command string) []*kong.Flag {
 func (e *env) result(v any, text func(w io.Writer) error) error {
 	if e.tableOut {
 		if e.cli.Quiet {
+			return nil
+		}
+		if e.cli.asJSON() {
+			e.log.Info("summary", "result", v)
 			return nil
 		}
 		return text(e.stderr)
@@ -153,11 +165,11 @@ func (e *env) outputs(paths ...string) error {
 
 // remark writes a line for people to standard error.
 func (e *env) remark(format string, args ...any) {
-	if !e.cli.Quiet {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		fmt.Fprintf(e.stderr, format+"\n", args...)
+	level := slog.LevelInfo
+	if strings.Contains(format, "warning: ") {
+		level = slog.LevelWarn
 	}
+	e.log.Log(e.ctx, level, fmt.Sprintf(format, args...))
 }
 
 // once is remark, for what may come up again.
@@ -250,13 +262,14 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "wavekin: %v (see %s --help)\n", err, commandOf(err))
+		refused(stderr, args, err)
 		return exitUsage
 	}
 	train.SetThreads(c.Threads)
+	log := newLogger(stderr, &c)
 	defer func() {
 		if r := recover(); r != nil {
-			fmt.Fprintf(stderr, "wavekin: internal error: %v; please report it with the command that caused it\n", r)
+			log.Error(fmt.Sprintf("internal error: %v; please report it with the command that caused it", r))
 			code = exitFailed
 		}
 	}()
@@ -266,9 +279,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			given[p.Flag.Name] = true
 		}
 	}
-	err = k.Run(&env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}})
-	if err != nil {
-		fmt.Fprintln(stderr, "wavekin:", message(err))
+	e := &env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, log: log, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}}
+	if err = k.Run(e); err != nil {
+		e.fail(err)
 	}
 	return codeOf(err)
 }

@@ -231,7 +231,7 @@ func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 
 // learn trains with a progress bar and returns how long it took, in seconds.
 func learn(e *env, data train.Data, cfg train.Config) (*model.Model, model.Summary, float64, error) {
-	bar := report.NewProgress(e.stderr, "learning", e.cli.Quiet)
+	bar := e.progress("learning")
 	cfg.Hooks = append(cfg.Hooks, train.HookFunc(func(s train.Step) error {
 		bar.Set(s.Index, s.Total, fmt.Sprintf("loss %.3f", s.Loss))
 		for _, w := range s.Warnings {

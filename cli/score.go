@@ -104,13 +104,17 @@ func (e *env) tellSupport(windows int) {
 }
 
 // Run scores every window or time stamp of every input.
-func (c *scoreCmd) Run(e *env) error {
+func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err := c.check(e); err != nil {
 		return err
 	}
+	end, err := c.prepare(e, slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}))
+	if err != nil {
+		return err
+	}
+	defer func() { rerr = end(rerr) }()
 	var m *model.Model
 	if c.Model != "" {
-		var err error
 		if m, err = c.loadOrSuit(e, c.Model, c.Normal); err != nil {
 			return err
 		}
@@ -160,7 +164,7 @@ func (c *scoreCmd) Run(e *env) error {
 
 // begin learns what is normal, or reads it; by is the model, or shares it.
 func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, error) {
-	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring"), plot: c.Plot != "", alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
+	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
 	var err error
 	switch {
 	case c.Reference != "":

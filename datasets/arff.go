@@ -17,8 +17,8 @@ func isARFF(head []byte) bool {
 // numeric attribute is a time stamp; with several there is a relational attribute whose
 // cell holds, in quotes, a channel per line, the lines ended by a backslash and an n.
 // A nominal or text attribute is the label.
-func openARFF(src *source, _ *Options) (Reader, error) {
-	set := &lineSet{lines: lineReader{src: src}, skip: "%"}
+func openARFF(src *source, o *Options) (Reader, error) {
+	set := &lineSet{o: o, lines: lineReader{src: src}, skip: "%"}
 	h, err := readARFFHeader(&set.lines)
 	if err != nil {
 		return nil, err

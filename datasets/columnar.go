@@ -25,18 +25,22 @@ type columns interface {
 
 // columnTable reads a table some rows at a time.
 type columnTable struct {
-	src   *source
-	in    columns
-	cols  []field
-	at    map[int]int // where a column is among those that are read
-	row   int         // rows that were handed out
-	texts texts
-	stamp stamps
+	src  *source
+	in   columns
+	cols []field
+	at   map[int]int // where a column is among those that are read
+	row  int         // rows that were handed out
+	o    *Options
+	// Where rows that cannot be used are left out: what was read and not handed out, and how many rows are tried at once.
+	pending []arrow.Array
+	try     int
+	texts   texts
+	stamp   stamps
 }
 
 // openColumns reads series of a table; columns of one name cannot be told apart.
 func openColumns(src *source, in columns, o *Options) (Reader, error) {
-	t := &columnTable{src: src, in: in}
+	t := &columnTable{src: src, in: in, o: o}
 	have := map[string]bool{}
 	for _, c := range in.Columns() {
 		if have[c.Name] {
@@ -89,7 +93,13 @@ func listKind(element arrow.DataType) kind {
 
 func (t *columnTable) fields() []field { return t.cols }
 
-func (t *columnTable) Close() error { return errors.Join(t.in.Close(), t.src.Close()) }
+func (t *columnTable) Close() error {
+	for _, a := range t.pending {
+		a.Release()
+	}
+	t.pending = nil
+	return errors.Join(t.in.Close(), t.src.Close())
+}
 
 // choose tells the reader once which columns are wanted.
 func (t *columnTable) choose(l *layout) {
@@ -127,6 +137,9 @@ func (t *columnTable) read(l *layout, max int) (b *batch, err error) {
 		t.choose(l)
 	}
 	defer fault.Catch(&err)
+	if t.o.BadRow != nil {
+		return t.readSound(l, max)
+	}
 	arrays, err := t.in.Next(max)
 	if errors.Is(err, io.EOF) {
 		return nil, io.EOF
@@ -282,4 +295,74 @@ func openParquet(src *source, o *Options) (Reader, error) {
 		return nil, err
 	}
 	return openColumns(src, r, o)
+}
+
+// fewTried is how many rows are tried at once behind one that could not be used, of which there may be many.
+const fewTried = 64
+
+// readSound reads rows without those that cannot be used.
+func (t *columnTable) readSound(l *layout, most int) (*batch, error) {
+	for {
+		if t.pending == nil {
+			arrays, err := t.in.Next(most)
+			if errors.Is(err, io.EOF) {
+				return nil, io.EOF
+			}
+			if err != nil {
+				return nil, err
+			}
+			if t.try == 0 {
+				t.try = most
+			}
+			t.pending = sliced(arrays, 0, arrays[0].Len())
+		}
+		n := min(t.try, t.pending[0].Len())
+		part := sliced(t.pending, 0, n)
+		b, err := t.cut(l, part)
+		release(part)
+		if err == nil {
+			t.try = min(2*t.try, most)
+			t.skip(n)
+			return b, nil
+		}
+		var at *fault.At
+		if !errors.As(err, &at) || at.Row <= t.row {
+			return nil, err
+		}
+		if good := at.Row - t.row - 1; good > 0 {
+			// The columns are read one after the other, so that another one may be bad further up.
+			t.try = good
+			continue
+		}
+		if !t.o.leaveOut(t.src.path, err) {
+			return nil, err
+		}
+		t.try = fewTried
+		t.skip(1)
+	}
+}
+
+// skip goes on behind rows.
+func (t *columnTable) skip(n int) {
+	t.row += n
+	rest := sliced(t.pending, n, t.pending[0].Len())
+	release(t.pending)
+	if t.pending = rest; rest[0].Len() == 0 {
+		release(rest)
+		t.pending = nil
+	}
+}
+
+func sliced(arrays []arrow.Array, from, to int) []arrow.Array {
+	out := make([]arrow.Array, len(arrays))
+	for i, a := range arrays {
+		out[i] = array.NewSlice(a, int64(from), int64(to))
+	}
+	return out
+}
+
+func release(arrays []arrow.Array) {
+	for _, a := range arrays {
+		a.Release()
+	}
 }

@@ -125,13 +125,9 @@ func (t *csvTable) nextRow() (csvRow, error) {
 	if len(t.sample) > 0 {
 		row := t.sample[0]
 		t.sample = t.sample[1:]
-		return row, t.check(&row)
+		return row, nil
 	}
-	row, err := t.record()
-	if err == nil {
-		err = t.check(&row)
-	}
-	return row, err
+	return t.record()
 }
 
 // settle looks at the first time stamps before any is read.
@@ -140,8 +136,16 @@ func (t *csvTable) settle(l *layout) error {
 		return nil
 	}
 	t.set = true
-	if at, err := t.stamps.Decide(column(t.sample, l.time), t.gaps); err != nil {
-		return rowError(t.src.path, t.sample[at].line, t.cols[l.time].name, "%w", err)
+	for len(t.sample) > 0 {
+		at, err := t.stamps.Decide(column(t.sample, l.time), t.gaps)
+		if err == nil {
+			break
+		}
+		bad := rowError(t.src.path, t.sample[at].line, t.cols[l.time].name, "%w", err)
+		if !t.o.leaveOut(t.src.path, bad) {
+			return bad
+		}
+		t.sample = slices.Delete(t.sample, at, at+1)
 	}
 	if how := t.stamps.Note(); how != "" {
 		t.src.reading.note("%s", how)
@@ -170,11 +174,18 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err = t.check(&row); err == nil {
+			err = t.add(b, l, row)
+		}
+		if err != nil {
+			if !t.o.leaveOut(t.src.path, err) {
+				return nil, err
+			}
+			b.cut(b.rows)
+			continue
+		}
 		lines = append(lines, row.line)
 		b.rows++
-		if err := t.add(b, l, row); err != nil {
-			return nil, err
-		}
 	}
 	if b.rows == 0 {
 		t.tellBad()

@@ -78,10 +78,16 @@ func (t *csvTable) name() error {
 		have[f.name] = true
 		t.cols = append(t.cols, f)
 	}
+	sound := t.sample[:0]
 	for _, row := range t.sample {
-		if err := t.check(&row); err != nil {
+		if err := t.check(&row); err == nil {
+			sound = append(sound, row)
+		} else if !t.o.leaveOut(t.src.path, err) {
 			return err
 		}
+	}
+	if t.sample = sound; len(sound) == 0 {
+		return fileError(t.src.path, "there is a header but no row below it that can be used")
 	}
 	if len(t.cols) == 1 && bytes.ContainsAny(t.header[0], " ") && len(bytes.Fields(t.sample[0].cells[0])) == len(bytes.Fields(t.header[0])) {
 		return rowError(t.src.path, first.line, "", "%w: one column, %s; want cells between commas, semicolons, tabs or bars, not spaces",

@@ -101,3 +101,13 @@ func quoted(cell string) string {
 	}
 	return fmt.Sprintf("%q", cell)
 }
+
+// leaveOut hands on the row that an error is about, and is false where such rows are errors, or the error is about more than a row.
+func (o *Options) leaveOut(file string, err error) bool {
+	var e *Error
+	if o.BadRow == nil || !errors.As(located(file, err), &e) || e.Row < 1 {
+		return false
+	}
+	o.BadRow(e)
+	return true
+}

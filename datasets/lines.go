@@ -42,8 +42,10 @@ func (r *lineReader) next() (string, error) {
 
 // lineSet makes a series of each line of data.
 type lineSet struct {
+	o     *Options
 	lines lineReader
-	count int
+	count int // of series
+	left  int // lines that were left out
 	dims  int // channels of the first series
 	names []string
 	parse func(line string) (*series.Series, error)
@@ -76,36 +78,48 @@ func (r *lineSet) read() (*series.Series, error) {
 		if line == "" || r.skip != "" && strings.ContainsRune(r.skip, rune(line[0])) {
 			continue
 		}
-		s, err := r.parse(line)
-		if err != nil {
-			var known *Error
-			if !errors.As(err, &known) {
-				err = &Error{File: r.lines.src.path, Row: r.lines.line, Offset: -1, Err: err}
-			} else if known.File == "" {
-				known.File, known.Row = r.lines.src.path, r.lines.line
-			}
+		s, err := r.one(line)
+		if err == nil {
+			return s, nil
+		}
+		if !r.o.leaveOut(r.lines.src.path, err) {
 			return nil, err
 		}
-		if r.count == 0 {
-			r.dims = s.NumChannels()
-		}
-		if s.NumChannels() != r.dims {
-			return nil, rowError(r.lines.src.path, r.lines.line, "", "%d channels, the series before have %d", s.NumChannels(), r.dims)
-		}
-		for c, v := range s.Values {
-			if len(v) != len(s.Values[0]) {
-				return nil, rowError(r.lines.src.path, r.lines.line, fmt.Sprint(c), "%d values, but channel 0 has %d; the channels of a series must be equally long",
-					len(v), len(s.Values[0]))
-			}
-		}
-		if r.names == nil {
-			r.names = channelNames(s)
-		}
-		s.ID = fmt.Sprintf("%s/%d", r.lines.src.stem(), r.count)
-		s.Channels = r.names
-		r.count++
-		return s, nil
+		r.left++
 	}
+}
+
+// one makes a series of a line.
+func (r *lineSet) one(line string) (*series.Series, error) {
+	s, err := r.parse(line)
+	if err != nil {
+		var known *Error
+		if !errors.As(err, &known) {
+			err = &Error{File: r.lines.src.path, Row: r.lines.line, Offset: -1, Err: err}
+		} else if known.File == "" {
+			known.File, known.Row = r.lines.src.path, r.lines.line
+		}
+		return nil, err
+	}
+	if r.count == 0 {
+		r.dims = s.NumChannels()
+	}
+	if s.NumChannels() != r.dims {
+		return nil, rowError(r.lines.src.path, r.lines.line, "", "%d channels, the series before have %d", s.NumChannels(), r.dims)
+	}
+	for c, v := range s.Values {
+		if len(v) != len(s.Values[0]) {
+			return nil, rowError(r.lines.src.path, r.lines.line, fmt.Sprint(c), "%d values, but channel 0 has %d; the channels of a series must be equally long",
+				len(v), len(s.Values[0]))
+		}
+	}
+	if r.names == nil {
+		r.names = channelNames(s)
+	}
+	s.ID = fmt.Sprintf("%s/%d", r.lines.src.stem(), r.count+r.left)
+	s.Channels = r.names
+	r.count++
+	return s, nil
 }
 
 // parseValues reads numbers between separators.

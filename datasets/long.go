@@ -170,6 +170,9 @@ func (r *tableReader) addRuns(b *batch) error {
 			r.id, r.open, r.next, r.class = id, true, 0, ""
 		}
 		s := r.cutRun(b, from, to)
+		if r.o.BadRow != nil {
+			s = r.onlySound(s, b, from)
+		}
 		s.ID, s.Start = id, r.next
 		if b.classes != nil && r.next == 0 {
 			r.class = b.classes[from]
@@ -183,9 +186,11 @@ func (r *tableReader) addRuns(b *batch) error {
 		if err := r.inOrder(s.Times, b, from); err != nil {
 			return err
 		}
-		r.next += to - from
-		r.ready = append(r.ready, s)
+		r.next += s.Len()
 		from = to
+		if s.Len() > 0 {
+			r.ready = append(r.ready, s)
+		}
 	}
 	return nil
 }
@@ -201,13 +206,18 @@ func (r *tableReader) inOrder(times []int64, b *batch, from int) error {
 	}
 	for i, t := range times {
 		if t < last {
-			return &Error{File: r.file, Row: b.line(from + i), Offset: -1, Err: fmt.Errorf(
-				"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(last), clockChange(t, last))}
+			return r.backwards(t, last, b.line(from+i))
 		}
 		last = t
 	}
 	r.last = last
 	return nil
+}
+
+// backwards is the error of a time stamp that is earlier than the one before.
+func (r *tableReader) backwards(t, last int64, row int) *Error {
+	return &Error{File: r.file, Row: row, Offset: -1, Err: fmt.Errorf(
+		"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(last), clockChange(t, last))}
 }
 
 // cutRun makes a chunk of the rows from (inclusive) to (exclusive).
@@ -246,11 +256,12 @@ func stampText(t int64) string { return time.Unix(0, t).UTC().Format("2006-01-02
 func (r *tableReader) addRows(b *batch) error {
 	for i := range b.rows {
 		s := &series.Series{ID: fmt.Sprintf("%s/%d", r.name, r.row), Channels: r.l.names, Values: b.lists[i]}
-		for c, v := range s.Values {
-			if len(v) != len(s.Values[0]) {
-				return rowError(r.file, b.line(i), r.l.names[c], "%d values, but column %q has %d; the channels of a series must be equally long",
-					len(v), r.l.names[0], len(s.Values[0]))
+		if err := r.even(s, b.line(i)); err != nil {
+			if !r.o.leaveOut(r.file, err) {
+				return err
 			}
+			r.row++
+			continue
 		}
 		if b.ids != nil {
 			s.ID = b.ids[i]
@@ -260,6 +271,17 @@ func (r *tableReader) addRows(b *batch) error {
 		}
 		r.row++
 		r.ready = append(r.ready, s)
+	}
+	return nil
+}
+
+// even refuses a series whose channels differ in length.
+func (r *tableReader) even(s *series.Series, row int) error {
+	for c, v := range s.Values {
+		if len(v) != len(s.Values[0]) {
+			return rowError(r.file, row, r.l.names[c], "%d values, but column %q has %d; the channels of a series must be equally long",
+				len(v), r.l.names[0], len(s.Values[0]))
+		}
 	}
 	return nil
 }
@@ -317,4 +339,31 @@ func (r *tableReader) fillSorted() error {
 		r.ready[i] = sorted
 	}
 	return nil
+}
+
+// onlySound leaves the rows out of a run whose time stamps go back; the run begins at row from of a batch.
+func (r *tableReader) onlySound(s *series.Series, b *batch, from int) *series.Series {
+	last, bad := r.last, []int{}
+	for i, t := range s.Times {
+		if i-len(bad) == 0 && r.next == 0 || t >= last {
+			last = t
+			continue
+		}
+		r.o.leaveOut(r.file, r.backwards(t, last, b.line(from+i)))
+		bad = append(bad, i)
+	}
+	if len(bad) == 0 {
+		return s
+	}
+	out := s.Slice(0, bad[0]).Extendable()
+	for i, at := range bad {
+		end := s.Len()
+		if i+1 < len(bad) {
+			end = bad[i+1]
+		}
+		if part := s.Slice(at+1, end); part.Len() > 0 {
+			out.Join(part)
+		}
+	}
+	return out
 }

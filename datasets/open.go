@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/datasets/internal/spool"
+	"github.com/wavekin/wavekin/internal/reread"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -63,6 +65,14 @@ type Options struct {
 	// Memory bounds the bytes of an Arrow or Parquet file that are held at once, however large its batches are; below 1 it is
 	// DefaultMemory.
 	Memory int64
+	// Retries is how many times what may pass, such as an I/O error of a network file system, is tried again for each call.
+	Retries int
+	// BadRow, unless nil, is told of each row that cannot be used, which is left out: a cell that is no number, a time stamp that is missing,
+	// wrong or earlier than the one before, too many or too few cells. Without it such a row fails the file. A file fails all the same
+	// where it is damaged, has other columns than are needed, or has no row that can be used.
+	BadRow func(*Error)
+	// BytesRead, unless nil, counts what is read of files, before decompression.
+	BytesRead *atomic.Int64
 
 	name string         // of the file's series; empty: its stem
 	zone *time.Location // of TimeZone
@@ -258,9 +268,11 @@ const Stdin = "-"
 // openFile reads one file.
 func openFile(path string, o *Options) (Reader, error) {
 	if path == Stdin {
-		return openContent(path, os.Stdin, -1, func() {}, o)
+		return openContent(path, counted{os.Stdin, o.BytesRead}, -1, func() {}, o)
 	}
-	f, err := os.Open(path)
+	reading := &Reading{File: path}
+	f, err := reread.Open(path, reread.Options{Retries: o.Retries, Count: o.BytesRead,
+		Note: func(err error) { reading.warn("tried again after: %v", plainPathError(err)) }})
 	if err != nil {
 		return nil, fileError(path, "%w", plainPathError(err))
 	}
@@ -268,7 +280,7 @@ func openFile(path string, o *Options) (Reader, error) {
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
 		size = info.Size()
 	}
-	return openContent(path, f, size, func() { _ = f.Close() }, o)
+	return openReading(reading, f, size, func() { _ = f.Close() }, o)
 }
 
 // content is what a file provides.
@@ -277,11 +289,30 @@ type content interface {
 	io.ReaderAt
 }
 
+// counted counts what is read of a stream.
+type counted struct {
+	*os.File
+	n *atomic.Int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.File.Read(p)
+	if c.n != nil {
+		c.n.Add(int64(n))
+	}
+	return n, err
+}
+
 // openContent undoes compression, recognises the format and starts its reader; done is
 // called at the end in every case.
 func openContent(path string, from content, size int64, done func(), o *Options) (Reader, error) {
+	return openReading(&Reading{File: path}, from, size, done, o)
+}
+
+func openReading(reading *Reading, from content, size int64, done func(), o *Options) (Reader, error) {
+	path := reading.File
 	src := &source{path: path, plain: from, size: size, done: []func(){done}, r: bufio.NewReaderSize(from, headBytes),
-		reading: &Reading{File: path}, name: o.name}
+		reading: reading, name: o.name}
 	if size < 0 {
 		src.plain = nil
 	}

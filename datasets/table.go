@@ -61,6 +61,18 @@ type batch struct {
 	lists    [][][]float64     // [row][channel][time]
 }
 
+// cut takes back what was added behind the first rows of a batch.
+func (b *batch) cut(rows int) {
+	for c, v := range b.channels {
+		b.channels[c] = v[:rows]
+	}
+	for k, c := range b.kept {
+		b.kept[k] = c.Slice(0, rows)
+	}
+	b.times, b.ids = b.times[:min(rows, len(b.times))], b.ids[:min(rows, len(b.ids))]
+	b.labels, b.classes = b.labels[:min(rows, len(b.labels))], b.classes[:min(rows, len(b.classes))]
+}
+
 // table is what a reader of a tabular format provides.
 type table interface {
 	// fields describes the columns.

@@ -28,7 +28,7 @@ func isTS(head []byte) bool {
 // openTS reads the sktime format: a header of lines that begin with @, then a series
 // per line: values between commas, channels between colons, and the label last. With time stamps a value is a pair in brackets.
 func openTS(src *source, o *Options) (Reader, error) {
-	set := &lineSet{lines: lineReader{src: src}, skip: "#"}
+	set := &lineSet{o: o, lines: lineReader{src: src}, skip: "#"}
 	labelled, stamped := false, false
 	for {
 		line, err := set.lines.next()

@@ -43,7 +43,7 @@ func openTSV(src *source, o *Options) (Reader, error) {
 			return newMatrix(src, o, index)
 		}
 	}
-	set := &lineSet{lines: lineReader{src: src}}
+	set := &lineSet{o: o, lines: lineReader{src: src}}
 	set.parse = func(line string) (*series.Series, error) {
 		label, rest := cutCell(line, sep)
 		if rest == "" {
@@ -169,6 +169,7 @@ func mean(x []float64) float64 {
 
 // matrixFile is one recording: a time stamp per line, a channel per column; or all values of one channel in one line.
 type matrixFile struct {
+	o       *Options
 	lines   lineReader
 	sep     string
 	index   bool // the first column counts the rows and is no channel
@@ -185,7 +186,7 @@ type matrixFile struct {
 func openMatrix(src *source, o *Options) (Reader, error) { return newMatrix(src, o, false) }
 
 func newMatrix(src *source, o *Options, index bool) (Reader, error) {
-	m := &matrixFile{lines: lineReader{src: src}, index: index}
+	m := &matrixFile{o: o, lines: lineReader{src: src}, index: index}
 	row, err := m.row()
 	if errors.Is(err, io.EOF) {
 		return nil, fileError(src.path, "%w", ErrEmpty)
@@ -257,6 +258,10 @@ func (m *matrixFile) Next() (*series.Series, error) {
 		if len(m.pending) > 0 {
 			row, m.pending = m.pending[0], m.pending[1:]
 		} else if row, m.end = m.row(); m.end != nil {
+			if !errors.Is(m.end, io.EOF) && m.o.leaveOut(m.lines.src.path, m.end) {
+				m.count, m.end = m.count+1, nil
+				continue
+			}
 			break
 		}
 		for c, v := range row {

@@ -185,7 +185,7 @@ func TestInputsThatChange(t *testing.T) {
 	}{
 		{func(p string) error { return os.WriteFile(p, []byte("x!"), 0o644) }, "it changed while it was read"},
 		{func(p string) error { return os.Rename(put(t, t.TempDir(), "n", "y"), p) }, "it changed while it was read"},
-		{os.Remove, "no such file or directory"},
+		{os.Remove, "it was removed while it was read"},
 	} {
 		s, err := j.Run(context.Background(), Options{}, func(ctx context.Context, s Step) (Table, error) {
 			out, err := length(ctx, s)

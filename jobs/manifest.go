@@ -18,6 +18,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/reread"
 )
 
 // prefix begins the names of manifests and locks in the folder of the outputs. The underscore keeps them out of the way of engines
@@ -152,8 +153,10 @@ func recordKey(place string) string {
 }
 
 // Hash is the SHA-256 of a file's content, in hexadecimal.
-func Hash(path string) (string, error) {
-	f, err := os.Open(path)
+func Hash(path string) (string, error) { return hash(path, reread.Options{}) }
+
+func hash(path string, again reread.Options) (string, error) {
+	f, err := reread.Open(path, again)
 	if err != nil {
 		return "", err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/reread"
 )
 
 // Table is the output of one input, complete but not yet in its place, and what is told of it.
@@ -30,6 +31,8 @@ type Options struct {
 	// Workers is how many large inputs are worked on at once; 0 means 1. Up to 64 small ones take the place of a large one, so that the
 	// memory needed does not grow with their number or size.
 	Workers int
+	// Retries is how many times what may pass is tried again, see [datasets.Options].
+	Retries int
 	// Stop ends the job at the first input that fails.
 	Stop bool
 	// Done, unless nil, is told of every input, with its error or nil; one call at a time.
@@ -259,7 +262,8 @@ func (r *run) step(ctx context.Context, i int, s Step) error {
 
 // make makes one output, puts it in its place, and returns what is known of it then.
 func (r *run) make(ctx context.Context, s *Step) (record, error) {
-	before, err := os.Stat(s.Path)
+	again := reread.Options{Retries: r.o.Retries}
+	before, err := reread.Stat(s.Path, again)
 	if err == nil && before.IsDir() {
 		err = errors.New("no files of a known format there")
 	}
@@ -267,7 +271,7 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 		return record{}, &datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}
 	}
 	begun := now()
-	if s.sum, err = Hash(s.Path); err != nil {
+	if s.sum, err = hash(s.Path, again); err != nil {
 		return record{}, &datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}
 	}
 	if err := os.MkdirAll(filepath.Dir(s.Output), 0o777); err != nil {
@@ -277,12 +281,8 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err != nil {
 		return record{}, err
 	}
-	after, err := os.Stat(s.Path)
-	if err == nil && (stampOf(before) != stampOf(after) || !os.SameFile(before, after)) {
-		err = errors.New("it changed while it was read; it is read again when the job is run again")
-	}
-	if err != nil {
-		return record{}, errors.Join(&datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}, t.Abort())
+	if err := Unchanged(s.Path, before); err != nil {
+		return record{}, errors.Join(err, t.Abort())
 	}
 	if err := t.Close(); err != nil {
 		return record{}, err
@@ -292,6 +292,24 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 		return record{}, output.Wrap(s.Output, err)
 	}
 	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows}, nil
+}
+
+// Unchanged tells whether an input is still the file that it was before it was read; nil stands for what is no file.
+func Unchanged(path string, before fs.FileInfo) error {
+	if before == nil || !before.Mode().IsRegular() {
+		return nil
+	}
+	after, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = errors.New("it was removed while it was read, perhaps before it was complete")
+	case err == nil && (stampOf(before) != stampOf(after) || !os.SameFile(before, after)):
+		err = errors.New("it changed while it was read; run the command again to read it again")
+	}
+	if err != nil {
+		return &datasets.Error{File: path, Offset: -1, Err: plain(err)}
+	}
+	return nil
 }
 
 // keepEvery is the least time between two writings of the manifest. What was done since the last one is done again after a kill.

@@ -21,6 +21,7 @@ const module = "github.com/wavekin/wavekin/"
 var floors = map[string]int{
 	"internal/kernel":     0,
 	"internal/output":     0,
+	"internal/reread":     0,
 	"internal/tensorfile": 1,
 	"internal/report":     1,
 	"internal/lint":       0,
@@ -52,6 +53,7 @@ var floors = map[string]int{
 var ours = map[string][]string{
 	"internal/kernel":     {},
 	"internal/output":     {},
+	"internal/reread":     {},
 	"internal/tensorfile": {"internal/output"},
 	"internal/report":     {"internal/output"},
 	"internal/lint":       {},
@@ -60,7 +62,7 @@ var ours = map[string][]string{
 	"series":              {},
 	"raster":              {},
 	"augment":             {"series", "raster", "augment"},
-	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/random"},
+	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/random", "internal/reread"},
 	"nn":                  {"internal/kernel", "internal/random"},
 	"manifold":            {"internal/kernel", "internal/random"},
 	"encoders":            {"nn", "encoders", "internal/settings", "internal/tensorfile"},

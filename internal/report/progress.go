@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"time"
 
@@ -26,6 +27,10 @@ type Progress struct {
 	// work does not begin at 0; the rate is counted from there.
 	first       int
 	begin, last time.Time
+	// rows are those read so far, and share which part of all bytes; 0: not known.
+	rows  int64
+	share float64
+	log   *slog.Logger
 }
 
 // NewProgress starts a progress display on w, usually standard error. The title
@@ -43,11 +48,21 @@ func terminal(w io.Writer) bool {
 	return err == nil && st.Mode()&os.ModeCharDevice != 0
 }
 
+// Log makes records of the lines: no bar is shown then.
+func (p *Progress) Log(l *slog.Logger) { p.log, p.tty = l, false }
+
+// Read says how many rows were read so far and, between 0 and 1, which share of all there is to read, 0 where that is not known. What
+// is shown next tells the rate of the rows, and the time left by that share.
+func (p *Progress) Read(rows int64, share float64) { p.rows, p.share = rows, share }
+
 // Set says that n of total are done, with a remark such as the loss.
 func (p *Progress) Set(n, total int, remark string) {
 	now := time.Now()
 	if p.begin.IsZero() {
 		p.first, p.begin, p.last = n, now, now
+	}
+	if took := now.Sub(p.begin).Seconds(); p.rows > 0 && took > 0 && p.log == nil {
+		remark += fmt.Sprintf(", %d rows (%.3g/s)", p.rows, float64(p.rows)/took)
 	}
 	switch {
 	case p.quiet:
@@ -57,18 +72,41 @@ func (p *Progress) Set(n, total int, remark string) {
 		}
 		p.bar.Set("remark", remark)
 		p.bar.SetCurrent(int64(n))
-	case now.Sub(p.last) >= p.every && n > p.first:
+	case now.Sub(p.last) >= p.every && (n > p.first || p.rows > 0):
 		p.last = now
-		rate := float64(n-p.first) / now.Sub(p.begin).Seconds()
-		left := time.Duration(float64(total-n) / rate * float64(time.Second)).Round(time.Second)
-		fmt.Fprintf(p.w, "%s: %d of %d, %s, %.3g/s, %s left\n", p.title, n, total, remark, rate, left)
+		took := now.Sub(p.begin)
+		rate, left := float64(n-p.first)/took.Seconds(), p.left(n, total, took)
+		if p.log != nil {
+			p.log.Info(p.title, "done", n, "total", total, "per_second", rate, "rows", p.rows, "rows_per_second", float64(p.rows)/took.Seconds(),
+				"seconds_left", left.Seconds(), "note", remark)
+			return
+		}
+		text := fmt.Sprintf("%s: %d of %d, %s, %.3g/s", p.title, n, total, remark, rate)
+		if left > 0 || n == total {
+			text += fmt.Sprintf(", %s left", left)
+		}
+		fmt.Fprintln(p.w, text)
 	}
+}
+
+// left is the time left, 0 where it cannot be told.
+func (p *Progress) left(n, total int, took time.Duration) time.Duration {
+	seconds := 0.0
+	switch {
+	case p.share > 0:
+		seconds = took.Seconds() * (1 - min(1, p.share)) / p.share
+	case n > p.first:
+		seconds = took.Seconds() * float64(total-n) / float64(n-p.first)
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second)
 }
 
 // Say writes a separate line; on a terminal the bar continues below it.
 func (p *Progress) Say(line string) {
 	switch {
 	case p.quiet:
+	case p.log != nil:
+		p.log.Warn(line)
 	case p.bar != nil:
 		fmt.Fprintf(p.w, "\r\x1b[K%s\n", line)
 	default:
