@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // Metric says how the distance between two rows is measured.
@@ -72,6 +74,7 @@ type Index struct {
 	square []float64 // [n] sum of squares of each row
 	centre []float32 // [dim] what the matrix product subtracts (Euclidean)
 	norm   []float64 // [n] length of each row as the matrix product sees it
+	half   []float32 // [n] half the square of norm (Euclidean), else zeros
 	bound  float64   // largest of norm
 	// ready are all rows as the matrix product wants them, of an index small enough to hold them twice; nil otherwise.
 	ready []float32
@@ -100,7 +103,7 @@ func New(data []float32, dim int, metric Metric) (*Index, error) {
 	}
 	x := &Index{data: data, dim: dim, n: n, metric: metric}
 	x.square = squares(data, dim, n)
-	x.norm = make([]float64, n)
+	x.norm, x.half = make([]float64, n), make([]float32, n)
 	if metric == Euclidean {
 		x.centre = means(data, dim, n)
 	}
@@ -114,6 +117,9 @@ func New(data []float32, dim int, metric Metric) (*Index, error) {
 		}
 		x.norm[i] = x.prepare(row, data[i*dim:(i+1)*dim], x.square[i])
 		x.bound = max(x.bound, x.norm[i])
+		if metric == Euclidean {
+			x.half[i] = float32(x.norm[i] * x.norm[i] / 2)
+		}
 	}
 	return x, nil
 }
@@ -175,24 +181,29 @@ func means(data []float32, dim, n int) []float32 {
 // off, because |a-b|^2 = |a|^2 + |b|^2 - 2ab loses fewer digits near the
 // origin.
 func (x *Index) prepare(dst, src []float32, square float64) float64 {
-	if x.metric == Cosine {
-		if square == 0 {
-			clear(dst)
-			return 0
-		}
+	x.place(dst, src, square)
+	switch {
+	case x.metric == Euclidean:
+		return math.Sqrt(kernel.SumSquares(dst))
+	case square == 0:
+		return 0
+	}
+	return 1
+}
+
+// place is prepare without the length.
+func (x *Index) place(dst, src []float32, square float64) {
+	switch {
+	case x.metric == Euclidean:
+		kernel.Sub(dst, src, x.centre)
+	case square == 0:
+		clear(dst)
+	default:
 		inv := 1 / math.Sqrt(square)
 		for j, v := range src {
 			dst[j] = float32(float64(v) * inv)
 		}
-		return 1
 	}
-	var s float64
-	for j, v := range src {
-		c := v - x.centre[j]
-		dst[j] = c
-		s += float64(c) * float64(c)
-	}
-	return math.Sqrt(s)
 }
 
 // distance is the exact measure, in float64, squared for Euclidean.

@@ -3,6 +3,7 @@ package knn
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/wavekin/wavekin/internal/kernel"
@@ -117,7 +118,7 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 				kernel.Parallel(b1-b0, 64, func(lo, hi int) {
 					for r := lo; r < hi; r++ {
 						id := b0 + r
-						x.prepare(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
+						x.place(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
 					}
 				})
 			}
@@ -176,38 +177,66 @@ func (s *selection) reset(k int, norm, slack float64) {
 	s.scan = math.IsInf(slack, 1)
 }
 
+// sieve is how many rows are compared with the same bound at once.
+const sieve = 256
+
 // offer gives the selection the products of its query with the rows from b0
 // on.
 func (x *Index) offer(s *selection, dots []float32, b0 int) {
-	if s.scan {
-		return
-	}
-	worst := math.Inf(1)
-	if len(s.heap) == s.k {
-		worst = s.heap[0] + 2*s.slack
-	}
-	for j, dot := range dots {
-		id := b0 + j
-		d := 1 - float64(dot)
-		if x.metric == Euclidean {
-			n := x.norm[id]
-			d = s.norm*s.norm + n*n - 2*float64(dot)
-		}
-		if d > worst || (id >= s.lo && id < s.hi) {
-			continue
-		}
-		s.list = append(s.list, candidate{d, int32(id)})
-		s.push(d)
-		if len(s.heap) == s.k {
-			worst = s.heap[0] + 2*s.slack
-		}
-		if len(s.list) >= s.limit {
-			s.list = slices.DeleteFunc(s.list, func(c candidate) bool { return c.d > worst })
-			if len(s.list) > s.limit/2 {
-				s.scan = true
-				return
+	var mask [sieve / 64]uint64
+	for len(dots) > 0 && !s.scan {
+		n := min(sieve, len(dots))
+		kernel.Above(mask[:], dots[:n], x.half[b0:b0+n], x.least(s))
+		for i, word := range mask[:(n+63)/64] {
+			for ; word != 0 && !s.scan; word &= word - 1 {
+				j := 64*i + bits.TrailingZeros64(word)
+				x.consider(s, dots[j], b0+j)
 			}
 		}
+		dots, b0 = dots[n:], b0+n
+	}
+}
+
+// least is what the product of a row that is not ruled out is at least above half its squared length (Euclidean), or at least
+// (cosine): a little less than that, for the rounding of both numbers and of their difference.
+func (x *Index) least(s *selection) float32 {
+	worst := s.worst()
+	if math.IsInf(worst, 1) {
+		return float32(math.Inf(-1))
+	}
+	const unit = 1.0 / (1 << 24)
+	bound := 1 - worst
+	if x.metric == Euclidean {
+		bound = (s.norm*s.norm - worst) / 2
+	}
+	bound -= 4 * unit * (math.Abs(bound) + (s.norm+x.bound)*x.bound)
+	return float32(bound - 2*unit*math.Abs(bound))
+}
+
+// worst is the largest distance of a row that may be among the nearest.
+func (s *selection) worst() float64 {
+	if len(s.heap) < s.k {
+		return math.Inf(1)
+	}
+	return s.heap[0] + 2*s.slack
+}
+
+// consider takes a row into the selection if its product does not rule it out.
+func (x *Index) consider(s *selection, dot float32, id int) {
+	d := 1 - float64(dot)
+	if x.metric == Euclidean {
+		n := x.norm[id]
+		d = s.norm*s.norm + n*n - 2*float64(dot)
+	}
+	if d > s.worst() || (id >= s.lo && id < s.hi) {
+		return
+	}
+	s.list = append(s.list, candidate{d, int32(id)})
+	s.push(d)
+	if len(s.list) >= s.limit {
+		worst := s.worst()
+		s.list = slices.DeleteFunc(s.list, func(c candidate) bool { return c.d > worst })
+		s.scan = len(s.list) > s.limit/2
 	}
 }
 
@@ -268,10 +297,7 @@ func (x *Index) finish(s *selection, q []float32, square float64) []candidate {
 			}
 		}
 	} else {
-		worst := math.Inf(1)
-		if len(s.heap) == s.k {
-			worst = s.heap[0] + 2*s.slack
-		}
+		worst := s.worst()
 		list = slices.DeleteFunc(list, func(c candidate) bool { return c.d > worst })
 		for i := range list {
 			if list[i].d = x.distance(q, square, int(list[i].id)); list[i].d == 0 {
