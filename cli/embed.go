@@ -40,8 +40,8 @@ type streamResult struct {
 	// Unusable counts the rows that were left out, see --errors.
 	Unusable int `json:"unusable_rows,omitempty"`
 	// Alarms are the most unusual stretches, of Found in all, where scores were made.
-	Alarms []alarmResult `json:"alarms,omitempty"`
-	Found  int           `json:"alarms_found,omitempty"`
+	Alarms []episodeResult `json:"alarms,omitempty"`
+	Found  int             `json:"alarms_found,omitempty"`
 	// Read says what the inputs were read as.
 	Read []*inputReading `json:"read,omitempty"`
 }
@@ -320,10 +320,13 @@ func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (stre
 	}
 	perr := e.result(r, func(w io.Writer) error {
 		if out == nil {
-			return s.alarms.print(w, r, s.thing)
+			return errors.Join(s.alarms.print(w, r, s.thing), printTable(w, s.alarms.table, r.Found))
 		}
 		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
 			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
+		if s.alarms != nil {
+			err = errors.Join(err, printTable(w, s.alarms.table, r.Found))
+		}
 		return err
 	})
 	if len(s.errs) > 0 {

@@ -57,11 +57,15 @@ type job struct {
 	inputs       []string
 	flags        inputFlags
 	m            *model.Model
+	// beside is what is wanted beside each output, in words, if anything; gather joins these files, in the order of the inputs.
+	beside string
+	gather func(files []string, r *streamResult) error
+	joined string // the file that gather makes
 }
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "plot", "retries", "metrics", "log"}
+	"cache", "alarms", "level", "plot", "episodes", "retries", "metrics", "log"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {
@@ -117,8 +121,13 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 	if err != nil {
 		return usageError{err}
 	}
+	for _, in := range found {
+		if sameFile(j.joined, in.Path) || sameFile(j.joined, filepath.Join(j.out, filepath.FromSlash(in.Place)+"."+f.OutFormat)) {
+			return usagef("%s is the table of an input, or an input; give the episodes another name", j.joined)
+		}
+	}
 	e.settings(made)
-	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made, Shard: shard}
+	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made, Shard: shard, Beside: j.beside}
 	if f.Plan {
 		return printPlan(e, all)
 	}
@@ -180,6 +189,11 @@ func (j job) finish(e *env, m *meter, sum *jobs.Summary, err error) error {
 
 // tell prints the result of a job that came to its end.
 func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
+	if j.gather != nil {
+		if err := j.gather(sum.Beside, &r); err != nil {
+			return errors.Join(err, m.write(r, false, err))
+		}
+	}
 	perr := e.result(r, func(w io.Writer) error { return j.print(w, r) })
 	switch n := len(sum.Failed); {
 	case n == 0:
@@ -195,7 +209,7 @@ func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
 func (j job) print(w io.Writer, r streamResult) error {
 	_, err := fmt.Fprintf(w, "%s: %s written, %d up to date, %d failed; %s from %s in %.1f s (%.0f %ss/s)\n", j.out, plural(*r.Done, "table"), *r.Kept, len(r.Failed),
 		plural(r.Rows, "row"), plural(r.Windows, j.thing), r.Seconds, r.WindowsPerSecond, j.thing)
-	if err != nil || len(r.Errors) == 0 {
+	if err = errors.Join(err, printTable(w, j.joined, r.Found)); err != nil || len(r.Errors) == 0 {
 		return err
 	}
 	t := report.Table{Header: []string{"failed", "why"}}

@@ -149,6 +149,61 @@ func TestShardsMakeTheWhole(t *testing.T) {
 	}
 }
 
+// TestEpisodesOfAFolder: the table of all inputs is that of one run over them, and whole when only one input is scored again.
+func TestEpisodesOfAFolder(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, in := dated(t, b, "quiet.csv", 2000, 0), b.path("in")
+	if err := os.Mkdir(in, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"in/a.csv", "in/b.csv", "in/c.csv"} {
+		dated(t, b, name, 300+i, 10*i)
+	}
+	one, all := b.path("one.csv"), filepath.Join(b.out, "scores", "episodes.csv")
+	args := func(more ...string) []string {
+		return append([]string{"score", "-q", "--normal", quiet, "--window", "64", "--episodes"}, more...)
+	}
+	must(t, args(one, in)...)
+	cols, n := table(t, one)
+	if n < 2 || cols["channel_1"][n-1] != "pressure" || cols["nearest_series"][0] != "quiet" || cols["end_time"][n-1] != "2026-03-01T05:01:00Z" || cols["input"][n-1] != filepath.Join(in, "c.csv") {
+		t.Fatalf("%v", cols)
+	}
+	for run, done := range []int{3, 1, 1, 3} {
+		var r streamResult
+		more := []string{all, "--out", filepath.Dir(all) + "/", in}
+		switch run {
+		case 1:
+			dated(t, b, "in/b.csv", 300, 10)
+		case 2:
+			if err := os.Remove(filepath.Join(b.out, "scores/_wavekin.beside/c.arrow.json")); err != nil {
+				t.Fatal(err)
+			}
+		case 3:
+			more = append(more, "--level", "0.5")
+		}
+		if code := jsonOf(t, &r, args(more...)...); code != 0 || *r.Done != done || r.Found == 0 || r.Found < len(r.Alarms) {
+			t.Errorf("run %d: code %d, %+v", run, code, r)
+		}
+		if run == 1 {
+			must(t, args(one, in)...)
+		}
+		if same := string(fileBytes(t, one)) == string(fileBytes(t, all)); same != (run < 3) {
+			t.Errorf("run %d: the table of the folder is that of one run: %v", run, same)
+		}
+	}
+	// Without --episodes nothing is made anew for want of them.
+	var plan planResult
+	if code := jsonOf(t, &plan, "score", "--normal", quiet, "--window", "64", "--out", filepath.Dir(all), "--plan", in); code != 0 || plan.Do != 0 {
+		t.Errorf("code %d, %+v", code, plan)
+	}
+	for _, name := range []string{filepath.Join(b.out, "scores", "a.arrow"), filepath.Join(in, "a.csv")} {
+		_, errs, code := wk(t, args(name, "--out", filepath.Dir(all), in)...)
+		if code != exitUsage || !strings.Contains(errs, "give the episodes another name") && !strings.Contains(errs, "an input as well as an output") {
+			t.Errorf("%s: code %d, %s", name, code, errs)
+		}
+	}
+}
+
 // TestInterruptedJobGoesOn stops a job by a signal, which keeps what is done.
 func TestInterruptedJobGoesOn(t *testing.T) {
 	signals(t)

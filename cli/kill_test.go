@@ -32,7 +32,7 @@ func TestKilledJobsGoOn(t *testing.T) {
 		readings(t, dir, fmt.Sprintf("%03d.csv", i), 100+i, 0)
 	}
 	args := func(out string) []string {
-		return []string{"score", "-q", "--json", "--model", b.model, "--normal", b.quiet, "--per-point", "--out", out, in}
+		return []string{"score", "-q", "--json", "--model", b.model, "--normal", b.quiet, "--per-point", "--out", out, "--episodes", filepath.Join(out, "episodes.csv"), in}
 	}
 	whole := b.path("whole")
 	begin := time.Now()

@@ -180,24 +180,16 @@ func remarkUnused(e *env, path string, all []*series.Series, cfg train.Config) e
 		return err
 	}
 	for _, l := range norm.Lost(all) {
-		e.remarkLost(path, channelName(all[0], l.Channel), l)
+		e.remarkLost(path, channelName(all[0].Channels, l.Channel), l)
 	}
 	return nil
-}
-
-// channelName is the name of a channel, or its number where it has none.
-func channelName(s *series.Series, c int) string {
-	if c < len(s.Channels) {
-		return s.Channels[c]
-	}
-	return fmt.Sprintf("channel%d", c)
 }
 
 // remarkConstant names the channels that never change, which is nothing to learn from.
 func remarkConstant(e *env, all []*series.Series) {
 	for c := range all[0].NumChannels() {
 		if lo, hi, n := series.Extent(all, c); n > 0 && lo == hi {
-			e.remark("channel %s is %v throughout: there is nothing to learn from it, and a later change of it scores high", channelName(all[0], c), lo)
+			e.remark("channel %s is %v throughout: there is nothing to learn from it, and a later change of it scores high", channelName(all[0].Channels, c), lo)
 		}
 	}
 }

@@ -26,6 +26,7 @@ type scoreCmd struct {
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
+	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	fusedFlags
@@ -125,13 +126,13 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err := c.single(); err != nil {
 		return err
 	}
-	if err := e.outputs(c.Out); err != nil {
+	if err := e.outputs(c.Out, c.Episodes); err != nil {
 		return err
 	}
 	if err := isPNG(c.Plot); err != nil {
 		return err
 	}
-	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot); err != nil {
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot, c.Episodes); err != nil {
 		return err
 	}
 	if m != nil && m.Settings.Image != nil {
@@ -153,7 +154,9 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err == nil && c.Out != "" && s.out.w == nil && len(s.st.failed) < s.st.inputs {
 		err = s.out.begin(noTimes, nil) // an input without any series gives a table without rows
 	}
-	s.st.alarms = s.ranking()
+	if err == nil {
+		err = s.tell(e, c.Episodes, c.Alarms)
+	}
 	// Some inputs may have failed: the others are drawn all the same.
 	err = s.st.finish(e, s.out.w, c.Out, err)
 	if c.Plot == "" || s.title == "" || err != nil && !errors.As(err, &partlyError{}) {
@@ -164,7 +167,10 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 
 // begin learns what is normal, or reads it; by is the model, or shares it.
 func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, error) {
-	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", alarms: detect.Alarms{Level: c.Level, Most: c.Alarms}}
+	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", found: detect.Episodes{Level: c.Level, Most: c.Alarms}}
+	if c.Episodes != "" {
+		s.found.Most = 0
+	}
 	var err error
 	switch {
 	case c.Reference != "":
@@ -178,10 +184,12 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 		return nil, err
 	}
 	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
-		s.points, s.st.thing, s.alarms.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
+		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
+		s.found.By, s.channels = s.out.fused, s.out.fused.Channels()
 		return s, nil
 	}
-	if s.alarms.Join = s.d.Config().Window / 2; c.PerPoint || c.Plot != "" || c.Out == "" {
+	s.found.By, s.channels = s.d, m.Settings.ChannelNames
+	if s.found.Join = s.d.Config().Window / 2; c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" {
 		s.points = s.single
 	}
 	return s, nil
@@ -243,8 +251,10 @@ type scoring struct {
 	points func(ctx context.Context, r series.Reader) iter.Seq2[*detect.FusedPoints, error]
 	out    *scoreTable
 	st     *stream
-	alarms detect.Alarms
+	found  detect.Episodes
 	plot   bool
+	// channels are the names of those compared, where they have any.
+	channels []string
 	// The picture is of the first series.
 	title          string
 	values, scores []float64
@@ -309,6 +319,7 @@ func (s *scoring) write(b *detect.Windows, left *leftOut) error {
 // eachPoint scores an input's time stamps, and writes them or the windows on the way.
 func (s *scoring) eachPoint(e *env, r series.Reader) error {
 	left := leftOut{e: e, path: nameOf(r)}
+	s.found.Source = left.path
 	for p, err := range s.points(e.ctx, r) {
 		if left.short(err) {
 			continue
@@ -317,7 +328,9 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 			return err
 		}
 		s.draw(&p.Points)
-		s.alarms.Add(&p.Points, p.Part, p.Channel)
+		if err := s.found.Add(e.ctx, &p.Points, p.Part, p.Channel); err != nil {
+			return err
+		}
 		if !s.out.perPoint && s.out.path != "" {
 			if err := s.write(p.Windows, &left); err != nil {
 				return err
@@ -351,6 +364,16 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 		return left.tell("score", "time stamp", "no window with a value ends with them")
 	}
 	return left.tell("score", "time stamp", "no window with a value covers them")
+}
+
+// tell ends the gathering of unusual stretches: the table of all, and the list of most for people.
+func (s *scoring) tell(e *env, table string, most int) error {
+	all, found, err := s.episodes(e.ctx)
+	if err == nil && table != "" {
+		err = episodeTable(table, all)
+	}
+	s.st.alarms = &ranking{rows: ranked(all, most), found: found, level: s.found.Level, table: table}
+	return err
 }
 
 // draw keeps what the picture shows: the first series.

@@ -3,11 +3,16 @@ package cli
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 )
@@ -19,6 +24,17 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		return usagef("--plot draws one input; give --out a file")
 	case m != nil && m.Settings.Image != nil:
 		return usagef("scores of images go into one table; give --out a file")
+	}
+	if err := e.outputs(c.Episodes); err != nil {
+		return err
+	}
+	if err := apart(slices.Concat(c.Normal, []string{c.Model, c.Reference}), c.Episodes); err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.Out); c.Episodes != "" && !c.Plan && (err == nil || place(filepath.Dir(c.Episodes)) != place(filepath.Clean(c.Out))) {
+		if err := output.Check(c.Episodes); err != nil { // the folder of the outputs may be made only now
+			return err
+		}
 	}
 	made, err := c.made(m)
 	if err != nil {
@@ -41,6 +57,11 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		}
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
+	if c.Episodes != "" {
+		j.beside = fmt.Sprintf("episodes of p-values up to %g", c.Level)
+		j.joined = c.Episodes
+		j.gather = func(files []string, r *streamResult) error { return c.gather(files, r) }
+	}
 	if s != nil {
 		j.thing = s.st.thing
 	}
@@ -63,7 +84,13 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 			}
 			return jobs.Table{}, err
 		}
-		return jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}, nil
+		t := jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}
+		if c.Episodes != "" {
+			if t.Beside, err = one.beside(e); err != nil {
+				return jobs.Table{}, errors.Join(err, t.Abort())
+			}
+		}
+		return t, nil
 	})
 }
 
@@ -73,6 +100,38 @@ func (s *scoring) apart(step jobs.Step) *scoring {
 	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys}
 	one.st = &stream{thing: s.st.thing}
 	return &one
+}
+
+// besideOutput is what is kept beside the scores of an input.
+type besideOutput struct {
+	Episodes []episodeResult `json:"episodes"`
+}
+
+// beside is what goes along with the scores of an input.
+func (s *scoring) beside(e *env) ([]byte, error) {
+	all, _, err := s.episodes(e.ctx)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(besideOutput{all})
+}
+
+// gather makes the table of the episodes of all inputs, whether they were scored now or before.
+func (c *scoreCmd) gather(files []string, r *streamResult) error {
+	var all []episodeResult
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		var one besideOutput
+		if err == nil {
+			err = json.Unmarshal(text, &one)
+		}
+		if err != nil {
+			return &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("the episodes of an input (%w); without the file they are made anew", err)}
+		}
+		all = append(all, one.Episodes...)
+	}
+	r.Alarms, r.Found = ranked(all, c.Alarms), len(all)
+	return episodeTable(c.Episodes, all)
 }
 
 // made is what the scores depend on besides inputs and flags.

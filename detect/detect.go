@@ -114,6 +114,7 @@ type Detector struct {
 	coder  string   // what is known of the encoder, to compare with on loading
 	names  []string // normal series
 	places []place  // of the rows; nil for rows that are no windows
+	times  []int64  // of the first time stamps of the windows; nil where some have none
 	rows   []float32
 	index  *knn.Index
 	prints prints
@@ -145,7 +146,7 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 // gather keeps the rows of the normal windows and makes the index; of more than most, where that is not 0, it keeps every
 // second, fourth, eighth, so that they are spread evenly and memory is bounded.
 func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) error {
-	every, met := 1, 0
+	every, met, timed := 1, 0, true
 	for b, err := range model.Stream(ctx, d.by, normal, d.streaming()) {
 		var short *series.ShortError
 		switch {
@@ -164,6 +165,8 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 				continue
 			}
 			d.rows = append(d.rows, b.Rows[i]...)
+			timed = timed && w.HasTimes
+			d.times = append(d.times, w.StartTime)
 			d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
 			if most > 0 && len(d.places) > most {
 				d.thin()
@@ -177,6 +180,9 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 		}
 		return fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, d.config.Window)
 	}
+	if !timed {
+		d.times = nil
+	}
 	var err error
 	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
 	return err
@@ -188,9 +194,9 @@ func (d *Detector) thin() {
 	n := (len(d.places) + 1) / 2
 	for i := range n {
 		copy(d.rows[i*dim:(i+1)*dim], d.rows[2*i*dim:(2*i+1)*dim])
-		d.places[i] = d.places[2*i]
+		d.places[i], d.times[i] = d.places[2*i], d.times[2*i]
 	}
-	d.rows, d.places = d.rows[:n*dim], d.places[:n]
+	d.rows, d.places, d.times = d.rows[:n*dim], d.places[:n], d.times[:n]
 }
 
 // streaming is how series are cut.

@@ -72,9 +72,9 @@ func TestScoreByHand(t *testing.T) {
 	// Each normal value's distance from the nearest other one: 1, 1, 2, 3.
 	_, got := windowsOf(t, d, series.FromSlice([]*series.Series{levels("new", 1.5, 10, 3)}))
 	want := []Score{
-		{0.5, 1, Place{"n", 1, 2}},    // all four normal scores are above
-		{4, 1. / 5, Place{"n", 3, 4}}, // none is
-		{0, 1, Place{"n", 2, 3}},
+		{0.5, 1, Place{Series: "n", Start: 1, End: 2}},    // all four normal scores are above
+		{4, 1. / 5, Place{Series: "n", Start: 3, End: 4}}, // none is
+		{0, 1, Place{Series: "n", Start: 2, End: 3}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -329,7 +329,7 @@ func TestFitRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := d.Rows([]float32{10})
-	if want := []Score{{4, 1. / 5, Place{"", 3, 4}}}; err != nil || !reflect.DeepEqual(got, want) {
+	if want := []Score{{4, 1. / 5, Place{Series: "", Start: 3, End: 4}}}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)
 	}
 }

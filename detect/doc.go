@@ -21,7 +21,8 @@
 //   - Windows without a value have no score.
 //
 // [FitFused] needs no encoder and no training: a [Fused] detector puts several comparisons of the readings themselves together and
-// says which of them and which channel a score comes from; [EncodingPart] adds an encoder to them. [Alarms] gathers time stamps of small p-values into ranked stretches.
+// says which of them and which channel a score comes from; [EncodingPart] adds an encoder to them. [Episodes] gathers time stamps of
+// small p-values into stretches and explains them.
 //
 // [Raw] compares the readings themselves in place of encodings, and [FitRows] takes rows that need no windows, such as the
 // encodings of images. A detector can be kept in a file: [Detector.Save], [Load], [Fused.Save],

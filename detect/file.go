@@ -47,7 +47,7 @@ func (d *Detector) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(d.tensors(""),
+	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(append(d.tensors(""), d.timesTensor("")...),
 		tensorfile.Tensor{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
 		tensorfile.Tensor{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows}))
 }
@@ -73,6 +73,18 @@ func (d *Detector) tensors(prefix string) []tensorfile.Tensor {
 		{Name: prefix + "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
 		{Name: prefix + "rows", Shape: []int{len(d.places), d.index.Dim()}, Data: d.rows},
 	}
+}
+
+// timesTensor holds the time stamps of the windows, which may be before 1970: the upper half of each, raised by 2^31, and the lower.
+func (d *Detector) timesTensor(prefix string) []tensorfile.Tensor {
+	if len(d.times) == 0 {
+		return nil
+	}
+	var halves []int
+	for _, t := range d.times {
+		halves = append(halves, int(t>>32)+1<<31, int(t&math.MaxUint32))
+	}
+	return []tensorfile.Tensor{{Name: prefix + "times", Shape: []int{len(d.times), 2, digits}, Data: pack(halves)}}
 }
 
 // Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with; with nil it can
@@ -160,9 +172,29 @@ func (d *Detector) restore(byName map[string]tensorfile.Tensor, prefix string) e
 	if len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
 		return fmt.Errorf("%d numbers for %d normal windows", len(d.rows), len(d.places))
 	}
+	if err := d.restoreTimes(unpack(byName[prefix+"times"].Data)); err != nil {
+		return err
+	}
 	var err error
 	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
 	return err
+}
+
+// restoreTimes takes the halves of the time stamps, of which there may be none.
+func (d *Detector) restoreTimes(halves []int) error {
+	if len(halves) == 0 {
+		return nil
+	}
+	if len(halves) != 2*len(d.places) {
+		return fmt.Errorf("%d halves of time stamps for %d normal windows", len(halves), len(d.places))
+	}
+	for i := 0; i < len(halves); i += 2 {
+		if hi, lo := halves[i], halves[i+1]; hi < 0 || hi > math.MaxUint32 || lo < 0 || lo > math.MaxUint32 {
+			return fmt.Errorf("the time stamp of window %d is none", i/2)
+		}
+		d.times = append(d.times, int64(halves[i]-1<<31)<<32|int64(halves[i+1]))
+	}
+	return nil
 }
 
 // fill checks and takes over where the rows lie and the runs that recognise them.

@@ -64,7 +64,9 @@ func (f *Fused) Save(path string) error {
 		}
 		if b.windows != nil {
 			prefix := fmt.Sprintf("%d.", k)
-			ts = append(ts, b.windows.tensors(prefix)...)
+			if ts = append(ts, b.windows.tensors(prefix)...); k == f.shown() {
+				ts = append(ts, b.windows.timesTensor(prefix)...)
+			}
 			switch by := b.windows.by.(type) {
 			case *looker:
 				one.Normalizer = by.norm

@@ -30,6 +30,9 @@ type Place struct {
 	Series string
 	// Start (inclusive) and End (exclusive) are positions in the series.
 	Start, End int
+	// StartTime is the time stamp of its first value, if HasTimes.
+	StartTime int64
+	HasTimes  bool
 }
 
 // Windows are some windows of new series with their scores.
@@ -125,11 +128,7 @@ func (d *Detector) judge(h []knn.Hit) Score {
 	}
 	s := Score{Score: meanDistance(h)}
 	s.P = pvalue(d.windows, s.Score, 1)
-	p := d.places[h[0].Row]
-	s.Nearest = Place{Start: p.start, End: p.end}
-	if p.series < len(d.names) {
-		s.Nearest.Series = d.names[p.series]
-	}
+	s.Nearest = d.placeOf(h[0].Row)
 	return s
 }
 

@@ -49,6 +49,26 @@ type record struct {
 	Made    string `json:"made"`
 	Rows    int    `json:"rows"`
 	Windows int    `json:"windows"`
+	// Beside is of the file that goes along with the output, nil where none was wanted.
+	Beside *besideRecord `json:"beside,omitempty"`
+}
+
+// besideRecord is what is known of a file beside an output.
+type besideRecord struct {
+	Made string `json:"made"`
+	File stamp  `json:"file"`
+}
+
+const (
+	// besideFolder holds the files beside the outputs, in the same layout.
+	besideFolder = prefix + ".beside"
+	besideEnding = ".json"
+)
+
+// holds tells whether a file is the one that was written.
+func (b *besideRecord) holds(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && stampOf(info) == b.File
 }
 
 // stamp tells without reading it whether a file has changed.

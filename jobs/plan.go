@@ -62,6 +62,8 @@ type Job struct {
 	Ending string
 	// Made is what the outputs depend on besides the inputs.
 	Made Making
+	// Beside, unless empty, wants a file beside each output and says in words what that depends on besides Made.
+	Beside string
 	// Shard is the part of the inputs that is this job's; the others may be worked on at the same time.
 	Shard Shard
 }
@@ -69,8 +71,8 @@ type Job struct {
 // Step is what is to be done with one input.
 type Step struct {
 	Input
-	// Output is its path.
-	Output string
+	// Output is its path, and Beside that of what goes along with it.
+	Output, Beside string
 	// Do is whether it is to be made.
 	Do bool
 	// Why is the reason, in words.
@@ -102,13 +104,14 @@ func (j Job) plan(known *manifest) ([]Step, error) {
 	steps := make([]Step, len(mine))
 	for i, in := range mine {
 		place := in.Place + j.Ending
-		steps[i] = Step{Input: in, Output: filepath.Join(j.Out, filepath.FromSlash(place)), key: recordKey(place)}
+		steps[i] = Step{Input: in, Output: filepath.Join(j.Out, filepath.FromSlash(place)), key: recordKey(place),
+			Beside: filepath.Join(j.Out, besideFolder, filepath.FromSlash(place)+besideEnding)}
 	}
 	if err := apart(steps); err != nil {
 		return nil, err
 	}
 	for i := range steps {
-		steps[i].decide(known, j.Made)
+		steps[i].decide(known, j)
 	}
 	return steps, nil
 }
@@ -150,7 +153,7 @@ func real(path string) string {
 }
 
 // decide compares an input and its output with what is known of them.
-func (s *Step) decide(known *manifest, made Making) {
+func (s *Step) decide(known *manifest, j Job) {
 	s.Do = true
 	info, err := os.Stat(s.Path)
 	if err != nil {
@@ -169,8 +172,14 @@ func (s *Step) decide(known *manifest, made Making) {
 		s.Why = "there is an output that the manifest does not know"
 	case stampOf(out) != r.Output:
 		s.Why = "the output was changed by others"
-	case r.Made != made.id():
-		s.Why = made.differs(known.Made[r.Made])
+	case r.Made != j.Made.id():
+		s.Why = j.Made.differs(known.Made[r.Made])
+	case j.Beside != "" && r.Beside == nil:
+		s.Why = "wanted beside it: " + j.Beside
+	case j.Beside != "" && r.Beside.Made != j.Beside:
+		s.Why = fmt.Sprintf("wanted beside it: %s, there is %s", j.Beside, r.Beside.Made)
+	case j.Beside != "" && !r.Beside.holds(s.Beside):
+		s.Why = "what goes along with the output is gone or was changed by others"
 	case s.changed(r):
 		s.Why = "the input has changed"
 	default:

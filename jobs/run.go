@@ -21,6 +21,8 @@ type Table struct {
 	*datasets.Writer
 	// Rows are those of the table, and Windows what they were made of.
 	Rows, Windows int
+	// Beside is kept at [Step.Beside], where the job wants something beside its outputs.
+	Beside []byte
 }
 
 // Work makes the output of one input and does not close it. After an error it leaves nothing behind.
@@ -55,6 +57,8 @@ type Summary struct {
 	Rows, Windows int
 	// Failed are in the order of the inputs.
 	Failed []Failure
+	// Beside are the files beside the outputs of all other inputs, in their order, where the job wants them.
+	Beside []string
 }
 
 // Run makes the outputs that are missing or out of date. What is done stays when it ends early: by its context, by an output that
@@ -94,8 +98,11 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 		err = j.tidy()
 	}
 	for i, failure := range r.failed {
-		if failure != nil {
+		switch {
+		case failure != nil:
 			r.sum.Failed = append(r.sum.Failed, Failure{steps[i].Path, failure})
+		case j.Beside != "":
+			r.sum.Beside = append(r.sum.Beside, steps[i].Beside)
 		}
 	}
 	return &r.sum, err
@@ -284,6 +291,10 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err := Unchanged(s.Path, before); err != nil {
 		return record{}, errors.Join(err, t.Abort())
 	}
+	beside, err := r.beside(s, t.Beside)
+	if err != nil {
+		return record{}, errors.Join(err, t.Abort())
+	}
 	if err := t.Close(); err != nil {
 		return record{}, err
 	}
@@ -291,7 +302,26 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err != nil {
 		return record{}, output.Wrap(s.Output, err)
 	}
-	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows}, nil
+	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows, Beside: beside}, nil
+}
+
+// beside puts what goes along with an output in its place, or removes what is left of an earlier one.
+func (r *run) beside(s *Step, content []byte) (*besideRecord, error) {
+	if r.job.Beside == "" {
+		_ = os.Remove(s.Beside) // most often it is not there; one that stays is never looked at
+		return nil, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(s.Beside), 0o777); err != nil {
+		return nil, output.Wrap(s.Beside, err)
+	}
+	if err := writeWhole(s.Beside, content); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(s.Beside)
+	if err != nil {
+		return nil, output.Wrap(s.Beside, err)
+	}
+	return &besideRecord{r.job.Beside, stampOf(info)}, nil
 }
 
 // Unchanged tells whether an input is still the file that it was before it was read; nil stands for what is no file.

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/report"
+)
+
+// episodeResult is a stretch of unusual time stamps, as it is printed.
+type episodeResult struct {
+	Input  string `json:"input"`
+	Series string `json:"series"`
+	// Start, End (exclusive) and Peak, where the score is highest, are positions; From, To and At are the time stamps of the
+	// first, the last and the highest, where there are any, and Zone is their zone.
+	Start int     `json:"start"`
+	End   int     `json:"end"`
+	Peak  int     `json:"peak"`
+	From  string  `json:"from,omitempty"`
+	To    string  `json:"to,omitempty"`
+	At    string  `json:"at,omitempty"`
+	Zone  string  `json:"zone,omitempty"`
+	Score float64 `json:"score"`
+	P     float64 `json:"p_value"`
+	// Part says most of the peak, and Channel is where.
+	Part    string `json:"part,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	// Channels are those without which the score would be lower, the one that moves it most first.
+	Channels []channelEffect `json:"channels,omitempty"`
+	// Nearest is the normal window that the readings around the peak resemble most.
+	Nearest *nearestResult `json:"nearest,omitempty"`
+}
+
+// channelEffect is a channel without which a score would be lower by Drop.
+type channelEffect struct {
+	Channel string  `json:"channel"`
+	Drop    float64 `json:"drop"`
+}
+
+// nearestResult is a normal window; From is its first time stamp.
+type nearestResult struct {
+	Series string `json:"series"`
+	Start  int    `json:"start"`
+	End    int    `json:"end"`
+	From   string `json:"from,omitempty"`
+}
+
+// episodes ends the gathering of unusual stretches and names what was found.
+func (s *scoring) episodes(ctx context.Context) (out []episodeResult, found int, err error) {
+	all, found, err := s.found.All(ctx)
+	for _, a := range all {
+		row := episodeResult{Input: a.Source, Series: a.Series, Start: a.Start, End: a.End, Peak: a.Peak, Score: a.Score, P: a.P}
+		if a.HasTimes {
+			row.From, row.To, row.At = clock(a.StartTime, a.Zone), clock(a.EndTime, a.Zone), clock(a.PeakTime, a.Zone)
+		}
+		if a.Zone != nil {
+			row.Zone = a.Zone.String()
+		}
+		if s.out.fused != nil {
+			row.Part, row.Channel = sourceOf(s.out.fused, a.Part, a.Channel)
+		}
+		for _, c := range a.Effects {
+			row.Channels = append(row.Channels, channelEffect{channelName(s.channels, c.Channel), c.Drop})
+		}
+		if n := a.Nearest; n.End > 0 {
+			row.Nearest = &nearestResult{Series: n.Series, Start: n.Start, End: n.End}
+			if n.HasTimes {
+				row.Nearest.From = clock(n.StartTime, a.Zone)
+			}
+		}
+		out = append(out, row)
+	}
+	return out, found, err
+}
+
+// channelName is the name of a channel, which may have none.
+func channelName(names []string, c int) string {
+	if c < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("channel%d", c)
+}
+
+// clock writes a time stamp in its zone, or the number that it is.
+func clock(ns int64, zone *time.Location) string {
+	if timesOf([]int64{ns}) != dates {
+		return fmt.Sprint(ns)
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return time.Unix(0, ns).In(zone).Format(time.RFC3339Nano)
+}
+
+// unclock reads what clock has written.
+func unclock(text string) (ns int64, what stamps) {
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return t.UnixNano(), dates
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, counters
+	}
+	return 0, noTimes
+}
+
+// ranking is the list of episodes.
+type ranking struct {
+	rows  []episodeResult // the highest scores first
+	found int
+	level float64
+	table string // of all episodes
+}
+
+// ranked are the episodes of a run, the highest scores first.
+func ranked(all []episodeResult, most int) []episodeResult {
+	out := slices.Clone(all)
+	slices.SortStableFunc(out, func(a, b episodeResult) int { return cmp.Compare(b.Score, a.Score) })
+	return out[:min(len(out), most)]
+}
+
+// printTable says where all episodes are.
+func printTable(w io.Writer, path string, n int) error {
+	if path == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "%s: %s\n", path, plural(n, "episode"))
+	return err
+}
+
+// print shows the list, the most unusual stretch first.
+func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
+	if len(r.rows) == 0 {
+		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has a p-value of %g or less\n", plural(run.Inputs-len(run.Failed), "input"), r.level)
+		return err
+	}
+	t := report.Table{Header: []string{"series", "from", "to", "highest at", "score", "p-value", "part", "channels"}}
+	for _, a := range r.rows {
+		from, to, at := a.From, a.To, a.At
+		if from == "" {
+			from, to, at = fmt.Sprint(a.Start), fmt.Sprint(a.End-1), fmt.Sprint(a.Peak)
+		}
+		var channels []string
+		for _, c := range a.Channels {
+			channels = append(channels, c.Channel)
+		}
+		t.Rows = append(t.Rows, []string{a.Series, from, to, at, fmt.Sprintf("%.3f", a.Score), fmt.Sprintf("%.4f", a.P), a.Part, strings.Join(channels, ", ")})
+	}
+	if err := t.WithoutEmpty().Render(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s with p-values of %g or less%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
+		plural(r.found, "alarm"), r.level, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
+		plural(run.Windows, thing), plural(run.Inputs-len(run.Failed), "input"), run.Seconds)
+	return err
+}
+
+// episodeTable writes episodes to a file of a table's format.
+func episodeTable(path string, all []episodeResult) error {
+	when, zone := noTimes, ""
+	for _, a := range all {
+		if _, what := unclock(a.From); what != noTimes && (when == noTimes || what == counters) {
+			when, zone = what, a.Zone
+		}
+	}
+	stamp := func(name string) datasets.Column {
+		if when == dates {
+			return datasets.Column{Name: name, Type: datasets.Timestamp, Zone: zone}
+		}
+		return datasets.Column{Name: name, Type: datasets.Int64}
+	}
+	col := func(name string, t datasets.Type) datasets.Column { return datasets.Column{Name: name, Type: t} }
+	cols := []datasets.Column{col("input", datasets.String), col("series", datasets.String), col("start", datasets.Int64), col("end", datasets.Int64), col("peak", datasets.Int64),
+		col("duration", datasets.Int64), stamp("start_time"), stamp("end_time"), stamp("peak_time"), col("score", datasets.Float64), col("p_value", datasets.Float64),
+		col("part", datasets.String)}
+	for i := range mostChannels {
+		cols = append(cols, col(fmt.Sprintf("channel_%d", i+1), datasets.String), col(fmt.Sprintf("drop_%d", i+1), datasets.Float64))
+	}
+	cols = append(cols, col("nearest_series", datasets.String), col("nearest_start", datasets.Int64), col("nearest_end", datasets.Int64), stamp("nearest_time"))
+	w, err := datasets.NewWriter(path, cols)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		row := []any{a.Input, a.Series, a.Start, a.End, a.Peak, a.End - a.Start, when.cell(a.From), when.cell(a.To), when.cell(a.At), a.Score, a.P, textCell(a.Part)}
+		for i := range mostChannels {
+			if i < len(a.Channels) {
+				row = append(row, a.Channels[i].Channel, a.Channels[i].Drop)
+			} else {
+				row = append(row, nil, nil)
+			}
+		}
+		if n := a.Nearest; n != nil {
+			row = append(row, n.Series, n.Start, n.End, when.cell(n.From))
+		} else {
+			row = append(row, nil, nil, nil, nil)
+		}
+		if err := w.Append(row...); err != nil {
+			return err
+		}
+	}
+	return w.Close()
+}
+
+// mostChannels is how many channels of an episode have columns.
+const mostChannels = 3
+
+// cell is the time stamp of a text, in a column of such; nil where there is none.
+func (s stamps) cell(text string) any {
+	if ns, what := unclock(text); what == s && what != noTimes {
+		return ns
+	}
+	return nil
+}
+
+func textCell(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}

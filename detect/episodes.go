@@ -1,0 +1,270 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// Episode is a stretch of time stamps that score unlike normal.
+type Episode struct {
+	// Source is that of [Episodes] when it began.
+	Source string
+	// Series is its name; Start (inclusive) and End (exclusive) are positions in it.
+	Series     string
+	Start, End int
+	// StartTime and EndTime are the time stamps of its first and last point, if HasTimes; Zone is their zone.
+	StartTime, EndTime int64
+	HasTimes           bool
+	Zone               *time.Location
+	// Peak is the position of the highest score and PeakTime its time stamp; Score and P are those there.
+	Peak     int
+	PeakTime int64
+	Score    float64
+	P        float64
+	// Part and Channel say where the highest score comes from, as in [FusedPoints]; -1 where that is not known.
+	Part, Channel int
+	// Explanation is of the readings around the peak; empty without [Episodes].By.
+	Explanation
+}
+
+// Explanation says what moves the score of a time stamp.
+type Explanation struct {
+	// Effects are of the channels without which the score would be lower, the one that moves it most first; at most three.
+	Effects []Effect
+	// Nearest is the normal window that the readings resemble most; its Series is "" where there is none.
+	Nearest Place
+}
+
+// Effect is what a channel adds to a score.
+type Effect struct {
+	Channel int
+	// Drop is by how much the score falls without the channel.
+	Drop float64
+}
+
+// Explainer explains scores; [Detector] and [Fused] are those there are.
+type Explainer interface {
+	// reach is how many time stamps on either side count.
+	reach() int
+	// explain takes readings [channel][time], of which that at position at is explained.
+	explain(ctx context.Context, values [][]float64, at int) (Explanation, error)
+}
+
+// mostEffects is how many channels an explanation names.
+const mostEffects = 3
+
+// ranked keeps the effects that raise a score, the largest first.
+func rankedEffects(drops []float64) (out []Effect) {
+	for c, d := range drops {
+		if d > 0 {
+			out = append(out, Effect{c, d})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Effect) int { return cmp.Compare(b.Drop, a.Drop) })
+	return out[:min(len(out), mostEffects)]
+}
+
+// Episodes gathers the stretches of a stream of points whose p-values are at most Level, or whose scores reach Threshold.
+// Stretches nearer than Join are one. They do not depend on how the stream was cut into points.
+type Episodes struct {
+	// Level is the largest p-value of an episode; Join is in time stamps.
+	Level float64
+	// Threshold, unless 0, is the lowest score of an episode, in place of Level.
+	Threshold float64
+	Join      int
+	// Most is how many are kept, those of the highest scores; 0 means all.
+	Most int
+	// Source is told in the episodes that begin from now on, such as the file of their readings.
+	Source string
+	// By explains those that are kept, unless nil.
+	By Explainer
+
+	all     []*episode // closed ones
+	open    *episode
+	waiting []*episode // closed ones that lack readings behind their peaks
+	total   int
+	// The present series: its readings from a position on.
+	series string
+	from   int
+	values [][]float64
+	end    int
+}
+
+// episode is one with the readings around its peak.
+type episode struct {
+	Episode
+	moved  bool // its peak lies in the present points
+	from   int
+	values [][]float64
+	done   bool // explained
+}
+
+// Add takes the next points of the stream; part and channel may be nil.
+func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) error {
+	if len(p.Score) == 0 {
+		return nil
+	}
+	if e.end == 0 || p.Series != e.series || p.Start != e.end {
+		if err := e.finish(ctx); err != nil {
+			return err
+		}
+		e.series, e.from, e.values = p.Series, p.Start, make([][]float64, len(p.Values))
+	}
+	e.end = p.Start + len(p.Score)
+	if e.By != nil {
+		for c, v := range p.Values {
+			e.values[c] = append(e.values[c], v...)
+		}
+	}
+	for i, score := range p.Score {
+		at := p.Start + i
+		if o := e.open; o != nil && at-o.End >= e.Join {
+			e.close()
+		}
+		if !e.unusual(score, p.P[i]) {
+			continue
+		}
+		if e.open == nil {
+			e.open = &episode{Episode: Episode{Source: e.Source, Series: p.Series, Start: at, Score: score - 1, HasTimes: p.Times != nil, Zone: p.Zone, Part: -1, Channel: -1}}
+			if p.Times != nil {
+				e.open.StartTime = p.Times[i]
+			}
+		}
+		o := e.open
+		if o.End = at + 1; p.Times != nil {
+			o.EndTime = p.Times[i]
+		}
+		if score <= o.Score {
+			continue
+		}
+		o.Peak, o.Score, o.P, o.moved = at, score, p.P[i], true
+		if p.Times != nil {
+			o.PeakTime = p.Times[i]
+		}
+		if part != nil {
+			o.Part, o.Channel = part[i], channel[i]
+		}
+	}
+	return e.keep(ctx, false)
+}
+
+// unusual tells a time stamp of an episode; NaN is none.
+func (e *Episodes) unusual(score, p float64) bool {
+	if e.Threshold != 0 {
+		return score >= e.Threshold
+	}
+	return p <= e.Level
+}
+
+// keep gives episodes the readings around their peaks that have come, explains those that have all, and drops what no later one
+// needs.
+func (e *Episodes) keep(ctx context.Context, last bool) error {
+	if e.By == nil {
+		e.waiting = nil
+		return nil
+	}
+	reach := e.By.reach()
+	if e.open != nil {
+		e.fill(e.open, reach)
+	}
+	var rest []*episode
+	for _, w := range e.waiting {
+		e.fill(w, reach)
+		if !last && e.end <= w.Peak+reach {
+			rest = append(rest, w)
+		} else if e.Most == 0 {
+			if err := w.explain(ctx, e.By); err != nil {
+				return err
+			}
+		}
+	}
+	e.waiting = rest
+	if cut := max(0, e.end-reach-e.from); len(e.values) > 0 && cut > 0 {
+		for c, v := range e.values {
+			e.values[c] = append([]float64(nil), v[cut:]...)
+		}
+		e.from += cut
+	}
+	return nil
+}
+
+// fill copies the readings around a peak, as far as they are there.
+func (e *Episodes) fill(o *episode, reach int) {
+	if o.moved {
+		o.moved, o.from, o.values = false, max(e.from, o.Peak-reach), make([][]float64, len(e.values))
+	}
+	for c, v := range e.values {
+		have := o.from + len(o.values[c])
+		if to := min(o.Peak+reach+1, e.from+len(v)); have < to {
+			o.values[c] = append(o.values[c], v[have-e.from:to-e.from]...)
+		}
+	}
+}
+
+func (o *episode) explain(ctx context.Context, by Explainer) (err error) {
+	if by == nil || o.done || len(o.values) == 0 {
+		return nil
+	}
+	o.Explanation, err = by.explain(ctx, o.values, o.Peak-o.from)
+	o.done, o.values = true, nil
+	return err
+}
+
+func (e *Episodes) close() {
+	e.all, e.waiting = append(e.all, e.open), append(e.waiting, e.open)
+	e.open = nil
+	e.total++
+	if e.Most > 0 && len(e.all) > 2*e.Most {
+		e.all = highestOf(e.all, e.Most)
+	}
+}
+
+// finish ends the present series.
+func (e *Episodes) finish(ctx context.Context) error {
+	if e.open != nil {
+		e.close()
+	}
+	err := e.keep(ctx, true)
+	e.series, e.from, e.end, e.values = "", 0, 0, nil
+	return err
+}
+
+// highestOf keeps the episodes of the highest scores, in their order.
+func highestOf(all []*episode, most int) []*episode {
+	if len(all) <= most {
+		return all
+	}
+	ranked := slices.Clone(all)
+	slices.SortStableFunc(ranked, func(x, y *episode) int { return cmp.Compare(y.Score, x.Score) })
+	kept := map[*episode]bool{}
+	for _, o := range ranked[:most] {
+		kept[o] = true
+	}
+	return slices.DeleteFunc(all, func(o *episode) bool { return !kept[o] })
+}
+
+// All ends the stream: the episodes in the order of the stream, and how many there were in all.
+func (e *Episodes) All(ctx context.Context) (episodes []Episode, total int, err error) {
+	if err := e.finish(ctx); err != nil {
+		return nil, 0, err
+	}
+	if e.Most > 0 {
+		e.all = highestOf(e.all, e.Most)
+	}
+	for _, o := range e.all {
+		if err := o.explain(ctx, e.By); err != nil {
+			return nil, 0, err
+		}
+		episodes = append(episodes, o.Episode)
+	}
+	return episodes, e.total, nil
+}
+
+// Ranked are the episodes of the highest scores, at most so many, the highest first.
+func Ranked(episodes []Episode, most int) []Episode {
+	out := slices.Clone(episodes)
+	slices.SortStableFunc(out, func(x, y Episode) int { return cmp.Compare(y.Score, x.Score) })
+	return out[:min(len(out), most)]
+}

@@ -1,0 +1,278 @@
+package detect
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// reach is how far from a time stamp its windows go.
+func (d *Detector) reach() int { return d.config.Window }
+
+// explain compares the window around a time stamp with normal ones, and again without each channel.
+func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out Explanation, err error) {
+	if d.by == nil || len(values) == 0 {
+		return out, nil
+	}
+	scores, nearest, err := d.leaveOut(ctx, &series.Series{Values: values}, at)
+	if err != nil || scores == nil {
+		return out, err
+	}
+	drops := make([]float64, len(values))
+	for c, s := range scores[1:] {
+		drops[c] = scores[0] - s
+	}
+	return Explanation{rankedEffects(drops), d.placeOf(nearest)}, nil
+}
+
+// leaveOut scores the window around a time stamp of a short stretch of readings, first with all channels and then without each: 0
+// without the only one. nearest is the row of the nearest normal window. nil: there is nothing to score, or to compare it with.
+//
+// A look is compared channel by channel, so that one of them can be left out of the distance to the same neighbours. To an encoder
+// the channel is given as gaps, which it reads as the mean.
+func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scores []float64, nearest int, err error) {
+	l, look := d.by.(*looker)
+	n := s.NumChannels()
+	var windows []*series.Window
+	for c := -1; c < n; c++ {
+		if c >= 0 && (look || n == 1) {
+			break
+		}
+		w, err := d.windowAt(without(s, c), at)
+		if err != nil || w == nil || c < 0 && w.Measured() == 0 {
+			return nil, 0, err
+		}
+		windows = append(windows, w)
+	}
+	rows, err := d.by.Encode(ctx, windows)
+	if err != nil {
+		return nil, 0, err
+	}
+	itself := d.among(windows[0], unknown)
+	hits, err := d.index.SearchExcept(rows, d.config.K, func(int) (int, int) {
+		if itself == nil {
+			return 0, 0
+		}
+		return d.around(*itself)
+	})
+	if err != nil || len(hits[0]) == 0 {
+		return nil, 0, err
+	}
+	scores = make([]float64, 1+n)
+	switch {
+	case look && n > 1:
+		d.lookWithout(l, rows, hits[0], scores)
+	default:
+		for i, h := range hits {
+			scores[i] = meanDistance(h)
+		}
+	}
+	return scores, hits[0][0].Row, nil
+}
+
+// without is a series with the values of a channel replaced by gaps; -1: with none.
+func without(s *series.Series, c int) *series.Series {
+	out := *s
+	if c >= 0 {
+		out.Values = slices.Clone(s.Values)
+		out.Values[c] = slices.Repeat([]float64{series.Gap}, s.Len())
+	}
+	return &out
+}
+
+// windowAt cuts the window that is centred on a position, or ends with it, as near to that as the readings allow; nil where they are
+// shorter.
+func (d *Detector) windowAt(s *series.Series, at int) (*series.Window, error) {
+	s, err := d.by.Match(s)
+	length := d.config.Window
+	if err != nil || s.Len() < length {
+		return nil, err
+	}
+	from := at - length/2
+	if d.config.Align == End {
+		from = at + 1 - length
+	}
+	from = min(max(from, 0), s.Len()-length)
+	w := &series.Window{Start: from, End: from + length, Channels: s.Channels, Values: make([][]float64, len(s.Values))}
+	for c, v := range s.Values {
+		w.Values[c] = v[from : from+length]
+	}
+	return w, nil
+}
+
+// lookWithout fills in the mean distance of a row to its neighbours, and that without the values of each channel.
+func (d *Detector) lookWithout(l *looker, row []float32, hits []knn.Hit, scores []float64) {
+	dim, n := d.index.Dim(), len(scores)-1
+	for _, h := range hits {
+		near := d.rows[h.Row*dim : (h.Row+1)*dim]
+		squares := make([]float64, n)
+		var all float64
+		for i, v := range row {
+			square := float64(v-near[i]) * float64(v-near[i])
+			all += square
+			squares[i/(dim/n)] += square
+		}
+		scores[0] += math.Sqrt(all) / float64(len(hits))
+		for c, square := range squares {
+			scores[1+c] += math.Sqrt(max(0, all-square)) / float64(len(hits))
+		}
+	}
+}
+
+// placeOf is where the normal window of a row lies.
+func (d *Detector) placeOf(row int) Place {
+	p := d.places[row]
+	out := Place{Start: p.start, End: p.end}
+	if p.series < len(d.names) {
+		out.Series = d.names[p.series]
+	}
+	if len(d.times) > 0 {
+		out.StartTime, out.HasTimes = d.times[row], true
+	}
+	return out
+}
+
+// reach is how far from a time stamp its windows go.
+func (f *Fused) reach() int { return f.longest }
+
+// explain fuses the scores of the windows around a time stamp, and again without each channel: what of a part is left out is said at
+// [Detector]; a part that goes by channel takes the highest three of the others.
+func (f *Fused) explain(ctx context.Context, values [][]float64, at int) (out Explanation, err error) {
+	s := &series.Series{Channels: f.channels, Values: values}
+	drops := make([]float64, f.count)
+	var weights float64
+	shown := f.shown()
+	for from := 0; from < len(f.branches); {
+		p := f.branches[from].part
+		to := from
+		for to < len(f.branches) && f.branches[to].part == p {
+			to++
+		}
+		scores := slices.Repeat([]float64{math.NaN()}, 1+f.count)
+		if f.branches[from].channel >= 0 {
+			err = f.explainEach(ctx, f.branches[from:to], s, at, scores)
+		} else {
+			var nearest int
+			if nearest, err = f.branches[from].explain(ctx, s, at, scores); err == nil && from == shown && nearest >= 0 {
+				out.Nearest = f.branches[from].windows.placeOf(nearest)
+			}
+		}
+		if err != nil {
+			return out, err
+		}
+		if w := f.parts[p].Weight; !math.IsNaN(scores[0]) {
+			weights += w
+			for c, v := range scores[1:] {
+				drops[c] += w * (scores[0] - v)
+			}
+		}
+		from = to
+	}
+	for c := range drops {
+		drops[c] /= max(weights, math.SmallestNonzeroFloat64)
+	}
+	out.Effects = rankedEffects(drops)
+	return out, nil
+}
+
+// shown is the branch whose nearest normal window is told: one that compares the levels of all channels if there is one, else the first
+// that compares windows of all channels; -1 for none.
+func (f *Fused) shown() int {
+	first := -1
+	for k, b := range f.branches {
+		if b.windows == nil || b.channel >= 0 && f.count > 1 {
+			continue
+		}
+		if f.parts[b.part].Look == Level && len(b.among) == 0 {
+			return k
+		}
+		if first < 0 {
+			first = k
+		}
+	}
+	return first
+}
+
+// explain scores all channels together, and without each; NaN where there is no score. nearest is the row of the nearest normal window,
+// or -1.
+func (b *branch) explain(ctx context.Context, s *series.Series, at int, scores []float64) (nearest int, err error) {
+	if b.windows == nil {
+		return -1, nil
+	}
+	own, nearest, err := b.windows.leaveOut(ctx, b.of(s), at)
+	if err != nil || own == nil {
+		return -1, err
+	}
+	b.apply(own)
+	if len(own) == 2 {
+		own[1] = 0 // nothing is left
+	}
+	for i := range scores {
+		scores[i] = own[0]
+	}
+	for i, v := range own[1:] {
+		c := i
+		if b.among != nil {
+			c = b.among[i]
+		}
+		scores[1+c] = v
+	}
+	return nearest, nil
+}
+
+// explainEach scores a part that goes by channel, and without each.
+func (f *Fused) explainEach(ctx context.Context, branches []*branch, s *series.Series, at int, scores []float64) error {
+	own := slices.Repeat([]float64{math.NaN()}, f.count)
+	for _, b := range branches {
+		var one []float64
+		switch {
+		case b.windows != nil:
+			all, _, err := b.windows.leaveOut(ctx, b.of(s), at)
+			if err != nil {
+				return err
+			}
+			one = all
+		case b.distance > 0:
+			lo := max(0, at-b.window-shortGap)
+			x := s.Values[b.channel][lo:min(s.Len(), at+b.window+shortGap+1)]
+			one = amplitudes(x, b.median, b.distance, b.window)[at-lo:]
+		}
+		if len(one) > 0 {
+			own[b.channel] = one[0]
+			b.apply(own[b.channel : b.channel+1])
+		}
+	}
+	for c := -1; c < f.count; c++ {
+		scores[1+c] = meanOfHighest(own, c)
+	}
+	if math.IsNaN(scores[0]) {
+		return nil
+	}
+	for c, v := range scores {
+		if math.IsNaN(v) {
+			scores[c] = 0 // nothing is left
+		}
+	}
+	return nil
+}
+
+// meanOfHighest is the mean of the three highest scores, NaN and that of one channel left out.
+func meanOfHighest(scores []float64, but int) float64 {
+	var there []float64
+	for c, v := range scores {
+		if c != but && !math.IsNaN(v) {
+			there = append(there, v)
+		}
+	}
+	slices.SortFunc(there, func(a, b float64) int { return cmp.Compare(b, a) })
+	n := min(len(there), highest)
+	var sum float64
+	for _, v := range there[:n] {
+		sum += v
+	}
+	return sum / float64(n) // 0/0 is NaN
+}
