@@ -79,10 +79,18 @@ func TestBuiltin(t *testing.T) {
 		t.Error("an empty output")
 	}
 	must(t, "score", "--model", "builtin", "--normal", path("day.csv"), "--out", path("s.csv"), path("day.csv"), "-q")
+	must(t, "reference", "--model", "builtin", "--normal", path("day.csv"), "--out", path("normal"), "-q")
+	must(t, "score", "--model", "builtin", "--reference", path("normal"), "--out", path("r.csv"), path("day.csv"), "-q")
+	if read(t, path("s.csv")) != read(t, path("r.csv")) {
+		t.Error("a reference by the built-in encoder scores otherwise than the normal readings that it was made of")
+	}
+	if _, errs, code := wk(t, "score", "--model", "builtin", "--reference", path("tuned"), "--out", path("no.csv"), path("day.csv"), "-q"); code != exitInput || !strings.Contains(errs, "not a reference") {
+		t.Errorf("a model as a reference: exit code %d, %q", code, errs)
+	}
 	for want, args := range map[string][]string{
 		"read only once":    {"embed", "--out", path("no.arrow"), "-"},
 		"--window is for":   {"embed", "--model", path("tuned"), "--window", "9", "--out", path("no.arrow"), path("day.csv")},
-		"give --normal":     {"score", "--model", "builtin", "--reference", path("tuned"), "--out", path("no.csv"), path("day.csv")},
+		"--coreset is -1":   {"reference", "--model", "builtin", "--coreset=-1", "--normal", path("day.csv"), "--out", path("no")},
 		"--window is -1":    {"embed", "--window=-1", "--out", path("no.arrow"), path("day.csv")},
 		"one of series":     {"finetune", "--train", "images:" + dir, "--out", path("no")},
 		"needs --train and": {"evaluate", "--task", "classify", "--train", path("A_TRAIN.tsv")},

@@ -219,12 +219,19 @@ func (l *inputs) begin(i int) (train.Series, error) {
 	return all, nil
 }
 
-// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings.
-func (f inputFlags) loadOrSuit(e *env, file string, normal []string) (*model.Model, error) {
-	if file != builtin {
+// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings or, with a reference, the windows of that and
+// the channels of what is scored.
+func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference string, scored []string) (*model.Model, error) {
+	switch {
+	case file != builtin:
 		return model.Load(file)
-	}
-	if len(normal) == 0 {
+	case reference != "":
+		window, err := referenceWindow(reference)
+		if err != nil {
+			return nil, err
+		}
+		return f.builtinFor(e, scored, window)
+	case len(normal) == 0:
 		return nil, usagef("--model builtin chooses its windows by the normal readings; give --normal FILE")
 	}
 	return f.builtinFor(e, normal, 0)

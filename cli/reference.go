@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -46,7 +47,7 @@ func (c *referenceCmd) Run(e *env) error {
 	var m *model.Model
 	if c.Model != "" {
 		var err error
-		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs)); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs), "", nil); err != nil {
 			return err
 		}
 		if m.Settings.Image != nil {
@@ -148,7 +149,7 @@ type fusedFlags struct {
 }
 
 // modelFlags are about scores by a model alone.
-var modelFlags = []string{"stride", "k", "metric", "align", "new-series"}
+var modelFlags = []string{"stride", "k", "metric", "align", "new-series", "coreset"}
 
 // fused tells whether several comparisons are combined.
 func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }
@@ -207,4 +208,25 @@ func encodersOf(m *model.Model) []detect.Encoder {
 		return nil
 	}
 	return []detect.Encoder{m}
+}
+
+// referenceWindow is the length of the windows that a reference has of encodings.
+func referenceWindow(path string) (int, error) {
+	d, err := detect.Load(path, nil)
+	if err == nil {
+		return d.Config().Window, nil
+	}
+	if !errors.Is(err, detect.ErrFused) {
+		return 0, err
+	}
+	f, err := detect.LoadFused(path)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range f.Parts() {
+		if p.Look == detect.Encoding {
+			return p.Window, nil
+		}
+	}
+	return 0, usagef("no model is part of the reference %s; leave --model out", path)
 }

@@ -29,6 +29,9 @@ type Config struct {
 	// scores are then made without any window of the same series, not only without those that overlap. It takes several
 	// normal series.
 	NewSeries bool `json:"new_series,omitempty"`
+	// Coreset is how many of the normal windows are kept to compare with, chosen so that all are near one of them
+	// ([knn.Index.Centres]); 0 keeps all.
+	Coreset int `json:"coreset,omitempty"`
 }
 
 // Align says which windows a time stamp's score comes from.
@@ -86,6 +89,9 @@ func (c Config) resolve(e Encoder) (Config, error) {
 }
 
 func (c Config) check() error {
+	if c.Coreset < 0 {
+		return fmt.Errorf("a core-set of %d windows, want at least 1, or 0 for all", c.Coreset)
+	}
 	if c.Window < 1 || c.Stride < 1 || c.K < 1 {
 		return fmt.Errorf("windows of %d time stamps every %d and %d neighbours, want at least 1 of each", c.Window, c.Stride, c.K)
 	}
@@ -137,7 +143,7 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 	if err := d.gather(ctx, normal, 0); err != nil {
 		return nil, err
 	}
-	if err := d.calibrate(); err != nil {
+	if err := d.settle(ctx); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -216,7 +222,7 @@ func (d *Detector) learn(w *series.Window) {
 
 // FitRows learns from rows of dim numbers that are no windows, such as encodings of images; their order does not matter.
 func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
-	c.Window, c.Stride, c.Align, c.NewSeries = 1, 1, Centre, false
+	c.Window, c.Stride, c.Align, c.NewSeries, c.Coreset = 1, 1, Centre, false, 0
 	c, err := c.resolve(nil)
 	if err != nil {
 		return nil, err
@@ -234,23 +240,44 @@ func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
 	if d.index, err = knn.New(rows, dim, c.Metric); err != nil {
 		return nil, err
 	}
-	if err := d.calibrate(); err != nil {
+	if err := d.settle(context.Background()); err != nil {
 		return nil, err
 	}
 	d.points = nil
 	return d, nil
 }
 
-// calibrate scores normal windows and time stamps without the windows that would find themselves.
-func (d *Detector) calibrate() error {
-	hits, err := d.index.SearchExcept(d.rows, d.config.K, d.without)
+// settle scores normal windows without the windows that would find themselves, and keeps what is to be compared with.
+func (d *Detector) settle(ctx context.Context) error {
+	if n := d.config.Coreset; n > 0 && n < len(d.places) {
+		return d.condense(ctx, n)
+	}
+	scores, err := d.apart(d.rows, d.places)
 	if err != nil {
 		return err
 	}
+	return d.calibrate(d.places, scores)
+}
+
+// apart scores windows at places without the rows around them; NaN where that leaves nothing to compare with.
+func (d *Detector) apart(rows []float32, places []place) ([]float64, error) {
+	hits, err := d.index.SearchExcept(rows, d.config.K, func(i int) (lo, hi int) { return d.around(places[i]) })
+	if err != nil {
+		return nil, err
+	}
+	scores := make([]float64, len(hits))
+	for i, h := range hits {
+		scores[i] = meanDistance(h)
+	}
+	return scores, nil
+}
+
+// calibrate keeps the scores of the normal windows, which lie at places, and of their time stamps.
+func (d *Detector) calibrate(places []place, scores []float64) error {
 	spread := spread{end: d.config.Align == End}
 	last := -1
-	for i, h := range hits {
-		p := d.places[i]
+	for i, s := range scores {
+		p := places[i]
 		if p.series != last {
 			d.points = appendScored(d.points, spread.finish())
 			d.independent += 1
@@ -261,10 +288,9 @@ func (d *Detector) calibrate() error {
 			spread.independent = p.end
 		}
 		last = p.series
-		if len(h) == 0 {
+		if s != s {
 			continue
 		}
-		s := meanDistance(h)
 		d.windows = append(d.windows, float32(s))
 		d.points = appendScored(d.points, spread.add(p.start, p.end, s))
 	}
@@ -274,15 +300,12 @@ func (d *Detector) calibrate() error {
 			return fmt.Errorf("%w: a single series has nothing to be compared with where new series are to be scored, want at least 2", ErrTooFew)
 		}
 		return fmt.Errorf("%w: all %d windows of %d time stamps overlap each other, want readings of at least %d time stamps",
-			ErrTooFew, len(d.places), d.config.Window, 2*d.config.Window)
+			ErrTooFew, len(places), d.config.Window, 2*d.config.Window)
 	}
 	slices.Sort(d.windows)
 	slices.Sort(d.points)
 	return nil
 }
-
-// without is the range of rows that normal row i is not compared with.
-func (d *Detector) without(i int) (lo, hi int) { return d.around(d.places[i]) }
 
 // around is the range of rows that lie over p, or in its series.
 func (d *Detector) around(p place) (lo, hi int) {
@@ -298,6 +321,7 @@ func (d *Detector) around(p place) (lo, hi int) {
 	return lo, hi
 }
 
+// meanDistance is NaN without hits.
 func meanDistance(h []knn.Hit) float64 {
 	var s float64
 	for _, c := range h {
@@ -337,7 +361,7 @@ func (d *Detector) alike() int {
 // Config returns the settings with their defaults filled in.
 func (d *Detector) Config() Config { return d.config }
 
-// Normal returns how many normal windows there are, and how many of them do not overlap. The latter is what p-values rest on:
+// Normal returns how many normal windows there are to compare with, and how many of all normal windows do not overlap. The latter is what p-values rest on:
 // below 1 / (1 + independent) they tell no more apart.
 func (d *Detector) Normal() (windows, independent int) { return len(d.places), d.independent }
 

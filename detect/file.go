@@ -135,8 +135,8 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	if len(d.windows) == 0 {
 		return nil, fmt.Errorf("no scores for %d normal windows", len(d.places))
 	}
-	if d.independent < 1 || d.independent > len(d.places) {
-		return nil, fmt.Errorf("%d of %d normal windows do not overlap", d.independent, len(d.places))
+	if all := max(len(d.places), len(d.windows)); d.independent < 1 || d.independent > all {
+		return nil, fmt.Errorf("%d of %d normal windows do not overlap", d.independent, all)
 	}
 	return d, nil
 }

@@ -63,15 +63,15 @@ func TestPValuesNeedTheExclusion(t *testing.T) {
 func TestPValuesOfFreshNormalData(t *testing.T) {
 	levels := []float64{0.01, 0.05, 0.1}
 	for _, c := range []struct {
-		stride int
-		align  Align
-	}{{4, Centre}, {16, Centre}, {4, End}} {
-		t.Run(fmt.Sprintf("stride %d, %s", c.stride, c.align), func(t *testing.T) {
+		stride, coreset int
+		align           Align
+	}{{4, 0, Centre}, {16, 0, Centre}, {4, 0, End}, {4, 100, Centre}} {
+		t.Run(fmt.Sprintf("stride %d, core-set %d, %s", c.stride, c.coreset, c.align), func(t *testing.T) {
 			const trials = 40
 			shares := map[string][][]float64{"window": make([][]float64, len(levels)), "point": make([][]float64, len(levels))}
 			for trial := range trials {
 				r := rand.New(rand.NewPCG(uint64(trial), 7))
-				d := fitNoise(t, noise(r, "normal", 4000), Config{Window: 16, Stride: c.stride, Align: c.align, Metric: knn.Euclidean})
+				d := fitNoise(t, noise(r, "normal", 4000), Config{Window: 16, Stride: c.stride, Align: c.align, Coreset: c.coreset, Metric: knn.Euclidean})
 				fresh := noise(r, "fresh", 4000)
 				for kind, ps := range map[string][]float64{"window": windowP(t, d, fresh), "point": pointP(t, d, fresh)} {
 					for i, a := range levels {
