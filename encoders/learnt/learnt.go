@@ -5,7 +5,7 @@
 //	w, err := learnt.Towers("small")
 //	values := w("level.stem.conv.weight") // nil where there is no such weight
 //
-// docs/results/builtin.md says by which command they were made, and bench/builtin writes them.
+// docs/results/builtin.md says by which command they were made, and bench/learnt writes them.
 package learnt
 
 import (
