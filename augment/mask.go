@@ -26,9 +26,10 @@ func (a Mask) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// MaskSpan hides spans of time, in all channels: their values become 0. The spans lie at random places and may overlap.
+// MaskSpan hides spans of time, in all channels: their values become 0. The first time stamp of each is drawn uniformly from those that
+// leave it room; spans may overlap.
 type MaskSpan struct {
-	// Share is the length of each span as a share of the window; 0 means 0.1.
+	// Share is the length of each span as a share of the window, rounded, and at least one time stamp; 0 means 0.1.
 	Share float64
 	// Spans is the number of spans; 0 means 1.
 	Spans int
@@ -45,7 +46,7 @@ func (a MaskSpan) Numbers() []float64 { return []float64{a.Share, float64(a.Span
 // Apply implements [Augmentation].
 func (a MaskSpan) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	width := int(language.Share(a.Share, 0.1)*float64(n) + 0.5)
+	width := max(1, int(language.Share(a.Share, 0.1)*float64(n)+0.5))
 	for range language.Whole(a.Spans, 1, maxSpans) {
 		at := c.RNG.IntN(n - width + 1)
 		for _, v := range x {
@@ -54,9 +55,10 @@ func (a MaskSpan) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// MaskChannel hides whole channels, but never all: one, chosen at random, stays.
+// MaskChannel hides whole channels, each with probability P independently, but never all: where that happens, with probability P^C of C
+// channels, one of them stays. So a channel is hidden with probability P - P^C/C, and a single one never is.
 type MaskChannel struct {
-	// P is the probability of each channel; 0 means 0.2.
+	// P is the probability; 0 means 0.2.
 	P float64
 }
 
@@ -68,9 +70,17 @@ func (a MaskChannel) Numbers() []float64 { return []float64{a.P} }
 
 // Apply implements [Augmentation].
 func (a MaskChannel) Apply(x [][]float32, c *Context) {
-	spared := c.RNG.IntN(len(x))
+	p, left := language.Share(a.P, 0.2), false
+	meant := make([]bool, len(x))
+	for i := range meant {
+		meant[i] = language.Chance(c.RNG, p)
+		left = left || !meant[i]
+	}
+	if !left {
+		meant[c.RNG.IntN(len(x))] = false
+	}
 	for i, v := range x {
-		if language.Chance(c.RNG, language.Share(a.P, 0.2)) && i != spared {
+		if meant[i] {
 			hide(v)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/wavekin/wavekin/augment/language"
 )
 
-// FreqNoise adds an oscillation of random phase at some frequencies. Its amplitude is drawn from U(0, Size) times the channel's
-// largest.
+// FreqNoise adds an oscillation at some frequencies. Its amplitude in the spectrum is drawn from U(0, Size) times the channel's
+// largest, its phase from U(0, 2π); the highest frequency of an even length, which has no phase, is added or taken off with
+// probability one half.
 type FreqNoise struct {
 	// Share is the probability of each frequency; 0 means 0.1.
 	Share float64
@@ -32,15 +33,24 @@ func (a FreqNoise) Apply(x [][]float32, c *Context) {
 			largest = max(largest, cmplx.Abs(s))
 		}
 		for k, m := range meant {
-			if m {
-				spec[k] += cmplx.Rect(language.Or(a.Size, 0.1)*largest*c.RNG.Float64(), 2*math.Pi*c.RNG.Float64())
+			if !m {
+				continue
+			}
+			size, turn := language.Or(a.Size, 0.1)*largest*c.RNG.Float64(), c.RNG.Float64()
+			switch {
+			case hasPhase(k, n):
+				spec[k] += cmplx.Rect(size, 2*math.Pi*turn)
+			case turn < 0.5:
+				spec[k] += complex(size, 0)
+			default:
+				spec[k] -= complex(size, 0)
 			}
 		}
 	})
 }
 
-// FreqPerturb changes amplitude and phase of each frequency independently: the amplitude is multiplied by a number drawn from
-// N(1, Amplitude), and an angle drawn from N(0, Phase) radians is added to the phase. The mean stays.
+// FreqPerturb changes amplitude and phase of each frequency independently: the amplitude is multiplied by the larger of 0 and a number
+// drawn from N(1, Amplitude), and an angle drawn from N(0, Phase) radians is added to the phase. The mean stays.
 type FreqPerturb struct {
 	// Amplitude and Phase are standard deviations. If both are 0 they mean 0.2; if one is 0 that property stays the same.
 	Amplitude, Phase float64
@@ -61,7 +71,7 @@ func (a FreqPerturb) Apply(x [][]float32, c *Context) {
 	}
 	inFrequency(x, func(spec []complex128) {
 		for k := 1; k < len(spec); k++ {
-			f, angle := 1+amplitude*c.RNG.NormFloat64(), phase*c.RNG.NormFloat64()
+			f, angle := max(0, 1+amplitude*c.RNG.NormFloat64()), phase*c.RNG.NormFloat64()
 			if hasPhase(k, n) {
 				spec[k] *= cmplx.Rect(f, angle)
 			} else {

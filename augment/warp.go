@@ -33,9 +33,10 @@ func curve(dst []float64, rng *rand.Rand, sigma float64, knots int) {
 	}
 }
 
-// MagnitudeWarp multiplies each channel by a smooth random curve around 1.
+// MagnitudeWarp multiplies each channel by a smooth random curve: N(1, Sigma) at the ends and at the knots, and between them a cubic
+// through these, whose mean is 1 and whose standard deviation falls to 0.8 Sigma half-way.
 type MagnitudeWarp struct {
-	// Sigma is the standard deviation of the curve's knots; 0 means 0.2.
+	// Sigma is the standard deviation at the knots; 0 means 0.2.
 	Sigma float64
 	// Knots is the number of knots between the ends, at most 64; 0 means 4.
 	Knots int
