@@ -100,6 +100,16 @@ func (*benchCmd) Help() string {
 }
 
 // Help shows examples.
+func (*exportCmd) Help() string {
+	return `The file holds centring, scaling, filling of gaps and the network: raw values [N, channels, T], NaN for gaps, become the encodings that embed writes.
+
+Examples:
+
+    wavekin export model.safetensors --out model.onnx
+    wavekin export builtin --window 256 --channels 3 --out builtin.onnx`
+}
+
+// Help shows examples.
 func (*convertCmd) Help() string {
 	return `Example:
 

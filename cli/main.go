@@ -72,6 +72,7 @@ type cli struct {
 	Distill   distillCmd   `cmd:"" help:"Distil a fine-tuned model into another encoder, without labels."`
 	Bench     benchCmd     `cmd:"" help:"Compare methods and encoders over many labelled sets."`
 	Convert   convertCmd   `cmd:"" help:"Convert between formats."`
+	Export    exportCmd    `cmd:"" help:"Write a model as ONNX, for runtimes in other languages."`
 	List      listCmd      `cmd:"" help:"List methods, encoders, augmentations or formats."`
 	Info      infoCmd      `cmd:"" help:"Describe a model or data file."`
 }

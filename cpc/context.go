@@ -104,7 +104,7 @@ func (x *Context) Apply(z *nn.Node) *nn.Node {
 	if x.layers != nil {
 		z = x.in.Apply(z)
 		t, d := z.Dim(1), z.Dim(2)
-		z = nn.Add(z, z.Graph().Const(nn.Positions(t, d), t, d))
+		z = nn.Add(z, z.Graph().Positions(t, d))
 		for _, l := range x.layers {
 			z = l.Apply(z)
 		}

@@ -70,7 +70,7 @@ func (n *transformer) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 func (n *transformer) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))
 	t, d := h.Dim(1), h.Dim(2)
-	h = nn.Add(h, x.Graph().Const(nn.Positions(t, d), t, d))
+	h = nn.Add(h, x.Graph().Positions(t, d))
 	for _, l := range n.layers {
 		h = l.Apply(h)
 	}

@@ -30,7 +30,7 @@ func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
 	}
 	mean, rstd := make([]float32, c), make([]float32, c)
 	train := x.g.train
-	return apply(&op{name: "actnorm", shape: x.shape,
+	return apply(&op{name: "actnorm", shape: x.shape, about: Normalisation{Eps: eps, Mean: stats.Mean, Var: stats.Var},
 		forward: func(in [][]float32, out []float32) {
 			if train && stats.Seen.Data[0] == 0 {
 				kernel.BatchNorm(out, in[0], nil, nil, mean, rstd, n, c, t, eps)

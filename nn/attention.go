@@ -20,7 +20,7 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 		return q.g.failf("attention: width %d does not divide into %d heads", q.shape[2], heads)
 	}
 	a := newAttention(q.g, q.shape, heads, causal)
-	return apply(&op{name: "attention", shape: q.shape,
+	return apply(&op{name: "attention", shape: q.shape, about: Heads{heads, causal},
 		forward: func(in [][]float32, out []float32) { a.forward(in[0], in[1], in[2], out) },
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			dk, dv := q.g.scratch(size(q.shape)), q.g.scratch(size(q.shape))

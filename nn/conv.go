@@ -40,7 +40,7 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 	if err != "" {
 		return x.g.failf("conv1d: %s", err)
 	}
-	return convolve("conv1d", []int{k.N, k.COut, k.TOut}, k, x, w, b)
+	return convolve("conv1d", []int{k.N, k.COut, k.TOut}, c, k, x, w, b)
 }
 
 // convolution is a kernel over sequences or images, its geometry settled.
@@ -52,12 +52,12 @@ type convolution interface {
 }
 
 // convolve adds a convolution with its gradients; b may be nil.
-func convolve(name string, shape []int, k convolution, x, w, b *Node) *Node {
+func convolve(name string, shape []int, about any, k convolution, x, w, b *Node) *Node {
 	ins := []*Node{x, w}
 	if b != nil {
 		ins = append(ins, b)
 	}
-	return apply(&op{name: name, shape: shape,
+	return apply(&op{name: name, shape: shape, about: about,
 		forward: func(in [][]float32, out []float32) {
 			var bias []float32
 			if len(in) > 2 {

@@ -26,7 +26,7 @@ func Conv2D(x, w, b *Node, c Conv2DConfig) *Node {
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[0]) {
 		return x.g.failf("conv2d: bias %v for %d outputs", b.shape, w.shape[0])
 	}
-	return convolve("conv2d", []int{k.N, k.COut, k.HOut, k.WOut}, k, x, w, b)
+	return convolve("conv2d", []int{k.N, k.COut, k.HOut, k.WOut}, c, k, x, w, b)
 }
 
 // kernel resolves the geometry. A mistake is a format for the shapes of input and weights.

@@ -70,7 +70,7 @@ func Scale(x *Node, s float32) *Node {
 	if !ok(x) {
 		return x
 	}
-	return apply(&op{name: "scale", shape: x.shape,
+	return apply(&op{name: "scale", shape: x.shape, about: s,
 		forward:  func(in [][]float32, out []float32) { kernel.Scale(out, s, in[0]) },
 		backward: func(_ []*Node, _, grad *Node) []*Node { return []*Node{Scale(grad, s)} },
 	}, x)
@@ -78,17 +78,17 @@ func Scale(x *Node, s float32) *Node {
 
 // AddScalar returns x + c.
 func AddScalar(x *Node, c float32) *Node {
-	return unary(x, "addscalar", func(v float32) float32 { return v + c }, func(_, _ float32) float32 { return 1 })
+	return unary(x, "addscalar", c, func(v float32) float32 { return v + c }, func(_, _ float32) float32 { return 1 })
 }
 
 // Square returns x².
 func Square(x *Node) *Node {
-	return unary(x, "square", func(v float32) float32 { return v * v }, func(v, _ float32) float32 { return 2 * v })
+	return unary(x, "square", nil, func(v float32) float32 { return v * v }, func(v, _ float32) float32 { return 2 * v })
 }
 
 // Sqrt returns √max(x, floor); its gradient is 0 where the floor holds.
 func Sqrt(x *Node, floor float32) *Node {
-	return unary(x, "sqrt",
+	return unary(x, "sqrt", floor,
 		func(v float32) float32 { return float32(math.Sqrt(float64(max(v, floor)))) },
 		func(v, y float32) float32 {
 			if v <= floor {
@@ -100,12 +100,12 @@ func Sqrt(x *Node, floor float32) *Node {
 
 // Exp returns eˣ.
 func Exp(x *Node) *Node {
-	return unary(x, "exp", func(v float32) float32 { return float32(math.Exp(float64(v))) }, func(_, y float32) float32 { return y })
+	return unary(x, "exp", nil, func(v float32) float32 { return float32(math.Exp(float64(v))) }, func(_, y float32) float32 { return y })
 }
 
 // Log returns ln max(x, floor); its gradient is 0 where the floor holds.
 func Log(x *Node, floor float32) *Node {
-	return unary(x, "log",
+	return unary(x, "log", floor,
 		func(v float32) float32 { return float32(math.Log(float64(max(v, floor)))) },
 		func(v, _ float32) float32 {
 			if v <= floor {
@@ -119,11 +119,11 @@ func Log(x *Node, floor float32) *Node {
 const grain = 8192
 
 // unary maps f over the elements; d is the derivative, from the input and the output.
-func unary(x *Node, name string, f func(v float32) float32, d func(v, y float32) float32) *Node {
+func unary(x *Node, name string, about any, f func(v float32) float32, d func(v, y float32) float32) *Node {
 	if !ok(x) {
 		return x
 	}
-	return apply(&op{name: name, shape: x.shape,
+	return apply(&op{name: name, shape: x.shape, about: about,
 		forward: func(in [][]float32, out []float32) {
 			v := in[0]
 			kernel.Parallel(len(out), grain, func(lo, hi int) {

@@ -32,6 +32,10 @@ type Node struct {
 	shape []int
 	// data is the storage of a leaf; nil for what an operation computes.
 	data []float32
+	// input and param say what a leaf is, about what is known of a constant.
+	input bool
+	param *Param
+	about any
 	// grad tells whether a trainable parameter lies below.
 	grad bool
 	// op and in are the operation that computes it, nil for a leaf, and its operands.
@@ -124,6 +128,7 @@ func (g *Graph) Input(name string, shape ...int) *Node {
 		return g.failf("input %q declared twice", name)
 	}
 	n := g.leaf(shape, nil, false)
+	n.input = true
 	g.inputs[name] = n
 	return n
 }
@@ -134,6 +139,7 @@ func (g *Graph) Param(p *Param) *Node {
 		return n
 	}
 	n := g.leaf(p.Shape, p.Data, p.Trainable)
+	n.param = p
 	g.params[p] = n
 	g.order = append(g.order, p)
 	return n

@@ -74,7 +74,7 @@ func (l *KernelShares) Apply(x *Node) *Node {
 		return x.g.failf("kernel shares of %d channel(s) take [N, %d, T], got %v", l.channels, l.channels, x.shape)
 	}
 	n, t := x.shape[0], x.shape[2]
-	return apply(&op{name: "kernelshares", shape: []int{n, l.Dim()}, forward: func(in [][]float32, out []float32) {
+	return apply(&op{name: "kernelshares", shape: []int{n, l.Dim()}, about: l, forward: func(in [][]float32, out []float32) {
 		if x.g.fit != nil {
 			l.fit(in[0], n, t, x.g.fit)
 		}

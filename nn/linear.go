@@ -22,7 +22,7 @@ func MatMul(a, b *Node, transA, transB bool) *Node {
 		return a.g.failf("matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
 	}
 	lda, ldb := a.shape[1], b.shape[1]
-	return apply(&op{name: "matmul", shape: []int{m, n},
+	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB},
 		forward: func(in [][]float32, out []float32) {
 			kernel.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},

@@ -63,7 +63,7 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 	}
 	rows := size(x.shape) / cols
 	mean, rstd := make([]float32, rows), make([]float32, rows)
-	return apply(&op{name: "layernorm", shape: x.shape,
+	return apply(&op{name: "layernorm", shape: x.shape, about: Normalisation{Eps: eps},
 		forward: func(in [][]float32, out []float32) {
 			gamma, beta := affineData(in)
 			kernel.LayerNorm(out, in[0], gamma, beta, mean, rstd, rows, cols, eps)
@@ -98,7 +98,7 @@ func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 		return bad(x)
 	}
 	mean, rstd := make([]float32, n*groups), make([]float32, n*groups)
-	return apply(&op{name: "groupnorm", shape: x.shape,
+	return apply(&op{name: "groupnorm", shape: x.shape, about: Normalisation{Eps: eps, Groups: groups},
 		forward: func(in [][]float32, out []float32) {
 			gamma, beta := affineData(in)
 			kernel.GroupNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, groups, eps)
@@ -151,7 +151,7 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 
 // batchNormEval is BatchNorm with fixed statistics, and with a gradient for fine-tuning.
 func batchNormEval(in []*Node, stats *BatchStats, mean, rstd []float32, n, c, t int, eps float32) *Node {
-	return apply(&op{name: "batchnorm.eval", shape: in[0].shape,
+	return apply(&op{name: "batchnorm.eval", shape: in[0].shape, about: Normalisation{Eps: eps, Mean: stats.Mean, Var: stats.Var},
 		forward: func(in [][]float32, out []float32) {
 			copy(mean, stats.Mean.Data)
 			for i, v := range stats.Var.Data {

@@ -23,6 +23,8 @@ type op struct {
 	forward func(in [][]float32, out []float32)
 	// backward builds, for each operand that wants one, the node of its gradient.
 	backward func(in []*Node, out, grad *Node) []*Node
+	// about are its settings, for Operation.
+	about any
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
 	// norm is what a batch normalisation in training computes with; nil for any other operation.

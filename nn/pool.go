@@ -10,7 +10,7 @@ func MaxPool1D(x *Node, k, s int) *Node {
 	}
 	rows, t := x.shape[0]*x.shape[1], x.shape[2]
 	arg := make([]int32, rows*tout)
-	return apply(&op{name: "maxpool", shape: []int{x.shape[0], x.shape[1], tout},
+	return apply(&op{name: "maxpool", shape: []int{x.shape[0], x.shape[1], tout}, about: Pool{Size: k, Stride: s},
 		forward: func(in [][]float32, out []float32) { kernel.MaxPool(out, arg, in[0], rows, t, k, s, tout) },
 		backward: func(_ []*Node, _, dy *Node) []*Node {
 			return []*Node{apply(&op{name: "maxpoolgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {

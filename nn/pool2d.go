@@ -11,7 +11,7 @@ func MaxPool2D(x *Node, k, stride, padding int) *Node {
 	}
 	planes := x.shape[0] * x.shape[1]
 	arg := make([]int32, planes*p.HOut*p.WOut)
-	return apply(&op{name: "maxpool2d", shape: []int{x.shape[0], x.shape[1], p.HOut, p.WOut},
+	return apply(&op{name: "maxpool2d", shape: []int{x.shape[0], x.shape[1], p.HOut, p.WOut}, about: Pool{k, stride, padding},
 		forward: func(in [][]float32, out []float32) { p.Max(out, arg, in[0], planes) },
 		backward: func(_ []*Node, _, dy *Node) []*Node {
 			return []*Node{apply(&op{name: "maxpool2dgrad", shape: x.shape, forward: func(in [][]float32, dx []float32) {

@@ -54,7 +54,7 @@ func Concat(axis int, xs ...*Node) *Node {
 	}
 	outer, inner := size(first[:axis]), size(first[axis+1:])
 	row := shape[axis] * inner
-	return apply(&op{name: "concat", shape: shape,
+	return apply(&op{name: "concat", shape: shape, about: axis,
 		forward: func(in [][]float32, out []float32) {
 			at := 0
 			for i, v := range in {
@@ -90,7 +90,7 @@ func Slice(x *Node, axis, from, to int) *Node {
 	shape[axis] = to - from
 	outer, inner := size(shape[:axis]), size(shape[axis+1:])
 	n, row, at := shape[axis]*inner, x.shape[axis]*inner, from*inner
-	return apply(&op{name: "slice", shape: shape,
+	return apply(&op{name: "slice", shape: shape, about: Range{axis, from, to},
 		forward: func(in [][]float32, out []float32) {
 			for r := range outer {
 				copy(out[r*n:r*n+n], in[0][r*row+at:])

@@ -19,7 +19,7 @@ func SignedSum(x *Node) *Node {
 	}
 	n, c, d := x.shape[0], x.shape[1], x.shape[2]
 	signs := signsOf(c, d)
-	return apply(&op{name: "signedsum", shape: []int{n, d},
+	return apply(&op{name: "signedsum", shape: []int{n, d}, about: signs,
 		forward: func(in [][]float32, out []float32) {
 			kernel.Parallel(n, max(1, grain/(c*d)), func(lo, hi int) {
 				for i := lo; i < hi; i++ {

@@ -59,7 +59,7 @@ func (l *Sketch) Apply(x *Node) *Node {
 		return x.g.failf("a sketch of %d features takes [N, %d], got %v", l.in, l.in, x.shape)
 	}
 	n, dim := x.shape[0], l.Dim()
-	return apply(&op{name: "sketch", shape: []int{n, dim},
+	return apply(&op{name: "sketch", shape: []int{n, dim}, about: l,
 		forward: func(in [][]float32, out []float32) {
 			if x.g.fit != nil {
 				l.fit(in[0], n)

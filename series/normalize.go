@@ -147,6 +147,22 @@ func (n *Normalizer) Apply(dst [][]float32, src [][]float64, from int) {
 	}
 }
 
+// Scaling says what ModeTrain does to the values v of one channel: (v - Mean)·Factor, at least -Limit and at most Limit.
+type Scaling struct{ Mean, Factor, Limit float64 }
+
+// Scale is what is done to a channel, for programs that do so themselves; a mode that looks at the window, or none, leaves all as it is.
+// Factor is finite: where it would be infinite, with a constant channel that was 0, it is the largest number.
+func (n *Normalizer) Scale(channel int) Scaling {
+	if n.Mode != ModeTrain {
+		return Scaling{0, 1, math.Inf(1)}
+	}
+	s := n.channel(channel, nil)
+	if s.constant {
+		return Scaling{s.mean, min(s.factor, math.MaxFloat64), constantLimit}
+	}
+	return Scaling{s.mean, s.factor, math.Inf(1)}
+}
+
 // scaling is what is done to the values of one channel.
 type scaling struct {
 	mean, factor float64

@@ -20,6 +20,9 @@ var tapTriples = func() (t [TapKernels][3]int) {
 	return t
 }()
 
+// TapTriple are the taps that weigh 2 in kernel k.
+func TapTriple(k int) [3]int { return tapTriples[k] }
+
 // Taps computes the responses of one series to all kernels at one dilation. A response is that of nine taps, dilation time
 // stamps apart and the middle one in place, with zeros beyond both ends of the series: three times the sum of three of them
 // less the sum of all nine. It needs the nine added once and three more for each kernel. The zero value is ready; it is not

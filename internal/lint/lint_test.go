@@ -79,6 +79,7 @@ var doors = map[string][]string{
 	"gonum.org/v1/plot":                 {"internal/report/"},
 	"github.com/cheggaaa/pb":            {"internal/report/"},
 	"github.com/alecthomas/kong":        {"cli/"},
+	"google.golang.org/protobuf":        {"model/onnx/"},
 	"C":                                 {},
 }
 

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestExport(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	labelledShapes(t, path("A_TRAIN.tsv"), 0)
+	must(t, "pretrain", "--data", path("A_TRAIN.tsv"), "--steps", "1", "--batch", "4", "--set", "encoder.width=8", "--set", "encoder.depth=1", "--out", path("m.safetensors"), "-q")
+	var r exportResult
+	if err := json.Unmarshal([]byte(must(t, "export", path("m.safetensors"), "--out", path("m.onnx"), "--json")), &r); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path("m.onnx"))
+	if err != nil || info.Size() != r.Bytes || !r.FreeLength || r.Type != "float64" || r.OutputShape[1] != "320" {
+		t.Errorf("%+v %v", r, err)
+	}
+	if err := json.Unmarshal([]byte(must(t, "export", path("m.safetensors"), "--out", path("m.onnx"), "--float32", "--fixed-length", "--json")), &r); err != nil || r.FreeLength || r.Type != "float32" || r.InputShape[2] != "90" {
+		t.Errorf("%+v %v", r, err)
+	}
+	must(t, "export", "builtin", "--window", "64", "--out", path("b.onnx"), "-q")
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"export", "builtin", "--out", path("c.onnx")}, exitUsage},
+		{[]string{"export", path("m.safetensors"), "--window", "9", "--out", path("c.onnx")}, exitUsage},
+		{[]string{"export", path("m.safetensors"), "--out", path("m.safetensors")}, exitUsage},
+		{[]string{"export", path("A_TRAIN.tsv"), "--out", path("c.onnx")}, exitInput},
+		{[]string{"export", path("m.safetensors"), "--out", "-"}, exitUsage},
+	} {
+		if _, errs, code := wk(t, c.args...); code != c.code {
+			t.Errorf("%v: exit code %d, want %d: %s", c.args, code, c.code, errs)
+		}
+		if _, err := os.Stat(path("c.onnx")); err == nil {
+			t.Errorf("%v: a file was left", c.args)
+		}
+	}
+}
