@@ -81,7 +81,7 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if m.Settings.Image != nil {
 		return c.embedImages(e, m)
 	}
-	out, err := datasets.NewWriter(c.Out, encodingColumns(m))
+	out, err := c.table(e, m, c.Out, encodingColumns(m), nil)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
 		cols := encodingColumns(m)
-		out, err := datasets.Create(s.Output, cols, datasets.WriterOptions{Constants: partitions(s.Keys, cols)})
+		out, err := c.table(e, m, s.Output, cols, partitions(s.Keys, cols))
 		if err != nil {
 			return t, err
 		}

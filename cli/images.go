@@ -169,8 +169,8 @@ func eachImages(e *env, set model.ImageSet, corrupt func(error) error, f func(b 
 
 // embedImages encodes every image of every set.
 func (c *embedCmd) embedImages(e *env, m *model.Model) error {
-	out, err := datasets.NewWriter(c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
-		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}})
+	out, err := c.table(e, m, c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
+		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}}, nil)
 	if err != nil {
 		return err
 	}
@@ -225,8 +225,13 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	if err != nil {
 		return &datasets.Error{File: listOf(c.Normal), Offset: -1, Err: fmt.Errorf("normal images: %w", err)}
 	}
-	out, err := datasets.NewWriter(c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
-		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "neighbour", Type: datasets.String}})
+	cols := []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
+		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}, {Name: "neighbour", Type: datasets.String}}
+	about, err := e.metadata(m, d.Config(), distance(d.Config()), cols)
+	if err != nil {
+		return err
+	}
+	out, err := datasets.Create(c.Out, cols, datasets.WriterOptions{Metadata: about})
 	if err != nil {
 		return err
 	}

@@ -186,6 +186,12 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 	if err != nil {
 		return nil, err
 	}
+	s.out.about = func(cols []datasets.Column) (map[string]string, error) {
+		if s.d == nil {
+			return e.metadata(m, fusedSettings{s.out.fused.Window(), true}, "none, a weighted mean of calibrated scores", cols)
+		}
+		return e.metadata(m, s.d.Config(), distance(s.d.Config()), cols)
+	}
 	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
 		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
 		s.found.By, s.channels = s.out.fused, s.out.fused.Channels()

@@ -97,7 +97,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 // apart is the scoring of one input into a table of its own.
 func (s *scoring) apart(step jobs.Step) *scoring {
 	one := *s
-	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys}
+	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys, about: s.out.about}
 	one.st = &stream{thing: s.st.thing}
 	return &one
 }

@@ -35,6 +35,7 @@ type scoreTable struct {
 	fused    *detect.Fused // names parts and channels; nil with a model
 	times    stamps
 	keys     []jobs.Key // columns with one value
+	about    func(cols []datasets.Column) (map[string]string, error)
 	w        *datasets.Writer
 }
 
@@ -46,10 +47,13 @@ func (t *scoreTable) begin(times stamps, zone *time.Location) error {
 		}
 		return nil
 	}
-	var err error
 	t.times = times
 	cols := t.columns(zone)
-	t.w, err = datasets.Create(t.path, cols, datasets.WriterOptions{Constants: partitions(t.keys, cols)})
+	about, err := t.about(cols)
+	if err != nil {
+		return err
+	}
+	t.w, err = datasets.Create(t.path, cols, datasets.WriterOptions{Metadata: about, Constants: partitions(t.keys, cols)})
 	return err
 }
 

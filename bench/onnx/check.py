@@ -226,7 +226,7 @@ def main():
     if o.part in ("", "images"):
         both = pictures(o)
         for e in IMAGES:
-            if o.only in e[0]:
+            if o.only in " ".join([e[0], *e[1], e[2]]):
                 worst = max(worst, check_images(o, *both, *e)[1])
     if o.part in ("", "speed"):
         print("\n| encoder | wavekin, windows/s | ONNX Runtime, windows/s | time of wavekin : ONNX Runtime |\n|---|---|---|---|")

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/model"
+)
+
+// The units of columns of encodings and scores.
+var units = map[string]string{
+	"start": "time stamps from the start of the series", "end": "time stamps from the start of the series", "nearest_start": "time stamps from the start of the series",
+	"p_value": "probability, 0 to 1", "measured": "share, 0 to 1", "embedding": "none",
+}
+
+// metadata are what an Arrow or Parquet table says of how it was made: the program, the command, the model's hash and settings,
+// the settings of the command, and the units of those of the columns that have one. score is the unit of scores, "" where there
+// are none.
+func (e *env) metadata(m *model.Model, settings any, score string, cols []datasets.Column) (map[string]string, error) {
+	out := map[string]string{"wavekin.version": version(), "wavekin.command": e.command}
+	of := map[string]string{}
+	for _, c := range cols {
+		switch unit := units[c.Name]; {
+		case c.Name == "score":
+			of[c.Name] = score
+		case c.Type == datasets.Timestamp:
+			of[c.Name] = "nanoseconds since 1970 UTC"
+		case unit != "":
+			of[c.Name] = unit
+		}
+	}
+	parts := map[string]any{"wavekin.settings": settings, "wavekin.units": of}
+	if m != nil {
+		out["wavekin.model"] = m.Hash()
+		parts["wavekin.model_settings"] = m.Settings
+	}
+	var errs []error
+	for key, v := range parts {
+		text, err := json.Marshal(v)
+		out[key], errs = string(text), append(errs, err)
+	}
+	return out, errors.Join(errs...)
+}
+
+// embedSettings are those of `wavekin embed`, in time stamps.
+type embedSettings struct {
+	Window int `json:"window,omitempty"`
+	Stride int `json:"stride,omitempty"`
+}
+
+// table starts a table of encodings, with further columns of one value each.
+func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Column, constants []datasets.Constant) (*datasets.Writer, error) {
+	s := embedSettings{m.Settings.Window, orInt(c.Stride, m.Settings.Stride)}
+	if m.Settings.Image != nil {
+		s = embedSettings{}
+	}
+	about, err := e.metadata(m, s, "", cols)
+	if err != nil {
+		return nil, err
+	}
+	return datasets.Create(path, cols, datasets.WriterOptions{Metadata: about, Constants: constants})
+}
+
+// fusedSettings are those of scores of combined comparisons.
+type fusedSettings struct {
+	Window int  `json:"window"`
+	Fused  bool `json:"fused"`
+}
+
+// distance is the unit of scores.
+func distance(c detect.Config) string { return "distance, " + c.Metric.String() }
