@@ -47,6 +47,7 @@ var floors = map[string]int{
 	"bench":               11,
 	"docs":                12,
 	"examples":            11,
+	"integrations":        11,
 }
 
 // ours lists, for packages that the floors alone would leave too free, the only packages of ours they may import.

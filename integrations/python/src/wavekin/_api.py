@@ -1,0 +1,260 @@
+"""The commands of wavekin as functions on data frames."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypedDict
+
+import pyarrow as pa
+import pyarrow.ipc as ipc
+
+from . import _process
+from ._errors import UsageError
+from ._frames import Source, source
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+StrPath = str | os.PathLike[str]
+
+
+class InputOptions(TypedDict, total=False):
+    """How frames are read; see docs/your-data.md. Each is the flag of its name."""
+
+    time: str
+    series: str
+    label: str
+    normal_label: str
+    channels: Sequence[str]
+    sort: bool
+    missing: Sequence[str]
+    bad_cells: str
+    time_format: str
+    time_zone: str
+    grid: str
+    repeated: str
+    resample: bool
+    seed: int
+    threads: int
+
+
+def _flags(options: Mapping[str, Any]) -> list[str]:
+    """Turn keyword arguments into flags; None and False leave a flag out."""
+    args: list[str] = []
+    for key, value in options.items():
+        flag = "--" + key.replace("_", "-")
+        if value is None or value is False:
+            continue
+        if value is True:
+            args.append(flag)
+        elif isinstance(value, (list, tuple)):
+            args.extend(f"{flag}={str(v).replace(chr(92), chr(92) * 2).replace(',', chr(92) + ',')}" for v in value)
+        else:
+            args.append(f"{flag}={os.fspath(value) if isinstance(value, os.PathLike) else value}")
+    return args
+
+
+def _open(frame: Any, options: Mapping[str, Any]) -> tuple[Source, list[str], Callable[[IO[bytes]], None] | None]:
+    """Recognise the frame to work on: its source, the arguments for it, and what feeds it."""
+    unknown = set(options) - set(InputOptions.__annotations__)
+    if unknown:
+        raise TypeError(f"unexpected argument {min(unknown)!r}; how frames are read is told by {', '.join(InputOptions.__annotations__)}")
+    named = {v for k in ("time", "series", "label") if isinstance(v := options.get(k), str)}
+    s = source(frame, frozenset(named))
+    args = _flags({**({"time": s.time} if s.time else {}), **options})
+    if s.schema is None:
+        return s, [*args, s.path], None
+    return s, [*args, "-"], _process.writer(s.schema, s.batches)
+
+
+@contextmanager
+def _as_file(frame: Any, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """A frame that is read beside standard input goes through a temporary file; a path stays what it is."""
+    named = {v for k in ("time", "series", "label") if isinstance(v := options.get(k), str)}
+    s = source(frame, frozenset(named))
+    if s.schema is None:
+        yield s.path, {}
+        return
+    with tempfile.TemporaryDirectory(prefix="wavekin-") as folder:
+        path = Path(folder) / f"{name}.arrow"
+        with ipc.new_file(str(path), s.schema) as out:
+            for b in s.batches:
+                out.write_batch(b)
+        yield str(path), {str(path): name}
+
+
+def _then(batches: Iterator[Any], done: Callable[[], object]) -> Iterator[Any]:
+    """Call done when the last batch is there."""
+    try:
+        yield from batches
+    finally:
+        done()
+
+
+def _as_zoned(s: Source, options: Mapping[str, Any], schema: pa.Schema, batches: Iterator[Any]) -> tuple[pa.Schema, Iterator[Any]]:
+    """Time stamps of a frame without a zone, which wavekin takes for UTC, come back without one."""
+    if s.schema is None or "time_zone" in options or any(pa.types.is_timestamp(f.type) and f.type.tz for f in s.schema):
+        return schema, batches
+    plain = pa.schema([pa.field(f.name, pa.timestamp("ns")) if pa.types.is_timestamp(f.type) else f for f in schema])
+    if plain == schema or not any(pa.types.is_timestamp(f.type) or pa.types.is_date(f.type) for f in s.schema):
+        return schema, batches
+    return plain, (pa.RecordBatch.from_arrays([c.cast(f.type) for c, f in zip(b.columns, plain)], schema=plain) for b in batches)
+
+
+def embed(
+    frame: Any,
+    model: StrPath | None = None,
+    *,
+    window: int | None = None,
+    stride: int | None = None,
+    **options: Unpack[InputOptions],
+) -> Any:
+    """Encode every window of a frame.
+
+    ``model`` is a model file; None is the built-in encoder, which needs no training. The result has the columns series, start,
+    end, label and embedding, and is the kind of frame that came in; a ``pyarrow.RecordBatchReader`` is worked on batch by batch,
+    and a path gives an Arrow table.
+    """
+    s, args, write = _open(frame, options)
+    flags = _flags({"model": model, "window": window, "stride": stride, "out": "-"})
+    if model is not None or s.schema is None:
+        return s.back(*_process.table_stream(["embed", *flags, *args], write))
+    # The binary reads it twice: the built-in encoder looks at the channels first.
+    held = _as_file(pa.RecordBatchReader.from_batches(s.schema, s.batches), "stdin", {})
+    path, names = held.__enter__()
+    try:
+        schema, batches = _process.table_stream(["embed", *flags, *args[:-1], path], None, names)
+    except BaseException:
+        held.__exit__(None, None, None)
+        raise
+    return s.back(schema, _then(batches, lambda: held.__exit__(None, None, None)))
+
+
+def score(
+    frame: Any,
+    normal: Any = None,
+    model: StrPath | None = None,
+    reference: StrPath | None = None,
+    *,
+    per_point: bool = False,
+    fused: bool = False,
+    fast: bool = False,
+    window: int | None = None,
+    stride: int | None = None,
+    part: float | None = None,
+    k: int | None = None,
+    metric: str | None = None,
+    align: str | None = None,
+    new_series: bool = False,
+    **options: Unpack[InputOptions],
+) -> Any:
+    """Score a frame by its distance from normal readings.
+
+    ``normal`` is a frame or a path with readings without faults; or ``reference`` is a file of :func:`reference`. Without a model
+    each time stamp has a score, a p-value, and the part and channel that say most of it; with a model each window has, and with
+    ``per_point`` each time stamp. The result is the kind of frame that came in.
+    """
+    if (normal is None) == (reference is None):
+        raise UsageError("what is normal? give either normal= or reference=")
+    flags = _flags({
+        "model": model, "reference": reference, "per_point": per_point, "fused": fused, "fast": fast, "window": window, "stride": stride,
+        "part": part, "k": k, "metric": metric, "align": align, "new_series": new_series, "out": "-",
+    })  # fmt: skip
+    s, args, write = _open(frame, options)
+    if normal is None:
+        return s.back(*_as_zoned(s, options, *_process.table_stream(["score", *flags, *args], write)))
+    held = _as_file(normal, "normal", options)
+    path, names = held.__enter__()
+
+    def done() -> None:
+        held.__exit__(None, None, None)
+
+    try:
+        schema, batches = _process.table_stream(["score", *flags, f"--normal={path}", *args], write, names)
+    except BaseException:
+        done()
+        raise
+    return s.back(*_as_zoned(s, options, schema, _then(batches, done)))
+
+
+def reference(
+    normal: Any,
+    out: StrPath,
+    model: StrPath | None = None,
+    *,
+    fused: bool = False,
+    fast: bool = False,
+    window: int | None = None,
+    stride: int | None = None,
+    part: float | None = None,
+    k: int | None = None,
+    metric: str | None = None,
+    align: str | None = None,
+    new_series: bool = False,
+    **options: Unpack[InputOptions],
+) -> dict[str, Any]:
+    """Save what is known of normal readings to the file ``out``, for :func:`score`; return what it holds."""
+    _, args, write = _open(normal, options)
+    flags = _flags({
+        "model": model, "fused": fused, "fast": fast, "window": window, "stride": stride, "part": part, "k": k, "metric": metric,
+        "align": align, "new_series": new_series, "out": out, "json": True,
+    })  # fmt: skip
+    return _document(_process.output(["reference", *flags, *args], write))
+
+
+def pretrain(
+    frame: Any,
+    out: StrPath,
+    *,
+    method: str | None = None,
+    encoder: str | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    steps: int | None = None,
+    epochs: int | None = None,
+    batch: int | None = None,
+    lr: float | None = None,
+    augment: str | None = None,
+    normalize: str | None = None,
+    config: StrPath | None = None,
+    checkpoint: StrPath | None = None,
+    resume: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    **options: Unpack[InputOptions],
+) -> dict[str, Any]:
+    """Learn an encoder from unlabelled series and write the model file ``out``; return how training went.
+
+    ``settings`` are those of the method and the encoder, as in ``{"method.temperature": 0.2, "encoder.depth": 4}``.
+    """
+    s, args, write = _open(frame, options)
+    flags = _flags({
+        "method": method, "encoder": encoder, "window": window, "stride": stride, "steps": steps, "epochs": epochs, "batch": batch, "lr": lr,
+        "augment": augment, "normalize": normalize, "config": config, "checkpoint": checkpoint, "resume": resume, "out": out, "json": True,
+    })  # fmt: skip
+    flags += [f"--set={k}={_toml(v)}" for k, v in (settings or {}).items()]
+    return _document(_process.output(["pretrain", *flags, *args[:-1], f"--data={args[-1]}"], write))
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def info(frame: Any, **options: Unpack[InputOptions]) -> dict[str, Any]:
+    """Describe a model file, a reference, or data."""
+    _, args, write = _open(frame, options)
+    return _document(_process.output(["info", "--json", *args], write))
+
+
+def version() -> str:
+    """What the binary says of its version."""
+    return _process.output(["--version"]).decode().strip()
+
+
+def _document(text: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(text)
+    return document

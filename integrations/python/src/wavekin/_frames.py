@@ -1,0 +1,109 @@
+"""Data frames in and out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from ._errors import PartialError
+
+# Rows of a batch that is written: small enough to start at once, large enough to cost nothing.
+_ROWS = 1 << 16
+
+
+@dataclass
+class Source:
+    """What is read: a schema with batches, or paths where ``schema`` is None."""
+
+    schema: pa.Schema | None
+    batches: Iterator[pa.RecordBatch]
+    path: str = ""
+    #: Makes the caller's kind of frame of the result.
+    back: Callable[[pa.Schema, Iterator[pa.RecordBatch]], Any] = lambda s, b: _table(s, b)
+    #: The column that the frame itself marks as its time, if any.
+    time: str | None = None
+
+
+def _table(schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> pa.Table:
+    got: list[pa.RecordBatch] = []
+    try:
+        for b in batches:
+            got.append(b)
+    except PartialError as e:
+        e.result = pa.Table.from_batches(got, schema)
+        raise
+    return pa.Table.from_batches(got, schema)
+
+
+def _whole(make: Callable[[pa.Table], Any]) -> Callable[[pa.Schema, Iterator[pa.RecordBatch]], Any]:
+    return lambda s, b: make(_table(s, b))
+
+
+def source(frame: Any, keep: frozenset[str] = frozenset()) -> Source:
+    """Recognise a frame; ``keep`` are the columns that the caller names, which may be levels of an index."""
+    if isinstance(frame, (str, os.PathLike)):
+        path = os.fspath(frame)
+        if not isinstance(path, str):
+            path = os.fsdecode(path)
+        return Source(None, iter(()), "./" + path if path.startswith("-") else path)
+    if isinstance(frame, pa.RecordBatchReader):
+        return Source(frame.schema, iter(frame), back=pa.RecordBatchReader.from_batches)
+    if isinstance(frame, pa.RecordBatch):
+        frame = pa.Table.from_batches([frame])
+    if isinstance(frame, pa.Table):
+        return _of_table(frame)
+    home = type(frame).__module__.partition(".")[0]
+    if home == "pandas":
+        return _of_pandas(frame, keep)
+    if home == "polars":
+        import polars as pl
+
+        if isinstance(frame, pl.LazyFrame):
+            frame = frame.collect()
+        if isinstance(frame, pl.Series):
+            frame = frame.to_frame()
+        return _of_table(frame.to_arrow(), _whole(pl.from_arrow))
+    if hasattr(frame, "__arrow_c_stream__"):
+        reader = pa.RecordBatchReader.from_stream(frame)
+        return Source(reader.schema, iter(reader))
+    raise TypeError(
+        f"a frame is a pandas or polars DataFrame, an Arrow table or stream, or the path of a file, not {type(frame).__name__}"
+    )
+
+
+def _of_table(t: pa.Table, back: Callable[[pa.Schema, Iterator[pa.RecordBatch]], Any] | None = None) -> Source:
+    s = Source(t.schema, iter(t.to_batches(max_chunksize=_ROWS)))
+    if back is not None:
+        s.back = back
+    return s
+
+
+def _of_pandas(frame: Any, keep: frozenset[str]) -> Source:
+    import pandas as pd
+
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame(name="value" if frame.name is None else frame.name)
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(f"a pandas frame is a DataFrame or a Series, not {type(frame).__name__}")
+    time: str | None = None
+    # An index of dates is the time; other levels are only read where the caller names them.
+    for level in range(frame.index.nlevels):
+        values, name = frame.index.get_level_values(level), frame.index.names[level]
+        dates = isinstance(values, pd.DatetimeIndex)
+        if not dates and name not in keep:
+            continue
+        column = "time" if name is None else str(name)
+        if column in frame.columns:
+            raise ValueError(f"the index and a column are both called {column!r}; rename one of them")
+        frame = frame.assign(**{column: values})
+        if dates and time is None:
+            time = column
+    frame = frame.rename(columns=str)
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    s = _of_table(table, _whole(lambda t: t.to_pandas()))
+    s.time = time
+    return s
