@@ -5,6 +5,8 @@ Each function runs the program wavekin as a filter: the frame goes in as an Arro
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._api import InputOptions, embed, info, pretrain, reference, score, version
 from ._errors import (
     BinaryNotFoundError,
@@ -16,6 +18,9 @@ from ._errors import (
     WavekinWarning,
 )
 
+if TYPE_CHECKING:
+    from ._estimators import WavekinDetector, WavekinEncoder
+
 __all__ = [
     "BinaryNotFoundError",
     "DataError",
@@ -23,6 +28,8 @@ __all__ = [
     "InterruptedRunError",
     "PartialError",
     "UsageError",
+    "WavekinDetector",
+    "WavekinEncoder",
     "WavekinError",
     "WavekinWarning",
     "embed",
@@ -32,3 +39,15 @@ __all__ = [
     "score",
     "version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("WavekinDetector", "WavekinEncoder"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from . import _estimators
+    except ModuleNotFoundError as e:
+        if (e.name or "").partition(".")[0] != "sklearn":
+            raise
+        raise ImportError(f"wavekin.{name} needs scikit-learn: pip install 'wavekin[sklearn]'") from e
+    return getattr(_estimators, name)

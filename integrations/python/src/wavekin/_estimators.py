@@ -1,0 +1,232 @@
+"""Estimators with the interface of scikit-learn, and the results of PyOD."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from ._api import embed, pretrain
+from ._errors import WavekinWarning
+
+if TYPE_CHECKING:
+    # What follows is not typed; a stand-in keeps the classes below typed.
+    class BaseEstimator: ...
+
+    class TransformerMixin: ...
+
+    class OutlierMixin: ...
+
+    class ClassNamePrefixFeaturesOutMixin: ...
+
+    def validate_data(estimator: Any, X: Any, **how: Any) -> Any: ...
+    def check_is_fitted(estimator: Any) -> None: ...
+    def check_array(X: Any, **how: Any) -> Any: ...
+
+else:
+    from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
+    from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+# Rows of this many numbers are compared at once.
+_BLOCK = 1 << 24
+
+
+class _Series(BaseEstimator):
+    """What both estimators share: arrays of series, the model, and its encodings."""
+
+    encoder: str | None
+    steps: int | None
+    model: str | os.PathLike[str] | None
+    random_state: int | None
+
+    def _checked(self, X: Any, reset: bool) -> Any:
+        """Return X as [series, channels, time]; NaN is a gap."""
+        if getattr(X, "ndim", 2) != 3:
+            X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+            shape = (1, X.shape[1])
+            X = X[:, None, :]
+        else:
+            X = check_array(np.asarray(X), allow_nd=True, dtype=np.float64, ensure_all_finite="allow-nan")
+            shape = X.shape[1:]
+            if reset:
+                self.n_features_in_ = shape[0] * shape[1]
+                self.__dict__.pop("feature_names_in_", None)
+        if reset:
+            self._shape = shape
+        elif shape != self._shape:
+            raise ValueError(f"X has series of {shape[0]} channels and {shape[1]} time stamps, fitted were {self._shape[0]} and {self._shape[1]}")
+        return X
+
+    def _learn(self, X: Any) -> None:
+        """Learn an encoder where one is asked for, and keep the model's bytes, so that the estimator can be pickled."""
+        self._model: bytes | None = None
+        if self.model is not None and self.encoder is not None:
+            raise ValueError("model is a trained encoder and encoder one to be trained; give one of them")
+        if self.model is not None:
+            self._model = Path(self.model).read_bytes()
+        if self.encoder is None:
+            return
+        with tempfile.TemporaryDirectory(prefix="wavekin-") as folder:
+            out = Path(folder) / "model.safetensors"
+            seed = None if self.random_state is None else int(self.random_state)
+            options: Any = {} if seed is None else {"seed": seed}
+            pretrain(_as_table(X), out, encoder=self.encoder, steps=self.steps, window=X.shape[2], **options)
+            self._model = out.read_bytes()
+
+    def _encode(self, X: Any) -> Any:
+        """Return the encodings, [series, numbers]; one without a value has NaN."""
+        with tempfile.TemporaryDirectory(prefix="wavekin-") as folder, warnings.catch_warnings():
+            # Built-in encoder and window are what was asked for; series without a value are told of below.
+            warnings.simplefilter("ignore", WavekinWarning)
+            if self._model is None:
+                got = embed(_as_table(X), window=X.shape[2], series="series")
+            else:
+                path = Path(folder) / "model.safetensors"
+                path.write_bytes(self._model)
+                got = embed(_as_table(X), path, series="series")
+        at = got["series"].combine_chunks().cast(pa.int64()).to_numpy(zero_copy_only=False)
+        vectors = got["embedding"].combine_chunks()
+        flat = vectors.flatten().to_numpy(zero_copy_only=False).reshape(len(vectors), -1)
+        if len(at) == len(X) and np.array_equal(at, np.arange(len(X))):
+            return flat
+        all_of = np.full((len(X), flat.shape[1]), np.nan, dtype=flat.dtype)
+        all_of[at] = flat
+        if lost := len(X) - len(np.unique(at)):
+            warnings.warn(f"{lost} of {len(X)} series hold no value and have no encoding", WavekinWarning, stacklevel=3)
+        return all_of
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _as_table(X: Any) -> pa.Table:
+    """A row for each time stamp, series after series."""
+    n, channels, length = X.shape
+    columns = {"series": pa.array(np.repeat(np.arange(n), length)).cast(pa.string())}
+    for c in range(channels):
+        columns[f"c{c}"] = pa.array(np.ascontiguousarray(X[:, c, :]).ravel())
+    return pa.table(columns)
+
+
+class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series):
+    """Encode series: X is [series, time], or [series, channels, time] for several channels, and each series becomes one vector.
+
+    Without ``encoder`` and ``model`` the built-in encoder is used and nothing is learnt. ``encoder`` names an architecture
+    (``wavekin list encoders``) that ``fit`` trains for ``steps`` steps; "rocket" is fitted without any. ``model`` is a model file.
+    NaN is a gap; a series of nothing else has an encoding of NaN.
+    """
+
+    def __init__(
+        self,
+        encoder: str | None = None,
+        *,
+        steps: int | None = None,
+        model: str | os.PathLike[str] | None = None,
+        random_state: int | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.steps = steps
+        self.model = model
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []  # encodings are float32, whatever comes in
+        return tags
+
+    def fit(self, X: Any, y: Any = None) -> WavekinEncoder:
+        """Learn the encoder, if there is one to learn."""
+        X = self._checked(X, reset=True)
+        self._learn(X)
+        self._n_features_out = self._encode(X[:1]).shape[1]
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return the encodings, a row for each series, of float32."""
+        check_is_fitted(self)
+        return self._encode(self._checked(X, reset=False))
+
+
+class WavekinDetector(OutlierMixin, _Series):
+    """Find unusual series by the mean distance of their encodings from those of the ``n_neighbors`` nearest fitted series.
+
+    X is as for :class:`WavekinEncoder`. A series that is equal to a fitted one in its encoding is not matched with itself. Signs follow scikit-learn:
+    ``score_samples``, ``decision_function`` and ``predict`` are low (-1) for outliers. PyOD's results have PyOD's: ``decision_scores_`` is high and
+    ``labels_`` 1 for outliers, and ``threshold_`` is the score above which one is.
+    """
+
+    def __init__(
+        self,
+        encoder: str | None = None,
+        *,
+        steps: int | None = None,
+        model: str | os.PathLike[str] | None = None,
+        n_neighbors: int = 3,
+        contamination: float = 0.1,
+        random_state: int | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.steps = steps
+        self.model = model
+        self.n_neighbors = n_neighbors
+        self.contamination = contamination
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> WavekinDetector:
+        """Keep the encodings of X, and set the threshold that a share ``contamination`` of them is beyond."""
+        if not 0 < self.contamination <= 0.5:
+            raise ValueError(f"contamination is {self.contamination}, want above 0 and at most 0.5")
+        if self.n_neighbors < 1:
+            raise ValueError(f"n_neighbors is {self.n_neighbors}, want at least 1")
+        X = self._checked(X, reset=True)
+        if len(X) < 2:
+            raise ValueError(f"n_samples={len(X)}: at least 2 series are needed to compare them")
+        self._learn(X)
+        codes = self._encode(X).astype(np.float64)
+        codes = codes[~np.isnan(codes).any(axis=1)]
+        if len(codes) < 2:
+            raise ValueError("at least 2 series with a value are needed to compare them")
+        self._center, self._scale = codes.mean(axis=0), codes.std(axis=0)
+        self._scale[self._scale == 0] = 1
+        self._codes = (codes - self._center) / self._scale
+        self.decision_scores_ = self._distances(X)
+        self.offset_ = float(np.nanpercentile(-self.decision_scores_, 100 * self.contamination))
+        self.threshold_ = -self.offset_
+        self.labels_ = (self.decision_scores_ > self.threshold_).astype(int)
+        return self
+
+    def _distances(self, X: Any) -> Any:
+        codes = (self._encode(X).astype(np.float64) - self._center) / self._scale
+        fitted, k = self._codes, min(self.n_neighbors, len(self._codes) - 1)
+        out = np.empty(len(codes))
+        step = max(1, _BLOCK // fitted.size)
+        for i in range(0, len(codes), step):
+            block = codes[i : i + step]
+            # By the difference, not by a product: the sum's order must not depend on how many rows there are.
+            near = np.sqrt(((block[:, None, :] - fitted[None, :, :]) ** 2).sum(axis=2))
+            near.sort(axis=1)
+            own = near[:, :1] == 0  # a fitted series itself
+            nearest = np.where(own, near[:, 1 : k + 1], near[:, :k])
+            out[i : i + step] = nearest.mean(axis=1)
+        return out
+
+    def score_samples(self, X: Any) -> Any:
+        """Return the negative distance of each series."""
+        check_is_fitted(self)
+        return -self._distances(self._checked(X, reset=False))
+
+    def decision_function(self, X: Any) -> Any:
+        """Return ``score_samples(X) - offset_``: negative for outliers."""
+        return self.score_samples(X) - self.offset_
+
+    def predict(self, X: Any) -> Any:
+        """Return -1 for outliers and 1 for others. A series without a value is an outlier."""
+        return np.where(self.decision_function(X) >= 0, 1, -1)

@@ -1,0 +1,82 @@
+"""The estimators: scikit-learn's own checks, none of which is expected to fail, and what they are for."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn")
+
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+import wavekin
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
+    pytest.mark.filterwarnings("ignore::wavekin.WavekinWarning"),
+]
+
+
+def waves(n: int = 30, length: int = 64) -> Any:
+    """Sine waves of random phase; the last two series are noise."""
+    r = np.random.default_rng(0)
+    x = np.sin(np.arange(length) / 5 + r.uniform(0, 6, size=(n, 1))) + r.normal(scale=0.05, size=(n, length))
+    x[-2:] = r.normal(size=(2, length))
+    return x
+
+
+@pytest.mark.parametrize("estimator", [wavekin.WavekinEncoder(), wavekin.WavekinDetector()], ids=["encoder", "detector"])
+def test_scikit_learn_checks(estimator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All checks of the class; a linear map stands in for the hundreds of processes that they would start."""
+
+    def encode(self: Any, x: Any) -> Any:
+        rows = np.nan_to_num(x.reshape(len(x), -1))
+        return (rows[:, :, None] * np.random.default_rng(0).normal(size=(rows.shape[1], 8))).sum(axis=1).astype(np.float32)
+
+    monkeypatch.setattr("wavekin._estimators._Series._encode", encode)
+    check_estimator(estimator)
+
+
+def test_encodings_are_those_of_embed(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    x = waves()
+    table = pa.table({"series": pa.array(np.repeat(np.arange(len(x)), x.shape[1])).cast(pa.string()), "c0": x.ravel()})
+    want = np.array(wavekin.embed(table, window=64)["embedding"].to_pylist(), dtype=np.float32)
+    assert np.array_equal(wavekin.WavekinEncoder().fit_transform(x), want)
+    assert np.array_equal(wavekin.WavekinEncoder().fit_transform(x[:, None, :]), want)
+    model = tmp_path / "m.safetensors"
+    wavekin.pretrain(table, model, encoder="rocket", window=64)
+    want = np.array(wavekin.embed(table, model)["embedding"].to_pylist(), dtype=np.float32)
+    assert np.array_equal(wavekin.WavekinEncoder(model=model).fit_transform(x), want)
+    learnt = clone(wavekin.WavekinEncoder("rocket")).fit(x)
+    again = pickle.loads(pickle.dumps(learnt))
+    assert np.array_equal(again.transform(x), learnt.transform(x))
+
+
+def test_channels_and_gaps() -> None:
+    x = np.stack([waves(6), waves(6)[::-1]], axis=1)
+    x[0, 0, 3:9] = np.nan
+    e = wavekin.WavekinEncoder().fit(x)
+    assert np.isfinite(e.transform(x)).all()
+    with pytest.raises(ValueError, match="fitted were 2 and 64"):
+        e.transform(x[:, :1])
+    x[2] = np.nan
+    with pytest.warns(wavekin.WavekinWarning, match="1 of 6 series"):
+        codes = e.transform(x)
+    assert np.isnan(codes[2]).all() and np.isfinite(np.delete(codes, 2, axis=0)).all()
+
+
+def test_outliers() -> None:
+    x = waves()
+    d = wavekin.WavekinDetector(contamination=0.07).fit(x)
+    assert set(np.argsort(d.decision_scores_)[-2:]) == {28, 29}
+    assert np.array_equal(d.labels_ == 1, d.predict(x) == -1)
+    assert np.allclose(d.decision_function(x), d.threshold_ - d.decision_scores_)
+    assert np.array_equal(-d.score_samples(x), d.decision_scores_)
+    assert (d.labels_ == 1).sum() == (d.decision_scores_ > d.threshold_).sum() >= 2
