@@ -71,6 +71,10 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 		return nil, err
 	}
 	for _, p := range paths {
+		if isAddress(p) {
+			all.AddReader(p, func() (datasets.Reader, error) { return openAddress(e, p, o) })
+			continue
+		}
 		if imageset.IsSet(p) {
 			all.AddReader(p, func() (datasets.Reader, error) { return f.openRows(e, p, f.part) })
 			continue

@@ -62,11 +62,17 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 		return err
 	}
 	defer func() { rerr = end(rerr) }()
+	if err := c.checkFollow(c.Inputs, c.Out); err != nil {
+		return err
+	}
 	m, err := c.load(e)
 	if err != nil {
 		return err
 	}
-	if isFolder(c.Out) {
+	switch {
+	case isAddress(c.Out):
+		return c.answer(e, m)
+	case isFolder(c.Out):
 		return c.job(e, m)
 	}
 	if err := c.single(); err != nil {
@@ -81,16 +87,18 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if m.Settings.Image != nil {
 		return c.embedImages(e, m)
 	}
-	out, err := c.table(e, m, c.Out, encodingColumns(m), nil)
+	out, err := c.table(e, m, c.Out, encodingColumns(m), datasets.WriterOptions{Delay: c.waiting()})
 	if err != nil {
 		return err
+	}
+	if c.Follow {
+		e = e.follower()
 	}
 	st := newStream(e, "encoding", c.Out, c.jobFlags)
 	st.stop = c.OnError == "stop"
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
-		rows, windows := out.Rows(), 0
-		defer func() { st.rows, st.windows = st.rows+out.Rows()-rows, st.windows+windows }()
-		return c.encode(e, m, m, r, out, &windows)
+		defer func() { st.rows = out.Rows() }()
+		return c.encode(e, m, m, r, out, &st.windows, func() { st.rows = out.Rows(); st.pulse() })
 	})
 	return st.finish(e, out, c.Out, err)
 }
@@ -128,9 +136,9 @@ func encodingColumns(m *model.Model) []datasets.Column {
 }
 
 // encode writes the encodings of an input's windows, and counts these.
-func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *datasets.Writer, windows *int) error {
+func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *datasets.Writer, windows *int, beat func()) error {
 	left := leftOut{e: e, path: nameOf(r)}
-	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true}
+	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true, Delay: c.waiting()}
 	for b, err := range model.Stream(e.ctx, by, r, o) {
 		if left.short(err) {
 			continue
@@ -139,6 +147,7 @@ func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Rea
 			return err
 		}
 		*windows += len(b.Windows)
+		beat()
 		for i, w := range b.Windows {
 			left.count(b.Rows[i] != nil)
 			if b.Rows[i] == nil {
@@ -162,18 +171,42 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
 		cols := encodingColumns(m)
-		out, err := c.table(e, m, s.Output, cols, partitions(s.Keys, cols))
+		out, err := c.table(e, m, s.Output, cols, datasets.WriterOptions{Constants: partitions(s.Keys, cols)})
 		if err != nil {
 			return t, err
 		}
 		leave := shared.Join()
-		err = c.encode(e, m, shared, r, out, &t.Windows)
+		err = c.encode(e, m, shared, r, out, &t.Windows, func() {})
 		if leave(); err != nil {
 			return t, errors.Join(err, out.Abort())
 		}
 		t.Writer, t.Rows = out, out.Rows()
 		return t, nil
 	})
+}
+
+// answer encodes what connections send, and writes the encodings to them.
+func (c *embedCmd) answer(e *env, m *model.Model) error {
+	if err := c.single(); err != nil {
+		return err
+	}
+	if m.Settings.Image != nil {
+		return usagef("connections are read as series; %s is a model of images", c.Model)
+	}
+	shared := model.NewBatcher(m)
+	st := newStream(e, "encoding", c.Out, c.jobFlags)
+	err := c.serve(e.follower(), c.Out, st, c.inputFlags.connection(c.Out, m), func(e *env, r *input, to io.Writer) (rows, windows int, err error) {
+		out, err := c.table(e, m, c.Out, encodingColumns(m), datasets.WriterOptions{To: to, Delay: c.waiting()})
+		if err != nil {
+			return 0, 0, err
+		}
+		defer shared.Join()()
+		if err = c.encode(e, m, shared, r, out, &windows, func() {}); err != nil {
+			return out.Rows(), windows, errors.Join(err, out.Abort())
+		}
+		return out.Rows(), windows, out.Close()
+	})
+	return st.served(e, c.Out, err)
 }
 
 // stream counts what a command does to several inputs, and goes on after one that fails.

@@ -39,6 +39,7 @@ func (*embedCmd) Help() string {
     wavekin embed --model model.safetensors --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes/ lake
     wavekin embed --model model.safetensors --out codes/ --errors bad.jsonl --metrics embed.prom --log json lake
+    wavekin embed --model model.safetensors --follow --out codes/ incoming
     wavekin embed --model model.safetensors --out codes.arrow images:photos`
 }
 
@@ -51,7 +52,10 @@ func (*scoreCmd) Help() string {
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'
-    wavekin score --reference normal.safetensors --out scores/ --errors bad.jsonl --metrics score.prom --log json lake`
+    wavekin score --reference normal.safetensors --out scores/ --errors bad.jsonl --metrics score.prom --log json lake
+    wavekin score --reference normal.safetensors --follow --out scores/ --metrics score.prom incoming
+    readings | wavekin score --reference normal.safetensors --follow --out - - | alarms
+    wavekin score --reference normal.safetensors --follow --out tcp://127.0.0.1:9000 tcp://127.0.0.1:9000`
 }
 
 // Help shows examples.

@@ -170,7 +170,7 @@ func eachImages(e *env, set model.ImageSet, corrupt func(error) error, f func(b 
 // embedImages encodes every image of every set.
 func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 	out, err := c.table(e, m, c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
-		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}}, nil)
+		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}}, datasets.WriterOptions{})
 	if err != nil {
 		return err
 	}

@@ -24,15 +24,28 @@ type inputs struct {
 
 // open starts to read one of them.
 func (l *inputs) open(i int) (*input, error) {
-	r, err := l.Open(i)
+	r, err := l.begun(i)
 	if err != nil {
 		return nil, err
 	}
+	return l.wrap(r, i), nil
+}
+
+// begun opens an input, or begins to wait for it where it is followed.
+func (l *inputs) begun(i int) (datasets.Reader, error) {
+	if l.e.end == nil {
+		return l.Open(i)
+	}
+	return follow(l.e.end, func() (datasets.Reader, error) { return l.Open(i) }), nil
+}
+
+// wrap is what an input is read through.
+func (l *inputs) wrap(r datasets.Reader, i int) *input {
 	in := &input{Reader: r, e: l.e, path: l.Files()[i], model: l.model}
 	if l.grid != nil {
 		in.list, in.gridded = l, series.OnGrid(r, *l.grid, l.resample)
 	}
-	return in, nil
+	return in
 }
 
 // input is a file being read: it ends when the run is interrupted, says what it was read as, and which of its channels had

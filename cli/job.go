@@ -28,7 +28,8 @@ type jobFlags struct {
 	Shard     string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
 	Errors    string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
 	Metrics   string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
-	OnError   string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
+	followFlags
+	OnError string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
 }
 
 // single refuses flags that are for folders.
@@ -65,7 +66,7 @@ type job struct {
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "plot", "episodes", "retries", "metrics", "log"}
+	"cache", "alarms", "level", "plot", "episodes", "retries", "metrics", "log", "follow", "settle", "delay"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {
@@ -132,7 +133,7 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 		return printPlan(e, all)
 	}
 	m := newMeter(e, j.title, j.out, f)
-	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)), Retries: j.flags.Retries,
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)), Retries: j.flags.Retries, Follow: f.looking(m, j),
 		Note: func(text string) { e.remark("%s", text) },
 		Done: func(s jobs.Step, err error, done, total int) {
 			if err != nil && f.OnError != "stop" {
@@ -172,12 +173,8 @@ func (j job) finish(e *env, m *meter, sum *jobs.Summary, err error) error {
 	if sum == nil {
 		return errors.Join(err, m.write(streamResult{}, false, err))
 	}
-	took := since(m.start)
-	r := streamResult{Inputs: sum.Inputs, Windows: sum.Windows, Rows: sum.Rows, Seconds: took, WindowsPerSecond: float64(sum.Windows) / took,
-		PeakRSS: peakRSS(), Failed: sum.Paths(), Done: &sum.Done, Kept: &sum.Kept, Read: e.read, Unusable: e.bad.left()}
-	for _, f := range sum.Failed {
-		r.Errors = append(r.Errors, failure{f.Input, message(f.Err)})
-	}
+	r := resultOf(m, sum)
+	r.Read = e.read
 	if errors.Is(err, context.Canceled) {
 		err = interruption(fmt.Sprintf("interrupted; %d of %d outputs are done, the same command goes on from there", sum.Done+sum.Kept, sum.Inputs))
 	}
@@ -185,6 +182,17 @@ func (j job) finish(e *env, m *meter, sum *jobs.Summary, err error) error {
 		return errors.Join(err, m.write(r, false, err))
 	}
 	return j.tell(e, m, r, sum)
+}
+
+// resultOf is what a job has done, as it is printed.
+func resultOf(m *meter, sum *jobs.Summary) streamResult {
+	took := since(m.start)
+	r := streamResult{Inputs: sum.Inputs, Windows: sum.Windows, Rows: sum.Rows, Seconds: took, WindowsPerSecond: float64(sum.Windows) / took,
+		PeakRSS: peakRSS(), Failed: sum.Paths(), Done: &sum.Done, Kept: &sum.Kept, Unusable: m.e.bad.left()}
+	for _, f := range sum.Failed {
+		r.Errors = append(r.Errors, failure{f.Input, message(f.Err)})
+	}
+	return r
 }
 
 // tell prints the result of a job that came to its end.
@@ -197,7 +205,7 @@ func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
 	perr := e.result(r, func(w io.Writer) error { return j.print(w, r) })
 	switch n := len(sum.Failed); {
 	case n == 0:
-	case n == sum.Inputs:
+	case n == sum.Inputs && !m.flags.Follow:
 		perr = errors.Join(perr, allFailed{n, sum.Failed[0].Err})
 	default:
 		perr = errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", n, sum.Inputs, listOf(r.Failed))})

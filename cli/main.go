@@ -109,6 +109,8 @@ type surroundings struct {
 	mu   sync.Mutex // of read, said and standard error, where inputs are worked on at once
 	// tableOut: a table goes to standard output.
 	tableOut bool
+	// end, where a stream is followed, is what ends it.
+	end context.Context
 	// rows and bytes count what was read of inputs; bad are the rows that could not be used, nil where these are errors.
 	rows, bytes atomic.Int64
 	bad         *badRows

@@ -50,17 +50,17 @@ type embedSettings struct {
 	Stride int `json:"stride,omitempty"`
 }
 
-// table starts a table of encodings, with further columns of one value each.
-func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Column, constants []datasets.Constant) (*datasets.Writer, error) {
+// table starts a table of encodings, written as the options say.
+func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Column, o datasets.WriterOptions) (*datasets.Writer, error) {
 	s := embedSettings{m.Settings.Window, orInt(c.Stride, m.Settings.Stride)}
 	if m.Settings.Image != nil {
 		s = embedSettings{}
 	}
-	about, err := e.metadata(m, s, "", cols)
-	if err != nil {
+	var err error
+	if o.Metadata, err = e.metadata(m, s, "", cols); err != nil {
 		return nil, err
 	}
-	return datasets.Create(path, cols, datasets.WriterOptions{Metadata: about, Constants: constants})
+	return datasets.Create(path, cols, o)
 }
 
 // fusedSettings are those of scores of combined comparisons.

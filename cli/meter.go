@@ -23,6 +23,7 @@ type meter struct {
 	bar         *report.Progress
 	done, among int
 	remark      string
+	written     time.Time // when the metrics were
 }
 
 func newMeter(e *env, title, out string, f jobFlags) *meter {

@@ -117,13 +117,19 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 		return err
 	}
 	defer func() { rerr = end(rerr) }()
+	if err := c.checkFollow(c.Inputs, c.Out); err != nil {
+		return err
+	}
 	var m *model.Model
 	if c.Model != "" {
 		if m, err = c.loadOrSuit(e, c.Model, c.Normal, c.Reference, c.Inputs); err != nil {
 			return err
 		}
 	}
-	if isFolder(c.Out) {
+	switch {
+	case isAddress(c.Out):
+		return c.answer(e, m)
+	case isFolder(c.Out):
 		return c.job(e, m)
 	}
 	if err := c.single(); err != nil {
@@ -151,6 +157,9 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	in := c.inputFlags
 	if s.out.fused != nil {
 		in = in.gridded(s.out.fused.Step())
+	}
+	if c.Follow {
+		e = e.follower()
 	}
 	s.st.stop = c.OnError == "stop"
 	err = s.st.each(e, c.Inputs, m, in, func(r series.Reader) error { return s.each(e, r) })
@@ -192,6 +201,7 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 		}
 		return e.metadata(m, s.d.Config(), distance(s.d.Config()), cols)
 	}
+	s.within(c.waiting())
 	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
 		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
 		s.found.By, s.channels = s.out.fused, s.out.fused.Channels()
@@ -322,6 +332,7 @@ func (s *scoring) write(b *detect.Windows, left *leftOut) error {
 	}
 	s.st.rows += len(b.Windows)
 	s.st.windows += len(b.Windows)
+	s.st.pulse()
 	return s.out.windows(b)
 }
 
@@ -362,6 +373,7 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 			return err
 		}
 		s.st.rows += len(p.Score)
+		s.st.pulse()
 		if err := s.out.points(p); err != nil {
 			return err
 		}

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/output"
@@ -94,11 +96,66 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	})
 }
 
+// answer scores what connections send, and writes the scores to them.
+func (c *scoreCmd) answer(e *env, m *model.Model) error {
+	if err := c.single(); err != nil {
+		return err
+	}
+	if c.Plot != "" || m != nil && m.Settings.Image != nil {
+		return usagef("connections are read as series, and nothing is drawn; leave --plot and models of images out")
+	}
+	var shared *model.Batcher
+	var by model.Encoder
+	if m != nil {
+		shared = model.NewBatcher(m)
+		by = shared
+	}
+	s, err := c.begin(e, m, by)
+	if err != nil {
+		return err
+	}
+	in := c.inputFlags
+	if s.out.fused != nil {
+		in = in.gridded(s.out.fused.Step())
+	}
+	err = c.serve(e.follower(), c.Out, s.st, in.connection(c.Out, m), func(e *env, r *input, to io.Writer) (rows, windows int, err error) {
+		one := s.apart(jobs.Step{Output: c.Out})
+		one.out.to, one.out.delay = to, c.waiting()
+		if s.d != nil {
+			defer shared.Join()()
+		}
+		if err = one.each(e, r); err == nil && one.out.w == nil {
+			err = one.out.begin(noTimes, nil)
+		}
+		if one.out.w == nil {
+			return 0, 0, err
+		}
+		if err != nil {
+			return one.st.rows, one.st.windows, errors.Join(err, one.out.w.Abort())
+		}
+		return one.st.rows, one.st.windows, one.out.w.Close()
+	})
+	return s.st.served(e, c.Out, err)
+}
+
+// within makes scores come within a time, where it is not 0.
+func (s *scoring) within(delay time.Duration) {
+	if delay == 0 {
+		return
+	}
+	s.out.delay = delay
+	if s.d != nil {
+		s.d.Within(delay)
+	} else {
+		s.out.fused.Within(rowsAtOnce)
+	}
+}
+
 // apart is the scoring of one input into a table of its own.
 func (s *scoring) apart(step jobs.Step) *scoring {
 	one := *s
 	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys, about: s.out.about}
-	one.st = &stream{thing: s.st.thing}
+	one.st = &stream{meter: &meter{}, thing: s.st.thing}
 	return &one
 }
 

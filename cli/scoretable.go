@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -36,6 +37,8 @@ type scoreTable struct {
 	times    stamps
 	keys     []jobs.Key // columns with one value
 	about    func(cols []datasets.Column) (map[string]string, error)
+	to       io.Writer  // a stream instead of a file; nil for none
+	delay    time.Duration
 	w        *datasets.Writer
 }
 
@@ -53,7 +56,7 @@ func (t *scoreTable) begin(times stamps, zone *time.Location) error {
 	if err != nil {
 		return err
 	}
-	t.w, err = datasets.Create(t.path, cols, datasets.WriterOptions{Metadata: about, Constants: partitions(t.keys, cols)})
+	t.w, err = datasets.Create(t.path, cols, datasets.WriterOptions{Metadata: about, Constants: partitions(t.keys, cols), To: t.to, Delay: t.delay})
 	return err
 }
 

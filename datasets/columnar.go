@@ -255,9 +255,12 @@ const maxArrowFields = 1 << 16
 
 func isArrowFile(head []byte) bool { return bytes.HasPrefix(head, ipc.Magic) }
 
+// streamMark is what an Arrow stream begins with: the marker of a message and, in place of zeros, its length.
+var streamMark = []byte{0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0}
+
 // isArrowStream: the marker of a message, and a length that is not absurd.
 func isArrowStream(head []byte) bool {
-	return len(head) >= 8 && bytes.HasPrefix(head, []byte{0xff, 0xff, 0xff, 0xff}) && head[7] < 0x80
+	return len(head) >= len(streamMark) && bytes.HasPrefix(head, streamMark[:4]) && head[7] < 0x80
 }
 
 // openArrow reads an Arrow IPC file by its footer.

@@ -268,7 +268,7 @@ const Stdin = "-"
 // openFile reads one file.
 func openFile(path string, o *Options) (Reader, error) {
 	if path == Stdin {
-		return openContent(path, counted{os.Stdin, o.BytesRead}, -1, func() {}, o)
+		return openContent(path, onlyReader{os.Stdin, o.BytesRead}, -1, func() {}, o)
 	}
 	reading := &Reading{File: path}
 	f, err := reread.Open(path, reread.Options{Retries: o.Retries, Count: o.BytesRead,
@@ -283,24 +283,37 @@ func openFile(path string, o *Options) (Reader, error) {
 	return openReading(reading, f, size, func() { _ = f.Close() }, o)
 }
 
+// OpenStream reads the content of something that is no file, such as a connection, from its beginning to its end; name is for messages, and
+// names its series where nothing else does. Closing the reader leaves r open.
+func OpenStream(name string, r io.Reader, o Options) (Reader, error) {
+	if err := o.prepare(); err != nil {
+		return nil, err
+	}
+	o.name = name
+	return openContent(name, onlyReader{r, o.BytesRead}, -1, func() {}, &o)
+}
+
+// onlyReader is a content that is read in its order alone.
+type onlyReader struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (r onlyReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if r.n != nil {
+		r.n.Add(int64(n))
+	}
+	return n, err
+}
+
+// ReadAt is never called: the size is not known.
+func (onlyReader) ReadAt([]byte, int64) (int, error) { return 0, errors.ErrUnsupported }
+
 // content is what a file provides.
 type content interface {
 	io.Reader
 	io.ReaderAt
-}
-
-// counted counts what is read of a stream.
-type counted struct {
-	*os.File
-	n *atomic.Int64
-}
-
-func (c counted) Read(p []byte) (int, error) {
-	n, err := c.File.Read(p)
-	if c.n != nil {
-		c.n.Add(int64(n))
-	}
-	return n, err
 }
 
 // openContent undoes compression, recognises the format and starts its reader; done is
@@ -338,7 +351,11 @@ func (s *source) start(o *Options) (Reader, error) {
 		s.plain, s.size = nil, -1
 		s.r = bufio.NewReaderSize(z, headBytes)
 	}
-	head, err := s.r.Peek(headBytes)
+	enough := headBytes
+	if head, err := s.r.Peek(len(streamMark)); err == nil && isArrowStream(head) {
+		enough = s.r.Buffered() // more of a stream may be long in coming
+	}
+	head, err := s.r.Peek(enough)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

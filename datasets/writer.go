@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/wavekin/wavekin/internal/output"
@@ -58,6 +60,10 @@ type WriterOptions struct {
 	Metadata map[string]string
 	// Constants are columns of text behind the others that have one value in every row.
 	Constants []Constant
+	// To, unless nil, gets an Arrow stream, and the path is for messages alone.
+	To io.Writer
+	// Delay, unless 0, is how long rows may wait to be written: for streams that somebody reads while they go on.
+	Delay time.Duration
 }
 
 // Constant is a column with one value in every row.
@@ -95,6 +101,10 @@ type Writer struct {
 	closed  bool
 	// constants are the last columns, which the caller does not give.
 	constants []Constant
+
+	mu    sync.Mutex // of all above, where rows are written by the timer too
+	delay time.Duration
+	timer *time.Timer
 }
 
 // NewWriter is [Create] without options.
@@ -126,16 +136,19 @@ func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator
 		}
 		names[c.Name] = true
 	}
+	w := &Writer{path: path, cols: cols, pending: make([]Values, len(cols)), constants: o.Constants, delay: o.Delay}
+	if o.To != nil {
+		w.sink = newArrowStreamTo(o.To, cols, o, mem)
+		return w, nil
+	}
 	start, err := sinkFor(path)
 	if err != nil {
 		return nil, output.Wrap(path, err)
 	}
-	f, err := output.Create(path)
-	if err != nil {
+	if w.f, err = output.Create(path); err != nil {
 		return nil, err
 	}
-	w := &Writer{path: path, f: f, cols: cols, pending: make([]Values, len(cols)), constants: o.Constants}
-	if w.sink, err = start(f.File, cols, o, mem); err != nil {
+	if w.sink, err = start(w.f.File, cols, o, mem); err != nil {
 		return nil, w.fail(err)
 	}
 	return w, nil
@@ -143,6 +156,8 @@ func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator
 
 // AppendColumns adds rows, the values of every column in their order; which are copied.
 func (w *Writer) AppendColumns(cols ...Values) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -273,7 +288,22 @@ func (w *Writer) count(rows int) error {
 			return w.fail(err)
 		}
 	}
+	if w.delay > 0 && w.waiting > 0 && w.timer == nil {
+		w.timer = time.AfterFunc(w.delay, w.late)
+	}
 	return nil
+}
+
+// late writes the rows that have waited for the delay; what fails is told by the next call.
+func (w *Writer) late() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer = nil; w.err != nil || w.closed {
+		return
+	}
+	if err := w.flush(); err != nil {
+		_ = w.fail(err) // kept
+	}
 }
 
 // flush writes the rows that wait.
@@ -305,6 +335,8 @@ func (w *Writer) ready() error {
 
 // Append adds a row, one value per column. For many rows AppendColumns takes less time.
 func (w *Writer) Append(row ...any) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if err := w.ready(); err != nil {
 		return err
 	}
@@ -388,12 +420,16 @@ func (w *Writer) discard() {
 		_ = w.sink.close()
 		w.sink = nil
 	}
-	w.f.Abort()
+	if w.f != nil {
+		w.f.Abort()
+	}
 }
 
 // Close writes the rest, makes sure that it is on the disk, and moves it into place.
 // After an error nothing is left behind. Closing twice does nothing more.
 func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.err != nil || w.closed {
 		return w.err
 	}
@@ -406,13 +442,17 @@ func (w *Writer) Close() error {
 	if err != nil {
 		return w.fail(err)
 	}
-	w.err = w.f.Commit()
+	if w.f != nil {
+		w.err = w.f.Commit()
+	}
 	return w.err
 }
 
 // Abort gives the output up: nothing is left of it, and what was in its place stays.
 // After Close it does nothing.
 func (w *Writer) Abort() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.closed {
 		return nil
 	}

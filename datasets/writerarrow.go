@@ -98,8 +98,12 @@ func newArrowFileSink(f io.WriteSeeker, cols []Column, o WriterOptions, mem memo
 }
 
 func newArrowStreamSink(f io.WriteSeeker, cols []Column, o WriterOptions, mem memory.Allocator) (tableSink, error) {
+	return newArrowStreamTo(f, cols, o, mem), nil
+}
+
+func newArrowStreamTo(w io.Writer, cols []Column, o WriterOptions, mem memory.Allocator) tableSink {
 	schema := arrowSchemaOf(cols, o)
-	return &arrowSink{schema, ipc.NewWriter(f, ipc.WithSchema(schema), ipc.WithAllocator(mem))}, nil
+	return &arrowSink{schema, ipc.NewWriter(w, ipc.WithSchema(schema), ipc.WithAllocator(mem))}
 }
 
 // write makes one batch of the columns, whose memory it shares.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
@@ -129,7 +130,12 @@ type Detector struct {
 	// independent counts normal windows that do not overlap.
 	independent int
 	short       []*series.ShortError
+	delay       time.Duration
 }
+
+// Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
+// readers that wait for new readings. 0 is as fast as it goes for files.
+func (d *Detector) Within(delay time.Duration) { d.delay = delay }
 
 // Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than
 // the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
@@ -207,7 +213,7 @@ func (d *Detector) thin() {
 
 // streaming is how series are cut.
 func (d *Detector) streaming() model.StreamOptions {
-	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: true, KeepEmpty: true}
+	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: true, KeepEmpty: true, Delay: d.delay}
 }
 
 // learn keeps what recognises a normal window, and the name of its series.

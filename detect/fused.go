@@ -45,7 +45,13 @@ type Fused struct {
 	short    []*series.ShortError
 	names    []string // normal series
 	windows  int      // that do not overlap
+	within   int      // time stamps that are scored at once; 0 means segment
 }
+
+// Within makes a detector score about so many time stamps at once, and hand out a score when two to three of its longest windows and
+// these have come: for readers that wait for new readings. Few cost time, since what lies around them is looked at again each time. 0 is
+// as fast as it goes for files; the scores do not depend on it.
+func (f *Fused) Within(rows int) { f.within = max(0, rows) }
 
 // FitFused learns from normal series, which are in memory. They must have the same channels, found by name where they have
 // names. Series shorter than 24 time stamps are left out, see [Fused.Short]; windows are at most a third of the longest series.

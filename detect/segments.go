@@ -21,7 +21,11 @@ func (f *Fused) segments(ctx context.Context, r series.Reader) iter.Seq2[stretch
 	// Every window over a time stamp lies within its longest window to either side; a stretch starts on the grid of the
 	// strides, so that windows are cut at the same places as in the whole.
 	around := (f.longest + f.grid) / f.grid * f.grid
-	length := max(segment, f.grid) / f.grid * f.grid
+	length := segment
+	if f.within > 0 {
+		length = f.within
+	}
+	length = max(length, f.grid) / f.grid * f.grid
 	return func(yield func(stretch, error) bool) {
 		var held *series.Series // what may still be needed
 		origin, from := 0, 0

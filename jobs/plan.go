@@ -100,6 +100,15 @@ func (j Job) Plan() ([]Step, error) {
 }
 
 func (j Job) plan(known *manifest) ([]Step, error) {
+	steps, err := j.steps()
+	for i := range steps {
+		steps[i].decide(known, j)
+	}
+	return steps, err
+}
+
+// steps says where the outputs lie.
+func (j Job) steps() ([]Step, error) {
 	mine := j.Shard.Of(j.Inputs)
 	steps := make([]Step, len(mine))
 	for i, in := range mine {
@@ -109,9 +118,6 @@ func (j Job) plan(known *manifest) ([]Step, error) {
 	}
 	if err := apart(steps); err != nil {
 		return nil, err
-	}
-	for i := range steps {
-		steps[i].decide(known, j)
 	}
 	return steps, nil
 }

@@ -39,6 +39,8 @@ type Options struct {
 	Stop bool
 	// Done, unless nil, is told of every input, with its error or nil; one call at a time.
 	Done func(s Step, err error, done, total int)
+	// Follow, unless nil, goes on with inputs that come later, until the context ends; Run then returns no error for that.
+	Follow *Follow
 	// Note, unless nil, is told what else is worth a line.
 	Note func(text string)
 }
@@ -85,27 +87,46 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	steps, err := j.plan(known)
+	steps, err := j.steps()
 	if err != nil {
 		return nil, err
 	}
 	j.sweep(steps)
 	j.takeOver(known, steps)
-	r := &run{job: j, o: o, work: work, known: known, failed: make([]error, len(steps)), sum: Summary{Inputs: len(steps)}}
+	r := &run{job: j, o: o, work: work, known: known}
 	// What shards know is to be in this manifest before theirs are removed.
 	r.dirty = j.Shard.Count == 0 && len(manifestFiles(j.Out)) > 1
-	if err = r.all(ctx, steps); err == nil {
+	if o.Follow != nil {
+		err = r.follow(ctx, o.Follow)
+	} else {
+		err = r.look(ctx, j.Inputs)
+	}
+	if err == nil {
 		err = j.tidy()
 	}
+	return &r.sum, err
+}
+
+// look works on what is to be done of some inputs.
+func (r *run) look(ctx context.Context, inputs []Input) error {
+	steps, err := r.job.over(inputs).plan(r.known)
+	if err != nil {
+		return err
+	}
+	r.forget(steps)
+	before := r.sum.Done + r.sum.Kept + len(r.sum.Failed)
+	r.failed, r.ended, r.total = make([]error, len(steps)), 0, len(steps)
+	err = r.all(ctx, steps)
 	for i, failure := range r.failed {
 		switch {
 		case failure != nil:
 			r.sum.Failed = append(r.sum.Failed, Failure{steps[i].Path, failure})
-		case j.Beside != "":
+		case r.job.Beside != "" && steps[i].made(r.known):
 			r.sum.Beside = append(r.sum.Beside, steps[i].Beside)
 		}
 	}
-	return &r.sum, err
+	r.sum.Inputs = before + len(steps)
+	return err
 }
 
 // sweep removes what killed jobs have left: below the folder where nobody else writes there, else of the shard's own outputs.
@@ -172,8 +193,9 @@ type run struct {
 	known  *manifest
 	dirty  bool // known has more than its file
 	sum    Summary
-	failed []error // by step
-	ended  int     // steps
+	failed []error // by step of this look
+	ended  int     // steps of this look, of total
+	total  int
 }
 
 // all does what the steps say, and keeps the manifest.
@@ -262,7 +284,7 @@ func (r *run) step(ctx context.Context, i int, s Step) error {
 		r.dirty = true
 	}
 	if r.o.Done != nil {
-		r.o.Done(s, err, r.ended, r.sum.Inputs)
+		r.o.Done(s, err, r.ended, r.total)
 	}
 	return fatal
 }

@@ -25,6 +25,8 @@ type StreamOptions struct {
 	Reach bool
 	// KeepEmpty keeps windows without any value, which have no row; otherwise they are left out.
 	KeepEmpty bool
+	// Delay, unless 0, is how long a window may wait for others to fill a batch: for readers that wait for new readings.
+	Delay time.Duration
 }
 
 // defaultInFlight is how many windows a stream holds.
@@ -191,7 +193,10 @@ func (p *pipeline) next() (*part, bool) {
 
 // read cuts windows and hands them on, until the input ends or the loop does.
 func (p *pipeline) read() {
-	win := series.NewWindower(p.r, series.Cut{Length: p.o.Window, Stride: p.o.Stride, Reach: p.o.Reach})
+	var win source = series.NewWindower(p.r, series.Cut{Length: p.o.Window, Stride: p.o.Stride, Reach: p.o.Reach})
+	if p.o.Delay > 0 {
+		win = newPatient(p.ctx, win, p.o.Delay)
+	}
 	for {
 		select {
 		case <-p.slots:
@@ -213,7 +218,7 @@ func (p *pipeline) read() {
 }
 
 // fill reads windows until the part is full.
-func (p *pipeline) fill(t *part, win *series.Windower) error {
+func (p *pipeline) fill(t *part, win source) error {
 	for len(t.Windows) < p.batch && len(t.short) < p.batch {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -223,6 +228,8 @@ func (p *pipeline) fill(t *part, win *series.Windower) error {
 		switch {
 		case errors.As(err, &short):
 			t.short = append(t.short, err)
+		case err == errLate:
+			return nil
 		case err != nil:
 			return err
 		case p.o.KeepEmpty || w.Measured() > 0:
