@@ -41,6 +41,7 @@ type inputFlags struct {
 	TimeZone    string   `help:"Time zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
+	budget     budget
 	peek       bool // only the beginning is looked at
 	labelsOnly bool // a table without a channel is read for its labels
 
@@ -59,6 +60,7 @@ func (f inputFlags) options() datasets.Options {
 func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, error) {
 	o := f.options()
 	o.BytesRead = &e.bytes
+	o.ChunkRows, o.Memory = f.budget.rows, f.budget.file
 	switch {
 	case e.bad == nil:
 	case f.peek:
@@ -98,7 +100,7 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	if m != nil {
 		all.Fit(m.Settings.ChannelNames, m.Settings.Channels)
 	}
-	in := &inputs{Inputs: all, e: e, model: m}
+	in := &inputs{Inputs: all, e: e, model: m, held: f.budget.held}
 	if m != nil || f.onGrid {
 		in.grid = &series.Grid{Step: f.step, Placing: series.Placing(f.Grid), Repeated: series.Repeated(f.Repeated)}
 		in.resample = f.Resample

@@ -69,6 +69,11 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if err != nil {
 		return err
 	}
+	b, err := c.divide(e, max(1, m.Settings.Channels))
+	if err != nil {
+		return err
+	}
+	c.inputFlags = c.bounded(b)
 	switch {
 	case isAddress(c.Out):
 		return c.answer(e, m)

@@ -53,6 +53,7 @@ func (*scoreCmd) Help() string {
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'
     wavekin score --reference normal.safetensors --out scores/ --errors bad.jsonl --metrics score.prom --log json lake
+    wavekin score --reference normal.safetensors --out scores/ --memory 512MB lake
     wavekin score --reference normal.safetensors --follow --out scores/ --metrics score.prom incoming
     readings | wavekin score --reference normal.safetensors --follow --out - - | alarms
     wavekin score --reference normal.safetensors --follow --out tcp://127.0.0.1:9000 tcp://127.0.0.1:9000`

@@ -18,6 +18,7 @@ type inputs struct {
 	// grid is what series are put on, nil for none; its step is that of the first series where it is 0.
 	grid     *series.Grid
 	resample bool
+	held     int64 // bytes of a series that may be held to be put on the grid; 0: any
 	// model scales what is read, nil for none.
 	model *model.Model
 }
@@ -44,6 +45,7 @@ func (l *inputs) wrap(r datasets.Reader, i int) *input {
 	in := &input{Reader: r, e: l.e, path: l.Files()[i], model: l.model}
 	if l.grid != nil {
 		in.list, in.gridded = l, series.OnGrid(r, *l.grid, l.resample)
+		in.gridded.Hold(int(l.held / 8))
 	}
 	return in
 }
@@ -121,6 +123,10 @@ func (in *input) next() (*series.Series, error) {
 	}
 	s, err := next()
 	var step *series.StepError
+	var held *series.HeldError
+	if errors.As(err, &held) {
+		err = &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%w, more than fit into --memory; give more, or write the readings on a grid (wavekin convert)", err)}
+	}
 	if errors.As(err, &step) {
 		err = &datasets.Error{File: in.path, Offset: -1, Err: fmt.Errorf("%w; --resample brings it to that step", err)}
 	}

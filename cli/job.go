@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -27,6 +26,7 @@ type jobFlags struct {
 	Plan      bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
 	Shard     string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
 	Errors    string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
+	Memory    size   `help:"Keep to so much memory, such as 512MB or 2GiB, whatever the size and number of the inputs: fewer of them at once, in shorter pieces." placeholder:"SIZE"`
 	Metrics   string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
 	followFlags
 	OnError string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
@@ -66,7 +66,7 @@ type job struct {
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "plot", "episodes", "retries", "metrics", "log", "follow", "settle", "delay"}
+	"cache", "alarms", "level", "plot", "episodes", "retries", "metrics", "log", "follow", "settle", "delay", "memory"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {
@@ -133,7 +133,7 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 		return printPlan(e, all)
 	}
 	m := newMeter(e, j.title, j.out, f)
-	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(2, runtime.GOMAXPROCS(0)), Retries: j.flags.Retries, Follow: f.looking(m, j),
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(1, j.flags.budget.workers), Retries: j.flags.Retries, Follow: f.looking(m, j),
 		Note: func(text string) { e.remark("%s", text) },
 		Done: func(s jobs.Step, err error, done, total int) {
 			if err != nil && f.OnError != "stop" {

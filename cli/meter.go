@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/jobs"
@@ -24,6 +25,8 @@ type meter struct {
 	done, among int
 	remark      string
 	written     time.Time // when the metrics were
+	drift       *detect.Drift
+	drifted     bool // which was told
 }
 
 func newMeter(e *env, title, out string, f jobFlags) *meter {
@@ -52,6 +55,9 @@ func (f jobFlags) prepare(e *env, inputs []string) (end func(err error) error, e
 		return func(err error) error { return err }, nil
 	}
 	if err := f.written(inputs); err != nil {
+		return nil, err
+	}
+	if err := f.limit(); err != nil {
 		return nil, err
 	}
 	if f.Errors != "" {
@@ -94,7 +100,8 @@ func (m *meter) show() {
 }
 
 // write puts the metrics of a run into their file, where one is asked for.
-func (m *meter) write(r streamResult, running bool, err error, further ...jobs.Gauge) error {
+func (m *meter) write(r streamResult, running bool, err error) error {
+	further := m.tellDrift()
 	if m.flags.Metrics == "" {
 		return nil
 	}
@@ -108,4 +115,25 @@ func (m *meter) write(r streamResult, running bool, err error, further ...jobs.G
 		x.Done, x.Kept = *r.Done, *r.Kept
 	}
 	return x.Write(m.flags.Metrics)
+}
+
+// tellDrift remarks once that what is scored has moved away from normal as a whole, and returns the figures of that.
+func (m *meter) tellDrift() []jobs.Gauge {
+	if m.drift == nil {
+		return nil
+	}
+	d := m.drift.Test()
+	m.mu.Lock()
+	tell := d.Told() && !m.drifted
+	m.drifted = d.Told()
+	m.mu.Unlock()
+	if tell {
+		m.e.remark("warning: normal may have moved: %.0f %% of %d windows without overlap have p-values up to 0.1, where 10 %% are expected (Kolmogorov-Smirnov, p = %.1g); if these readings are normal, make a reference with them",
+			100*d.Low, d.Places, d.P)
+	}
+	return []jobs.Gauge{
+		{Name: "drift_windows", Help: "Windows without overlap that drift is told by.", Value: float64(d.Places)},
+		{Name: "drift_low_share", Help: "Share of these windows with p-values up to 0.1, where 0.1 is expected.", Value: d.Low},
+		{Name: "drift_p_value", Help: "How often p-values as low as these are met by chance, by a one-sided Kolmogorov-Smirnov test.", Value: d.P},
+	}
 }

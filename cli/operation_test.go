@@ -120,3 +120,23 @@ func TestStorageThatFails(t *testing.T) {
 		t.Errorf("code %d, %s", code, errs)
 	}
 }
+
+// TestDriftIsTold where the readings have moved as a whole, and not for readings like the normal ones.
+func TestDriftIsTold(t *testing.T) {
+	b := newWorkshop(t)
+	quiet := readings(t, b.dir, "more.csv", 1500, 0)
+	moved := write(t, b.dir, "moved.csv", strings.ReplaceAll(readingsText(1500, 0), ",0.", ",1."))
+	for _, c := range []struct {
+		in   string
+		told bool
+	}{{quiet, false}, {moved, true}} {
+		prom := b.path("drift.prom")
+		_, errs, code := wk(t, "score", "--window", "20", "--label", "label", "--normal", quiet, "--out", b.path("d.csv"), "--metrics", prom, c.in)
+		if code != 0 || strings.Contains(errs, "normal may have moved") != c.told {
+			t.Errorf("%s: code %d, %s", c.in, code, errs)
+		}
+		if text := string(fileBytes(t, prom)); !strings.Contains(text, "wavekin_job_drift_p_value{") || strings.Contains(text, `drift_windows{command="score",out="`+b.path("d.csv")+`"} 0`+"\n") {
+			t.Error(text)
+		}
+	}
+}

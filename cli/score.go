@@ -154,7 +154,10 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err != nil {
 		return err
 	}
-	in := c.inputFlags
+	in, err := c.within(e, s, m)
+	if err != nil {
+		return err
+	}
 	if s.out.fused != nil {
 		in = in.gridded(s.out.fused.Step())
 	}
@@ -202,6 +205,7 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 		return e.metadata(m, s.d.Config(), distance(s.d.Config()), cols)
 	}
 	s.within(c.waiting())
+	s.watchDrift(c.Follow)
 	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
 		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
 		s.found.By, s.channels = s.out.fused, s.out.fused.Channels()
@@ -266,6 +270,7 @@ func (c *scoreCmd) check(e *env) error {
 
 // scoring is one run over all inputs.
 type scoring struct {
+	drift  *detect.Drift
 	d      *detect.Detector // nil without a model
 	points func(ctx context.Context, r series.Reader) iter.Seq2[*detect.FusedPoints, error]
 	out    *scoreTable
@@ -332,6 +337,9 @@ func (s *scoring) write(b *detect.Windows, left *leftOut) error {
 	}
 	s.st.rows += len(b.Windows)
 	s.st.windows += len(b.Windows)
+	for i, w := range b.Windows {
+		s.drift.Add(w.Series, w.Start, b.Scores[i].P)
+	}
 	s.st.pulse()
 	return s.out.windows(b)
 }
@@ -363,8 +371,9 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 		case p.Windows != nil:
 			s.st.windows += len(p.Windows.Windows)
 		}
-		for _, one := range p.Score {
+		for i, one := range p.Score {
 			left.count(!math.IsNaN(one))
+			s.drift.Add(p.Series, p.Start+i, p.P[i])
 		}
 		if s.out.path == "" {
 			continue

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
@@ -54,6 +55,9 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		if s, err = c.begin(e, m, by); err != nil {
 			return err
 		}
+		if in, err = c.within(e, s, m); err != nil {
+			return err
+		}
 		if s.out.fused != nil {
 			in = in.gridded(s.out.fused.Step())
 		}
@@ -67,7 +71,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	if s != nil {
 		j.thing = s.st.thing
 	}
-	alone := make(chan struct{}, runtime.GOMAXPROCS(0)) // combined comparisons share no batches, and take memory each
+	alone := make(chan struct{}, min(runtime.GOMAXPROCS(0), max(1, in.budget.workers))) // combined comparisons share no batches, and take memory each
 	return c.jobFlags.run(e, j, made, func(e *env, r *input, step jobs.Step) (jobs.Table, error) {
 		one := s.apart(step)
 		if s.d != nil {
@@ -114,7 +118,10 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	in := c.inputFlags
+	in, err := c.within(e, s, m)
+	if err != nil {
+		return err
+	}
 	if s.out.fused != nil {
 		in = in.gridded(s.out.fused.Step())
 	}
@@ -136,6 +143,36 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 		return one.st.rows, one.st.windows, one.out.w.Close()
 	})
 	return s.st.served(e, c.Out, err)
+}
+
+// within reads inputs in the memory that is left.
+func (c *scoreCmd) within(e *env, s *scoring, m *model.Model) (inputFlags, error) {
+	channels := 1
+	switch {
+	case s.out.fused != nil:
+		channels = s.out.fused.Count()
+	case m != nil:
+		channels = m.Settings.Channels
+	}
+	b, err := c.divide(e, max(1, channels))
+	return c.bounded(b), err
+}
+
+// recentPlaces is how many windows without overlap tell whether a run that goes on has drifted.
+const recentPlaces = 500
+
+// watchDrift looks at the p-values of a run: at all of them, or at the recent ones of a run that goes on.
+func (s *scoring) watchDrift(follow bool) {
+	s.drift = &detect.Drift{Window: 1}
+	if s.d != nil {
+		s.drift.Window = s.d.Config().Window
+	} else {
+		s.drift.Window = s.out.fused.Window()
+	}
+	if follow {
+		s.drift.Recent = recentPlaces
+	}
+	s.st.drift = s.drift
 }
 
 // within makes scores come within a time, where it is not 0.

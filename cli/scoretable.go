@@ -37,7 +37,7 @@ type scoreTable struct {
 	times    stamps
 	keys     []jobs.Key // columns with one value
 	about    func(cols []datasets.Column) (map[string]string, error)
-	to       io.Writer  // a stream instead of a file; nil for none
+	to       io.Writer // a stream instead of a file; nil for none
 	delay    time.Duration
 	w        *datasets.Writer
 }

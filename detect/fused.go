@@ -345,6 +345,9 @@ func (f *Fused) Window() int { return f.longest }
 // Channels names the channels; nil where they have no names.
 func (f *Fused) Channels() []string { return f.channels }
 
+// Count is the number of channels.
+func (f *Fused) Count() int { return f.count }
+
 // Step is the distance between two time stamps of the normal series where they are on a grid, else 0.
 func (f *Fused) Step() time.Duration { return f.step }
 

@@ -73,7 +73,23 @@ type Gridded struct {
 	next     int           // position of the next row on the grid
 	changed  Changes
 	done     bool
+	most     int // values that may be held; 0: any
 }
+
+// HeldError says that a series has to be in memory to be put on a grid, and is too long for that.
+type HeldError struct {
+	// Series is its name; Values are how many were read and held.
+	Series string
+	Values int
+}
+
+// Error is one line.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("series %q has irregular or repeated time stamps, so that it is held in memory until it ends: %d values so far", e.Series, e.Values)
+}
+
+// Hold bounds the values of a series that may be held to be put on the grid; more give a [*HeldError]. 0 is no bound.
+func (g *Gridded) Hold(values int) { g.most = values }
 
 // Changes counts what putting series onto a grid did.
 type Changes struct {
@@ -118,6 +134,9 @@ func (g *Gridded) Next() (*Series, error) {
 		case chunk != nil && g.held.ID == chunk.ID && chunk.Start > 0 && len(chunk.Times) > 0 && chunk.NumChannels() == g.held.NumChannels():
 			g.pending = nil
 			g.held.Join(chunk)
+			if n := g.held.Len() * (g.held.NumChannels() + 1); g.most > 0 && n > g.most+chunk.Len()*(chunk.NumChannels()+1) {
+				return nil, &HeldError{g.held.ID, n}
+			}
 			if out, err := g.regular(); out != nil || err != nil {
 				return out, err
 			}
