@@ -114,7 +114,7 @@ func unclock(text string) (ns int64, what stamps) {
 type ranking struct {
 	rows  []episodeResult // the highest scores first
 	found int
-	level float64
+	what  string // makes an alarm
 	table string // of all episodes
 }
 
@@ -123,6 +123,22 @@ func ranked(all []episodeResult, most int) []episodeResult {
 	out := slices.Clone(all)
 	slices.SortStableFunc(out, func(a, b episodeResult) int { return cmp.Compare(b.Score, a.Score) })
 	return out[:min(len(out), most)]
+}
+
+// wanted says in words what an alarm is.
+func (c *scoreCmd) wanted() string {
+	if c.AlarmRate != "" {
+		return "the score that normal readings reach at " + c.AlarmRate
+	}
+	return fmt.Sprintf("a p-value of %g or less", c.Level)
+}
+
+// unusual is the same with the threshold.
+func (c *scoreCmd) unusual(s *scoring) string {
+	if s.found.Threshold != 0 {
+		return fmt.Sprintf("a score of %.3f or more, as normal readings have at %s", s.found.Threshold, c.AlarmRate)
+	}
+	return c.wanted()
 }
 
 // printTable says where all episodes are.
@@ -137,7 +153,7 @@ func printTable(w io.Writer, path string, n int) error {
 // print shows the list, the most unusual stretch first.
 func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	if len(r.rows) == 0 {
-		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has a p-value of %g or less\n", plural(run.Inputs-len(run.Failed), "input"), r.level)
+		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has %s\n", plural(run.Inputs-len(run.Failed), "input"), r.what)
 		return err
 	}
 	t := report.Table{Header: []string{"series", "from", "to", "highest at", "score", "p-value", "part", "channels"}}
@@ -155,8 +171,8 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s with p-values of %g or less%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
-		plural(r.found, "alarm"), r.level, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
+	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
+		plural(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
 		plural(run.Windows, thing), plural(run.Inputs-len(run.Failed), "input"), run.Seconds)
 	return err
 }

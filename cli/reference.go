@@ -61,7 +61,7 @@ func (c *referenceCmd) Run(e *env) error {
 	if c.fused(m) {
 		return c.fuse(e, normal, m)
 	}
-	d, err := c.learn(e, normal, c.inputFlags, m, m)
+	d, err := c.learn(e, normal, c.inputFlags, m, m, true)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (c *referenceCmd) check(e *env) error {
 
 // fuse makes the reference of combined comparisons.
 func (c *referenceCmd) fuse(e *env, normal []string, m *model.Model) error {
-	f, err := c.learnFused(e, normal, c.Part, c.inputFlags, m)
+	f, err := c.learnFused(e, normal, c.Part, c.inputFlags, m, true)
 	if err != nil {
 		return err
 	}
@@ -180,8 +180,8 @@ func (f *fusedFlags) check(e *env, model string) error {
 }
 
 // learnFused fits several comparisons to the normal readings, one of them by a model where there is one, and says what p-values
-// rest on.
-func (f *fusedFlags) learnFused(e *env, files []string, part float64, in inputFlags, m *model.Model) (*detect.Fused, error) {
+// rest on. rates also learns how often normal readings have episodes.
+func (f *fusedFlags) learnFused(e *env, files []string, part float64, in inputFlags, m *model.Model, rates bool) (*detect.Fused, error) {
 	normal, err := in.gridded(0).read(e, files, m)
 	if err != nil {
 		return nil, err
@@ -193,7 +193,7 @@ func (f *fusedFlags) learnFused(e *env, files []string, part float64, in inputFl
 	if m != nil {
 		parts = append(parts, detect.EncodingPart("model", m, 0))
 	}
-	d, err := detect.FitFused(e.ctx, subset.First(normal, part), detect.FusedConfig{Parts: parts})
+	d, err := detect.FitFused(e.ctx, subset.First(normal, part), detect.FusedConfig{Parts: parts, Rates: rates})
 	if err != nil {
 		return nil, aboutNormal(files, err)
 	}

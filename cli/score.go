@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/subset"
@@ -25,6 +26,7 @@ type scoreCmd struct {
 	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input. Without it, the most unusual segments are listed." placeholder:"FILE|DIR"`
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
+	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
@@ -71,12 +73,12 @@ func (f *normalFlags) config() (detect.Config, error) {
 }
 
 // learn fits a detector to the normal readings and says what its p-values rest on.
-func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Model, by model.Encoder) (*detect.Detector, error) {
+func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Model, by model.Encoder, rates bool) (*detect.Detector, error) {
 	c, err := f.config()
 	if err != nil {
 		return nil, err
 	}
-	c.Window = m.Settings.Window
+	c.Window, c.Rates = m.Settings.Window, rates
 	normal, err := in.read(e, files, m)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,7 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 		err = s.out.begin(noTimes, nil) // an input without any series gives a table without rows
 	}
 	if err == nil {
-		err = s.tell(e, c.Episodes, c.Alarms)
+		err = c.tell(e, s)
 	}
 	// Some inputs may have failed: the others are drawn all the same.
 	err = s.st.finish(e, s.out.w, c.Out, err)
@@ -191,9 +193,9 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 	case c.Reference != "":
 		s.d, s.out.fused, err = c.load(e, m, by)
 	case c.fused(m):
-		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m)
+		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m, c.rates())
 	default:
-		s.d, err = c.learn(e, c.Normal, c.inputFlags, m, by)
+		s.d, err = c.learn(e, c.Normal, c.inputFlags, m, by, c.rates())
 	}
 	if err != nil {
 		return nil, err
@@ -207,15 +209,30 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 	s.within(c.waiting())
 	s.watchDrift(c.Follow)
 	if s.out.perPoint = c.PerPoint || s.d == nil; s.d == nil {
-		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Window()/2
+		s.points, s.st.thing, s.found.Join = s.out.fused.Points, "time stamp", s.out.fused.Join()
 		s.found.By, s.channels = s.out.fused, s.out.fused.Channels()
-		return s, nil
+		return s, c.setRate(e, s, s.out.fused.Step())
 	}
 	s.found.By, s.channels = s.d, m.Settings.ChannelNames
-	if s.found.Join = s.d.Config().Window / 2; c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" {
+	if s.found.Join = s.d.Join(); c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" {
 		s.points = s.single
 	}
-	return s, nil
+	return s, c.setRate(e, s, s.d.Step())
+}
+
+// rates tells whether it is to be known how often normal readings have episodes.
+func (c *scoreCmd) rates() bool { return c.AlarmRate != "" }
+
+// setRate makes the threshold that --alarm-rate asks for.
+func (c *scoreCmd) setRate(e *env, s *scoring, step time.Duration) error {
+	if c.AlarmRate == "" {
+		return nil
+	}
+	r, err := parseAlarmRate(c.AlarmRate)
+	if err != nil {
+		return err
+	}
+	return s.rate(e, r, c.Reference, step)
 }
 
 // load reads a reference, of a model alone or of combined comparisons.
@@ -254,8 +271,15 @@ func (c *scoreCmd) check(e *env) error {
 		return usagef("--alarms is %d, want at least 1", c.Alarms)
 	case !(c.Level > 0 && c.Level <= 1):
 		return usagef("--level is %g, want above 0 and at most 1", c.Level)
+	case c.AlarmRate != "" && e.given["level"]:
+		return usagef("--alarm-rate and --level both say what an alarm is; leave one out")
 	case c.Reference == "" && len(c.Normal) == 0:
 		return usagef("what is normal? give --normal FILE, or --reference FILE from wavekin reference")
+	}
+	if c.AlarmRate != "" {
+		if _, err := parseAlarmRate(c.AlarmRate); err != nil {
+			return err
+		}
 	}
 	if c.Reference == "" {
 		return c.fusedFlags.check(e, c.Model)
@@ -397,12 +421,12 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 }
 
 // tell ends the gathering of unusual stretches: the table of all, and the list of most for people.
-func (s *scoring) tell(e *env, table string, most int) error {
+func (c *scoreCmd) tell(e *env, s *scoring) error {
 	all, found, err := s.episodes(e.ctx)
-	if err == nil && table != "" {
-		err = episodeTable(table, all)
+	if err == nil && c.Episodes != "" {
+		err = episodeTable(c.Episodes, all)
 	}
-	s.st.alarms = &ranking{rows: ranked(all, most), found: found, level: s.found.Level, table: table}
+	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes}
 	return err
 }
 

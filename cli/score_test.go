@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -153,6 +155,38 @@ func TestScoreWithoutModel(t *testing.T) {
 	b.refuse(exitUsage, "--window is that of the model; leave one of them out, or add --fused", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
 	b.refuse(exitUsage, "--level is 0, want above 0 and at most 1", "score", "--level", "0", "--normal", quiet, today)
 	b.refuse(exitInput, "{dir}/short.csv: normal readings: series \"short\" has 5 time stamps, the window needs 24", "score", "-q", "--normal", dated(t, b, "short.csv", 5, 0), today)
+}
+
+// TestAlarmRate: a rate becomes a threshold, the same by a reference.
+func TestAlarmRate(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 2000, 0), dated(t, b, "today.csv", 300, 10)
+	ref := b.path("normal.safetensors")
+	must(t, "reference", "-q", "--fast", "--window", "32", "--normal", quiet, "--out", ref)
+	for _, with := range [][]string{{"--normal", quiet, "--fast", "--window", "32"}, {"--reference", ref}} {
+		for rate, says := range map[string]string{"2/day": "as normal readings have at 2/day", "4/week": "a score of", "1/500": "1/500", "1%": "1%"} {
+			text := must(t, append([]string{"score", "-q", "--alarm-rate", rate, today}, with...)...)
+			if !strings.Contains(text, says) || !strings.Contains(text, "2026-03-01T04:5") {
+				t.Errorf("%v, %s: %s", with, rate, text)
+			}
+		}
+	}
+	one := must(t, "score", "-q", "--json", "--normal", quiet, "--fast", "--window", "32", "--alarm-rate", "2/day", today)
+	two := must(t, "score", "-q", "--json", "--reference", ref, "--alarm-rate", "2/day", today)
+	var x, y streamResult
+	if err := errors.Join(json.Unmarshal([]byte(one), &x), json.Unmarshal([]byte(two), &y)); err != nil || len(x.Alarms) == 0 || !reflect.DeepEqual(x.Alarms, y.Alarms) {
+		t.Errorf("%+v\n%+v, %v", x.Alarms, y.Alarms, err)
+	}
+	must(t, "score", "-q", "--model", b.model, "--normal", quiet, "--alarm-rate", "2/day", today)
+	_, errs, code := wk(t, "score", "-q", "--reference", ref, "--alarm-rate", "0.001/week", today)
+	if code != exitUsage || !strings.Contains(errs, "too short for a rate that small; they hold 33.3 hours, which supports rates from 0.5/week on") {
+		t.Errorf("code %d, %s", code, errs)
+	}
+	b.refuse(exitUsage, `--alarm-rate is "1/month", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000`,
+		"score", "--alarm-rate", "1/month", "--normal", quiet, today)
+	b.refuse(exitUsage, "--alarm-rate and --level both say what an alarm is; leave one out", "score", "--alarm-rate", "1/day", "--level", "0.1", "--normal", quiet, today)
+	b.refuse(exitUsage, "--alarm-rate 1/day: how far apart time stamps are is not known, the normal readings have none; give a rate in time stamps such as 1/1000, or a share such as 0.1%",
+		"score", "-q", "--alarm-rate", "1/day", "--fast", "--window", "32", "--normal", readings(t, b.dir, "plain.csv", 500, 0), today)
 }
 
 // TestScoreFusedWithModel: a model's encodings are one more part of the score.

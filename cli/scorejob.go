@@ -64,7 +64,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
 	if c.Episodes != "" {
-		j.beside = fmt.Sprintf("episodes of p-values up to %g", c.Level)
+		j.beside = "episodes with " + c.wanted()
 		j.joined = c.Episodes
 		j.gather = func(files []string, r *streamResult) error { return c.gather(files, r) }
 	}

@@ -42,8 +42,12 @@ func (d *Detector) condense(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	d.rows, d.places, d.index = kept.rows, kept.places, kept.index
-	return d.calibrate(all, scores)
+	d.rows, d.places, d.times, d.index = kept.rows, kept.places, kept.times, kept.index
+	if err := d.calibrate(all, scores); err != nil || !d.config.Rates {
+		return err
+	}
+	d.rate(all, scores)
+	return nil
 }
 
 // coreset is the detector with n of its rows, none of those in [from, to); nil if that leaves none.
@@ -63,9 +67,16 @@ func (d *Detector) coreset(ctx context.Context, n, from, to int) (*Detector, err
 		return nil, err
 	}
 	kept := *d
-	kept.rows, kept.places = make([]float32, 0, len(chosen)*dim), make([]place, 0, len(chosen))
+	kept.rows, kept.places, kept.times = make([]float32, 0, len(chosen)*dim), make([]place, 0, len(chosen)), nil
+	times := d.times
+	if len(times) > 0 {
+		times = slices.Concat(times[:from], times[to:])
+	}
 	for _, i := range chosen {
 		kept.rows, kept.places = append(kept.rows, rows[i*dim:(i+1)*dim]...), append(kept.places, places[i])
+		if len(times) > 0 {
+			kept.times = append(kept.times, times[i])
+		}
 	}
 	kept.index, err = knn.New(kept.rows, dim, d.config.Metric)
 	return &kept, err

@@ -33,6 +33,8 @@ type Config struct {
 	// Coreset is how many of the normal windows are kept to compare with, chosen so that all are near one of them
 	// ([knn.Index.Centres]); 0 keeps all.
 	Coreset int `json:"coreset,omitempty"`
+	// Rates also learns how often normal readings have episodes, for [Detector.Rates]; it takes as long as scoring them once more.
+	Rates bool `json:"-"`
 }
 
 // Align says which windows a time stamp's score comes from.
@@ -114,6 +116,9 @@ func (a place) overlaps(b place) bool {
 	return a.series == b.series && a.start < b.end && b.start < a.end
 }
 
+// widened is a place with what lies around it.
+func (a place) widened(by int) place { return place{a.series, a.start - by, a.end + by} }
+
 // Detector compares windows with normal ones. It is safe for concurrent use.
 type Detector struct {
 	config Config
@@ -131,6 +136,9 @@ type Detector struct {
 	independent int
 	short       []*series.ShortError
 	delay       time.Duration
+	rates       *Rates
+	// margin is how far on either side of a window no normal one counts, beyond those that overlap.
+	margin int
 }
 
 // Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
@@ -262,7 +270,14 @@ func (d *Detector) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.calibrate(d.places, scores)
+	if err := d.calibrate(d.places, scores); err != nil || !d.config.Rates {
+		return err
+	}
+	if scores, err = d.apart(d.rows, d.widened(beside)); err != nil {
+		return err
+	}
+	d.rate(d.places, scores)
+	return nil
 }
 
 // apart scores windows at places without the rows around them; NaN where that leaves nothing to compare with.
@@ -311,6 +326,56 @@ func (d *Detector) calibrate(places []place, scores []float64) error {
 	slices.Sort(d.windows)
 	slices.Sort(d.points)
 	return nil
+}
+
+// rate keeps how often normal readings have episodes, by the scores of windows at places, made without what lies near them.
+func (d *Detector) rate(places []place, scores []float64) {
+	var all [][]float64
+	spread := spread{end: d.config.Align == End}
+	for i, s := range scores {
+		p := places[i]
+		if i == 0 || p.series != places[i-1].series {
+			all = append(all, spread.finish())
+		}
+		one := append(all[len(all)-1], spread.add(p.start, p.end, s)...)
+		if i == len(scores)-1 || p.series != places[i+1].series {
+			one = append(one, spread.finish()...)
+		}
+		all[len(all)-1] = one
+	}
+	d.rates = newRates(all, d.Join())
+}
+
+// widened are the places of the rows with a share of their series around each.
+func (d *Detector) widened(share float64) []place {
+	ends := make([]int, len(d.names))
+	for _, p := range d.places {
+		ends[p.series] = max(ends[p.series], p.end)
+	}
+	out := make([]place, len(d.places))
+	for i, p := range d.places {
+		out[i] = p.widened(int(share * float64(ends[p.series])))
+	}
+	return out
+}
+
+// Join is how near two episodes are one: half a window.
+func (d *Detector) Join() int { return d.config.Window / 2 }
+
+// Step is the distance of the first time stamps of the normal series, 0 where they have none.
+func (d *Detector) Step() time.Duration {
+	if len(d.times) < 2 || d.places[0].series != d.places[1].series {
+		return 0
+	}
+	return time.Duration((d.times[1] - d.times[0]) / int64(d.places[1].start-d.places[0].start))
+}
+
+// Rates says how often normal readings have episodes. Error: [ErrNoRates].
+func (d *Detector) Rates() (*Rates, error) {
+	if d.rates == nil {
+		return nil, ErrNoRates
+	}
+	return d.rates, nil
 }
 
 // around is the range of rows that lie over p, or in its series.

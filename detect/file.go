@@ -47,7 +47,7 @@ func (d *Detector) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(append(d.tensors(""), d.timesTensor("")...),
+	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(slices.Concat(d.tensors(""), d.timesTensor(""), d.rates.tensors()),
 		tensorfile.Tensor{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
 		tensorfile.Tensor{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows}))
 }
@@ -130,6 +130,10 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 		return nil, err
 	}
 	if err := errors.Join(ascending(d.windows), ascending(d.points)); err != nil {
+		return nil, err
+	}
+	var err error
+	if d.rates, err = restoreRates(byName, d.Join()); err != nil {
 		return nil, err
 	}
 	if len(d.windows) == 0 {

@@ -23,6 +23,8 @@ type FusedConfig struct {
 	Window int
 	// Most is how many normal windows a part keeps; 0 means 2000, spread evenly.
 	Most int
+	// Rates is as in [Config], for [Fused.Rates].
+	Rates bool
 }
 
 const (
@@ -46,6 +48,7 @@ type Fused struct {
 	names    []string // normal series
 	windows  int      // that do not overlap
 	within   int      // time stamps that are scored at once; 0 means segment
+	rates    *Rates
 }
 
 // Within makes a detector score about so many time stamps at once, and hand out a score when two to three of its longest windows and
@@ -77,7 +80,52 @@ func FitFused(ctx context.Context, normal []*series.Series, c FusedConfig) (*Fus
 		}
 		f.branches = append(f.branches, more...)
 	}
-	return f, f.calibrate(ctx, normal)
+	if err := f.calibrate(ctx, normal); err != nil || !c.Rates {
+		return f, err
+	}
+	return f, f.rate(ctx, normal)
+}
+
+// rate scores the normal series once more, without what lies near each window.
+func (f *Fused) rate(ctx context.Context, normal []*series.Series) error {
+	own, errs := make([][][]float64, len(f.branches)), make([]error, len(f.branches))
+	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
+		for k := lo; k < hi; k++ {
+			if own[k], errs[k] = f.branches[k].own(ctx, normal, beside); errs[k] == nil {
+				for _, v := range own[k] {
+					f.branches[k].apply(v)
+				}
+			}
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	f.rates = newRates(f.fuseNormal(own, normal), f.Join())
+	return nil
+}
+
+// fuseNormal fuses the scores of the branches on normal series.
+func (f *Fused) fuseNormal(own [][][]float64, normal []*series.Series) (fused [][]float64) {
+	all := make([][]float64, len(f.branches))
+	for i, s := range normal {
+		for k := range own {
+			all[k] = own[k][i]
+		}
+		fused = append(fused, f.fuseAll(all, s).Score)
+	}
+	return fused
+}
+
+// Join is how near two episodes are one: half the longest window.
+func (f *Fused) Join() int { return f.longest / 2 }
+
+// Rates says how often normal readings have episodes. Error: [ErrNoRates].
+func (f *Fused) Rates() (*Rates, error) {
+	if f.rates == nil {
+		return nil, ErrNoRates
+	}
+	return f.rates, nil
 }
 
 // shortest is the least length of a normal series: three windows of eight.
@@ -192,12 +240,8 @@ func (f *Fused) calibrate(ctx context.Context, normal []*series.Series) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	all := make([][]float64, len(f.branches))
-	for i, s := range normal {
-		for k := range own {
-			all[k] = own[k][i]
-		}
-		f.normal = appendScored(f.normal, f.fuseAll(all, s).Score)
+	for _, scores := range f.fuseNormal(own, normal) {
+		f.normal = appendScored(f.normal, scores)
 	}
 	if len(f.normal) == 0 {
 		return fmt.Errorf("%w: no window holds a value, or all overlap each other", ErrTooFew)

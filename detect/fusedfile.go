@@ -57,6 +57,7 @@ func (f *Fused) Save(path string) error {
 		s.Coders = append(s.Coders, identity(p.Encoder))
 	}
 	ts := []tensorfile.Tensor{{Name: "normal", Shape: []int{len(f.normal)}, Data: f.normal}}
+	ts = append(ts, f.rates.tensors()...)
 	for k, b := range f.branches {
 		one := branchFile{Part: b.part, Channel: b.channel, Among: b.among, Centre: b.centre, Scale: b.scale, Median: b.median, Distance: b.distance, Windows: b.windows != nil}
 		if math.IsInf(b.scale, 1) {
@@ -138,6 +139,10 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 		return nil, errors.New("no scores of normal data")
 	}
 	if err := ascending(f.normal); err != nil {
+		return nil, err
+	}
+	var err error
+	if f.rates, err = restoreRates(byName, f.Join()); err != nil {
 		return nil, err
 	}
 	for k, one := range s.Branches {

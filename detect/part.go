@@ -185,12 +185,14 @@ func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float
 	return slices.Repeat([]float64{math.NaN()}, s.Len()), nil
 }
 
-// calibrate measures the scores of normal series, each made without what overlaps, and returns them calibrated.
-func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]float64, error) {
+// own scores normal series without what overlaps, and without a share of the series to either side.
+func (b *branch) own(ctx context.Context, normal []*series.Series, share float64) ([][]float64, error) {
 	own := make([][]float64, len(normal))
-	var all []float64
 	learnt := 0 // series before this one that have windows
 	for i, s := range normal {
+		if b.windows != nil {
+			b.windows.margin = int(share * float64(s.Len()))
+		}
 		var err error
 		if own[i], err = b.raw(ctx, s, learnt); err != nil {
 			return nil, err
@@ -198,7 +200,22 @@ func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]fl
 		if s.Len() >= b.window {
 			learnt++
 		}
-		for _, v := range own[i] {
+	}
+	if b.windows != nil {
+		b.windows.margin = 0
+	}
+	return own, nil
+}
+
+// calibrate measures the scores of normal series, each made without what overlaps, and returns them calibrated.
+func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]float64, error) {
+	own, err := b.own(ctx, normal, 0)
+	if err != nil {
+		return nil, err
+	}
+	var all []float64
+	for _, scores := range own {
+		for _, v := range scores {
 			if !math.IsNaN(v) {
 				all = append(all, v)
 			}

@@ -113,7 +113,8 @@ func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 // among is where a window lies in the normal data, nil where it is none of them.
 func (d *Detector) among(w *series.Window, itself int) *place {
 	if itself != unknown {
-		return &place{itself, w.Start, w.End}
+		p := place{itself, w.Start, w.End}.widened(d.margin)
+		return &p
 	}
 	if p, ok := d.prints.find(w); ok {
 		return &p

@@ -1,0 +1,189 @@
+// Command alarms counts the episodes that wavekin score --alarm-rate finds on normal readings that it has not seen: the normal readings of a
+// set are cut in time, the first part is learnt from, the rest is scored. It writes the table of docs/results/alarms.md.
+//
+//	go run ./bench/alarms --data ../shared/data/anomaly
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/series"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "alarms:", err)
+		os.Exit(1)
+	}
+}
+
+// collection are recordings with labels, whose distance of time stamps is known.
+type collection struct {
+	name   string
+	perDay float64 // time stamps
+	series []*series.Series
+}
+
+func run() error {
+	data := flag.String("data", "../shared/data/anomaly", "folder with SMD, NAB and KPI_sample")
+	share := flag.Float64("learn", 0.5, "leading share of the time that is learnt from")
+	flag.Parse()
+	all, err := read(*data)
+	if err != nil {
+		return err
+	}
+	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | episodes | a day | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|")
+	for _, c := range all {
+		sums := []*sum{{collection: c, rate: 1}, {collection: c, rate: 0.5}}
+		for _, one := range c.series {
+			if err := count(sums, one, *share); err != nil {
+				return fmt.Errorf("%s: %w", one.ID, err)
+			}
+		}
+		for _, s := range sums {
+			fmt.Println(s)
+		}
+	}
+	return nil
+}
+
+// read reads the collections.
+func read(dir string) (out []collection, err error) {
+	smd := collection{name: "SMD, training parts", perDay: 24 * 60}
+	files, err := filepath.Glob(filepath.Join(dir, "SMD", "*_train.npy*"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		if smd.series, err = add(smd.series, file); err != nil {
+			return nil, err
+		}
+	}
+	kpi := collection{name: "KPI", perDay: 24 * 12}
+	if kpi.series, err = add(kpi.series, filepath.Join(dir, "KPI_sample", "bagel_sample_data.csv.zst")); err != nil {
+		return nil, err
+	}
+	out = []collection{smd, kpi}
+	for _, part := range []string{"realTweets", "realKnownCause"} {
+		nab := collection{name: "NAB, " + part, perDay: 24 * 12}
+		sets, err := archive.Find(filepath.Join(dir, "NAB", "data", part), archive.Options{Task: archive.Anomaly})
+		if err != nil {
+			return nil, err
+		}
+		for _, set := range sets {
+			d, err := set.Read(context.Background(), datasets.Options{})
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range d.Test {
+				// Half-hourly and irregular ones are another measure of a day.
+				if s.Times != nil && series.SamplingOf(s.Times).Step == 5*60*1e9 {
+					nab.series = append(nab.series, s)
+				}
+			}
+		}
+		out = append(out, nab)
+	}
+	return out, nil
+}
+
+func add(all []*series.Series, file string) ([]*series.Series, error) {
+	r, err := datasets.Open(file, datasets.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	more, err := series.ReadAll(r)
+	return append(all, more...), err
+}
+
+// sum is what was counted.
+type sum struct {
+	collection
+	rate                 float64 // a day
+	learnt, scored, n, k float64 // time stamps, episodes and series
+}
+
+// String is a row of the table.
+func (s *sum) String() string {
+	day := s.n / (s.scored / s.perDay)
+	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %g/day | %.0f | %.2f | %.2f |", s.name, s.k, s.learnt/s.perDay, s.scored/s.perDay, s.rate, s.n, day, day/s.rate)
+}
+
+// count learns from the beginning of a series and counts the episodes in the rest, at each rate.
+func count(sums []*sum, one *series.Series, share float64) error {
+	cut := int(share * float64(one.Len()))
+	f, err := detect.FitFused(context.Background(), normal(one.Slice(0, cut)), detect.FusedConfig{Rates: true})
+	if errors.Is(err, detect.ErrTooFew) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rates, err := f.Rates()
+	if err != nil {
+		return err
+	}
+	if rates.Smallest() == 0 {
+		fmt.Fprintf(os.Stderr, "%s: left out, normal readings of %d time stamps have no rate\n", one.ID, rates.Points())
+		return nil
+	}
+	found := make([]detect.Episodes, len(sums))
+	for i, s := range sums {
+		threshold, _, err := rates.Threshold(s.rate / s.perDay)
+		if err != nil {
+			return err
+		}
+		found[i] = detect.Episodes{Threshold: threshold, Join: f.Join()}
+	}
+	for p, err := range f.Points(context.Background(), series.FromSlice(normal(one.Slice(cut, one.Len())))) {
+		var short *series.ShortError
+		if errors.As(err, &short) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			sums[i].scored += float64(len(p.Score))
+			if err := found[i].Add(context.Background(), &p.Points, nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+	for i, s := range sums {
+		_, n, err := found[i].All(context.Background())
+		if err != nil {
+			return err
+		}
+		s.n, s.learnt, s.k = s.n+float64(n), s.learnt+float64(rates.Points()), s.k+1
+		fmt.Fprintf(os.Stderr, "%s: %d episodes at %g or more\n", one.ID, n, found[i].Threshold)
+	}
+	return nil
+}
+
+// normal are the stretches between labelled anomalies.
+func normal(s *series.Series) (out []*series.Series) {
+	from := 0
+	for i := 0; i <= s.Len(); i++ {
+		if i < s.Len() && (s.PointLabels == nil || s.PointLabels[i] == 0) {
+			continue
+		}
+		if i-from >= 256 {
+			part := s.Slice(from, i)
+			part.Start, part.PointLabels = 0, nil
+			part.ID = fmt.Sprintf("%s from %d", s.ID, s.Start+from)
+			out = append(out, part)
+		}
+		from = i + 1
+	}
+	return out
+}
