@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/report"
 )
 
@@ -53,8 +54,8 @@ type nearestResult struct {
 }
 
 // episodes ends the gathering of unusual stretches and names what was found.
-func (s *scoring) episodes(ctx context.Context) (out []episodeResult, found int, err error) {
-	all, found, err := s.found.All(ctx)
+func (s *scoring) episodes(ctx context.Context) (all []detect.Episode, out []episodeResult, found int, err error) {
+	all, found, err = s.found.All(ctx)
 	for _, a := range all {
 		row := episodeResult{Input: a.Source, Series: a.Series, Start: a.Start, End: a.End, Peak: a.Peak, Score: a.Score, P: a.P}
 		if a.HasTimes {
@@ -77,7 +78,7 @@ func (s *scoring) episodes(ctx context.Context) (out []episodeResult, found int,
 		}
 		out = append(out, row)
 	}
-	return out, found, err
+	return all, out, found, err
 }
 
 // channelName is the name of a channel, which may have none.

@@ -48,7 +48,7 @@ func (*scoreCmd) Help() string {
 	return `Examples:
 
     wavekin score --normal quiet.csv today.csv
-    wavekin score --normal quiet.csv --alarm-rate 1/day --episodes episodes.csv today.csv
+    wavekin score --normal quiet.csv --alarm-rate 1/day --report report.html today.csv
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv

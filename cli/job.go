@@ -66,7 +66,7 @@ type job struct {
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "alarm-rate", "plot", "episodes", "retries", "metrics", "log", "follow", "settle", "delay", "memory"}
+	"cache", "alarms", "level", "alarm-rate", "plot", "report", "episodes", "retries", "metrics", "log", "follow", "settle", "delay", "memory"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {

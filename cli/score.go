@@ -29,6 +29,7 @@ type scoreCmd struct {
 	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
+	Report    string   `help:"HTML page to write, which needs nothing from outside: all series in a line each, and a picture of each of the most unusual segments." placeholder:"FILE.html"`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	fusedFlags
@@ -143,7 +144,7 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err := isPNG(c.Plot); err != nil {
 		return err
 	}
-	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot, c.Episodes); err != nil {
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot, c.Episodes, c.Report); err != nil {
 		return err
 	}
 	if m != nil && m.Settings.Image != nil {
@@ -185,8 +186,11 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 // begin learns what is normal, or reads it; by is the model, or shares it.
 func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, error) {
 	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", found: detect.Episodes{Level: c.Level, Most: c.Alarms}}
-	if c.Episodes != "" {
+	if c.Episodes != "" || c.Report != "" {
 		s.found.Most = 0
+	}
+	if c.Report != "" {
+		s.page, s.found.Pictures = &scorePage{}, pageEpisodes
 	}
 	var err error
 	switch {
@@ -214,7 +218,7 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 		return s, c.setRate(e, s, s.out.fused.Step())
 	}
 	s.found.By, s.channels = s.d, m.Settings.ChannelNames
-	if s.found.Join = s.d.Join(); c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" {
+	if s.found.Join = s.d.Join(); c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" || c.Report != "" {
 		s.points = s.single
 	}
 	return s, c.setRate(e, s, s.d.Step())
@@ -301,6 +305,7 @@ type scoring struct {
 	st     *stream
 	found  detect.Episodes
 	plot   bool
+	page   *scorePage // nil without --report
 	// channels are the names of those compared, where they have any.
 	channels []string
 	// The picture is of the first series.
@@ -380,6 +385,9 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 			return err
 		}
 		s.draw(&p.Points)
+		if s.page != nil {
+			s.page.add(left.path, &p.Points)
+		}
 		if err := s.found.Add(e.ctx, &p.Points, p.Part, p.Channel); err != nil {
 			return err
 		}
@@ -422,9 +430,12 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 
 // tell ends the gathering of unusual stretches: the table of all, and the list of most for people.
 func (c *scoreCmd) tell(e *env, s *scoring) error {
-	all, found, err := s.episodes(e.ctx)
+	episodes, all, found, err := s.episodes(e.ctx)
 	if err == nil && c.Episodes != "" {
 		err = episodeTable(c.Episodes, all)
+	}
+	if err == nil && s.page != nil {
+		err = s.page.write(c.Report, c.unusual(s), s.found.Threshold, episodes, all, s.channels)
 	}
 	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes}
 	return err

@@ -189,6 +189,25 @@ func TestAlarmRate(t *testing.T) {
 		"score", "-q", "--alarm-rate", "1/day", "--fast", "--window", "32", "--normal", readings(t, b.dir, "plain.csv", 500, 0), today)
 }
 
+// TestReport: the page has the series, the episode with its picture, and the nearest normal window; a folder of outputs has none.
+func TestReport(t *testing.T) {
+	b := newWorkshop(t)
+	quiet, today := dated(t, b, "quiet.csv", 700, 0), dated(t, b, "today.csv", 300, 10)
+	html := b.path("report.html")
+	must(t, "score", "-q", "--fast", "--window", "32", "--normal", quiet, "--report", html, today, dated(t, b, "calm.csv", 300, 0))
+	text := string(fileBytes(t, html))
+	for _, want := range []string{"in 2 series", "quiet from 2026-03-01T", `id="episode-1"`, `class="near"`, ">calm<", "pressure"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	must(t, "score", "-q", "--model", b.model, "--normal", quiet, "--report", html, today)
+	if text := string(fileBytes(t, html)); !strings.Contains(text, `id="episode-1"`) || strings.Contains(text, `class="near"`) {
+		t.Error("the page of scores by a model")
+	}
+	b.refuse(exitUsage, "--report is of the inputs that are scored at once; give --out a file, or leave it out", "score", "--normal", quiet, "--report", html, "--out", b.out, today)
+}
+
 // TestScoreFusedWithModel: a model's encodings are one more part of the score.
 func TestScoreFusedWithModel(t *testing.T) {
 	b := newWorkshop(t)

@@ -23,6 +23,8 @@ import (
 // job scores the inputs into a folder, a table for each.
 func (c *scoreCmd) job(e *env, m *model.Model) error {
 	switch {
+	case c.Report != "":
+		return usagef("--report is of the inputs that are scored at once; give --out a file, or leave it out")
 	case c.Plot != "":
 		return usagef("--plot draws one input; give --out a file")
 	case m != nil && m.Settings.Image != nil:
@@ -203,7 +205,7 @@ type besideOutput struct {
 
 // beside is what goes along with the scores of an input.
 func (s *scoring) beside(e *env) ([]byte, error) {
-	all, _, err := s.episodes(e.ctx)
+	_, all, _, err := s.episodes(e.ctx)
 	if err != nil {
 		return nil, err
 	}

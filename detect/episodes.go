@@ -27,6 +27,16 @@ type Episode struct {
 	Part, Channel int
 	// Explanation is of the readings around the peak; empty without [Episodes].By.
 	Explanation
+	// Around are the readings and scores around the peak, of the episodes that [Episodes].Pictures keeps; nil for others.
+	Around *Around
+}
+
+// Around is a stretch of a series: From is its first position, Values are [channel][time], and Scores has one for each.
+type Around struct {
+	From   int
+	Values [][]float64
+	Scores []float64
+	Times  []int64
 }
 
 // Explanation says what moves the score of a time stamp.
@@ -35,6 +45,10 @@ type Explanation struct {
 	Effects []Effect
 	// Nearest is the normal window that the readings resemble most; its Series is "" where there is none.
 	Nearest Place
+	// Normal are its values, [channel][time], beside those from position From on of the stretch that was explained; nil where they are not
+	// kept.
+	Normal [][]float64
+	From   int
 }
 
 // Effect is what a channel adds to a score.
@@ -78,6 +92,8 @@ type Episodes struct {
 	Most int
 	// Source is told in the episodes that begin from now on, such as the file of their readings.
 	Source string
+	// Pictures is how many of the highest keep the readings around their peaks. It needs By.
+	Pictures int
 	// By explains those that are kept, unless nil.
 	By Explainer
 
@@ -89,6 +105,8 @@ type Episodes struct {
 	series string
 	from   int
 	values [][]float64
+	scores []float64
+	times  []int64
 	end    int
 }
 
@@ -98,6 +116,8 @@ type episode struct {
 	moved  bool // its peak lies in the present points
 	from   int
 	values [][]float64
+	scores []float64
+	times  []int64
 	done   bool // explained
 }
 
@@ -110,13 +130,14 @@ func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) erro
 		if err := e.finish(ctx); err != nil {
 			return err
 		}
-		e.series, e.from, e.values = p.Series, p.Start, make([][]float64, len(p.Values))
+		e.series, e.from, e.values, e.scores, e.times = p.Series, p.Start, make([][]float64, len(p.Values)), nil, nil
 	}
 	e.end = p.Start + len(p.Score)
 	if e.By != nil {
 		for c, v := range p.Values {
 			e.values[c] = append(e.values[c], v...)
 		}
+		e.scores, e.times = append(e.scores, p.Score...), append(e.times, p.Times...)
 	}
 	for i, score := range p.Score {
 		at := p.Start + i
@@ -165,7 +186,7 @@ func (e *Episodes) keep(ctx context.Context, last bool) error {
 		e.waiting = nil
 		return nil
 	}
-	reach := e.By.reach()
+	reach := e.around()
 	if e.open != nil {
 		e.fill(e.open, reach)
 	}
@@ -185,6 +206,10 @@ func (e *Episodes) keep(ctx context.Context, last bool) error {
 		for c, v := range e.values {
 			e.values[c] = append([]float64(nil), v[cut:]...)
 		}
+		e.scores = append([]float64(nil), e.scores[cut:]...)
+		if len(e.times) > 0 {
+			e.times = append([]int64(nil), e.times[cut:]...)
+		}
 		e.from += cut
 	}
 	return nil
@@ -193,7 +218,14 @@ func (e *Episodes) keep(ctx context.Context, last bool) error {
 // fill copies the readings around a peak, as far as they are there.
 func (e *Episodes) fill(o *episode, reach int) {
 	if o.moved {
-		o.moved, o.from, o.values = false, max(e.from, o.Peak-reach), make([][]float64, len(e.values))
+		o.moved, o.from, o.values, o.scores, o.times = false, max(e.from, o.Peak-reach), make([][]float64, len(e.values)), nil, nil
+	}
+	have, to := o.from+len(o.scores), min(o.Peak+reach+1, e.from+len(e.scores))
+	if have < to {
+		o.scores = append(o.scores, e.scores[have-e.from:to-e.from]...)
+		if len(e.times) > 0 {
+			o.times = append(o.times, e.times[have-e.from:to-e.from]...)
+		}
 	}
 	for c, v := range e.values {
 		have := o.from + len(o.values[c])
@@ -208,14 +240,39 @@ func (o *episode) explain(ctx context.Context, by Explainer) (err error) {
 		return nil
 	}
 	o.Explanation, err = by.explain(ctx, o.values, o.Peak-o.from)
+	o.Around = &Around{o.from, o.values, o.scores, o.times}
 	o.done, o.values = true, nil
 	return err
+}
+
+// around is how far from a peak readings are kept.
+func (e *Episodes) around() int {
+	if e.Pictures > 0 {
+		return 2 * e.By.reach()
+	}
+	return e.By.reach()
+}
+
+// forget keeps the readings around the peaks of the highest alone.
+func (e *Episodes) forget() {
+	drawn := slices.DeleteFunc(slices.Clone(e.all), func(o *episode) bool { return o.Around == nil })
+	keep := map[*episode]bool{}
+	for _, o := range highestOf(slices.Clone(drawn), e.Pictures) {
+		keep[o] = true
+	}
+	for _, o := range drawn {
+		if !keep[o] {
+			o.Around, o.Normal = nil, nil
+		}
+	}
 }
 
 func (e *Episodes) close() {
 	e.all, e.waiting = append(e.all, e.open), append(e.waiting, e.open)
 	e.open = nil
-	e.total++
+	if e.total++; e.total%(1+e.Pictures) == 0 {
+		e.forget()
+	}
 	if e.Most > 0 && len(e.all) > 2*e.Most {
 		e.all = highestOf(e.all, e.Most)
 	}
@@ -257,6 +314,9 @@ func (e *Episodes) All(ctx context.Context) (episodes []Episode, total int, err 
 		if err := o.explain(ctx, e.By); err != nil {
 			return nil, 0, err
 		}
+	}
+	e.forget()
+	for _, o := range e.all {
 		episodes = append(episodes, o.Episode)
 	}
 	return episodes, e.total, nil

@@ -26,7 +26,7 @@ func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out
 	for c, s := range scores[1:] {
 		drops[c] = scores[0] - s
 	}
-	return Explanation{rankedEffects(drops), d.placeOf(nearest)}, nil
+	return Explanation{Effects: rankedEffects(drops), Nearest: d.placeOf(nearest)}, nil
 }
 
 // leaveOut scores the window around a time stamp of a short stretch of readings, first with all channels and then without each: 0
@@ -92,16 +92,38 @@ func (d *Detector) windowAt(s *series.Series, at int) (*series.Window, error) {
 	if err != nil || s.Len() < length {
 		return nil, err
 	}
-	from := at - length/2
-	if d.config.Align == End {
-		from = at + 1 - length
-	}
-	from = min(max(from, 0), s.Len()-length)
+	from := d.startOf(at, s.Len())
 	w := &series.Window{Start: from, End: from + length, Channels: s.Channels, Values: make([][]float64, len(s.Values))}
 	for c, v := range s.Values {
 		w.Values[c] = v[from : from+length]
 	}
 	return w, nil
+}
+
+// startOf is where the window of a position begins, in a stretch of n.
+func (d *Detector) startOf(at, n int) int {
+	from := at - d.config.Window/2
+	if d.config.Align == End {
+		from = at + 1 - d.config.Window
+	}
+	return min(max(from, 0), n-d.config.Window)
+}
+
+// valuesOf are the values of a normal window of levels, whose row holds them standardised; nil for other rows.
+func (d *Detector) valuesOf(row int) [][]float64 {
+	l, ok := d.by.(*looker)
+	if !ok || l.look != Level {
+		return nil
+	}
+	dim := d.index.Dim()
+	n := dim / d.config.Window
+	values := make([][]float64, n)
+	for c := range values {
+		for _, v := range d.rows[row*dim+c*d.config.Window : row*dim+(c+1)*d.config.Window] {
+			values[c] = append(values[c], l.norm.Mean[c]+float64(v)*l.norm.Std[c])
+		}
+	}
+	return values
 }
 
 // lookWithout fills in the mean distance of a row to its neighbours, and that without the values of each channel.
@@ -158,7 +180,11 @@ func (f *Fused) explain(ctx context.Context, values [][]float64, at int) (out Ex
 		} else {
 			var nearest int
 			if nearest, err = f.branches[from].explain(ctx, s, at, scores); err == nil && from == shown && nearest >= 0 {
-				out.Nearest = f.branches[from].windows.placeOf(nearest)
+				d := f.branches[from].windows
+				out.Nearest = d.placeOf(nearest)
+				if out.Normal = d.valuesOf(nearest); out.Normal != nil && len(values) > 0 {
+					out.From = d.startOf(at, len(values[0]))
+				}
 			}
 		}
 		if err != nil {
