@@ -42,7 +42,7 @@ func (s *scorePage) add(input string, p *detect.Points) {
 			return
 		}
 		s.series = append(s.series, &pageStrip{Series: page.Series{Name: p.Series}, input: input, per: 1, times: p.Times != nil, zone: p.Zone})
-		if p.Times != nil && len(p.Times) > 0 {
+		if len(p.Times) > 0 {
 			s.series[n].first = p.Times[0]
 		}
 	}
