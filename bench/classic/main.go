@@ -1,0 +1,132 @@
+// Command classic measures public implementations that learn no network on the sets that wavekin bench measures on: aeon's
+// MiniRocket, MultiRocket-Hydra and nearest neighbour by dynamic time warping on sets with classes, STUMPY's matrix profile and
+// PyOD's detectors of time series on recordings with labelled stretches.
+//
+//	go run ./bench/classic --python PATH/TO/python --out classify.jsonl classify UCR
+//	go run ./bench/classic --python PATH/TO/python --out anomaly.jsonl anomaly NAB SKAB
+//	go run ./bench/classic --table classify.jsonl rows.jsonl     # beside rows of wavekin bench --out
+//
+// That Python needs aeon, stumpy and pyod. Every peer has its own defaults but for the window, which is that of the rows raw of
+// wavekin bench: the period of the normal part, between 64 and 128. All run on one thread. Rows that are in --out are not made
+// again.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+)
+
+// peers are the methods of a task.
+var peers = map[string][]string{
+	"classify": {"aeon MiniRocket", "aeon MultiRocket-Hydra", "aeon 1-NN DTW"},
+	"anomaly":  {"STUMPY self", "STUMPY normal", "PyOD TimeSeriesOD", "PyOD SpectralResidual"},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "classic:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, w io.Writer, args []string) error {
+	fs := flag.NewFlagSet("classic", flag.ContinueOnError)
+	python := fs.String("python", "python3", "Python with aeon, stumpy and pyod")
+	script := fs.String("script", "bench/classic/peer.py", "the peers' side")
+	out := fs.String("out", "", "file of rows, added to")
+	only := fs.String("only", "", "only these peers, with commas between them")
+	show := fs.Bool("table", false, "print the means of the rows in the given files")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	if *show {
+		rows, err := load(fs.Args())
+		if err != nil {
+			return err
+		}
+		return table(w, rows)
+	}
+	methods, known := peers[fs.Arg(0)]
+	if !known || fs.NArg() < 2 || *out == "" {
+		return errors.New("want --out FILE, then classify or anomaly, then folders of sets")
+	}
+	if *only != "" {
+		methods = slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return !slices.Contains(strings.Split(*only, ","), m) })
+	}
+	b := bench{out: *out, methods: methods}
+	var err error
+	if b.done, err = load([]string{*out}); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if b.peer, err = start(*python, *script); err != nil {
+		return err
+	}
+	defer b.peer.close()
+	for _, dir := range fs.Args()[1:] {
+		if err := b.folder(ctx, fs.Arg(0), dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row is what a method reaches on a set. Rows of wavekin bench can be read as such.
+type row struct {
+	Set     string          `json:"set"`
+	Method  string          `json:"method"`
+	Encoder string          `json:"encoder,omitempty"`
+	With    json.RawMessage `json:"encoder_settings,omitempty"`
+	// Accuracy is that of the nearest neighbour in rows of wavekin bench, and of the classifier in a peer's.
+	Accuracy *float64 `json:"accuracy,omitempty"`
+	Ridge    *float64 `json:"ridge_accuracy,omitempty"`
+	VUSPR    *float64 `json:"vus_pr,omitempty"`
+	// Seconds are of one processor in a peer's rows.
+	Seconds float64 `json:"seconds"`
+	Error   string  `json:"error,omitempty"`
+}
+
+// load reads files of rows.
+func load(paths []string) (rows []row, err error) {
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		for d := json.NewDecoder(bufio.NewReader(f)); d.More(); {
+			var r row
+			if err := d.Decode(&r); err != nil {
+				f.Close()
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+			rows = append(rows, r)
+		}
+		f.Close()
+	}
+	return rows, nil
+}
+
+// add appends a row to the file of rows.
+func (b *bench) add(r row) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(b.out, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	b.done = append(b.done, r)
+	return errors.Join(err, f.Close())
+}

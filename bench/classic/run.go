@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/series"
+)
+
+// bench is what runs, and what is there already.
+type bench struct {
+	peer    *peer
+	methods []string
+	done    []row
+	out     string
+}
+
+// peer is the running Python side.
+type peer struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+	dir string
+}
+
+func start(python, script string) (*peer, error) {
+	p := &peer{cmd: exec.Command(python, script)}
+	p.cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "NUMBA_NUM_THREADS=1")
+	p.cmd.Stderr = os.Stderr
+	var err error
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out = bufio.NewReader(out)
+	if p.dir, err = os.MkdirTemp("", "classic"); err != nil {
+		return nil, err
+	}
+	return p, p.cmd.Start()
+}
+
+func (p *peer) close() {
+	p.in.Close()
+	p.cmd.Wait()
+	os.RemoveAll(p.dir)
+}
+
+// request is a line to the Python side.
+type request struct {
+	Task   string `json:"task"`
+	Method string `json:"method"`
+	Seed   int    `json:"seed"`
+	Train  *array `json:"train,omitempty"`
+	Test   *array `json:"test,omitempty"`
+	Labels []int  `json:"labels,omitempty"`
+	Normal *array `json:"normal,omitempty"`
+	Series *array `json:"series,omitempty"`
+	Window int    `json:"window,omitempty"`
+	Scores string `json:"scores,omitempty"`
+}
+
+// array is a file of float64 values.
+type array struct {
+	Path  string `json:"path"`
+	Shape []int  `json:"shape"`
+}
+
+// answer is a line from it.
+type answer struct {
+	Predicted []int   `json:"predicted"`
+	Seconds   float64 `json:"seconds"`
+	Error     string  `json:"error"`
+}
+
+func (p *peer) ask(r request) (a answer, err error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return a, err
+	}
+	if _, err := p.in.Write(append(text, '\n')); err != nil {
+		return a, err
+	}
+	line, err := p.out.ReadBytes('\n')
+	if err != nil {
+		return a, fmt.Errorf("the Python side has ended: %w", err)
+	}
+	return a, json.Unmarshal(line, &a)
+}
+
+// write puts values into a file of the exchange.
+func (p *peer) write(name string, values []float64, shape ...int) (*array, error) {
+	a := &array{filepath.Join(p.dir, name), shape}
+	buf := make([]byte, 0, 8*len(values))
+	for _, v := range values {
+		buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(v))
+	}
+	return a, os.WriteFile(a.Path, buf, 0o600)
+}
+
+// folder measures on all sets below a folder.
+func (b *bench) folder(ctx context.Context, task, dir string) error {
+	o := archive.Options{Task: archive.Classify}
+	if task == "anomaly" {
+		o.Task = archive.Anomaly
+	}
+	found, err := archive.Find(dir, o)
+	if err != nil {
+		return err
+	}
+	for _, s := range found {
+		d, err := s.Read(ctx, datasets.Options{Sort: true})
+		if err != nil {
+			return err
+		}
+		if task == "classify" {
+			err = b.classify(ctx, s.Name, d)
+		} else {
+			err = b.anomalies(ctx, s.Name, d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) has(set, method string) bool {
+	return slices.ContainsFunc(b.done, func(r row) bool { return r.Set == set && r.Method == method })
+}
+
+// each asks every peer that has no row yet, and keeps what measure makes of its answer.
+func (b *bench) each(ctx context.Context, set string, r request, measure func(a answer, out *row) error) error {
+	for _, m := range b.methods {
+		if err := ctx.Err(); err != nil || b.has(set, m) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		r.Method = m
+		a, err := b.peer.ask(r)
+		if err != nil {
+			return err
+		}
+		out := row{Set: set, Method: m, Seconds: a.Seconds, Error: a.Error}
+		if a.Error == "" {
+			if err := measure(a, &out); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(os.Stderr, "%-24s %-28s %6.1f s %s\n", m, set, a.Seconds, a.Error)
+		if err := b.add(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// classify has the peers learn the train part with its labels, and counts what they get right.
+func (b *bench) classify(ctx context.Context, name string, d *archive.Data) error {
+	if !slices.ContainsFunc(b.methods, func(m string) bool { return !b.has(name, m) }) {
+		return nil
+	}
+	length := d.Train[0].Len()
+	for _, s := range slices.Concat(d.Train, d.Test) {
+		if s.Len() != length {
+			fmt.Fprintf(os.Stderr, "%s: left out, its series are of several lengths\n", name)
+			return nil
+		}
+	}
+	classes := map[string]int{}
+	number := func(all []*series.Series) (out []int) {
+		for _, s := range all {
+			if _, seen := classes[s.Label]; !seen {
+				classes[s.Label] = len(classes)
+			}
+			out = append(out, classes[s.Label])
+		}
+		return out
+	}
+	r := request{Task: "classify", Labels: number(d.Train)}
+	want := number(d.Test)
+	var err error
+	if r.Train, err = b.peer.set("train", d.Train); err != nil {
+		return err
+	}
+	if r.Test, err = b.peer.set("test", d.Test); err != nil {
+		return err
+	}
+	return b.each(ctx, name, r, func(a answer, out *row) error {
+		if len(a.Predicted) != len(want) {
+			return fmt.Errorf("%s: %d classes for %d series", name, len(a.Predicted), len(want))
+		}
+		right := 0.0
+		for i, c := range a.Predicted {
+			if c == want[i] {
+				right++
+			}
+		}
+		right /= float64(len(want))
+		out.Accuracy = &right
+		return nil
+	})
+}
+
+// set writes series as [samples, channels, time].
+func (p *peer) set(name string, all []*series.Series) (*array, error) {
+	var values []float64
+	for _, s := range all {
+		for _, c := range s.Values {
+			values = append(values, filled(c)...)
+		}
+	}
+	return p.write(name, values, len(all), all[0].NumChannels(), all[0].Len())
+}
+
+// filled has the value before it in place of a gap, which the peers do not take.
+func filled(values []float64) []float64 {
+	out, last := slices.Clone(values), 0.0
+	for _, v := range out {
+		if !math.IsNaN(v) {
+			last = v
+			break
+		}
+	}
+	for i, v := range out {
+		if math.IsNaN(v) {
+			out[i] = last
+		}
+		last = out[i]
+	}
+	return out
+}
+
+// anomalies has the peers score the recordings of a set, named as wavekin bench names them.
+func (b *bench) anomalies(ctx context.Context, name string, d *archive.Data) error {
+	for i, s := range d.Test {
+		of := name
+		if len(d.Test) > 1 {
+			of += "/" + s.ID
+		}
+		normal := s.Slice(0, int(0.15*float64(s.Len())))
+		if i < len(d.Train) && (len(d.Train) == 1 || d.Train[i].ID == s.ID) {
+			normal = d.Train[i]
+		}
+		if err := b.recording(ctx, of, normal, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) recording(ctx context.Context, name string, normal, s *series.Series) error {
+	var labels []bool
+	for _, l := range s.PointLabels {
+		labels = append(labels, l > 0.5)
+	}
+	if !slices.Contains(labels, true) || !slices.Contains(labels, false) {
+		return nil
+	}
+	r := request{Task: "anomaly", Window: max(1, min(min(max(series.VUSPeriod(normal), 64), 128), normal.Len()/3)), Scores: filepath.Join(b.peer.dir, "scores")}
+	var err error
+	if r.Normal, err = b.peer.recording("normal", normal); err != nil {
+		return err
+	}
+	if r.Series, err = b.peer.recording("series", s); err != nil {
+		return err
+	}
+	return b.each(ctx, name, r, func(_ answer, out *row) error {
+		text, err := os.ReadFile(r.Scores)
+		if err != nil {
+			return err
+		}
+		scores := make([]float64, len(text)/8)
+		for i := range scores {
+			scores[i] = math.Float64frombits(binary.LittleEndian.Uint64(text[8*i:]))
+		}
+		if len(scores) != len(labels) {
+			return fmt.Errorf("%s: %d scores of %d time stamps", name, len(scores), len(labels))
+		}
+		_, pr, err := evaluate.VUS(scores, labels, min(series.VUSPeriod(s), s.Len()))
+		out.VUSPR = &pr
+		return err
+	})
+}
+
+// recording writes a series as [time, channels].
+func (p *peer) recording(name string, s *series.Series) (*array, error) {
+	n, channels := s.Len(), s.NumChannels()
+	values := make([]float64, n*channels)
+	for c := range channels {
+		for t, v := range filled(s.Values[c]) {
+			values[t*channels+c] = v
+		}
+	}
+	return p.write(name, values, n, channels)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/report"
+)
+
+// column is one of the table: a method and a measure, set by set.
+type column struct {
+	name    string
+	values  map[string]float64
+	seconds float64
+}
+
+// columns gathers rows by method, encoder and measure, in the order of their first rows.
+func columns(rows []row) (out []*column) {
+	at := map[string]*column{}
+	for _, r := range rows {
+		name := r.Method
+		if r.Encoder != "" {
+			if name = r.Encoder; len(r.With) > 2 {
+				name += " " + string(r.With)
+			}
+		}
+		for _, m := range []struct {
+			of    string
+			value *float64
+		}{{"", r.Accuracy}, {", ridge", r.Ridge}, {"", r.VUSPR}} {
+			if m.value == nil {
+				continue
+			}
+			c := at[name+m.of]
+			if c == nil {
+				c = &column{name: name + m.of, values: map[string]float64{}}
+				at[name+m.of] = c
+				out = append(out, c)
+			}
+			c.values[r.Set] = *m.value
+			c.seconds += r.Seconds
+		}
+	}
+	return out
+}
+
+// table prints the mean of each column over the sets that all have, in halves too (every second set by name), and how the first
+// column of wavekin bench compares.
+func table(w io.Writer, rows []row) error {
+	all := columns(rows)
+	if len(all) == 0 {
+		return fmt.Errorf("no rows")
+	}
+	var sets []string
+	for set := range all[0].values {
+		if !slices.ContainsFunc(all, func(c *column) bool { _, has := c.values[set]; return !has }) {
+			sets = append(sets, set)
+		}
+	}
+	slices.Sort(sets)
+	if len(sets) == 0 {
+		return fmt.Errorf("no set has rows of all methods")
+	}
+	best := all[0]
+	for _, c := range all {
+		if strings.HasPrefix(c.name, "builtin") || c.name == "fused" {
+			best = c
+		}
+	}
+	of := func(c *column) (out []float64) {
+		for _, s := range sets {
+			out = append(out, c.values[s])
+		}
+		return out
+	}
+	t := report.Table{Header: []string{"method", fmt.Sprintf("%d sets", len(sets)), "every second", "the others", "seconds", best.name + " better", "worse", "p"}}
+	for _, c := range all {
+		mean := [2]float64{}
+		count := [2]float64{}
+		for i, v := range of(c) {
+			mean[i%2] += v
+			count[i%2]++
+		}
+		line := []string{c.name, fmt.Sprintf("%.4f", (mean[0]+mean[1])/float64(len(sets))), fmt.Sprintf("%.4f", mean[0]/count[0]),
+			fmt.Sprintf("%.4f", mean[1]/max(1, count[1])), fmt.Sprintf("%.0f", c.seconds), "", "", ""}
+		if c != best {
+			better, worse, differences := 0, 0, of(best)
+			for i, v := range of(c) {
+				differences[i] -= v
+				switch {
+				case differences[i] > 0:
+					better++
+				case differences[i] < 0:
+					worse++
+				}
+			}
+			line[5], line[6], line[7] = fmt.Sprint(better), fmt.Sprint(worse), fmt.Sprintf("%.3g", evaluate.Wilcoxon(differences))
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t.Render(w)
+}
