@@ -42,6 +42,7 @@ type inputFlags struct {
 	imageFlags
 
 	budget     budget
+	keep       keeping
 	peek       bool // only the beginning is looked at
 	labelsOnly bool // a table without a channel is read for its labels
 
@@ -123,28 +124,6 @@ func (f inputFlags) of(part string) inputFlags {
 	return f
 }
 
-// read loads whole files, which training needs for random access.
-func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Series, error) {
-	in, err := f.inputs(e, paths, m)
-	if err != nil {
-		return nil, err
-	}
-	var all []*series.Series
-	for i := range in.Files() {
-		r, err := in.open(i)
-		if err != nil {
-			return nil, err
-		}
-		r.watch = true
-		ss, err := series.ReadAll(r)
-		if err := errors.Join(err, r.Close()); err != nil {
-			return nil, err
-		}
-		all = append(all, ss...)
-	}
-	return all, nil
-}
-
 // builtin is the model that stands for the encoder that comes along.
 const builtin = "builtin"
 
@@ -213,11 +192,7 @@ func (l *inputs) begin(i int) (train.Series, error) {
 			return nil, err
 		}
 		seen += s.Len()
-		if n := len(all) - 1; n >= 0 && all[n].Continues(s) {
-			all[n].Join(s)
-		} else {
-			all = append(all, s.Extendable())
-		}
+		all = series.Append(all, s)
 	}
 	if len(all) == 0 {
 		return nil, &datasets.Error{File: l.Files()[i], Offset: -1, Err: errors.New("there is not a single row in it")}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/ondisk"
 	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
@@ -78,18 +79,23 @@ func (f imageFlags) corrupt(e *env) func(error) error {
 // material is what a training learns from: the series of files, or one set of images.
 type material struct {
 	train.Data
-	// series is nil for images.
+	// series is nil for images, and for series whose values are in a file.
 	series []*series.Series
+	// file is nil for series in memory.
+	file *ondisk.Set
 	// set is nil for series.
 	set *imageset.Set
 }
 
-// Close lets go of a set of images.
+// Close lets go of a set of images, or of a file.
 func (m *material) Close() error {
-	if m.set == nil {
-		return nil
+	switch {
+	case m.set != nil:
+		return m.set.Close()
+	case m.file != nil:
+		return m.file.Close()
 	}
-	return m.set.Close()
+	return nil
 }
 
 // labelled is the set for package evaluate; corrupt is asked about images that cannot be read.
@@ -110,6 +116,10 @@ func (f inputFlags) material(e *env, paths []string, part string, images bool, m
 		return &material{Data: train.Drawn(set)}, nil
 	}
 	if !images {
+		if f.keep.most > 0 {
+			all, file, err := f.gridded(0).record(e, paths)
+			return &material{series: all, file: file}, err
+		}
 		all, err := f.gridded(0).read(e, paths, m)
 		return &material{Data: train.Series(all), series: all}, err
 	}

@@ -183,8 +183,14 @@ func (in *input) tellLost() {
 	}
 }
 
+// chanceLost is the share of changes that rounding may lose without a remark: that of noise whose neighbours happen to be close.
+const chanceLost = 1e-5
+
 // remarkLost says what of a channel is lost to rounding.
 func (e *env) remarkLost(path, channel string, r series.Rounding) {
+	if float64(r.Lost) <= chanceLost*float64(r.Changes) {
+		return
+	}
 	e.remark("warning: %s: channel %s: %d of %d changes are lost when it is scaled to 32 bits: its steps are tiny beside its range; learn from its differences, or take off what is constant",
 		path, channel, r.Lost, r.Changes)
 }

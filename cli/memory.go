@@ -73,15 +73,15 @@ type budget struct {
 	file, held    int64 // bytes of a file of columns, and of a series that has to be held to be put on the grid
 }
 
-// limit makes the collector keep to --memory from now on.
-func (f jobFlags) limit() error {
-	if f.Memory == 0 {
+// limit makes the collector keep to --memory from now on; 0 is no limit.
+func (s size) limit() error {
+	if s == 0 {
 		return nil
 	}
-	if f.Memory < 64e6 {
-		return usagef("--memory is %v; the program alone takes most of it, want at least 64MB", f.Memory)
+	if s < 64e6 {
+		return usagef("--memory is %v; the program alone takes most of it, want at least 64MB", s)
 	}
-	debug.SetMemoryLimit(int64(heapShare * float64(f.Memory)))
+	debug.SetMemoryLimit(int64(heapShare * float64(s)))
 	return nil
 }
 

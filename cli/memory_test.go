@@ -101,3 +101,33 @@ func TestMemory(t *testing.T) {
 		t.Errorf("irregular time stamps: code %d, %s", code, errs)
 	}
 }
+
+// TestPretrainFromAFile: where the values are kept in a file, the model is the same, and the file is gone.
+func TestPretrainFromAFile(t *testing.T) {
+	dir := t.TempDir()
+	t.Cleanup(func() { debug.SetMemoryLimit(math.MaxInt64) })
+	in, scratch := filepath.Join(dir, "in.arrow"), filepath.Join(dir, "scratch")
+	columns(t, in, 200_000) // 12.8 MB, above an eighth of 64 MB
+	if err := os.Mkdir(scratch, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"pretrain", "--data", in, "--part", "0.9", "--steps", "3", "--batch", "4", "--encoder", "conv(width=4,depth=1)"}
+	must(t, append(args, "-q", "--out", filepath.Join(dir, "memory"))...)
+	_, said, code := wk(t, append(args, "-v", "--memory", "64MB", "--scratch", scratch, "--out", filepath.Join(dir, "file"))...)
+	if code != 0 || !strings.Contains(said, "kept in a temporary file in "+scratch) {
+		t.Errorf("said %q", said)
+	}
+	want, err := os.ReadFile(filepath.Join(dir, "memory"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "file")); err != nil || string(got) != string(want) {
+		t.Errorf("another model: %d and %d bytes (%v)", len(got), len(want), err)
+	}
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left: %v (%v)", left, err)
+	}
+	if _, text, code := wk(t, append(args, "--memory", "64MB", "--scratch", filepath.Join(dir, "none"), "--out", filepath.Join(dir, "file"))...); code != 3 || !strings.Contains(text, "temporary file") {
+		t.Errorf("a scratch folder that is not there: code %d, %q", code, text)
+	}
+}

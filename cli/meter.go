@@ -57,7 +57,7 @@ func (f jobFlags) prepare(e *env, inputs []string) (end func(err error) error, e
 	if err := f.written(inputs); err != nil {
 		return nil, err
 	}
-	if err := f.limit(); err != nil {
+	if err := f.Memory.limit(); err != nil {
 		return nil, err
 	}
 	if f.Errors != "" {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/imageset"
-	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
@@ -24,6 +23,7 @@ type pretrainCmd struct {
 	Out  string   `help:"Model file to write." placeholder:"MODEL"`
 	Part float64  `help:"Train on this leading share of every series." default:"1"`
 	Plot string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	keptFlags
 	checkpointFlags
 	recipeFlags
 	inputFlags
@@ -70,7 +70,11 @@ func (c *pretrainCmd) Run(e *env) error {
 		return err
 	}
 	c.ground = cfg.Ground
-	data, err := c.of("train").material(e, c.Data, "train", encoders.Axes(cfg.Encoder) == 2, nil)
+	in, err := c.kept(c.of("train"), c.Out)
+	if err != nil {
+		return err
+	}
+	data, err := in.material(e, c.Data, "train", encoders.Axes(cfg.Encoder) == 2, nil)
 	if err != nil {
 		return err
 	}
@@ -78,21 +82,23 @@ func (c *pretrainCmd) Run(e *env) error {
 	switch {
 	case data.set != nil:
 		e.detail("%s", data.set)
-	case data.series == nil: // drawn when they are read
+	case data.Data != nil: // drawn when they are read
 		if c.Part < 1 {
 			return usagef("--part is for recordings; choose fewer synthetic series")
 		}
 	default:
-		all := subset.First(data.series, c.Part)
-		remarkConstant(e, all)
+		all := data.recorded(c.Part)
+		if err := remarkConstant(e, all); err != nil {
+			return err
+		}
 		if cfg, err = cutLong(e, all, cfg, own.Has("stride")); err != nil {
 			return err
 		}
 		if err := remarkUnused(e, listOf(c.Data), all, cfg); err != nil {
 			return err
 		}
-		e.detail("%d series of %d channels (%s); views %s", len(all), all[0].NumChannels(), listOf(all[0].Channels), cfg.Views)
-		data.Data = train.Series(all)
+		e.detail("%d series of %d channels (%s); views %s", all.Len(), all.NumChannels(), listOf(all.About(0).Channels), cfg.Views)
+		data.Data = all
 	}
 	trained, sum, took, err := learn(e, data.Data, cfg)
 	if errors.Is(err, context.Canceled) {
@@ -147,13 +153,13 @@ func (c *pretrainCmd) check(e *env) error {
 }
 
 // cutLong chooses a window for long recordings where none was given, and says so.
-func cutLong(e *env, all train.Series, cfg train.Config, strided bool) (train.Config, error) {
+func cutLong(e *env, all train.Recorded, cfg train.Config, strided bool) (train.Config, error) {
 	if cfg.Window > 0 {
 		return cfg, nil
 	}
-	length, period := all.Window()
-	if length == 0 {
-		return cfg, nil
+	length, period, err := all.Window()
+	if length == 0 || err != nil {
+		return cfg, err
 	}
 	why := "no period was found"
 	if period > 0 {
@@ -167,31 +173,40 @@ func cutLong(e *env, all train.Series, cfg train.Config, strided bool) (train.Co
 }
 
 // remarkUnused says what of the series is not learnt from, and what is lost to rounding.
-func remarkUnused(e *env, path string, all []*series.Series, cfg train.Config) error {
-	short, empty := train.Series(all).LeftOut(train.Cut{Length: cfg.Window, Stride: cfg.Stride})
-	if len(short) < len(all) {
+func remarkUnused(e *env, path string, all train.Recorded, cfg train.Config) error {
+	short, empty, err := all.LeftOut(train.Cut{Length: cfg.Window, Stride: cfg.Stride})
+	if err != nil {
+		return err
+	}
+	if len(short) < all.Len() {
 		e.tellShort(path, short)
 	}
 	if empty > 0 {
 		e.remark("%s: %s without a value; they are not learnt from", path, plural(empty, "window"))
 	}
-	norm, err := series.FitNormalizer(all, cfg.Normalize)
+	norm, err := series.Fit(all, cfg.Normalize)
 	if err != nil {
 		return err
 	}
-	for _, l := range norm.Lost(all) {
-		e.remarkLost(path, channelName(all[0].Channels, l.Channel), l)
+	lost, err := norm.LostOf(all)
+	for _, l := range lost {
+		e.remarkLost(path, channelName(all.About(0).Channels, l.Channel), l)
 	}
-	return nil
+	return err
 }
 
 // remarkConstant names the channels that never change, which is nothing to learn from.
-func remarkConstant(e *env, all []*series.Series) {
-	for c := range all[0].NumChannels() {
-		if lo, hi, n := series.Extent(all, c); n > 0 && lo == hi {
-			e.remark("channel %s is %v throughout: there is nothing to learn from it, and a later change of it scores high", channelName(all[0].Channels, c), lo)
+func remarkConstant(e *env, all train.Recorded) error {
+	for c := range all.NumChannels() {
+		lo, hi, n, err := series.ExtentOf(all, c)
+		if err != nil {
+			return err
+		}
+		if n > 0 && lo == hi {
+			e.remark("channel %s is %v throughout: there is nothing to learn from it, and a later change of it scores high", channelName(all.About(0).Channels, c), lo)
 		}
 	}
+	return nil
 }
 
 // recipe makes the settings a training configuration, resolved.

@@ -51,7 +51,7 @@ func listed(names []string) string {
 // series with exactly these channels is returned itself. Where the names of either side are not known, or both have one
 // channel, the numbers must agree and the order is taken as it is. Errors are of type [*ChannelError].
 func (s *Series) Pick(names []string) (*Series, error) {
-	order, err := pickChannels(s.ID, s.Channels, len(s.Values), names)
+	order, err := s.Order(names)
 	if order == nil || err != nil {
 		return s, err
 	}
@@ -61,6 +61,11 @@ func (s *Series) Pick(names []string) (*Series, error) {
 		out.Values[i] = s.Values[c]
 	}
 	return &out, nil
+}
+
+// Order is the place among the channels of s of each that [Series.Pick] takes, or nil where that returns s itself.
+func (s *Series) Order(names []string) ([]int, error) {
+	return pickChannels(s.ID, s.Channels, len(s.Values), names)
 }
 
 // Pick returns the window with the channels of these names, as [Series.Pick] does.

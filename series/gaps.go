@@ -67,43 +67,14 @@ func Stats[F Float](x []F) (mean, std float64, n int) {
 	}
 	std = math.Sqrt(std / float64(n))
 	if size := max(math.Abs(float64(lo)), math.Abs(float64(hi))); !(std > 0 && std <= math.MaxFloat64) && size <= math.MaxFloat64 {
-		mean, std = scaledStats(x, size, n)
+		mean, std, _ = scaledStats(pieceOf(x), size, n)
 	}
 	return mean, std, n
-}
-
-// scaledStats are the mean and the deviation of values of which the largest has a size whose square overflows or underflows.
-func scaledStats[F Float](x []F, size float64, n int) (mean, std float64) {
-	for _, v := range x {
-		if !IsGap(v) {
-			mean += float64(v) / size / float64(n)
-		}
-	}
-	for _, v := range x {
-		if !IsGap(v) {
-			d := float64(v)/size - mean
-			std += d * d
-		}
-	}
-	return mean * size, max(math.Sqrt(std/float64(n))*size, math.SmallestNonzeroFloat64)
 }
 
 // Extent is the lowest and the highest value of a channel over all series, and how many values it has; gaps do not
 // count. Without a value all are 0.
 func Extent(all []*Series, channel int) (lo, hi float64, values int) {
-	for _, s := range all {
-		if channel >= s.NumChannels() {
-			continue
-		}
-		for _, v := range s.Values[channel] {
-			switch {
-			case IsGap(v):
-				continue
-			case values == 0:
-				lo, hi = v, v
-			}
-			lo, hi, values = min(lo, v), max(hi, v), values+1
-		}
-	}
+	lo, hi, values, _ = ExtentOf(InMemory(all), channel) // memory does not fail
 	return lo, hi, values
 }

@@ -109,3 +109,10 @@ func TestOnGridSteps(t *testing.T) {
 		t.Errorf("changes %+v, %v", g.Changes(), err)
 	}
 }
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

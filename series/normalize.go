@@ -55,50 +55,67 @@ const (
 
 // FitNormalizer measures what mode needs. The zero mode is ModeTrain.
 func FitNormalizer(all []*Series, mode Mode) (*Normalizer, error) {
+	for _, s := range all {
+		if s.NumChannels() != all[0].NumChannels() {
+			return nil, fmt.Errorf("%q has %d channels, %q has %d", s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
+		}
+	}
+	return Fit(InMemory(all), mode)
+}
+
+// Fit is [FitNormalizer] for recordings that need not be in memory; errors are of reading them, and of an unknown mode.
+func Fit(r Recordings, mode Mode) (*Normalizer, error) {
 	mode, err := ParseMode(string(mode))
 	if err != nil {
 		return nil, err
 	}
 	n := &Normalizer{Mode: mode}
-	if mode != ModeTrain || len(all) == 0 {
+	if mode != ModeTrain || r.Len() == 0 {
 		return n, nil
 	}
-	for c := range all[0].NumChannels() {
-		var sum, square float64
-		count := 0
-		for _, s := range all {
-			if s.NumChannels() != all[0].NumChannels() {
-				return nil, fmt.Errorf("%q has %d channels, %q has %d", s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
-			}
-			mean, std, k := Stats(s.Values[c])
-			// Sums of squares around each series' own mean lose no digits to a large offset.
-			delta := mean - safeDiv(sum, float64(count))
-			if count > 0 {
-				square += delta * delta * float64(count) * float64(k) / float64(count+k+boolInt(count+k == 0))
-			}
-			square += std * std * float64(k)
-			sum += mean * float64(k)
-			count += k
-		}
-		mean, std := safeDiv(sum, float64(count)), math.Sqrt(safeDiv(square, float64(count)))
-		switch lo, hi, _ := Extent(all, c); {
-		case lo == hi:
-			mean, std = lo, 0 // one distinct value is constant, whatever rounding makes of its mean
-		case !(std > 0 && std <= math.MaxFloat64):
-			mean, std, _ = Stats(joined(all, c)) // squares out of range
+	for c := range r.NumChannels() {
+		mean, std, err := fitChannel(r, c)
+		if err != nil {
+			return nil, err
 		}
 		n.Mean, n.Std = append(n.Mean, mean), append(n.Std, std)
 	}
 	return n, nil
 }
 
-// joined are the values of one channel of all series.
-func joined(all []*Series, channel int) []float64 {
-	var out []float64
-	for _, s := range all {
-		out = append(out, s.Values[channel]...)
+// fitChannel returns the mean and the deviation of a channel over all series.
+func fitChannel(r Recordings, c int) (mean, std float64, err error) {
+	var sum, square, lo, hi float64
+	count := 0
+	for i := range r.Len() {
+		m, err := statsOf(r.Channel(i, c))
+		if err != nil {
+			return 0, 0, err
+		}
+		if m.n == 0 {
+			continue
+		}
+		if count == 0 {
+			lo, hi = m.lo, m.hi
+		} else {
+			// Sums of squares around each series' own mean lose no digits to a large offset.
+			delta := m.mean - sum/float64(count)
+			square += delta * delta * float64(count) * float64(m.n) / float64(count+m.n)
+		}
+		lo, hi = min(lo, m.lo), max(hi, m.hi)
+		square += m.std * m.std * float64(m.n)
+		sum += m.mean * float64(m.n)
+		count += m.n
 	}
-	return out
+	if lo == hi {
+		return lo, 0, nil // one distinct value is constant, whatever rounding makes of its mean
+	}
+	mean, std = sum/float64(count), math.Sqrt(square/float64(count))
+	if !(std > 0 && std <= math.MaxFloat64) { // squares out of range
+		m, err := statsOf(acrossSeries(r, c))
+		return m.mean, m.std, err
+	}
+	return mean, std, nil
 }
 
 func safeDiv(a, b float64) float64 {
@@ -106,13 +123,6 @@ func safeDiv(a, b float64) float64 {
 		return 0
 	}
 	return a / b
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Check tells whether n can be applied to windows of that many channels, as one that was read from a file may not.
@@ -217,50 +227,61 @@ type Rounding struct {
 // without scaling (ModeNone), beside its level. It is for ModeTrain and ModeNone; what is scaled window by window loses
 // changes only where a window spans seven digits, and is not reported.
 func (n *Normalizer) Lost(all []*Series) []Rounding {
-	return slices.DeleteFunc(n.Rounding(all), func(r Rounding) bool { return r.Lost == 0 })
+	return slices.DeleteFunc(n.Rounding(all), keepsAll)
 }
+
+// LostOf is [Normalizer.Lost] for recordings that need not be in memory.
+func (n *Normalizer) LostOf(r Recordings) ([]Rounding, error) {
+	all, err := n.rounding(r)
+	return slices.DeleteFunc(all, keepsAll), err
+}
+
+func keepsAll(r Rounding) bool { return r.Lost == 0 }
 
 // Rounding is Lost for every channel, also those that lose nothing.
 func (n *Normalizer) Rounding(all []*Series) []Rounding {
+	out, _ := n.rounding(InMemory(all)) // memory does not fail
+	return out
+}
+
+func (n *Normalizer) rounding(all Recordings) ([]Rounding, error) {
 	if n.Mode != ModeTrain && n.Mode != ModeNone {
-		return nil
+		return nil, nil
 	}
 	var out []Rounding
-	for c := range maxChannels(all) {
+	for c := range all.NumChannels() {
 		r := Rounding{Channel: c}
-		for _, s := range all {
-			if c < len(s.Values) {
-				n.channel(c, nil).count(&r, s.Values[c])
+		for i := range all.Len() {
+			if err := n.channel(c, nil).count(&r, all.Channel(i, c)); err != nil {
+				return nil, err
 			}
 		}
 		out = append(out, r)
 	}
-	return out
+	return out, nil
 }
 
-// count adds the changes of x to r.
-func (s scaling) count(r *Rounding, x []float64) {
+// count adds the changes of the values of a series to r.
+func (s scaling) count(r *Rounding, values Pieces) error {
 	last, seen := 0.0, false
 	var scaled [2]float32
-	for _, v := range x {
-		if IsGap(v) {
-			continue
+	for x, err := range values {
+		if err != nil {
+			return err
 		}
-		if seen && v != last {
-			r.Changes++
-			s.apply(scaled[:], []float64{last, v})
-			if scaled[0] == scaled[1] {
-				r.Lost++
+		for _, v := range x {
+			if IsGap(v) {
+				continue
 			}
+			if seen && v != last {
+				r.Changes++
+				s.apply(scaled[:], []float64{last, v})
+				if scaled[0] == scaled[1] {
+					r.Lost++
+				}
+			}
+			last, seen = v, true
 		}
-		last, seen = v, true
 	}
-}
-
-func maxChannels(all []*Series) int {
-	n := 0
-	for _, s := range all {
-		n = max(n, s.NumChannels())
-	}
-	return n
+	return nil
 }

@@ -16,8 +16,8 @@ type Period struct {
 }
 
 const (
-	// How many values a period is looked for in; of a longer series, the first.
-	periodPoints = 20000
+	// PeriodPoints is how many values a period is looked for in; of a longer series, the first.
+	PeriodPoints = 20000
 
 	// How often a series must contain a period: fewer repetitions cannot be told from a slow drift.
 	minCycles = 3
@@ -84,7 +84,7 @@ func autocorrelation(x []float64, missing []bool, maxLag int) []float64 {
 // length, such as sunspots, the lengths are no more than a hint. Every period is at most a third of the series. Without a period,
 // as in white noise, it returns nil; in about one random walk of ten it finds one.
 func Periods[F Float](x []F, most int) []Period {
-	x = x[:min(len(x), periodPoints)]
+	x = x[:min(len(x), PeriodPoints)]
 	n := len(x)
 	_, rest, missing := centred(x)
 	if n < 2*minCycles || !varies(x) {

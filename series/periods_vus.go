@@ -29,7 +29,7 @@ func vusPeriod(v []float64) int {
 	)
 	x := slices.Clone(v)
 	FillGaps(x)
-	x = x[:min(periodPoints, len(x))]
+	x = x[:min(PeriodPoints, len(x))]
 	mean, std, _ := Stats(x)
 	if !(std > 0) {
 		return fallback

@@ -155,23 +155,42 @@ func (r *sliceReader) Next() (*Series, error) {
 // ReadAll reads every series of r into memory and joins chunks.
 func ReadAll(r Reader) ([]*Series, error) {
 	var all []*Series
+	err := Each(r, func(s *Series) error {
+		all = Append(all, s)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// Each hands every series or chunk of r to a function, checked, until one of them fails.
+func Each(r Reader, add func(*Series) error) error {
 	for {
 		s, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return all, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := s.Check(); err != nil {
-			return nil, err
+			return err
 		}
-		if n := len(all); n > 0 && all[n-1].Continues(s) {
-			all[n-1].Join(s)
-			continue
+		if err := add(s); err != nil {
+			return err
 		}
-		all = append(all, s.Extendable())
 	}
+}
+
+// Append joins a chunk to the last of the series that it continues, or adds it to them; its values may be shared.
+func Append(all []*Series, chunk *Series) []*Series {
+	if n := len(all); n > 0 && all[n-1].Continues(chunk) {
+		all[n-1].Join(chunk)
+		return all
+	}
+	return append(all, chunk.Extendable())
 }
 
 // Extendable returns a series to which [Series.Join] appends without changing s, whose values it shares.

@@ -11,6 +11,42 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
+// InputError says that series or images cannot be learnt from as they are.
+type InputError = model.InputError
+
+func inputError(format string, args ...any) error {
+	return &InputError{Err: fmt.Errorf(format, args...)}
+}
+
+// checkVaries refuses series in which nothing ever changes: there is nothing to learn from them.
+func checkVaries(all series.Recordings) error {
+	measured := 0
+	for c := range all.NumChannels() {
+		lo, hi, n, err := series.ExtentOf(all, c)
+		if err != nil {
+			return &InputError{Err: err}
+		}
+		if lo < hi {
+			return nil
+		}
+		measured += n
+	}
+	if measured == 0 {
+		return inputError("the series hold gaps only, no value")
+	}
+	return inputError("no channel ever changes its value; there is nothing to learn")
+}
+
+// firstOf is the first error there is.
+func firstOf(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Data is what an encoder learns from: a [SeriesSet], such as [Series] in memory, or an [ImageSet]. Anything else is refused.
 type Data interface {
 	// Len is the number of series or images.

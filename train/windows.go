@@ -11,50 +11,41 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// Series are series in memory; all must have the same channels, in any order.
-type Series []*series.Series
-
-// Len is the number of series.
-func (all Series) Len() int { return len(all) }
-
-// Label is the class of a series.
-func (all Series) Label(i int) string { return all[i].Label }
+// Recorded are recordings as a set to learn from; all must have the same channels, in any order.
+type Recorded struct{ Recordings }
 
 // Windows cuts the series; those that are shorter than a window have none, unless there is one window a series.
-func (all Series) Windows(c Cut) (Windows, error) {
-	if len(all) == 0 {
+func (all Recorded) Windows(c Cut) (Windows, error) {
+	if all.Len() == 0 {
 		return nil, inputError("no series to learn from")
 	}
+	first := all.About(0)
 	names := c.Channels
 	if names == nil {
-		names = all[0].Channels
+		names = first.Channels
 	}
-	w := &seriesWindows{length: c.Length, channels: names}
-	longest := 0
-	for _, s := range all {
-		if s.NumChannels() != all[0].NumChannels() {
-			return nil, inputError("series %q has %d channels, series %q has %d; all must agree",
-				s.ID, s.NumChannels(), all[0].ID, all[0].NumChannels())
-		}
-		picked, err := s.Pick(names)
-		if err != nil {
-			return nil, &InputError{Err: err}
-		}
-		w.series = append(w.series, picked)
-		longest = max(longest, s.Len())
+	from, err := pick(all.Recordings, names)
+	if err != nil {
+		return nil, err
 	}
+	w := &recordedWindows{from: from, length: c.Length, channels: names}
+	longest := all.Stamps(all.longest())
 	if w.length == 0 {
 		w.length = longest
 	}
-	if w.length == 0 || all[0].NumChannels() == 0 {
+	if w.length == 0 || first.NumChannels() == 0 {
 		return nil, inputError("the series are empty")
 	}
 	cut := 0
-	for i, s := range w.series {
-		for start := range c.starts(s) {
+	for i := range all.Len() {
+		for start := range c.starts(all.Stamps(i)) {
 			cut++
 			// A window without a value holds nothing to learn.
-			if s.Measured(start, start+w.length) > 0 {
+			empty, err := from.Empty(i, start, start+w.length)
+			if err != nil {
+				return nil, &InputError{Err: err}
+			}
+			if !empty {
 				w.places = append(w.places, methods.Sample{Series: i, Start: start})
 			}
 		}
@@ -67,7 +58,7 @@ func (all Series) Windows(c Cut) (Windows, error) {
 		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
 			cut, w.length, longest)
 	}
-	if err := checkVaries(w.series); err != nil {
+	if err := checkVaries(from); err != nil {
 		return nil, err
 	}
 	if len(w.places) < 2 {
@@ -76,33 +67,49 @@ func (all Series) Windows(c Cut) (Windows, error) {
 	return w, nil
 }
 
-// starts are the positions at which windows of a series start.
-func (c Cut) starts(s *series.Series) iter.Seq[int] {
+// longest is the number of the longest series, the first of several.
+func (all Recorded) longest() int {
+	at := 0
+	for i := range all.Len() {
+		if all.Stamps(i) > all.Stamps(at) {
+			at = i
+		}
+	}
+	return at
+}
+
+// starts are the positions at which windows of a series of n time stamps start.
+func (c Cut) starts(n int) iter.Seq[int] {
 	if c.Length == 0 || c.Stride == 0 {
 		return slices.Values([]int{0})
 	}
-	return series.Cut{Length: c.Length, Stride: c.Stride}.Starts(s.Len())
+	return series.Cut{Length: c.Length, Stride: c.Stride}.Starts(n)
 }
 
 // LeftOut says what is not learnt from when series are cut: series shorter than the window, and how many windows hold no
 // value.
-func (all Series) LeftOut(c Cut) (short []*series.ShortError, empty int) {
-	for _, s := range all {
-		if c.Length > s.Len() && c.Stride > 0 {
-			short = append(short, &series.ShortError{Series: s.ID, Len: s.Len(), Windows: c.Length})
+func (all Recorded) LeftOut(c Cut) (short []*series.ShortError, empty int, err error) {
+	for i := range all.Len() {
+		n := all.Stamps(i)
+		if c.Length > n && c.Stride > 0 {
+			short = append(short, &series.ShortError{Series: all.About(i).ID, Len: n, Windows: c.Length})
 			continue
 		}
 		length := c.Length
 		if length == 0 {
-			length = s.Len()
+			length = n
 		}
-		for start := range c.starts(s) {
-			if s.Measured(start, start+length) == 0 {
+		for start := range c.starts(n) {
+			none, err := all.Empty(i, start, start+length)
+			if err != nil {
+				return nil, 0, err
+			}
+			if none {
 				empty++
 			}
 		}
 	}
-	return short, empty
+	return short, empty, nil
 }
 
 const (
@@ -116,71 +123,71 @@ const (
 // Window is a length of window in time stamps for long recordings: the least multiple of their period from 64 on, at most 256, or
 // 128 where most channels have no period, and at most an eighth of the longest. period is that of the median channel, or 0. Where
 // whole series do as samples, since there are many or they are short, length is 0.
-func (all Series) Window() (length, period int) {
-	if len(all) == 0 || len(all) >= fewSeries {
-		return 0, 0
+func (all Recorded) Window() (length, period int, err error) {
+	if all.Len() == 0 || all.Len() >= fewSeries {
+		return 0, 0, nil
 	}
-	longest := all[0]
-	for _, s := range all {
-		if s.Len() > longest.Len() {
-			longest = s
-		}
-	}
-	if n := longest.Len(); n < leastWindow || len(all) > 1 && n < longSeries {
-		return 0, 0
+	longest := all.longest()
+	n := all.Stamps(longest)
+	if n < leastWindow || all.Len() > 1 && n < longSeries {
+		return 0, 0, nil
 	}
 	var periods []int
-	for _, v := range longest.Values {
-		if p := series.Periods(v, 1); len(p) > 0 {
+	looked := make([]float64, min(n, series.PeriodPoints))
+	for c := range all.NumChannels() {
+		if err := all.Read(looked, longest, c, 0); err != nil {
+			return 0, 0, err
+		}
+		if p := series.Periods(looked, 1); len(p) > 0 {
 			periods = append(periods, p[0].Length)
 		}
 	}
 	length = usualWindow
-	if 2*len(periods) > len(longest.Values) {
+	if 2*len(periods) > all.NumChannels() {
 		slices.Sort(periods)
 		period = periods[len(periods)/2]
 		length = min((leastWindow+period-1)/period*period, mostWindow)
 	}
-	return min(length, longest.Len()/shares), period
+	return min(length, n/shares), period, nil
 }
 
-// seriesWindows are windows of series in memory.
-type seriesWindows struct {
-	series   []*series.Series
+// recordedWindows are windows of recordings.
+type recordedWindows struct {
+	from     Recordings
 	places   []methods.Sample
 	channels []string
 	length   int
 }
 
-func (w *seriesWindows) Places() []methods.Sample { return w.places }
-func (w *seriesWindows) Length() int              { return w.length }
+func (w *recordedWindows) Places() []methods.Sample { return w.places }
+func (w *recordedWindows) Length() int              { return w.length }
 
 // Channels numbers the channels where they have no names.
-func (w *seriesWindows) Channels() []string {
-	if n := w.series[0].NumChannels(); len(w.channels) != n {
+func (w *recordedWindows) Channels() []string {
+	if n := w.from.NumChannels(); len(w.channels) != n {
 		return make([]string, n)
 	}
 	return w.channels
 }
 
-func (w *seriesWindows) Read(dst [][]float64, i int) error {
+func (w *recordedWindows) Read(dst [][]float64, i int) error {
 	p := w.places[i]
-	for c, v := range w.series[p.Series].Values {
-		n := copy(dst[c], v[min(p.Start, len(v)):])
-		for k := n; k < len(dst[c]); k++ {
-			dst[c][k] = series.Gap
+	for c := range dst {
+		if err := w.from.Read(dst[c], p.Series, c, p.Start); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (w *seriesWindows) Describe(i int) string {
-	return fmt.Sprintf("series %q", w.series[w.places[i].Series].ID)
+func (w *recordedWindows) Describe(i int) string {
+	return fmt.Sprintf("series %q", w.from.About(w.places[i].Series).ID)
 }
 
 // Step is that of the first series which has one; positions have none.
-func (w *seriesWindows) Step() time.Duration {
-	for _, s := range w.series {
+func (w *recordedWindows) Step() time.Duration {
+	for i := range w.from.Len() {
+		s := w.from.About(i)
 		step := s.Step
 		if how := series.SamplingOf(s.Times); step == 0 && how.Regular() {
 			step = how.Step
@@ -192,8 +199,8 @@ func (w *seriesWindows) Step() time.Duration {
 	return 0
 }
 
-func (w *seriesWindows) Normalizer(mode series.Mode) (*series.Normalizer, error) {
-	return series.FitNormalizer(w.series, mode)
+func (w *recordedWindows) Normalizer(mode series.Mode) (*series.Normalizer, error) {
+	return series.Fit(w.from, mode)
 }
 
 // windows is the source of samples that are windows.
@@ -284,7 +291,7 @@ func (w *windows) fit(mode series.Mode) (*series.Normalizer, error) {
 		}
 		looked[i] = s
 	}
-	if err := checkVaries(looked); err != nil {
+	if err := checkVaries(Series(looked)); err != nil {
 		return nil, err
 	}
 	return series.FitNormalizer(looked, mode)
