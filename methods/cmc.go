@@ -192,7 +192,7 @@ func (o *cmc) Build(b Batch) Loss {
 	}
 	var loss Loss
 	if o.banks == nil {
-		loss.Value = o.inBatch(z)
+		loss = o.inBatch(z)
 	} else {
 		loss = o.byBank(z)
 	}
@@ -207,18 +207,23 @@ func (o *cmc) Build(b Batch) Loss {
 		}
 	}
 	loss.Embeddings = unitViews(z)
-	loss.Measures = []Measure{{"alignment", nn.Scale(align, 1/float32(len(o.edges)))}, {"uniformity", nn.Scale(uniform, 1/float32(len(z)))}}
+	loss.Measures = append(loss.Measures, Measure{"alignment", nn.Scale(align, 1/float32(len(o.edges)))}, Measure{"uniformity", nn.Scale(uniform, 1/float32(len(z)))})
 	return loss
 }
 
 // inBatch is the sum over pairs of views of the cross-entropy in both directions: the negatives of a sample are the other
-// view of the other samples.
-func (o *cmc) inBatch(z []*nn.Node) *nn.Node {
-	var sum *nn.Node
+// view of the other samples. It measures the probability that a sample is matched with itself, and how far the cosine of a pair is
+// above that of different samples.
+func (o *cmc) inBatch(z []*nn.Node) Loss {
+	var sum, positive, gap *nn.Node
 	for _, e := range o.edges {
-		sum = plus(sum, CrossView(z[e.a], z[e.b], o.tau))
+		logits := similarities(z[e.a], z[e.b], o.tau)
+		sum = plus(sum, bothWays(logits))
+		positive = plus(positive, onDiagonal(nn.Softmax(logits)))
+		gap = plus(gap, margin(logits))
 	}
-	return sum
+	n := float32(len(o.edges))
+	return Loss{Value: sum, Measures: []Measure{{"positive", nn.Scale(positive, 1/n)}, {"margin", nn.Scale(gap, o.tau/n)}}}
 }
 
 // byBank contrasts each view with the bank of the other; the drawn rows serve both directions, and an anchor's gradient goes

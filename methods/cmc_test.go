@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"fmt"
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
@@ -171,7 +172,7 @@ func TestCMCEqualsItsSlowTwin(t *testing.T) {
 			f    func(z *nn.Node) *nn.Node
 			want float64
 		}{
-			"contrast":      {func(z *nn.Node) *nn.Node { return o.inBatch(cut(z)) }, loss},
+			"contrast":      {func(z *nn.Node) *nn.Node { return o.inBatch(cut(z)).Value }, loss},
 			"alignment":     {func(z *nn.Node) *nn.Node { a, _, _ := o.shape(cut(z)); return a }, align},
 			"log alignment": {func(z *nn.Node) *nn.Node { _, l, _ := o.shape(cut(z)); return l }, logs},
 			"uniformity":    {func(z *nn.Node) *nn.Node { _, _, u := o.shape(cut(z)); return u }, uniform},
@@ -194,6 +195,56 @@ func TestCMCEqualsItsSlowTwin(t *testing.T) {
 	near(t, "step 0", value(t, far, 128, func(z *nn.Node) *nn.Node {
 		return CrossView(nn.Slice(z, 0, 0, 256), nn.Slice(z, 0, 256, 512), 0.2)
 	}), 2*(math.Log(256)+1/(2*128*0.04)), 0.01)
+}
+
+// TestCMCMeasures: the probability of the own partner, by rows, and the margin, against sums over cosines.
+func TestCMCMeasures(t *testing.T) {
+	const n, d, tau = 5, 6, 0.3
+	z := units(2*n, d, 4)
+	s := cosines(z, d)
+	var positive, gap float64
+	for i := range n {
+		var all float64
+		for j := range n {
+			all += math.Exp(s[i][n+j] / tau)
+			if j == i {
+				gap += s[i][n+j] / n
+			} else {
+				gap -= s[i][n+j] / (n * (n - 1))
+			}
+		}
+		positive += math.Exp(s[i][n+i]/tau) / all / n
+	}
+	o := &cmc{tau: tau, edges: []edge{{0, 1}}}
+	for k, want := range map[int]float64{0: positive, 1: gap} {
+		near(t, fmt.Sprint("measure ", k), value(t, z, d, func(z *nn.Node) *nn.Node {
+			return o.inBatch([]*nn.Node{nn.Slice(z, 0, 0, n), nn.Slice(z, 0, n, 2*n)}).Measures[k].Node
+		}), want, 1e-5)
+	}
+}
+
+// TestAlignmentIsAPositivesWeight: since |a - b|² = 2 - 2a·b, alignment with weight λ adds to the contrast what 1 + λτ times as much
+// pull on positives does, and a constant.
+func TestAlignmentIsAPositivesWeight(t *testing.T) {
+	const n, d, tau, lambda = 5, 6, 0.3, 0.7
+	z := units(2*n, d, 9)
+	s := cosines(z, d)
+	var want float64
+	for i := range n {
+		var there, back float64
+		for j := range n {
+			there += math.Exp(s[i][n+j] / tau)
+			back += math.Exp(s[j][n+i] / tau)
+		}
+		want += (math.Log(there) + math.Log(back) - 2*(1+lambda*tau)*s[i][n+i]/tau) / n
+	}
+	o := &cmc{tau: tau, edges: []edge{{0, 1}}}
+	got := value(t, z, d, func(z *nn.Node) *nn.Node {
+		views := []*nn.Node{nn.Slice(z, 0, 0, n), nn.Slice(z, 0, n, 2*n)}
+		align, _, _ := o.shape(views)
+		return nn.Add(o.inBatch(views).Value, nn.Scale(align, lambda))
+	})
+	near(t, "contrast and alignment", got, want+2*lambda, 1e-5)
 }
 
 func TestCMCWeightsAddUp(t *testing.T) {

@@ -35,12 +35,32 @@ func matching(a, b *nn.Node, tau float32) *nn.Node {
 
 // CrossView is the cross-entropy of a·bᵀ/τ against the diagonal, by rows plus by columns: a, b [N, D] are unit vectors of two
 // views, and there are no negatives inside a view.
-func CrossView(a, b *nn.Node, tau float32) *nn.Node {
-	g := a.Graph()
-	n := a.Dim(0)
-	own := g.Const(counting(n), n)
-	logits := nn.Scale(nn.MatMul(a, b, false, true), 1/tau)
+func CrossView(a, b *nn.Node, tau float32) *nn.Node { return bothWays(similarities(a, b, tau)) }
+
+// similarities are a·bᵀ/τ, [N, N].
+func similarities(a, b *nn.Node, tau float32) *nn.Node {
+	return nn.Scale(nn.MatMul(a, b, false, true), 1/tau)
+}
+
+// bothWays is the cross-entropy of logits [N, N] against the diagonal, by rows plus by columns.
+func bothWays(logits *nn.Node) *nn.Node {
+	n := logits.Dim(0)
+	own := logits.Graph().Const(counting(n), n)
 	return nn.Add(nn.CrossEntropy(logits, own), nn.CrossEntropy(nn.SwapLast(logits), own))
+}
+
+// onDiagonal is the mean of the diagonal of x [N, N].
+func onDiagonal(x *nn.Node) *nn.Node {
+	n := x.Dim(0)
+	return nn.Scale(nn.Sum(nn.Mul(x, x.Graph().Const(diagonal(n, 1), n, n))), 1/float32(n))
+}
+
+// margin is the mean of the diagonal of x [N, N] less that of the rest, which counts as 0 where N is 1.
+func margin(x *nn.Node) *nn.Node {
+	n := float32(x.Dim(0))
+	on := onDiagonal(x)
+	rest := nn.Sub(nn.Sum(x), nn.Scale(on, n))
+	return nn.Sub(on, nn.Scale(rest, 1/max(1, n*(n-1))))
 }
 
 // uniformity is log E exp(-2|a-a'|²) over the pairs of different rows of z [N, D], unit vectors (Wang and Isola, 2020, eq. 8).

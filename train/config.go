@@ -111,6 +111,8 @@ type Step struct {
 	LR float64
 	// Windows is the number of samples in the batch.
 	Windows int
+	// Measures are what the method itself watches, in this batch; they hold until the hook returns.
+	Measures map[string]float64
 	// Warnings say in words what has begun to look wrong, each once. A look is taken every tenth of a run.
 	Warnings []string
 }

@@ -38,8 +38,10 @@ type trainer struct {
 	total   int
 	losses  []float64
 	watch   watch
-	source  rand.PCG
-	rng     *rand.Rand
+	// measures are those of the last step.
+	measures map[string]float64
+	source   rand.PCG
+	rng      *rand.Rand
 }
 
 // compiled is the training program of one batch size and one choice of view lengths.
@@ -99,7 +101,7 @@ func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{cfg: cfg, base: base, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[string]*compiled{}}
+	t := &trainer{cfg: cfg, base: base, data: data, weights: nn.NewWeights(cfg.Seed), progs: map[string]*compiled{}, measures: map[string]float64{}}
 	t.rng = rand.New(&t.source)
 	t.total = cfg.Steps
 	if cfg.Epochs > 0 {
@@ -295,9 +297,10 @@ func (t *trainer) one(samples []int, epoch int) error {
 	look := (t.total-t.step)%lookEvery(t.total) == 0
 	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), len(samples), look)
 	for _, m := range c.loss.Measures {
-		t.watch.measure(m.Name, float64(c.prog.Data(m.Node)[0]))
+		t.measures[m.Name] = float64(c.prog.Data(m.Node)[0])
+		t.watch.measure(m.Name, t.measures[m.Name])
 	}
-	s := Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples)}
+	s := Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples), Measures: t.measures}
 	if look {
 		t.watch.look()
 		s.Warnings = t.news()

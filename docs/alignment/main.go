@@ -1,11 +1,13 @@
-// Command alignment measures whether the loss of cmc lets the views of a sample drift apart, and draws the table of
+// Command alignment measures whether the loss of cmc lets the views of a sample drift apart, and draws the tables of
 // docs/cmc-alignment.md.
 //
-//	go run ./docs/alignment --data UCR/GunPoint --data UCR/CBF
+//	go run ./docs/alignment --data UCR    # the runs that runs.tsv and long.tsv lack, then the tables
+//	go run ./docs/alignment               # the tables and pictures, of the rows that are stored
 //
-// A data folder holds one set, NAME_TRAIN.tsv and NAME_TEST.tsv, also compressed. For each choice of weights and each set an
-// encoder is learnt from the training part for some seeds. The table holds means: alignment and uniformity of the
-// embeddings over the last tenth of the steps, and the accuracy of the nearest neighbour, by cosine, on the test part.
+// UCR is a folder with a folder for each set. For each choice of weights and each set an encoder is learnt from the training part
+// for some seeds. A row of a table holds of a run what the embeddings were like over the last tenth of the steps, and the accuracy of
+// the nearest neighbour, by cosine, on the test part. Long runs, on fewer sets, are for the question what becomes of the pairs once
+// negatives are far away.
 package main
 
 import (
@@ -15,44 +17,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
-	"github.com/wavekin/wavekin/bench/sets"
-	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/evaluate"
-	"github.com/wavekin/wavekin/internal/report"
-	"github.com/wavekin/wavekin/knn"
-	"github.com/wavekin/wavekin/methods"
-	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
+	"github.com/wavekin/wavekin/docs/trials"
 )
-
-// choice is one setting of the weights.
-type choice struct {
-	name   string
-	method methods.CMC
-}
-
-// choices are the plain loss, a higher temperature, and what is added to it.
-var choices = []choice{
-	{"contrast", methods.CMC{}},
-	{"contrast, temperature 0.5", methods.CMC{Temperature: 0.5}},
-	{"contrast + alignment", methods.CMC{Alignment: 1}},
-	{"contrast + 5 alignment", methods.CMC{Alignment: 5}},
-	{"contrast + 0.2 log alignment", methods.CMC{LogAlignment: 0.2}},
-	{"contrast + log alignment", methods.CMC{LogAlignment: 1}},
-	{"contrast + uniformity", methods.CMC{Uniformity: 1}},
-	{"contrast + 5 alignment + uniformity", methods.CMC{Alignment: 5, Uniformity: 1}},
-}
 
 // options are the command's flags.
 type options struct {
-	data  []string
-	steps int
-	seeds int
+	data, only, folder, picture string
+	sets, longSets              []string
+	steps, longSteps            int
+	seeds, longSeeds, parallel  int
 }
-
-// outcome is the result of a run.
-type outcome struct{ alignment, uniformity, accuracy float64 }
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
@@ -64,88 +41,84 @@ func main() {
 func run(args []string, w io.Writer) error {
 	var o options
 	fs := flag.NewFlagSet("alignment", flag.ContinueOnError)
-	fs.Func("data", "folder of a set; may be given several times", func(s string) error { o.data = append(o.data, s); return nil })
+	fs.StringVar(&o.data, "data", "", "folder with a folder for each set; without it nothing is trained")
+	sets := fs.String("sets", "ItalyPowerDemand,SyntheticControl,CBF,GunPoint,ECG200,BME", "sets, with commas between")
+	longSets := fs.String("long-sets", "SyntheticControl,CBF", "sets of the long runs")
 	fs.IntVar(&o.steps, "steps", 300, "optimiser steps")
-	fs.IntVar(&o.seeds, "seeds", 2, "runs of each")
+	fs.IntVar(&o.longSteps, "long-steps", 3000, "optimiser steps of the long runs")
+	fs.IntVar(&o.seeds, "seeds", 10, "runs of each")
+	fs.IntVar(&o.longSeeds, "long-seeds", 3, "long runs of each")
+	fs.IntVar(&o.parallel, "parallel", 2, "runs at once")
+	fs.StringVar(&o.only, "only", "", "only the choices whose name holds this text")
+	fs.StringVar(&o.folder, "rows", "docs/alignment", "folder of runs.tsv and long.tsv")
+	fs.StringVar(&o.picture, "picture", "", "draw the accuracies into this PNG")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
-	if len(o.data) == 0 || o.steps < 1 || o.seeds < 1 {
-		return fmt.Errorf("want --data DIR at least once, and at least 1 step and 1 seed")
+	if o.steps < 1 || o.longSteps < 1 || o.seeds < 1 {
+		return fmt.Errorf("%d and %d steps and %d seeds, want at least 1 of each", o.steps, o.longSteps, o.seeds)
 	}
-	var sets []set
-	t := report.Table{Header: []string{"loss", "alignment", "uniformity"}}
-	for _, dir := range o.data {
-		s, err := load(dir)
-		if err != nil {
-			return fmt.Errorf("%s: %w", dir, err)
-		}
-		sets = append(sets, s)
-		t.Header = append(t.Header, s.name)
+	o.sets, o.longSets = strings.Split(*sets, ","), strings.Split(*longSets, ",")
+	short, long, err := o.found(context.Background())
+	if err != nil {
+		return err
 	}
-	t.Header = append(t.Header, "1-NN")
-	for _, c := range choices {
-		row, err := o.row(c, sets)
-		if err != nil {
+	if o.picture != "" {
+		if err := draw(o.picture, short, o.sets); err != nil {
 			return err
 		}
-		t.Rows = append(t.Rows, row)
-		fmt.Fprintln(os.Stderr, row)
 	}
-	return t.Render(w)
+	return render(w, o, short, long)
 }
 
-// row measures one choice on all sets: means over seeds, then over sets.
-func (o options) row(c choice, sets []set) ([]string, error) {
-	var all outcome
-	var accuracies []string
-	for _, s := range sets {
-		var here outcome
-		for seed := range o.seeds {
-			r, err := o.one(c.method, s, uint64(seed))
-			if err != nil {
-				return nil, fmt.Errorf("%s on %s: %w", c.name, s.name, err)
+// found are the rows of both tables.
+func (o options) found(ctx context.Context) (short, long []trials.Row, err error) {
+	if short, err = o.table(ctx, "runs.tsv", false); err != nil {
+		return nil, nil, err
+	}
+	long, err = o.table(ctx, "long.tsv", true)
+	return short, long, err
+}
+
+// plan lists the runs, seed after seed.
+func (o options) plan(choices []choice, sets []string, seeds int) []trials.Run {
+	var out []trials.Run
+	for seed := range seeds {
+		for _, c := range choices {
+			for _, s := range sets {
+				if strings.Contains(c.name, o.only) {
+					out = append(out, trials.Run{Variant: c.name, Set: s, Seed: seed})
+				}
 			}
-			here.add(r, o.seeds)
 		}
-		accuracies = append(accuracies, fmt.Sprintf("%.3f", here.accuracy))
-		all.add(here, len(sets))
 	}
-	row := []string{c.name, fmt.Sprintf("%.3f", all.alignment), fmt.Sprintf("%.2f", all.uniformity)}
-	return append(append(row, accuracies...), fmt.Sprintf("%.3f", all.accuracy)), nil
+	return out
 }
 
-// add adds one of n outcomes to a mean.
-func (m *outcome) add(r outcome, n int) {
-	m.alignment += r.alignment / float64(n)
-	m.uniformity += r.uniformity / float64(n)
-	m.accuracy += r.accuracy / float64(n)
-}
-
-// one learns from the training part and looks up the test part.
-func (o options) one(m methods.CMC, s set, seed uint64) (outcome, error) {
-	ctx := context.Background()
-	model, sum, err := train.Pretrain(ctx, train.Series(s.train), train.Config{Method: m, Encoder: encoders.Conv{Width: 32, Depth: 4, Out: 96},
-		Steps: o.steps, Normalize: series.ModeTrain, Seed: seed})
+// table reads rows, and carries out the missing runs where there are data.
+func (o options) table(ctx context.Context, name string, long bool) ([]trials.Row, error) {
+	figures, steps, runs := figures, o.steps, o.plan(choices, o.sets, o.seeds)
+	if long {
+		figures, steps, runs = longFigures, o.longSteps, o.plan(longChoices, o.longSets, o.longSeeds)
+	}
+	path := filepath.Join(o.folder, name)
+	if o.data == "" {
+		rows, err := trials.Load(path, figures)
+		if err == nil && len(rows) == 0 {
+			err = fmt.Errorf("%s holds no run; give --data FOLDER", path)
+		}
+		return rows, err
+	}
+	sets, err := load(o.data, slices.Concat(o.sets, o.longSets))
 	if err != nil {
-		return outcome{}, err
+		return nil, err
 	}
-	r := outcome{alignment: sum.Measures["alignment"], uniformity: sum.Measures["uniformity"]}
-	found, err := evaluate.Measure(ctx, model, &evaluate.KNN{Metric: knn.Cosine, Raw: true}, evaluate.Set{Series: s.train}, evaluate.Set{Series: s.test})
-	r.accuracy = found.Accuracy
-	return r, err
-}
-
-// set is a labelled set with its two parts.
-type set struct {
-	name        string
-	train, test []*series.Series
-}
-
-// load reads the two parts of the set in a folder.
-func load(dir string) (set, error) {
-	s := set{name: filepath.Base(dir)}
-	var err error
-	s.train, s.test, err = sets.Load(dir)
-	return s, err
+	one := func(ctx context.Context, r trials.Run) ([]float64, error) {
+		c, err := find(r.Variant)
+		if err != nil {
+			return nil, err
+		}
+		return c.one(ctx, sets[r.Set], uint64(r.Seed), steps, long)
+	}
+	return trials.Do(ctx, path, runs, figures, o.parallel, one, func(r trials.Row) { fmt.Fprintln(os.Stderr, r) })
 }

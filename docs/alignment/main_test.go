@@ -30,25 +30,41 @@ func tinySet(t *testing.T) string {
 }
 
 func TestTableHasARowForEachChoice(t *testing.T) {
-	dir := tinySet(t)
-	var a, b strings.Builder
-	for _, w := range []*strings.Builder{&a, &b} {
-		if err := run([]string{"--data", dir, "--steps", "2", "--seeds", "1"}, w); err != nil {
+	folder := tinySet(t)
+	var first string
+	for range 2 { // the second time in another folder of rows
+		rows := t.TempDir()
+		var a, b strings.Builder
+		args := []string{"--sets", filepath.Base(folder), "--long-sets", filepath.Base(folder), "--steps", "2", "--long-steps", "3", "--seeds", "1", "--long-seeds", "1", "--rows", rows}
+		if err := run(append(args, "--data", filepath.Dir(folder)), &a); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if a.String() != b.String() {
-		t.Errorf("two runs differ:\n%s\n%s", a.String(), b.String())
+		picture := filepath.Join(rows, "p.png")
+		if err := run(append(args, "--picture", picture), &b); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(picture); err != nil || info.Size() < 1000 {
+			t.Errorf("no picture: %v", err)
+		}
+		if a.String() != b.String() {
+			t.Errorf("of stored rows:\n%s\n%s", a.String(), b.String())
+		}
+		if first == "" {
+			first = a.String()
+		}
+		if a.String() != first {
+			t.Errorf("two runs differ:\n%s\n%s", a.String(), first)
+		}
 	}
 	for _, c := range choices {
-		if !strings.Contains(a.String(), " "+c.name+" ") {
-			t.Errorf("no row for %s in\n%s", c.name, a.String())
+		if !strings.Contains(first, " "+c.name+" ") {
+			t.Errorf("no row for %s in\n%s", c.name, first)
 		}
 	}
 }
 
 func TestBadArguments(t *testing.T) {
-	for _, args := range [][]string{nil, {"--data", t.TempDir()}, {"--data", "x", "--steps", "0"}} {
+	for _, args := range [][]string{{"--rows", t.TempDir()}, {"--data", t.TempDir()}, {"--data", "x", "--steps", "0"}} {
 		if run(args, &strings.Builder{}) == nil {
 			t.Errorf("%v was accepted", args)
 		}

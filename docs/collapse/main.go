@@ -1,24 +1,28 @@
-// Command collapse measures what keeps BYOL from collapse: the normalisation, the initialisation, the predictor, the
-// stop-gradient, the teacher's momentum.
+// Command collapse measures what keeps BYOL from collapse: the normalisation, the predictor and its rate, the teacher's momentum,
+// the stop-gradient, the initialisation.
 //
-//	go run ./docs/collapse --data path/to/ucr
+//	go run ./docs/collapse --data path/to/ucr    # the runs that runs.tsv lacks, then the tables
+//	go run ./docs/collapse                       # the tables and the picture, of the rows that are stored
 //
-// Every variant trains the same ResNet1D on the training parts of a few UCR sets, without labels. The table holds means over
-// sets and seeds: the spread of the projections in the last training batch and of the encodings of the test part (the standard
-// deviation of unit vectors, the mean over dimensions, times √D: 1 is what independent directions have, 0 is collapse), and the
-// accuracy of the nearest neighbour, by cosine, of each test series among the training series.
+// Every variant trains the same ResNet1D on the training parts of a few UCR sets, without labels. A row of runs.tsv holds of a run
+// the spread of the projections in the last training batch and of the encodings of the test part (the standard deviation of unit
+// vectors, the mean over dimensions, times √D: 1 is what independent directions have, 0 is collapse), and the accuracy of the
+// nearest neighbour, by cosine, of each test series among the training series.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
+
+	"github.com/wavekin/wavekin/docs/trials"
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "collapse:", err)
 		os.Exit(1)
 	}
@@ -26,28 +30,59 @@ func main() {
 
 // options are the command's flags.
 type options struct {
-	data, only   string
-	sets         []string
-	steps, seeds int
+	data, only, rows, picture string
+	sets                      []string
+	steps, seeds, parallel    int
 }
 
-func run(args []string) error {
+func run(args []string, w io.Writer) error {
 	f := flag.NewFlagSet("collapse", flag.ContinueOnError)
-	data := f.String("data", "", "folder with a folder for each UCR set")
-	sets := f.String("sets", "ItalyPowerDemand,SyntheticControl,GunPoint", "sets, with commas between")
+	data := f.String("data", "", "folder with a folder for each UCR set; without it nothing is trained")
+	sets := f.String("sets", "ItalyPowerDemand,SyntheticControl,GunPoint,CBF", "sets, with commas between")
 	steps := f.Int("steps", 200, "optimiser steps of each run")
-	seeds := f.Int("seeds", 3, "runs of each variant on each set")
-	only := f.String("only", "", "run only the variants whose name holds this text")
+	seeds := f.Int("seeds", 5, "runs of each variant on each set")
+	parallel := f.Int("parallel", 2, "runs at once")
+	only := f.String("only", "", "only the variants whose name holds this text")
+	rows := f.String("rows", "docs/collapse/runs.tsv", "table of the runs")
+	picture := f.String("picture", "", "draw the spread of the projections into this PNG")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if *data == "" || *steps < 1 || *seeds < 1 {
-		return fmt.Errorf("want --data FOLDER, and at least 1 step and 1 seed; for example --data path/to/ucr")
+	if *steps < 1 || *seeds < 1 {
+		return fmt.Errorf("%d steps and %d seeds, want at least 1 of each", *steps, *seeds)
 	}
-	o := options{data: *data, only: *only, sets: strings.Split(*sets, ","), steps: *steps, seeds: *seeds}
-	rows, err := o.measureAll(context.Background(), func(line string) { fmt.Fprintln(os.Stderr, line) })
+	o := options{data: *data, only: *only, rows: *rows, picture: *picture, sets: strings.Split(*sets, ","), steps: *steps, seeds: *seeds, parallel: *parallel}
+	found, err := o.found(context.Background())
 	if err != nil {
 		return err
 	}
-	return render(os.Stdout, o.sets, rows)
+	if o.picture != "" {
+		if err := draw(o.picture, found, o.sets); err != nil {
+			return err
+		}
+	}
+	return render(w, o.sets, found)
+}
+
+// found are the rows of the runs, of which the missing ones are carried out where there are data.
+func (o options) found(ctx context.Context) ([]trials.Row, error) {
+	if o.data == "" {
+		rows, err := trials.Load(o.rows, figures)
+		if err == nil && len(rows) == 0 {
+			err = fmt.Errorf("%s holds no run; give --data FOLDER", o.rows)
+		}
+		return rows, err
+	}
+	all, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	one := func(ctx context.Context, r trials.Run) ([]float64, error) {
+		v, err := find(r.Variant)
+		if err != nil {
+			return nil, err
+		}
+		return o.one(ctx, v, all[r.Set], uint64(r.Seed))
+	}
+	return trials.Do(ctx, o.rows, o.runs(), figures, o.parallel, one, func(r trials.Row) { fmt.Fprintln(os.Stderr, r) })
 }

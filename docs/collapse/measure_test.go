@@ -1,10 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/docs/trials"
+	"github.com/wavekin/wavekin/methods"
 )
 
 func TestSpread(t *testing.T) {
@@ -17,21 +21,57 @@ func TestSpread(t *testing.T) {
 	}
 }
 
+// TestVariants: each name is one variant, and every level of a factor changes the method.
+func TestVariants(t *testing.T) {
+	names, settings := map[string]bool{}, map[methods.BYOL]string{}
+	for _, v := range variants() {
+		if names[v.String()] {
+			t.Errorf("two variants are called %s", v)
+		}
+		names[v.String()] = true
+		if same, ok := settings[v.method()]; ok && v.predictor != untrained {
+			t.Errorf("%s is %s", v, same)
+		}
+		if v.predictor != untrained {
+			settings[v.method()] = v.String()
+		}
+		if found, err := find(v.String()); err != nil || found != v {
+			t.Errorf("%s is found as %s (%v)", v, found, err)
+		}
+	}
+	if !names[published.String()] {
+		t.Error("the published setting is missing")
+	}
+}
+
 func TestTable(t *testing.T) {
-	var out bytes.Buffer
-	if err := render(&out, []string{"A"}, []row{{name: "x", spread: 0.25, accuracy: 0.5, perSet: []float64{0.75}}}); err != nil {
+	v := variants()[len(norms)]
+	var rows []trials.Row
+	for seed, a := range []float64{0.5, 0.7} {
+		rows = append(rows, trials.Row{Run: trials.Run{Variant: variant{v.norm, untrained, untrained}.String(), Set: "A", Seed: seed}, Figures: []float64{0.9, 0.1, 0.4}},
+			trials.Row{Run: trials.Run{Variant: v.String(), Set: "A", Seed: seed}, Figures: []float64{0.25, 0.5, a}})
+	}
+	var out strings.Builder
+	if err := render(&out, []string{"A"}, rows); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"variant", "0.250", "0.500", "0.750", "-"} {
+	for _, want := range []string{"norm", "0.250", "0.500", "0.600", "0.141", "+0.200"} { // 0.2/√2 is the deviation
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %s in\n%s", want, out.String())
 		}
 	}
+	picture := filepath.Join(t.TempDir(), "p.png")
+	if err := draw(picture, rows, []string{"A"}); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(picture); err != nil || info.Size() < 1000 {
+		t.Errorf("no picture: %v", err)
+	}
 }
 
 func TestBadFlags(t *testing.T) {
-	for _, args := range [][]string{nil, {"--data", "x", "--steps", "0"}, {"--data", t.TempDir()}} {
-		if run(args) == nil {
+	for _, args := range [][]string{{"--rows", "none.tsv"}, {"--data", "x", "--steps", "0"}, {"--data", t.TempDir()}} {
+		if run(args, &strings.Builder{}) == nil {
 			t.Errorf("%q was accepted", args)
 		}
 	}

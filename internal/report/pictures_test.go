@@ -257,6 +257,41 @@ func TestSeriesSheet(t *testing.T) {
 	}
 }
 
+// TestIntervals: the mean's dot lies where the axis says, and rows without a point are empty.
+func TestIntervals(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "i.png")
+	panels := []IntervalPanel{{Label: "x", Rows: [][]float64{{0, 0}, {0.5, 1, 1.5}, {2, 2}, {math.NaN()}, nil}, Mark: math.NaN()}}
+	if err := Intervals(path, "title", "note", []string{"low", "middle", "high", "none", "nothing"}, panels); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The middle of the inked pixels of each row of pixels that has the dot of a mean, which is wider than any line.
+	var centres []float64
+	b := img.Bounds()
+	for y, last := b.Min.Y+70, -100; y < b.Max.Y-40; y++ {
+		sum, n := 0, 0
+		for x := b.Min.X; x < b.Max.X; x++ {
+			if r, g, bl, _ := img.At(x, y).RGBA(); r>>8 == uint32(ink.R) && g>>8 == uint32(ink.G) && bl>>8 == uint32(ink.B) {
+				sum, n = sum+x, n+1
+			}
+		}
+		if n >= 5 && y > last+12 {
+			centres, last = append(centres, float64(sum)/float64(n)), y
+		}
+	}
+	if len(centres) != 3 || math.Abs(centres[1]-(centres[0]+centres[2])/2) > 1.5 || centres[2]-centres[0] < 100 {
+		t.Errorf("means at %v, want three, evenly spaced", centres)
+	}
+}
+
 // TestOddPictures draws what is empty, wide, one pixel large, unlabelled or far away.
 func TestOddPictures(t *testing.T) {
 	dir := t.TempDir()
@@ -277,7 +312,9 @@ func TestOddPictures(t *testing.T) {
 		"no series":     SeriesSheet(filepath.Join(dir, "a.png"), "", "", nil),
 		"odd series": SeriesSheet(filepath.Join(dir, "a.png"), long, long, []SeriesPanel{{}, {long, [][]float64{{}, {1}, {2, 2}, {math.NaN(), math.Inf(1)}}},
 			{"", [][]float64{{math.NaN(), 1, math.NaN(), 2, 3, math.NaN()}}}}),
-		"no maps": AttentionMaps(filepath.Join(dir, "a.png"), "", nil),
+		"no intervals":  Intervals(filepath.Join(dir, "a.png"), "", "", nil, []IntervalPanel{{}}),
+		"odd intervals": Intervals(filepath.Join(dir, "a.png"), long, long, []string{long, ""}, []IntervalPanel{{long, [][]float64{{math.Inf(1)}, {3}}, math.NaN()}, {"", nil, 7}}),
+		"no maps":       AttentionMaps(filepath.Join(dir, "a.png"), "", nil),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
