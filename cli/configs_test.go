@@ -47,6 +47,26 @@ func TestConfigsFit(t *testing.T) {
 	}
 }
 
+// TestShortConfigsFit reads the settings for short runs on small sets of series, and makes their objectives.
+func TestShortConfigsFit(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "configs", "short", "*.toml"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		cfg, err := configured(file, "series.csv")
+		if err == nil && cfg.Method.Name() != strings.TrimSuffix(filepath.Base(file), ".toml") {
+			t.Errorf("%s: its method is %s", file, cfg.Method.Name())
+		}
+		if err == nil {
+			err = objective(cfg, methods.Setup{Channels: 1, Height: 128, Width: 1, Samples: make([]methods.Sample, 200)})
+		}
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 // TestBuiltinConfig: the file by which the built-in encoder was learnt is read, and its steps take as many series as it says.
 func TestBuiltinConfig(t *testing.T) {
 	cfg, err := configured(filepath.Join("..", "configs", "builtin", "small.toml"), "synthetic:256000")

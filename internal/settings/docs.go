@@ -100,7 +100,7 @@ var docs = map[string]string{
 	"methods.BYOL.NoStopGradient":            "NoStopGradient shares the weights with the teacher and lets the gradient through; NoPredictor compares the projections themselves. Both are there to see the method collapse.",
 	"methods.BYOL.Norm":                      "Norm stands in the heads: \"batch\" (the default), \"layer\", \"group\", \"group-ws\", \"actnorm\" or \"none\".",
 	"methods.BYOL.Out":                       "Hidden and Out are the widths of projector and predictor; 0 means 512 and 128.",
-	"methods.BYOL.PredictorRate":             "PredictorRate multiplies the predictor's learning rate; 0 means 10.",
+	"methods.BYOL.PredictorRate":             "PredictorRate multiplies the predictor's learning rate; 0 means 1, as published. Runs of a few hundred steps on small sets do well with 10, as CL-HAR (Qian et al., 2022) has it.",
 	"methods.BankLoss.Apart":                 "Apart is how many window lengths the starts of two windows of one series must lie apart to count as negatives of each other; 0 means 1, negative that neighbours count as well.",
 	"methods.BankLoss.Loss":                  "Loss is \"softmax\", over all rows; \"nce\", noise-contrastive estimation with a constant Z that the first batch fixes (Wu et al., 2018, eq. 7); or \"sampled\", the softmax over the positive and drawn rows. Empty means softmax up to 50000 samples, and nce beyond.",
 	"methods.BankLoss.Momentum":              "Momentum is the share of a row that an update keeps; 0 means 0.5, negative none.",
