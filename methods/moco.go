@@ -21,7 +21,8 @@ type MoCo struct {
 	// Groups is into how many groups, shuffled for the keys, a batch is split for batch normalisation; 0 means 4 where
 	// the encoder has any, else 1.
 	Groups int `json:"groups,omitempty" toml:"groups"`
-	// Symmetric takes either view as the query, against the same queue.
+	// Symmetric takes either view as the query, against the same queue, and sums the two losses, as the authors' CIFAR-10 demo
+	// does: the gradient is about twice that of one direction.
 	Symmetric bool `json:"symmetric,omitempty" toml:"symmetric"`
 }
 
@@ -124,7 +125,7 @@ func (o *moco) Build(b Batch) Loss {
 	}
 	loss.Value = parts[0]
 	if o.symmetric {
-		loss.Value = nn.Scale(nn.Add(parts[0], parts[1]), 0.5)
+		loss.Value = nn.Add(parts[0], parts[1])
 	}
 	loss.Embeddings = unitViews(seen[:2])
 	// All directions use the same queue, so that the keys go in only now.
@@ -141,8 +142,14 @@ func (o *moco) contrast(q, k *nn.Node) *nn.Node {
 	return InfoNCE(q, k, q.Graph().Param(o.queue.keys), o.tau)
 }
 
-// Uniform is log(K+1).
-func (o *moco) Uniform(int) float64 { return math.Log(float64(o.queue.size() + 1)) }
+// Uniform is log(K+1) for each direction.
+func (o *moco) Uniform(int) float64 {
+	one := math.Log(float64(o.queue.size() + 1))
+	if o.symmetric {
+		return 2 * one
+	}
+	return one
+}
 
 // Diagnose speaks up when the queue holds many of the samples' own keys.
 func (o *moco) Diagnose(map[string]float64) []string {

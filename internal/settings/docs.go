@@ -179,7 +179,7 @@ var docs = map[string]string{
 	"methods.MoCo.Momentum":                  "Momentum is the share of the teacher that a step keeps; 0 means 0.99, negative none.",
 	"methods.MoCo.Out":                       "Out is the length of the embedding; 0 means 128.",
 	"methods.MoCo.Queue":                     "Queue is the number of keys that are kept; 0 means a tenth of the samples, at least two batches and at most 4096.",
-	"methods.MoCo.Symmetric":                 "Symmetric takes either view as the query, against the same queue.",
+	"methods.MoCo.Symmetric":                 "Symmetric takes either view as the query, against the same queue, and sums the two losses, as the authors' CIFAR-10 demo does: the gradient is about twice that of one direction.",
 	"methods.MoCo.Temperature":               "Temperature divides the cosine similarities; 0 means 0.1 in the first version and 0.2 in the second.",
 	"methods.MoCoV2.Hidden":                  "Hidden is the width of the head; 0 means 256.",
 	"methods.MoCoV3.Hidden":                  "Hidden and Out are the widths of projector and predictor; 0 means 256 and 128.",
