@@ -160,18 +160,13 @@ func (o *moco) Diagnose(map[string]float64) []string {
 		o.queue.size(), o.samples)}
 }
 
-// inGroups applies a network to equal parts of a batch one by one, so that batch statistics are those of a part. A batch
-// that does not divide, or whose parts would hold a single sample, is one part.
+// inGroups is [nn.InGroups]; a batch that does not divide, or whose parts would hold a single sample, is one part.
 func inGroups(net encoders.Network, x *nn.Node, groups int) *nn.Node {
 	n := x.Dim(0)
 	if groups <= 1 || n%groups != 0 || n/groups < 2 {
 		return net.Apply(x)
 	}
-	var parts []*nn.Node
-	for i := range groups {
-		parts = append(parts, net.Apply(nn.Slice(x, 0, i*n/groups, (i+1)*n/groups)))
-	}
-	return nn.Concat(0, parts...)
+	return nn.InGroups(x, groups, net.Apply)
 }
 
 // shuffle is a permutation of the batch, drawn anew in each step, with its inverse.

@@ -23,6 +23,8 @@ type Graph struct {
 	memory *Memory
 	runs   uint64 // of its program
 	fit    *rand.Rand
+	// grouping is set while the parts of a batch are built.
+	grouping *grouping
 }
 
 // Node is one tensor of a graph.

@@ -139,6 +139,7 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 		return batchNormEval(in, stats, mean, rstd, n, c, t, eps)
 	}
 	b := &batchNorm{g: x.g, stats: stats, mean: mean, rstd: rstd, n: n, c: c, t: t, eps: eps}
+	b.pool, b.part = x.g.grouping.pool(stats, c)
 	return apply(&op{name: "batchnorm", shape: x.shape, norm: b,
 		forward: func(in [][]float32, out []float32) {
 			b.moments(in[0])

@@ -11,6 +11,8 @@ type batchNorm struct {
 	n, c, t    int
 	eps        float32
 	run        uint64 // the run whose batch is in the running statistics
+	pool       *groupMoments
+	part       int // of the pool
 }
 
 // moments computes the statistics of the batch, and updates the running ones once in a run.
@@ -20,17 +22,25 @@ func (b *batchNorm) moments(x []float32) {
 		return
 	}
 	b.run = b.g.runs
-	b.stats.update(b.mean, b.rstd, b.n*b.t, b.eps)
+	if b.pool != nil {
+		b.pool.add(b.part, b.stats, b.mean, b.rstd, b.n*b.t, b.eps)
+		return
+	}
+	for i, m := range b.mean {
+		b.stats.move(i, m, float32(unbiased(b.rstd[i], b.n*b.t, b.eps)))
+	}
 }
 
-func (s *BatchStats) update(mean, rstd []float32, count int, eps float32) {
-	unbias := float64(count) / float64(max(1, count-1))
-	for i := range mean {
-		r := float64(rstd[i])
-		v := (1/(r*r) - float64(eps)) * unbias
-		s.Mean.Data[i] += s.Momentum * (mean[i] - s.Mean.Data[i])
-		s.Var.Data[i] += s.Momentum * (float32(max(0, v)) - s.Var.Data[i])
-	}
+// unbiased is the variance that a reciprocal deviation of count values comes from.
+func unbiased(rstd float32, count int, eps float32) float64 {
+	r := float64(rstd)
+	return max(0, (1/(r*r)-float64(eps))*(float64(count)/float64(max(1, count-1))))
+}
+
+// move takes the moments of a channel into the running statistics.
+func (s *BatchStats) move(channel int, mean, variance float32) {
+	s.Mean.Data[channel] += s.Momentum * (mean - s.Mean.Data[channel])
+	s.Var.Data[channel] += s.Momentum * (variance - s.Var.Data[channel])
 }
 
 // back builds the gradients of the normalisation from that of its output.

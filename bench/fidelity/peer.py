@@ -109,10 +109,22 @@ def by_size(net, views):
 
 
 def in_groups(net, x, groups):
-    """Encodes equal parts of a batch one by one, each with batch statistics of its own."""
-    if len(x) % groups:
+    """Encodes equal parts of a batch one by one, each with batch statistics of its own; running ones move once, by their mean."""
+    if groups == 1 or len(x) % groups:
         return net(x)
-    return torch.cat([net(part) for part in x.chunk(groups)])
+    norms = [m for m in net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    start = [(m.running_mean.clone(), m.running_var.clone()) for m in norms]
+    ends, out = [], []
+    for part in x.chunk(groups):
+        for m, (mean, var) in zip(norms, start):
+            m.running_mean.data.copy_(mean)
+            m.running_var.data.copy_(var)
+        out.append(net(part))
+        ends.append([(m.running_mean.clone(), m.running_var.clone()) for m in norms])
+    for i, m in enumerate(norms):
+        m.running_mean.data.copy_(torch.stack([end[i][0] for end in ends]).mean(0))
+        m.running_var.data.copy_(torch.stack([end[i][1] for end in ends]).mean(0))
+    return torch.cat(out)
 
 
 def slow(module):
