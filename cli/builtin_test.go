@@ -88,7 +88,8 @@ func TestBuiltin(t *testing.T) {
 		t.Errorf("a model as a reference: exit code %d, %q", code, errs)
 	}
 	for want, args := range map[string][]string{
-		"read only once":    {"embed", "--out", path("no.arrow"), "-"},
+		"give --window N":   {"embed", "--follow", "--out", path("no.arrow"), "-"},
+		"each connection":   {"embed", "--follow", "--out", path("no.arrow"), "tcp://127.0.0.1:0"},
 		"--window is for":   {"embed", "--model", path("tuned"), "--window", "9", "--out", path("no.arrow"), path("day.csv")},
 		"--coreset is -1":   {"reference", "--model", "builtin", "--coreset=-1", "--normal", path("day.csv"), "--out", path("no")},
 		"--window is -1":    {"embed", "--window=-1", "--out", path("no.arrow"), path("day.csv")},

@@ -62,6 +62,9 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 	o := f.options()
 	o.BytesRead = &e.bytes
 	o.ChunkRows, o.Memory = f.budget.rows, f.budget.file
+	if f.peek {
+		o.ChunkRows = rowsLookedAt
+	}
 	switch {
 	case e.bad == nil:
 	case f.peek:
@@ -74,6 +77,10 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 		return nil, err
 	}
 	for _, p := range paths {
+		if p == datasets.Stdin && e.stdin != nil {
+			all.AddReader(p, func() (datasets.Reader, error) { return datasets.OpenStream(p, e.stdin, o) })
+			continue
+		}
 		if isAddress(p) {
 			all.AddReader(p, func() (datasets.Reader, error) { return openAddress(e, p, o) })
 			continue
@@ -132,10 +139,17 @@ func isBuiltin(file string) bool { return file == "" || file == builtin }
 
 // builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
 // window 0, how long a window should be.
-func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Model, error) {
+func (f inputFlags) builtinFor(e *env, inputs []string, window int, followed bool) (*model.Model, error) {
 	for _, p := range inputs {
-		if p == "-" {
-			return nil, usagef("standard input is read only once, and the built-in encoder looks at the channels first; give --model FILE (wavekin pretrain --encoder builtin makes one)")
+		switch {
+		case isAddress(p):
+			return nil, usagef("the built-in encoder looks at the channels first, and each connection may have others; give --model FILE (wavekin pretrain --encoder builtin makes one)")
+		case p == datasets.Stdin && followed && window == 0:
+			return nil, usagef("the built-in encoder chooses its windows by a long beginning, which a stream that is followed does not have; give --window N")
+		case p == datasets.Stdin:
+			b := &beginning{from: e.stdin}
+			e.stdin = b
+			defer func() { e.stdin = b.again() }()
 		}
 	}
 	f.peek = true
@@ -149,7 +163,7 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Mode
 	var first train.Series
 	var failed error // of the first input; another one may do
 	for i := 0; i < len(in.Files()) && first == nil; i++ {
-		if first, err = in.begin(i); failed == nil {
+		if first, err = in.begin(i, window == 0); failed == nil {
 			failed = err
 		}
 	}
@@ -172,18 +186,22 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int) (*model.Mode
 	return m, nil
 }
 
-// mostLookedAt bounds how many time stamps of an input are looked at to choose a window.
-const mostLookedAt = 1 << 17
+// What is looked at of an input: at most so many time stamps and values to choose a window, and so many rows to see the channels.
+const (
+	mostLookedAt = 1 << 17
+	valuesLooked = 1 << 23
+	rowsLookedAt = 1 << 12
+)
 
-// begin reads the beginning of an input.
-func (l *inputs) begin(i int) (train.Series, error) {
+// begin reads the beginning of an input, as much as shows its channels or, if it is to be long, a window.
+func (l *inputs) begin(i int, long bool) (train.Series, error) {
 	r, err := l.open(i)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	var all train.Series
-	for seen := 0; seen < mostLookedAt; {
+	for seen := 0; seen < mostLookedAt && (long || seen == 0); {
 		s, err := r.next() // what there is to say is said when the input is read to work on it
 		if errors.Is(err, io.EOF) {
 			break
@@ -191,8 +209,10 @@ func (l *inputs) begin(i int) (train.Series, error) {
 		if err != nil {
 			return nil, err
 		}
-		seen += s.Len()
 		all = series.Append(all, s)
+		if seen += s.Len(); seen*s.NumChannels() >= valuesLooked {
+			break
+		}
 	}
 	if len(all) == 0 {
 		return nil, &datasets.Error{File: l.Files()[i], Offset: -1, Err: errors.New("there is not a single row in it")}
@@ -202,7 +222,7 @@ func (l *inputs) begin(i int) (train.Series, error) {
 
 // loadOrSuit reads a model, or makes the encoder that comes along suit normal readings or, with a reference, the windows of that and
 // the channels of what is scored.
-func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference string, scored []string) (*model.Model, error) {
+func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
 	switch {
 	case file != builtin:
 		return model.Load(file)
@@ -211,11 +231,11 @@ func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference s
 		if err != nil {
 			return nil, err
 		}
-		return f.builtinFor(e, scored, window)
+		return f.builtinFor(e, scored, window, followed)
 	case len(normal) == 0:
 		return nil, usagef("--model builtin chooses its windows by the normal readings; give --normal FILE")
 	}
-	return f.builtinFor(e, normal, 0)
+	return f.builtinFor(e, normal, 0, false)
 }
 
 // loadOrFit reads a model, or fits the encoder that comes along to whole series, without their labels.

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/apache/arrow/go/v15/arrow/ipc"
 
 	"github.com/wavekin/wavekin/cli/clitest"
 )
@@ -56,5 +59,91 @@ func TestPipes(t *testing.T) {
 	file := filepath.Join(dir, "out.csv")
 	if _, errs, code := piped(t, nil, "convert", file, file); code != exitUsage {
 		t.Errorf("the input as the output: code %d, %s", code, errs)
+	}
+}
+
+// streamRows are the rows of an Arrow stream, a line each.
+func streamRows(t *testing.T, stream []byte) string {
+	t.Helper()
+	r, err := ipc.NewReader(bytes.NewReader(stream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Release()
+	var b strings.Builder
+	for r.Next() {
+		for row := range int(r.Record().NumRows()) {
+			for _, c := range r.Record().Columns() {
+				b.WriteString(c.ValueStr(row) + " ")
+			}
+			b.WriteString("\n")
+		}
+	}
+	if r.Err() != nil || b.Len() == 0 {
+		t.Fatalf("%d bytes of rows, %v", b.Len(), r.Err())
+	}
+	return b.String()
+}
+
+// TestBuiltinFilter: with the built-in encoder, too, a stream in becomes a stream out, of the rows that the file gives, however much of it is looked at first.
+func TestBuiltinFilter(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	must(t, "convert", "-q", "synthetic:2,length=150000", path("stdin.arrows"), "--seed", "3")
+	must(t, "convert", "-q", "synthetic:5,length=90", path("short.csv"), "--seed", "3")
+	must(t, "convert", "-q", "synthetic:5,length=90", path("short.parquet"), "--seed", "3")
+	must(t, "reference", "-q", "--model", "builtin", "--normal", path("short.csv"), "--out", path("normal"))
+	for _, c := range []struct {
+		file string
+		args []string
+	}{
+		{"stdin.arrows", []string{"embed", "--stride", "50000", "--window", "128"}},
+		{"stdin.arrows", []string{"embed", "--stride", "75000"}},
+		{"short.csv", []string{"embed"}},
+		{"short.parquet", []string{"embed", "--window", "30"}},
+		{"short.csv", []string{"embed", "--follow", "--window", "30"}},
+		{"short.csv", []string{"score", "--model", "builtin", "--reference", path("normal")}},
+		{"short.csv", []string{"score", "--model", "builtin", "--normal", path("short.csv")}},
+	} {
+		in, err := os.ReadFile(path(c.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, errs, code := piped(t, in, append(c.args, "-q", "--out", "-", "-")...)
+		if code != 0 {
+			t.Fatalf("%v: exit code %d: %s", c.args, code, errs)
+		}
+		var args []string
+		for _, a := range c.args {
+			if a != "--follow" {
+				args = append(args, a)
+			}
+		}
+		want, errs, code := piped(t, nil, append(args, "-q", "--out", "-", path(c.file))...)
+		if code != 0 || len(want) == 0 {
+			t.Fatalf("%v: exit code %d: %s", args, code, errs)
+		}
+		if a, b := streamRows(t, got), streamRows(t, want); a != b {
+			t.Errorf("%v of %s: the pipe gives other rows than the file\n%.300s\n%.300s", c.args, c.file, a, b)
+		}
+	}
+	if _, errs, code := piped(t, []byte("x\n"), "embed", "-q", "--out", "-", "-"); code != exitInput || !strings.HasPrefix(string(errs), "wavekin: -: ") {
+		t.Errorf("an input without rows: exit code %d, %s", code, errs)
+	}
+}
+
+// TestBuiltinLooksOnlySoFar: a beginning that cannot be looked at within its bound is refused, and not held.
+func TestBuiltinLooksOnlySoFar(t *testing.T) {
+	b := &beginning{from: strings.NewReader("abc"), kept: make([]byte, mostReplayed-2)}
+	p := make([]byte, 8)
+	if n, err := b.Read(p); n != 2 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if _, err := b.Read(p); err == nil || !strings.Contains(err.Error(), "--window") {
+		t.Error(err)
+	}
+	rest, err := io.ReadAll(b.again())
+	if err != nil || len(rest) != mostReplayed+1 || string(rest[mostReplayed-2:]) != "abc" {
+		t.Errorf("%d bytes, %v", len(rest), err)
 	}
 }

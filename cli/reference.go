@@ -47,7 +47,7 @@ func (c *referenceCmd) Run(e *env) error {
 	var m *model.Model
 	if c.Model != "" {
 		var err error
-		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs), "", nil); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs), "", nil, false); err != nil {
 			return err
 		}
 		if m.Settings.Image != nil {

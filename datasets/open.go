@@ -284,12 +284,14 @@ func openFile(path string, o *Options) (Reader, error) {
 }
 
 // OpenStream reads the content of something that is no file, such as a connection, from its beginning to its end; name is for messages, and
-// names its series where nothing else does. Closing the reader leaves r open.
+// names its series where nothing else does, [Stdin] as it does those of a file. Closing the reader leaves r open.
 func OpenStream(name string, r io.Reader, o Options) (Reader, error) {
 	if err := o.prepare(); err != nil {
 		return nil, err
 	}
-	o.name = name
+	if name != Stdin {
+		o.name = name
+	}
 	return openContent(name, onlyReader{r, o.BytesRead}, -1, func() {}, &o)
 }
 

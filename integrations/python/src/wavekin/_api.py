@@ -122,17 +122,7 @@ def embed(
     """
     s, args, write = _open(frame, options)
     flags = _flags({"model": model, "window": window, "stride": stride, "out": "-"})
-    if model is not None or s.schema is None:
-        return s.back(*_process.table_stream(["embed", *flags, *args], write))
-    # The binary reads it twice: the built-in encoder looks at the channels first.
-    held = _as_file(pa.RecordBatchReader.from_batches(s.schema, s.batches), "stdin", {})
-    path, names = held.__enter__()
-    try:
-        schema, batches = _process.table_stream(["embed", *flags, *args[:-1], path], None, names)
-    except BaseException:
-        held.__exit__(None, None, None)
-        raise
-    return s.back(schema, _then(batches, lambda: held.__exit__(None, None, None)))
+    return s.back(*_process.table_stream(["embed", *flags, *args], write))
 
 
 def score(
