@@ -42,6 +42,8 @@ type streamResult struct {
 	// Alarms are the most unusual stretches, of Found in all, where scores were made.
 	Alarms []episodeResult `json:"alarms,omitempty"`
 	Found  int             `json:"alarms_found,omitempty"`
+	// Verdicts are those on whole series, where they were asked for.
+	Verdicts *judgement `json:"verdicts,omitempty"`
 	// Read says what the inputs were read as.
 	Read []*inputReading `json:"read,omitempty"`
 }
@@ -354,16 +356,16 @@ func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (stre
 		r.Errors = append(r.Errors, failure{p, message(s.errs[i])})
 	}
 	if s.alarms != nil {
-		r.Alarms, r.Found = s.alarms.rows, s.alarms.found
+		r.Alarms, r.Found, r.Verdicts = s.alarms.rows, s.alarms.found, s.alarms.judged
 	}
 	perr := e.result(r, func(w io.Writer) error {
 		if out == nil {
-			return errors.Join(s.alarms.print(w, r, s.thing), printTable(w, s.alarms.table, r.Found))
+			return errors.Join(s.alarms.print(w, r, s.thing), s.alarms.printTables(w))
 		}
 		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
 			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
 		if s.alarms != nil {
-			err = errors.Join(err, printTable(w, s.alarms.table, r.Found))
+			err = errors.Join(err, s.alarms.printTables(w))
 		}
 		return err
 	})

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -117,6 +118,9 @@ type ranking struct {
 	found int
 	what  string // makes an alarm
 	table string // of all episodes
+	// judged are the verdicts on whole series, nil where they are not asked for, and verdicts the table of them.
+	judged   *judgement
+	verdicts string
 }
 
 // ranked are the episodes of a run, the highest scores first.
@@ -151,6 +155,11 @@ func printTable(w io.Writer, path string, n int) error {
 	return err
 }
 
+// printTables says where all episodes are, and lists the anomalous series.
+func (r *ranking) printTables(w io.Writer) error {
+	return errors.Join(printTable(w, r.table, r.found), r.judged.print(w, r.verdicts))
+}
+
 // print shows the list, the most unusual stretch first.
 func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	if len(r.rows) == 0 {
@@ -180,18 +189,11 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 
 // episodeTable writes episodes to a file of a table's format.
 func episodeTable(path string, all []episodeResult) error {
-	when, zone := noTimes, ""
-	for _, a := range all {
-		if _, what := unclock(a.From); what != noTimes && (when == noTimes || what == counters) {
-			when, zone = what, a.Zone
-		}
+	texts := make([]zoned, len(all))
+	for i, a := range all {
+		texts[i] = zoned{a.From, a.Zone}
 	}
-	stamp := func(name string) datasets.Column {
-		if when == dates {
-			return datasets.Column{Name: name, Type: datasets.Timestamp, Zone: zone}
-		}
-		return datasets.Column{Name: name, Type: datasets.Int64}
-	}
+	when, stamp := stampColumns(texts)
 	col := func(name string, t datasets.Type) datasets.Column { return datasets.Column{Name: name, Type: t} }
 	cols := []datasets.Column{col("input", datasets.String), col("series", datasets.String), col("start", datasets.Int64), col("end", datasets.Int64), col("peak", datasets.Int64),
 		col("duration", datasets.Int64), stamp("start_time"), stamp("end_time"), stamp("peak_time"), col("score", datasets.Float64), col("p_value", datasets.Float64),
@@ -223,6 +225,26 @@ func episodeTable(path string, all []episodeResult) error {
 		}
 	}
 	return w.Close()
+}
+
+// zoned is a time stamp as clock has written it, and the name of its zone.
+type zoned struct{ text, zone string }
+
+// stampColumns says what time stamps of a table are, and makes columns for them: dates in the zone of the first, or whole numbers where
+// one of them is such.
+func stampColumns(texts []zoned) (stamps, func(name string) datasets.Column) {
+	when, zone := noTimes, ""
+	for _, t := range texts {
+		if _, what := unclock(t.text); what != noTimes && (when == noTimes || what == counters) {
+			when, zone = what, t.zone
+		}
+	}
+	return when, func(name string) datasets.Column {
+		if when == dates {
+			return datasets.Column{Name: name, Type: datasets.Timestamp, Zone: zone}
+		}
+		return datasets.Column{Name: name, Type: datasets.Int64}
+	}
 }
 
 // mostChannels is how many channels of an episode have columns.

@@ -49,6 +49,7 @@ func (*scoreCmd) Help() string {
 
     wavekin score --normal quiet.csv today.csv
     wavekin score --normal quiet.csv --alarm-rate 1/day --report report.html today.csv
+    wavekin score --normal quiet.csv --series pump --verdicts pumps.csv --fdr 0.05 today.csv
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv

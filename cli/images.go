@@ -220,8 +220,8 @@ func (c *scoreCmd) encodeNormal(e *env, m *model.Model) (rows []float32, names [
 
 // scoreImages scores every image of every set against the normal ones.
 func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
-	if c.PerPoint || c.Plot != "" || c.Reference != "" {
-		return usagef("--per-point, --plot and --reference are for series; wavekin draw neighbours shows images beside their neighbours")
+	if c.PerPoint || c.Plot != "" || c.Reference != "" || c.judges(e) {
+		return usagef("--per-point, --plot, --reference, --verdicts and --fdr are for series; wavekin draw neighbours shows images beside their neighbours")
 	}
 	rows, names, err := c.encodeNormal(e, m)
 	if err != nil {

@@ -61,12 +61,13 @@ type job struct {
 	// beside is what is wanted beside each output, in words, if anything; gather joins these files, in the order of the inputs.
 	beside string
 	gather func(files []string, r *streamResult) error
-	joined string // the file that gather makes
+	joined []string                                // the files that gather makes, "" for none
+	told   func(w io.Writer, r streamResult) error // says of them, nil without them
 }
 
 // notOfOutputs are the flags that outputs do not depend on, or whose files' hashes stand for them.
 var notOfOutputs = []string{"out", "plan", "shard", "on-error", "model", "normal", "reference", "seed", "threads", "json", "quiet", "verbose", "version", "help",
-	"cache", "alarms", "level", "alarm-rate", "plot", "report", "episodes", "retries", "metrics", "log", "follow", "settle", "delay", "memory"}
+	"cache", "alarms", "level", "alarm-rate", "plot", "report", "episodes", "verdicts", "fdr", "retries", "metrics", "log", "follow", "settle", "delay", "memory"}
 
 // settings adds to what outputs depend on the flags that have other values than by default.
 func (e *env) settings(made jobs.Making) {
@@ -123,8 +124,10 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 		return usageError{err}
 	}
 	for _, in := range found {
-		if sameFile(j.joined, in.Path) || sameFile(j.joined, filepath.Join(j.out, filepath.FromSlash(in.Place)+"."+f.OutFormat)) {
-			return usagef("%s is the table of an input, or an input; give the episodes another name", j.joined)
+		for _, table := range j.joined {
+			if sameFile(table, in.Path) || sameFile(table, filepath.Join(j.out, filepath.FromSlash(in.Place)+"."+f.OutFormat)) {
+				return usagef("%s is the table of an input, or an input; give the table of all inputs another name", table)
+			}
 		}
 	}
 	e.settings(made)
@@ -217,7 +220,10 @@ func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
 func (j job) print(w io.Writer, r streamResult) error {
 	_, err := fmt.Fprintf(w, "%s: %s written, %d up to date, %d failed; %s from %s in %.1f s (%.0f %ss/s)\n", j.out, plural(*r.Done, "table"), *r.Kept, len(r.Failed),
 		plural(r.Rows, "row"), plural(r.Windows, j.thing), r.Seconds, r.WindowsPerSecond, j.thing)
-	if err = errors.Join(err, printTable(w, j.joined, r.Found)); err != nil || len(r.Errors) == 0 {
+	if j.told != nil {
+		err = errors.Join(err, j.told(w, r))
+	}
+	if err != nil || len(r.Errors) == 0 {
 		return err
 	}
 	t := report.Table{Header: []string{"failed", "why"}}

@@ -198,7 +198,7 @@ func TestEpisodesOfAFolder(t *testing.T) {
 	}
 	for _, name := range []string{filepath.Join(b.out, "scores", "a.arrow"), filepath.Join(in, "a.csv")} {
 		_, errs, code := wk(t, args(name, "--out", filepath.Dir(all), in)...)
-		if code != exitUsage || !strings.Contains(errs, "give the episodes another name") && !strings.Contains(errs, "an input as well as an output") {
+		if code != exitUsage || !strings.Contains(errs, "give the table of all inputs another name") && !strings.Contains(errs, "an input as well as an output") {
 			t.Errorf("%s: code %d, %s", name, code, errs)
 		}
 	}

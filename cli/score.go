@@ -32,6 +32,7 @@ type scoreCmd struct {
 	Report    string   `help:"HTML page to write, which needs nothing from outside: all series in a line each, and a picture of each of the most unusual segments." placeholder:"FILE.html"`
 	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
+	verdictFlags
 	fusedFlags
 	normalFlags
 	jobFlags
@@ -138,13 +139,13 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err := c.single(); err != nil {
 		return err
 	}
-	if err := e.outputs(c.Out, c.Episodes); err != nil {
+	if err := e.outputs(c.Out, c.Episodes, c.Verdicts); err != nil {
 		return err
 	}
 	if err := isPNG(c.Plot); err != nil {
 		return err
 	}
-	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot, c.Episodes, c.Report); err != nil {
+	if err := checkOutputs(slices.Concat(c.Inputs, c.Normal, []string{c.Model, c.Reference}), c.Out, c.Plot, c.Episodes, c.Verdicts, c.Report); err != nil {
 		return err
 	}
 	if m != nil && m.Settings.Image != nil {
@@ -157,12 +158,9 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err != nil {
 		return err
 	}
-	in, err := c.within(e, s, m)
+	in, err := c.reading(e, s, m)
 	if err != nil {
 		return err
-	}
-	if s.out.fused != nil {
-		in = in.gridded(s.out.fused.Step())
 	}
 	if c.Follow {
 		e = e.follower()
@@ -197,9 +195,9 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 	case c.Reference != "":
 		s.d, s.out.fused, err = c.load(e, m, by)
 	case c.fused(m):
-		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m, c.rates())
+		s.out.fused, err = c.learnFused(e, c.Normal, c.Part, c.inputFlags, m, c.rates(e))
 	default:
-		s.d, err = c.learn(e, c.Normal, c.inputFlags, m, by, c.rates())
+		s.d, err = c.learn(e, c.Normal, c.inputFlags, m, by, c.rates(e))
 	}
 	if err != nil {
 		return nil, err
@@ -218,17 +216,22 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 		return s, c.setRate(e, s, s.out.fused.Step())
 	}
 	s.found.By, s.channels = s.d, m.Settings.ChannelNames
-	if s.found.Join = s.d.Join(); c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" || c.Report != "" {
+	if s.found.Join = s.d.Join(); c.PerPoint || c.Plot != "" || c.Out == "" || c.Episodes != "" || c.Report != "" || c.judges(e) {
 		s.points = s.single
 	}
 	return s, c.setRate(e, s, s.d.Step())
 }
 
 // rates tells whether it is to be known how often normal readings have episodes.
-func (c *scoreCmd) rates() bool { return c.AlarmRate != "" }
+func (c *scoreCmd) rates(e *env) bool { return c.AlarmRate != "" || c.judges(e) }
 
-// setRate makes the threshold that --alarm-rate asks for.
+// setRate makes ready what rests on how often normal readings have episodes: verdicts, and the threshold that --alarm-rate asks for.
 func (c *scoreCmd) setRate(e *env, s *scoring, step time.Duration) error {
+	if c.judges(e) {
+		if err := s.judge(c.Reference); err != nil {
+			return err
+		}
+	}
 	if c.AlarmRate == "" {
 		return nil
 	}
@@ -275,6 +278,8 @@ func (c *scoreCmd) check(e *env) error {
 		return usagef("--alarms is %d, want at least 1", c.Alarms)
 	case !(c.Level > 0 && c.Level <= 1):
 		return usagef("--level is %g, want above 0 and at most 1", c.Level)
+	case !(c.FDR > 0 && c.FDR < 1):
+		return usagef("--fdr is %g, want a share above 0 and below 1", c.FDR)
 	case c.AlarmRate != "" && e.given["level"]:
 		return usagef("--alarm-rate and --level both say what an alarm is; leave one out")
 	case c.Reference == "" && len(c.Normal) == 0:
@@ -304,8 +309,10 @@ type scoring struct {
 	out    *scoreTable
 	st     *stream
 	found  detect.Episodes
-	plot   bool
-	page   *scorePage // nil without --report
+	// verdicts are of whole series; nil where they are not asked for.
+	verdicts *detect.Verdicts
+	plot     bool
+	page     *scorePage // nil without --report
 	// channels are the names of those compared, where they have any.
 	channels []string
 	// The picture is of the first series.
@@ -388,6 +395,10 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 		if s.page != nil {
 			s.page.add(left.path, &p.Points)
 		}
+		if s.verdicts != nil {
+			s.verdicts.Source = left.path
+			s.verdicts.Add(&p.Points)
+		}
 		if err := s.found.Add(e.ctx, &p.Points, p.Part, p.Channel); err != nil {
 			return err
 		}
@@ -434,10 +445,18 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 	if err == nil && c.Episodes != "" {
 		err = episodeTable(c.Episodes, all)
 	}
+	judged := s.judged()
+	c.adjust(judged)
 	if err == nil && s.page != nil {
+		if s.verdicts != nil {
+			s.page.judge(judged, c.FDR)
+		}
 		err = s.page.write(c.Report, c.unusual(s), s.found.Threshold, episodes, all, s.channels)
 	}
-	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes}
+	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes, verdicts: c.Verdicts}
+	if err == nil && s.verdicts != nil {
+		s.st.alarms.judged, err = c.judgement(judged, c.Alarms)
+	}
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -30,15 +31,17 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	case m != nil && m.Settings.Image != nil:
 		return usagef("scores of images go into one table; give --out a file")
 	}
-	if err := e.outputs(c.Episodes); err != nil {
+	if err := e.outputs(c.Episodes, c.Verdicts); err != nil {
 		return err
 	}
-	if err := apart(slices.Concat(c.Normal, []string{c.Model, c.Reference}), c.Episodes); err != nil {
+	if err := apart(slices.Concat(c.Normal, []string{c.Model, c.Reference}), c.Episodes, c.Verdicts); err != nil {
 		return err
 	}
-	if _, err := os.Stat(c.Out); c.Episodes != "" && !c.Plan && (err == nil || place(filepath.Dir(c.Episodes)) != place(filepath.Clean(c.Out))) {
-		if err := output.Check(c.Episodes); err != nil { // the folder of the outputs may be made only now
-			return err
+	for _, table := range []string{c.Episodes, c.Verdicts} {
+		if _, err := os.Stat(c.Out); table != "" && !c.Plan && (err == nil || place(filepath.Dir(table)) != place(filepath.Clean(c.Out))) {
+			if err := output.Check(table); err != nil { // the folder of the outputs may be made only now
+				return err
+			}
 		}
 	}
 	made, err := c.made(m)
@@ -57,18 +60,17 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		if s, err = c.begin(e, m, by); err != nil {
 			return err
 		}
-		if in, err = c.within(e, s, m); err != nil {
+		if in, err = c.reading(e, s, m); err != nil {
 			return err
-		}
-		if s.out.fused != nil {
-			in = in.gridded(s.out.fused.Step())
 		}
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
-	if c.Episodes != "" {
-		j.beside = "episodes with " + c.wanted()
-		j.joined = c.Episodes
-		j.gather = func(files []string, r *streamResult) error { return c.gather(files, r) }
+	if j.beside = c.besides(e); j.beside != "" {
+		j.joined = []string{c.Episodes, c.Verdicts}
+		j.gather = func(files []string, r *streamResult) error { return c.gather(e, files, r) }
+		j.told = func(w io.Writer, r streamResult) error {
+			return errors.Join(printTable(w, c.Episodes, r.Found), r.Verdicts.print(w, c.Verdicts))
+		}
 	}
 	if s != nil {
 		j.thing = s.st.thing
@@ -93,8 +95,8 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 			return jobs.Table{}, err
 		}
 		t := jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}
-		if c.Episodes != "" {
-			if t.Beside, err = one.beside(e); err != nil {
+		if j.beside != "" {
+			if t.Beside, err = c.beside(e, one); err != nil {
 				return jobs.Table{}, errors.Join(err, t.Abort())
 			}
 		}
@@ -107,8 +109,11 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 	if err := c.single(); err != nil {
 		return err
 	}
-	if c.Plot != "" || m != nil && m.Settings.Image != nil {
-		return usagef("connections are read as series, and nothing is drawn; leave --plot and models of images out")
+	if c.Plot != "" || c.Report != "" || m != nil && m.Settings.Image != nil {
+		return usagef("connections are read as series, and nothing is drawn; leave --plot, --report and models of images out")
+	}
+	if c.Episodes != "" || c.judges(e) {
+		return usagef("connections are answered with scores alone; leave --episodes, --verdicts and --fdr out")
 	}
 	var shared *model.Batcher
 	var by model.Encoder
@@ -120,12 +125,9 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	in, err := c.within(e, s, m)
+	in, err := c.reading(e, s, m)
 	if err != nil {
 		return err
-	}
-	if s.out.fused != nil {
-		in = in.gridded(s.out.fused.Step())
 	}
 	err = c.serve(e.follower(), c.Out, s.st, in.connection(c.Out, m), func(e *env, r *input, to io.Writer) (rows, windows int, err error) {
 		one := s.apart(jobs.Step{Output: c.Out})
@@ -147,8 +149,8 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 	return s.st.served(e, c.Out, err)
 }
 
-// within reads inputs in the memory that is left.
-func (c *scoreCmd) within(e *env, s *scoring, m *model.Model) (inputFlags, error) {
+// reading is how inputs are read: in the memory that is left, and on the grid of the normal readings where no model has one.
+func (c *scoreCmd) reading(e *env, s *scoring, m *model.Model) (inputFlags, error) {
 	channels := 1
 	switch {
 	case s.out.fused != nil:
@@ -157,7 +159,11 @@ func (c *scoreCmd) within(e *env, s *scoring, m *model.Model) (inputFlags, error
 		channels = m.Settings.Channels
 	}
 	b, err := c.divide(e, max(1, channels))
-	return c.bounded(b), err
+	in := c.bounded(b)
+	if s.out.fused != nil {
+		in = in.gridded(s.out.fused.Step())
+	}
+	return in, err
 }
 
 // recentPlaces is how many windows without overlap tell whether a run that goes on has drifted.
@@ -195,26 +201,45 @@ func (s *scoring) apart(step jobs.Step) *scoring {
 	one := *s
 	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys, about: s.out.about}
 	one.st = &stream{meter: &meter{}, thing: s.st.thing}
+	if s.verdicts != nil {
+		one.verdicts = &detect.Verdicts{Rates: s.verdicts.Rates}
+	}
 	return &one
 }
 
 // besideOutput is what is kept beside the scores of an input.
 type besideOutput struct {
-	Episodes []episodeResult `json:"episodes"`
+	Episodes []episodeResult `json:"episodes,omitempty"`
+	Verdicts []verdictResult `json:"verdicts,omitempty"`
+}
+
+// besides says in words what is kept beside the scores of an input; "" is nothing.
+func (c *scoreCmd) besides(e *env) string {
+	var what []string
+	if c.Episodes != "" {
+		what = append(what, "episodes with "+c.wanted())
+	}
+	if c.judges(e) {
+		what = append(what, "verdicts")
+	}
+	return strings.Join(what, ", ")
 }
 
 // beside is what goes along with the scores of an input.
-func (s *scoring) beside(e *env) ([]byte, error) {
-	_, all, _, err := s.episodes(e.ctx)
-	if err != nil {
-		return nil, err
+func (c *scoreCmd) beside(e *env, s *scoring) ([]byte, error) {
+	out := besideOutput{Verdicts: s.judged()}
+	if c.Episodes != "" {
+		var err error
+		if _, out.Episodes, _, err = s.episodes(e.ctx); err != nil {
+			return nil, err
+		}
 	}
-	return json.Marshal(besideOutput{all})
+	return json.Marshal(out)
 }
 
-// gather makes the table of the episodes of all inputs, whether they were scored now or before.
-func (c *scoreCmd) gather(files []string, r *streamResult) error {
-	var all []episodeResult
+// gather makes the tables of all inputs, whether they were scored now or before.
+func (c *scoreCmd) gather(e *env, files []string, r *streamResult) error {
+	var all besideOutput
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		var one besideOutput
@@ -224,10 +249,21 @@ func (c *scoreCmd) gather(files []string, r *streamResult) error {
 		if err != nil {
 			return &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("the episodes of an input (%w); without the file they are made anew", err)}
 		}
-		all = append(all, one.Episodes...)
+		all.Episodes, all.Verdicts = append(all.Episodes, one.Episodes...), append(all.Verdicts, one.Verdicts...)
 	}
-	r.Alarms, r.Found = ranked(all, c.Alarms), len(all)
-	return episodeTable(c.Episodes, all)
+	if c.Episodes != "" {
+		r.Alarms, r.Found = ranked(all.Episodes, c.Alarms), len(all.Episodes)
+		if err := episodeTable(c.Episodes, all.Episodes); err != nil {
+			return err
+		}
+	}
+	if !c.judges(e) {
+		return nil
+	}
+	c.adjust(all.Verdicts)
+	var err error
+	r.Verdicts, err = c.judgement(all.Verdicts, c.Alarms)
+	return err
 }
 
 // made is what the scores depend on besides inputs and flags.

@@ -22,6 +22,7 @@ type scorePage struct {
 	series []*pageStrip
 	met    int // series, those beyond pageSeries too
 	at     int // the next position of the last one
+	facts  []string
 }
 
 // pageStrip is the scores of a series, the highest of every so many.
@@ -86,7 +87,7 @@ func (s *scorePage) write(path, what string, threshold float64, found []detect.E
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareScores(found[b].Score, found[a].Score) })
-	p := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", plural(len(found), "episode"), what, s.met)}}
+	p := page.Page{Title: "Anomalies", Facts: append([]string{fmt.Sprintf("%s with %s in %d series", plural(len(found), "episode"), what, s.met)}, s.facts...)}
 	first, count := map[[2]string]int{}, map[[2]string]int{}
 	for _, a := range found {
 		count[[2]string{a.Source, a.Series}]++
@@ -116,6 +117,21 @@ func (s *scorePage) write(path, what string, threshold float64, found []detect.E
 	}
 	slices.SortStableFunc(p.Series, func(a, b page.Series) int { return compareScores(b.Highest, a.Highest) })
 	return p.Write(path)
+}
+
+// judge adds verdicts to the lines of series.
+func (s *scorePage) judge(all []verdictResult, fdr float64) {
+	found, anomalous := map[[2]string]*page.Verdict{}, 0
+	for _, v := range all {
+		found[[2]string{v.Input, v.Series}] = &page.Verdict{Anomalous: v.Anomalous, Adjusted: v.Adjusted}
+		if v.Anomalous {
+			anomalous++
+		}
+	}
+	for _, one := range s.series {
+		one.Verdict = found[[2]string{one.input, one.Name}]
+	}
+	s.facts = append(s.facts, fmt.Sprintf("%d of %d series anomalous as a whole, at a false discovery rate of %g", anomalous, len(all), fdr))
 }
 
 func compareScores(a, b float64) int {

@@ -69,7 +69,7 @@ type Explainer interface {
 // mostEffects is how many channels an explanation names.
 const mostEffects = 3
 
-// ranked keeps the effects that raise a score, the largest first.
+// rankedEffects keeps the effects that raise a score, the largest first.
 func rankedEffects(drops []float64) (out []Effect) {
 	for c, d := range drops {
 		if d > 0 {

@@ -133,13 +133,18 @@ func (r *Rates) Threshold(rate float64) (threshold float64, extrapolated bool, e
 
 // tail is the threshold that so many episodes exceed, by the mean excess of the highest ones over the lowest of these.
 func (r *Rates) tail(n float64) float64 {
-	m := min(tailed, len(r.heights))
-	base := float64(r.heights[m-1])
-	var excess float64
-	for _, h := range r.heights[:m-1] {
-		excess += (float64(h) - base) / float64(m-1)
-	}
+	base, excess, m := r.excesses()
 	return base + excess*math.Log(float64(m)/n)
+}
+
+// excesses are those of the highest m episodes: the mean by which they exceed the lowest of them.
+func (r *Rates) excesses() (base, mean float64, m int) {
+	m = min(tailed, len(r.heights))
+	base = float64(r.heights[m-1])
+	for _, h := range r.heights[:m-1] {
+		mean += (float64(h) - base) / float64(m-1)
+	}
+	return base, mean, m
 }
 
 // Share is the score that a share of normal time stamps reaches. The smallest share is that of one time stamp.

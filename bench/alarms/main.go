@@ -40,6 +40,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	var verdicts []string
 	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | episodes | a day | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|")
 	for _, c := range all {
 		sums := []*sum{{collection: c, rate: 1}, {collection: c, rate: 0.5}}
@@ -51,8 +52,32 @@ func run() error {
 		for _, s := range sums {
 			fmt.Println(s)
 		}
+		verdicts = append(verdicts, sums[0].verdicts())
+	}
+	fmt.Println("\n| readings | days judged | p-value up to 0.01 | up to 0.05 | up to 0.2 | anomalous at 0.05 |\n|---|--:|--:|--:|--:|--:|")
+	for _, line := range verdicts {
+		fmt.Println(line)
 	}
 	return nil
+}
+
+// verdicts is a row of the second table: every day that was scored is judged as a series of its own.
+func (s *sum) verdicts() string {
+	levels, low, called := []float64{0.01, 0.05, 0.2}, make([]int, 3), 0
+	for _, p := range s.days {
+		for i, level := range levels {
+			if p <= level {
+				low[i]++
+			}
+		}
+	}
+	for _, p := range detect.Adjusted(s.days) {
+		if p <= 0.05 {
+			called++
+		}
+	}
+	n := float64(len(s.days))
+	return fmt.Sprintf("| %s | %.0f | %.3f | %.3f | %.3f | %d |", s.name, n, float64(low[0])/n, float64(low[1])/n, float64(low[2])/n, called)
 }
 
 // read reads the collections.
@@ -108,8 +133,9 @@ func add(all []*series.Series, file string) ([]*series.Series, error) {
 // sum is what was counted.
 type sum struct {
 	collection
-	rate                 float64 // a day
-	learnt, scored, n, k float64 // time stamps, episodes and series
+	rate                 float64   // a day
+	learnt, scored, n, k float64   // time stamps, episodes and series
+	days                 []float64 // p-values of the days that were scored
 }
 
 // String is a row of the table.
@@ -144,6 +170,7 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		}
 		found[i] = detect.Episodes{Threshold: threshold, Join: f.Join()}
 	}
+	days := detect.Verdicts{Rates: rates}
 	for p, err := range f.Points(context.Background(), series.FromSlice(normal(one.Slice(cut, one.Len())))) {
 		var short *series.ShortError
 		if errors.As(err, &short) {
@@ -152,11 +179,17 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		if err != nil {
 			return err
 		}
+		judge(&days, &p.Points, int(sums[0].perDay))
 		for i := range found {
 			sums[i].scored += float64(len(p.Score))
 			if err := found[i].Add(context.Background(), &p.Points, nil, nil); err != nil {
 				return err
 			}
+		}
+	}
+	for _, v := range days.All() {
+		if float64(v.Points) >= sums[0].perDay/2 { // what is left of a day beside anomalies or at an end is no day
+			sums[0].days = append(sums[0].days, v.P)
 		}
 	}
 	for i, s := range sums {
@@ -168,6 +201,16 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		fmt.Fprintf(os.Stderr, "%s: %d episodes at %g or more\n", one.ID, n, found[i].Threshold)
 	}
 	return nil
+}
+
+// judge adds points, each day as a series of its own.
+func judge(days *detect.Verdicts, p *detect.Points, day int) {
+	for at := 0; at < len(p.Score); {
+		number := (p.Start + at) / day
+		to := min(len(p.Score), (number+1)*day-p.Start)
+		days.Add(&detect.Points{Series: fmt.Sprintf("%s, day %d", p.Series, number), Start: p.Start + at, Score: p.Score[at:to]})
+		at = to
+	}
 }
 
 // normal are the stretches between labelled anomalies.

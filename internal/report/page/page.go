@@ -34,6 +34,14 @@ type Series struct {
 	// known.
 	Strip     []float64
 	Threshold float64
+	// Verdict is that on the series as a whole, nil where there is none.
+	Verdict *Verdict
+}
+
+// Verdict says whether a series is anomalous as a whole, and its p-value, adjusted for the number of series.
+type Verdict struct {
+	Anomalous bool
+	Adjusted  float64
 }
 
 // Episode is what there is to be seen of one.
