@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,35 @@ class InputOptions(TypedDict, total=False):
     threads: int
 
 
-def _flags(options: Mapping[str, Any]) -> list[str]:
+class NormalOptions(InputOptions, total=False):
+    """How normal is learnt, by :func:`score` and :func:`reference`."""
+
+    fused: bool
+    fast: bool
+    window: int
+    stride: int
+    part: float
+    k: int
+    metric: str
+    align: str
+    coreset: int
+    new_series: bool
+
+
+class ScoreOptions(NormalOptions, total=False):
+    """What :func:`score` takes beside the model and what is normal."""
+
+    per_point: bool
+
+
+def check_options(options: Mapping[str, Any], known: type) -> None:
+    """Refuse a keyword argument that ``known`` does not have."""
+    names = typing.get_type_hints(known)
+    if unknown := set(options) - set(names):
+        raise TypeError(f"unexpected argument {min(unknown)!r}; known are {', '.join(names)}")
+
+
+def flags_of(options: Mapping[str, Any]) -> list[str]:
     """Turn keyword arguments into flags; None and False leave a flag out."""
     args: list[str] = []
     for key, value in options.items():
@@ -61,12 +90,9 @@ def _flags(options: Mapping[str, Any]) -> list[str]:
 
 def _open(frame: Any, options: Mapping[str, Any]) -> tuple[Source, list[str], Callable[[IO[bytes]], None] | None]:
     """Recognise the frame to work on: its source, the arguments for it, and what feeds it."""
-    unknown = set(options) - set(InputOptions.__annotations__)
-    if unknown:
-        raise TypeError(f"unexpected argument {min(unknown)!r}; how frames are read is told by {', '.join(InputOptions.__annotations__)}")
     named = {v for k in ("time", "series", "label") if isinstance(v := options.get(k), str)}
     s = source(frame, frozenset(named))
-    args = _flags({**({"time": s.time} if s.time else {}), **options})
+    args = flags_of({**({"time": s.time} if s.time else {}), **options})
     if s.schema is None:
         return s, [*args, s.path], None
     return s, [*args, "-"], _process.writer(s.schema, s.batches)
@@ -120,8 +146,9 @@ def embed(
     end, label and embedding, and is the kind of frame that came in; a ``pyarrow.RecordBatchReader`` is worked on batch by batch,
     and a path gives an Arrow table.
     """
+    check_options(options, InputOptions)
     s, args, write = _open(frame, options)
-    flags = _flags({"model": model, "window": window, "stride": stride, "out": "-"})
+    flags = flags_of({"model": model, "window": window, "stride": stride, "out": "-"})
     return s.back(*_process.table_stream(["embed", *flags, *args], write))
 
 
@@ -130,18 +157,7 @@ def score(
     normal: Any = None,
     model: StrPath | None = None,
     reference: StrPath | None = None,
-    *,
-    per_point: bool = False,
-    fused: bool = False,
-    fast: bool = False,
-    window: int | None = None,
-    stride: int | None = None,
-    part: float | None = None,
-    k: int | None = None,
-    metric: str | None = None,
-    align: str | None = None,
-    new_series: bool = False,
-    **options: Unpack[InputOptions],
+    **options: Unpack[ScoreOptions],
 ) -> Any:
     """Score a frame by its distance from normal readings.
 
@@ -151,10 +167,8 @@ def score(
     """
     if (normal is None) == (reference is None):
         raise UsageError("what is normal? give either normal= or reference=")
-    flags = _flags({
-        "model": model, "reference": reference, "per_point": per_point, "fused": fused, "fast": fast, "window": window, "stride": stride,
-        "part": part, "k": k, "metric": metric, "align": align, "new_series": new_series, "out": "-",
-    })  # fmt: skip
+    check_options(options, ScoreOptions)
+    flags = flags_of({"model": model, "reference": reference, "out": "-"})
     s, args, write = _open(frame, options)
     if normal is None:
         return s.back(*_as_zoned(s, options, *_process.table_stream(["score", *flags, *args], write)))
@@ -176,24 +190,12 @@ def reference(
     normal: Any,
     out: StrPath,
     model: StrPath | None = None,
-    *,
-    fused: bool = False,
-    fast: bool = False,
-    window: int | None = None,
-    stride: int | None = None,
-    part: float | None = None,
-    k: int | None = None,
-    metric: str | None = None,
-    align: str | None = None,
-    new_series: bool = False,
-    **options: Unpack[InputOptions],
+    **options: Unpack[NormalOptions],
 ) -> dict[str, Any]:
     """Save what is known of normal readings to the file ``out``, for :func:`score`; return what it holds."""
+    check_options(options, NormalOptions)
     _, args, write = _open(normal, options)
-    flags = _flags({
-        "model": model, "fused": fused, "fast": fast, "window": window, "stride": stride, "part": part, "k": k, "metric": metric,
-        "align": align, "new_series": new_series, "out": out, "json": True,
-    })  # fmt: skip
+    flags = flags_of({"model": model, "out": out, "json": True})
     return _document(_process.output(["reference", *flags, *args], write))
 
 
@@ -221,8 +223,9 @@ def pretrain(
 
     ``settings`` are those of the method and the encoder, as in ``{"method.temperature": 0.2, "encoder.depth": 4}``.
     """
+    check_options(options, InputOptions)
     s, args, write = _open(frame, options)
-    flags = _flags({
+    flags = flags_of({
         "method": method, "encoder": encoder, "window": window, "stride": stride, "steps": steps, "epochs": epochs, "batch": batch, "lr": lr,
         "augment": augment, "normalize": normalize, "config": config, "checkpoint": checkpoint, "resume": resume, "out": out, "json": True,
     })  # fmt: skip
@@ -236,6 +239,7 @@ def _toml(value: Any) -> str:
 
 def info(frame: Any, **options: Unpack[InputOptions]) -> dict[str, Any]:
     """Describe a model file, a reference, or data."""
+    check_options(options, InputOptions)
     _, args, write = _open(frame, options)
     return _document(_process.output(["info", "--json", *args], write))
 

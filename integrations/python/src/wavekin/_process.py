@@ -29,8 +29,10 @@ _STOP_SECONDS = 5
 class Run:
     """A process of the binary. ``write``, unless None, feeds its standard input on a thread of its own."""
 
-    def __init__(self, args: list[str], write: Callable[[IO[bytes]], None] | None, names: dict[str, str] | None = None) -> None:
-        command = [_binary.find(), args[0], "--log=json", *args[1:]]
+    def __init__(
+        self, args: list[str], write: Callable[[IO[bytes]], None] | None, names: dict[str, str] | None = None, binary: str | None = None
+    ) -> None:
+        command = [binary or _binary.find(), args[0], "--log=json", *args[1:]]
         stdin = subprocess.DEVNULL if write is None else subprocess.PIPE
         self._names = names or {}
         self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -144,10 +146,10 @@ def writer(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Callable[[IO
 
 
 def table_stream(
-    args: list[str], write: Callable[[IO[bytes]], None] | None, names: dict[str, str] | None = None
+    args: list[str], write: Callable[[IO[bytes]], None] | None, names: dict[str, str] | None = None, binary: str | None = None
 ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     """Run a command whose standard output is an Arrow stream; batches come while it runs."""
-    run = Run(args, write, names)
+    run = Run(args, write, names, binary)
     try:
         first = run.stdout.read(1)
         if not first:
