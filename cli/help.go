@@ -68,7 +68,8 @@ func (*referenceCmd) Help() string {
     wavekin reference --normal quiet.csv --out normal.safetensors
     wavekin score --reference normal.safetensors today.csv
     wavekin reference --model model.safetensors --out normal.safetensors quiet.csv
-    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv`
+    wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
+    wavekin reference --model model.safetensors --update normal.safetensors --out normal.safetensors new.csv`
 }
 
 // Help shows examples.

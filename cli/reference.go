@@ -10,6 +10,7 @@ import (
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/series"
 )
 
 // referenceCmd is `wavekin reference`.
@@ -17,6 +18,7 @@ type referenceCmd struct {
 	Model  string   `help:"Model file; without one, the reference is for score without a model." placeholder:"MODEL"`
 	Out    string   `required:"" help:"File to write, a safetensors file." placeholder:"FILE"`
 	Normal []string `help:"Files with normal readings; several may follow, up to the next flag." placeholder:"FILE" sep:"none"`
+	Update string   `help:"Add the normal readings to this reference, made with a model; --out may be the same file." placeholder:"REFERENCE"`
 	Inputs []string `arg:"" optional:"" help:"Further files with normal readings."`
 	fusedFlags
 	normalFlags
@@ -47,7 +49,8 @@ func (c *referenceCmd) Run(e *env) error {
 	var m *model.Model
 	if c.Model != "" {
 		var err error
-		if m, err = c.loadOrSuit(e, c.Model, slices.Concat(c.Normal, c.Inputs), "", nil, false); err != nil {
+		normal := slices.Concat(c.Normal, c.Inputs)
+		if m, err = c.loadOrSuit(e, c.Model, normal, c.Update, normal, false); err != nil {
 			return err
 		}
 		if m.Settings.Image != nil {
@@ -58,10 +61,16 @@ func (c *referenceCmd) Run(e *env) error {
 	if err := checkOutputs(append(normal, c.Model), c.Out); err != nil {
 		return err
 	}
-	if c.fused(m) {
+	if c.Update == "" && c.fused(m) {
 		return c.fuse(e, normal, m)
 	}
-	d, err := c.learn(e, normal, c.inputFlags, m, m, true)
+	var d *detect.Detector
+	var err error
+	if c.Update != "" {
+		d, err = c.update(e, normal, m)
+	} else {
+		d, err = c.learn(e, normal, c.inputFlags, m, m, true)
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +92,71 @@ func (c *referenceCmd) check(e *env) error {
 	if len(c.Normal)+len(c.Inputs) == 0 {
 		return usagef("what is normal? give --normal FILE")
 	}
-	return c.fusedFlags.check(e, c.Model)
+	if c.Update == "" {
+		return c.fusedFlags.check(e, c.Model)
+	}
+	for _, name := range slices.Concat([]string{"window", "fused", "fast"}, modelFlags) {
+		if e.given[name] {
+			return usagef("--%s is part of the reference %s, which stays as it was made; leave it out", name, c.Update)
+		}
+	}
+	return nil
+}
+
+// update adds normal readings to a reference, and says how they compare with what it held.
+func (c *referenceCmd) update(e *env, files []string, m *model.Model) (*detect.Detector, error) {
+	var by model.Encoder
+	if m != nil {
+		by = m
+	}
+	d, err := detect.Load(c.Update, by)
+	switch {
+	case errors.Is(err, detect.ErrFused):
+		return nil, usagef("%s combines comparisons over a sample of its readings, to which none can be added; make it anew: wavekin reference --normal with all files", c.Update)
+	case err != nil:
+		return nil, err
+	case m == nil:
+		return nil, usagef("the reference %s was made with a model; give it by --model", c.Update)
+	}
+	all, err := c.read(e, files, m)
+	if err != nil {
+		return nil, err
+	}
+	all = subset.First(all, c.Part)
+	if err := tellMoved(e, d, all); err != nil {
+		return nil, err
+	}
+	if err := d.Extend(e.ctx, series.FromSlice(all)); err != nil {
+		return nil, aboutNormal(files, err)
+	}
+	e.tellShort(listOf(files), d.Short())
+	_, n := d.Normal()
+	e.tellSupport(n)
+	return d, nil
+}
+
+// tellMoved scores new normal readings by what was normal before.
+func tellMoved(e *env, d *detect.Detector, all []*series.Series) error {
+	drift := detect.Drift{Window: d.Config().Window}
+	for b, err := range d.Windows(e.ctx, series.FromSlice(all)) {
+		var short *series.ShortError
+		if errors.As(err, &short) {
+			continue // which is told where it is learnt from
+		}
+		if err != nil {
+			return err
+		}
+		for i, w := range b.Windows {
+			drift.Add(w.Series, w.Start, b.Scores[i].P)
+		}
+	}
+	t := drift.Test()
+	moved := "as the reference has it"
+	if t.Told() {
+		moved = fmt.Sprintf("normal has moved (Kolmogorov-Smirnov, p = %.1g)", t.P)
+	}
+	e.remark("by the reference as it was, %.0f %% of %s without overlap have p-values up to 0.1, where 10 %% are expected: %s", 100*t.Low, plural(t.Places, "new window"), moved)
+	return nil
 }
 
 // fuse makes the reference of combined comparisons.

@@ -166,7 +166,7 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 // gather keeps the rows of the normal windows and makes the index; of more than most, where that is not 0, it keeps every
 // second, fourth, eighth, so that they are spread evenly and memory is bounded.
 func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) error {
-	every, met, timed := 1, 0, true
+	every, met, timed := 1, 0, len(d.times) == len(d.places)
 	for b, err := range model.Stream(ctx, d.by, normal, d.streaming()) {
 		var short *series.ShortError
 		switch {
