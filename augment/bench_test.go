@@ -27,7 +27,7 @@ func BenchmarkApply(b *testing.B) {
 
 // What runs for every sample of every step must not leave work to the garbage collector.
 func TestAllocations(t *testing.T) {
-	free := []string{"identity", "diff", "standardize", "trend", "trend-drop", "trend-scale", "jitter", "scale", "shift", "magnitude-warp",
+	free := []string{"identity", "diff", "standardize", "trend", "trend-drop", "trend-scale", "jitter", "scale", "scale-steps", "shift", "magnitude-warp",
 		"crop", "slice", "time-warp", "window-warp", "permutation", "flip", "negate", "mask", "mask-span", "mask-channel", "channel-shuffle", "rotation", "mixup"}
 	x := wave(1, 3, 256, 0)
 	c := &Context{RNG: rngOf(1), Other: wave(2, 3, 256, 0)}

@@ -40,6 +40,18 @@ func TestDistributions(t *testing.T) {
 		mean, std float64
 	}{
 		{"scale(0.3)", ones(1), at(5), 1, 0.3},
+		{"scale-steps(0.3,2)", ones(2), at(5), 2, 0.3},
+		{"scale-steps(0.3,2)", ones(2), func(x [][]float32) float64 { return float64(x[1][5] - x[0][5]) }, 0, 0},
+		{"scale-steps(0.3,2)", ones(1), func(x [][]float32) float64 { return float64(x[0][5] - x[0][6]) }, 0, 0.3 * math.Sqrt2},
+		// 1 to 4 segments stay in their order with probability (1 + 1/2 + 1/6 + 1/24)/4.
+		{"permutation(5)", ramp(1, n), func(x [][]float32) float64 {
+			if same(x, ramp(1, n)) {
+				return 1
+			}
+			return 0
+		}, 0.427083, share(0.427083)},
+		// In a quarter of the views two segments change places, and the cut comes first: one of 1 to 15, of mean 8 and mean square 248/3.
+		{"permutation(3)", ramp(1, n), at(0), 8.0 / 4, math.Sqrt(248.0/12 - 4)},
 		{"shift(0.3)", ones(1), at(5), 1, 0.3},
 		{"jitter(0.3)", ones(1), at(5), 1, 0.3},
 		{"mask(0.3)", ones(1), hidden, 0.3, share(0.3) / math.Sqrt(n)},

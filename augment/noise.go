@@ -50,6 +50,30 @@ func (a Scale) Apply(x [][]float32, c *Context) {
 	}
 }
 
+// ScaleSteps multiplies each time stamp by a number drawn from N(Mean, Sigma), the same for all channels: the weak view of
+// TS-TCC's code (Eldele et al., 2021).
+type ScaleSteps struct {
+	// Sigma is the factor's standard deviation, and Mean its mean; 0 means 1.1 and 2, as there.
+	Sigma, Mean float64
+}
+
+// Name implements [Augmentation].
+func (ScaleSteps) Name() string { return "scale-steps" }
+
+// Numbers implements [language.Numbered].
+func (a ScaleSteps) Numbers() []float64 { return []float64{a.Sigma, a.Mean} }
+
+// Apply implements [Augmentation].
+func (a ScaleSteps) Apply(x [][]float32, c *Context) {
+	sigma, mean := language.Or(a.Sigma, 1.1), language.Or(a.Mean, 2)
+	for t := range x[0] {
+		f := float32(mean + sigma*c.RNG.NormFloat64())
+		for _, v := range x {
+			v[t] *= f
+		}
+	}
+}
+
 // Shift adds a number drawn from N(0, Sigma) to each channel, which moves its level.
 type Shift struct {
 	// Sigma is the number's standard deviation; 0 means 0.1.

@@ -1,11 +1,15 @@
 package augment
 
-import "github.com/wavekin/wavekin/augment/language"
+import (
+	"slices"
 
-// Permutation cuts the window into 2 to Segments segments of equal length and puts them in random order, the same for all
-// channels.
+	"github.com/wavekin/wavekin/augment/language"
+)
+
+// Permutation cuts the window at random into 1 to Segments-1 segments, of any length, and puts them in random order, the same
+// for all channels. So does TS-TCC's code (Eldele et al., 2021), but that it gives every channel the values of the first.
 type Permutation struct {
-	// Segments is the largest number of segments, at most 64; 0 means 5.
+	// Segments is one more than the largest number of segments, 3 to 64; 0 means 5.
 	Segments int
 }
 
@@ -20,7 +24,22 @@ func (a Permutation) Numbers() []float64 { return []float64{float64(a.Segments)}
 // Apply implements [Augmentation].
 func (a Permutation) Apply(x [][]float32, c *Context) {
 	n := len(x[0])
-	k := min(2+c.RNG.IntN(max(1, language.Whole(a.Segments, 5, maxSegments)-1)), n)
+	k := min(1+c.RNG.IntN(max(2, language.Whole(a.Segments, 5, maxSegments)-1)), n)
+	if k == 1 {
+		return
+	}
+	// The cuts are k-1 different places 1 to n-1 (Floyd's algorithm), in order.
+	var room [maxSegments + 1]int
+	cuts := room[:1]
+	for j := n - k + 1; j < n; j++ {
+		at := 1 + c.RNG.IntN(j)
+		if slices.Contains(cuts[1:], at) {
+			at = j
+		}
+		cuts = append(cuts, at)
+	}
+	slices.Sort(cuts)
+	cuts = append(cuts, n)
 	var order [maxSegments]int
 	for i := range k {
 		order[i] = i
@@ -32,7 +51,7 @@ func (a Permutation) Apply(x [][]float32, c *Context) {
 		copy(*src, v)
 		at := 0
 		for _, s := range order[:k] {
-			at += copy(v[at:], (*src)[s*n/k:(s+1)*n/k])
+			at += copy(v[at:], (*src)[cuts[s]:cuts[s+1]])
 		}
 	}
 }

@@ -15,6 +15,8 @@ type ContextConfig struct {
 	Width int `json:"width,omitempty" toml:"width"`
 	// Depth is the number of recurrent units on each other, of convolution blocks or of attention layers; 0 means 1, 3, 2.
 	Depth int `json:"depth,omitempty" toml:"depth"`
+	// Inner is the width of a transformer's feed-forward layers; 0 means twice Width.
+	Inner int `json:"inner,omitempty" toml:"inner"`
 }
 
 // Context is a context network with its weights.
@@ -52,7 +54,7 @@ func (c ContextConfig) New(w *nn.Weights, dim int) (*Context, error) {
 			x.blocks = append(x.blocks, nn.NewConvBlock(w.Scope(fmt.Sprintf("block%d", i)), from, c.Width, 3, nn.ConvConfig{Dilation: 1 << i, Padding: nn.Causal}))
 		case "transformer":
 			x.layers = append(x.layers, nn.NewTransformerLayer(w.Scope(fmt.Sprintf("layer%d", i)),
-				nn.TransformerConfig{Width: c.Width, Heads: heads(c.Width), Hidden: 2 * c.Width, Causal: true}))
+				nn.TransformerConfig{Width: c.Width, Heads: heads(c.Width), Hidden: c.Inner, Causal: true}))
 		}
 	}
 	return x, nil
@@ -70,6 +72,12 @@ func (c ContextConfig) defaults() (ContextConfig, error) {
 	}
 	if c.Depth == 0 {
 		c.Depth = usual
+	}
+	if c.Inner == 0 {
+		c.Inner = 2 * c.Width
+	}
+	if c.Inner < 1 || c.Inner > 1<<14 {
+		return c, fmt.Errorf("context's feed-forward layers are %d wide, want 1 to %d", c.Inner, 1<<14)
 	}
 	if c.Width < 1 || c.Width > 1<<13 || c.Depth < 1 || c.Depth > 24 {
 		return c, fmt.Errorf("context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)

@@ -59,14 +59,23 @@ func (n Negatives) Uniform(pairs []Pairs, samples, pieces int) float64 {
 	return sum
 }
 
-// Predictors are the matrices W_k, one for each distance, without bias.
+// Predictors are the matrices W_k, one for each distance, without bias or with one.
 type Predictors struct{ w []*nn.LinearLayer }
 
-// NewPredictors declares them: from contexts of length from to encodings of length to.
+// NewPredictors declares them: from contexts of length from to encodings of length to, without bias.
 func NewPredictors(w *nn.Weights, from, to, horizons int) *Predictors {
+	return newPredictors(w, from, to, horizons, false)
+}
+
+// NewBiasedPredictors declares them with a bias.
+func NewBiasedPredictors(w *nn.Weights, from, to, horizons int) *Predictors {
+	return newPredictors(w, from, to, horizons, true)
+}
+
+func newPredictors(w *nn.Weights, from, to, horizons int, bias bool) *Predictors {
 	p := &Predictors{}
 	for k := range horizons {
-		p.w = append(p.w, nn.NewLinear(w, fmt.Sprintf("horizon%d", k), from, to, false))
+		p.w = append(p.w, nn.NewLinear(w, fmt.Sprintf("horizon%d", k), from, to, bias))
 	}
 	return p
 }

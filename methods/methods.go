@@ -53,6 +53,8 @@ type Preset struct {
 	LR, Decay float64
 	// DecaySchedule, where not zero, takes the place of Decay.
 	DecaySchedule Schedule
+	// Beta2 is AdamW's decay of the second moment; 0 means 0.999.
+	Beta2 float64
 	// ClipEach bounds the norm of each parameter's own gradient; 0 means that the joint norm is bounded.
 	ClipEach float64
 	// Views are the augmentations.

@@ -11,15 +11,17 @@ import (
 )
 
 // TSTCC learns from a weak and a strong view of a window (Eldele et al., 2021): from the past of either view, summed up by a
-// Transformer, it predicts the future of the other (eq. 3 and 4), and it contrasts the summaries of a sample with those of
+// Transformer, it predicts the future of the other (eq. 3 and 4: a context chooses among the futures of the batch), and it contrasts the summaries of a sample with those of
 // the others (eq. 5). It needs an encoder with an encoding for every step.
 type TSTCC struct {
 	// Horizons is how many steps ahead are predicted; 0 means a third of the steps there are.
 	Horizons int `json:"horizons,omitempty" toml:"horizons"`
 	// Steps is the most steps that are made of a window: finer encodings are pooled by their maximum. 0 means 16.
 	Steps int `json:"steps,omitempty" toml:"steps"`
-	// Hidden is the width of the Transformer and Depth its layers; 0 means 64 and 4 (100 and 4 in the paper).
+	// Hidden is the width of the Transformer, Inner that of its feed-forward layers and Depth the number of layers; 0 means
+	// 100, 64 and 4, as published for HAR and Epilepsy.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
+	Inner  int `json:"inner,omitempty" toml:"inner"`
 	Depth  int `json:"depth,omitempty" toml:"depth"`
 	// Out is the length of the summaries' projection; 0 means 32.
 	Out int `json:"out,omitempty" toml:"out"`
@@ -36,13 +38,12 @@ func (TSTCC) Name() string { return "ts-tcc" }
 // Needs returns a weak and a strong view.
 func (TSTCC) Needs() Needs { return Needs{Views: []View{{}, {Second: true}}} }
 
-// Preset scales for the weak view, and permutes and adds noise for the strong one. The released code draws the factor
-// from N(2, 1.1), which is N(1, 0.55) up to the size, and permutes up to 8 segments with noise of 0.8; windows of a
-// few dozen time stamps bear less.
+// Preset is the authors' run on HAR: every time stamp scaled by N(2, 1.1) for the weak view, 1 to 7 segments permuted and noise
+// of 0.8 for the strong one. Windows of a few dozen time stamps bear less.
 func (TSTCC) Preset() Preset {
-	return Preset{Batch: 32, LR: 1e-3, Decay: 3e-4, Views: augment.Spec{
-		First:  augment.Pipeline{augment.Scale{Sigma: 0.2}},
-		Second: augment.Pipeline{augment.Permutation{Segments: 5}, augment.Jitter{Sigma: 0.1}},
+	return Preset{Batch: 128, LR: 3e-4, Decay: 3e-4, Beta2: 0.99, Views: augment.Spec{
+		First:  augment.Pipeline{augment.ScaleSteps{}},
+		Second: augment.Pipeline{augment.Permutation{Segments: 8}, augment.Jitter{Sigma: 0.8}},
 	}}
 }
 
@@ -55,7 +56,7 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 	if !ok {
 		return nil, fmt.Errorf("ts-tcc needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
 	}
-	m.Steps, m.Hidden, m.Depth, m.Out = or(m.Steps, 16), or(m.Hidden, 64), or(m.Depth, 4), or(m.Out, 32)
+	m.Steps, m.Hidden, m.Depth, m.Out = or(m.Steps, 16), or(m.Hidden, 100), or(m.Depth, 4), or(m.Out, 32)
 	tau, err := temperature(m.Temperature, 0.2)
 	if err != nil {
 		return nil, err
@@ -74,11 +75,11 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 	if o.horizons = min(or(m.Horizons, max(1, o.steps/3)), o.steps-1); o.horizons < 1 {
 		return nil, fmt.Errorf("ts-tcc predicts %d steps, want at least 1", m.Horizons)
 	}
-	context := cpc.ContextConfig{Kind: "transformer", Width: m.Hidden, Depth: m.Depth}
+	context := cpc.ContextConfig{Kind: "transformer", Width: m.Hidden, Depth: m.Depth, Inner: or(m.Inner, 64)}
 	if o.context, err = context.New(s.Weights.Scope("context"), net.Dim()); err != nil {
 		return nil, err
 	}
-	o.ahead = cpc.NewPredictors(s.Weights.Scope("predictors"), m.Hidden, net.Dim(), o.horizons)
+	o.ahead = cpc.NewBiasedPredictors(s.Weights.Scope("predictors"), m.Hidden, net.Dim(), o.horizons)
 	o.head, err = newHead(s.Weights.Scope("projector"), m.Hidden, Head{Hidden: 2 * m.Out, Out: m.Out, Layers: 2, Norm: "batch", Bias: true, BiasOut: true})
 	return o, err
 }
@@ -93,13 +94,13 @@ type tsTCC struct {
 	pool, steps, horizons int
 }
 
-// sequence maps x [N, C, T] to z [N, S, D].
+// sequence maps x [N, C, T] to z [N, S, D], unit vectors, as the authors' code has them.
 func (o *tsTCC) sequence(x *nn.Node) *nn.Node {
 	z := o.net.Steps(x)
 	if o.pool > 1 {
 		z = nn.MaxPool1D(z, o.pool, o.pool)
 	}
-	return nn.SwapLast(z)
+	return nn.Normalize(nn.SwapLast(z))
 }
 
 func (o *tsTCC) Build(b Batch) Loss {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/wavekin/wavekin/cpc"
@@ -39,12 +40,23 @@ func TestTSTCCLossEqualsItsSlowTwin(t *testing.T) {
 		c[v] = output(t, func(g *nn.Graph) *nn.Node { return o.context.Apply(o.sequence(g.Const(x[v], n, 1, trialLength))) })
 	}
 	d := o.net.Dim()
+	for _, rows := range z { // the encoding of a step has length 1 (the authors' trainer.py)
+		for at := 0; at < len(rows); at += d {
+			var square float64
+			for _, u := range rows[at : at+d] {
+				square += float64(u) * float64(u)
+			}
+			near(t, "length of an encoding", square, 1, 1e-5)
+		}
+	}
 	var want float64
 	for v := range 2 {
 		for k := range 3 {
 			m := w.Lookup(fmt.Sprintf("method.predictors.horizon%d.weight", k)).Data
+			bias := w.Lookup(fmt.Sprintf("method.predictors.horizon%d.bias", k)).Data
 			score := func(i, j int) (s float64) { // the context of sample i and the other view's future of sample j
 				for a := range d {
+					s += float64(z[1-v][(j*12+now+k+1)*d+a]) * float64(bias[a])
 					for b := range h {
 						s += float64(z[1-v][(j*12+now+k+1)*d+a]) * float64(m[a*h+b]) * float64(c[v][(i*12+now)*h+b])
 					}
@@ -95,6 +107,23 @@ func TestTSTCCStartsAtTheUniformValue(t *testing.T) {
 	tr := newTrial(t, TSTCC{Contextual: -1}, trialEncoder)
 	near(t, "step 0", tr.next(), 2*math.Log(trialBatch), 0.05)
 	near(t, "uniform", tr.obj.Uniform(trialBatch), 2*math.Log(trialBatch), 1e-6)
+}
+
+// TestTSTCCTrainsAsPublished: the figures are those of config_files/HAR_Configs.py of the authors' code, and of models/TC.py.
+func TestTSTCCTrainsAsPublished(t *testing.T) {
+	p := TSTCC{}.Preset()
+	if p.Batch != 128 || p.LR != 3e-4 || p.Beta2 != 0.99 || p.Decay != 3e-4 || p.Views.String() != "scale-steps(1.1,2);permutation(8)|jitter(0.8)" {
+		t.Errorf("%+v, views %s", p, p.Views)
+	}
+	w, _, err := setUp(TSTCC{}, trialEncoder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, shape := range map[string][]int{"context.in.weight": {100, 16}, "context.layer3.norm1.weight": {100}, "predictors.horizon0.bias": {16}} {
+		if q := w.Lookup("method." + name); q == nil || !slices.Equal(q.Shape, shape) {
+			t.Errorf("%s is not %v: %v", name, shape, q)
+		}
+	}
 }
 
 func TestTSTCCOnEveryEncoder(t *testing.T) {

@@ -7,14 +7,18 @@ import (
 )
 
 // AdamW is Adam with decoupled weight decay (Loshchilov and Hutter, 2019),
-// betas 0.9 and 0.999, epsilon 1e-8; one-dimensional parameters are not decayed.
+// betas 0.9 and 0.999 or Config.Beta2, epsilon 1e-8; one-dimensional parameters are not decayed.
 type AdamW struct {
 	buffers
 	second [][]float32
+	beta2  float32
 }
 
-func newAdamW(b buffers) Optimizer {
-	a := &AdamW{buffers: b}
+func newAdamW(b buffers, cfg Config) Optimizer {
+	a := &AdamW{buffers: b, beta2: 0.999}
+	if cfg.Beta2 > 0 {
+		a.beta2 = float32(cfg.Beta2)
+	}
 	for _, first := range b.first {
 		a.second = append(a.second, make([]float32, len(first)))
 	}
@@ -26,7 +30,7 @@ func (o *AdamW) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
 		if lr, decay := now.of(p, groups[i]); lr > 0 {
-			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, 0.999, 1e-8, decay, o.steps-groups[i].From)
+			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, o.beta2, 1e-8, decay, o.steps-groups[i].From)
 		}
 	}
 }

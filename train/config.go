@@ -59,6 +59,8 @@ type Config struct {
 	Decay float64 `json:"decay"`
 	// DecaySchedule takes the place of Decay, as in {from=0.04, to=0.4}.
 	DecaySchedule methods.Schedule `json:"decay_schedule"`
+	// Beta2 is what adamw keeps of the second moment in a step; default the method's preset, or 0.999.
+	Beta2 float64 `json:"beta2"`
 	// Clip bounds the norm of the whole gradient; default 1, or none where ClipEach is set, negative none.
 	Clip float64 `json:"clip"`
 	// ClipEach bounds the norm of each parameter's own gradient; default the method's preset, or none, negative none.

@@ -85,6 +85,8 @@ func (c Config) check() error {
 		return errors.New("steps, epochs and every must not be negative")
 	case c.LR < 0:
 		return fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
+	case !(c.Beta2 >= 0) || c.Beta2 >= 1:
+		return fmt.Errorf("beta2 is %g, want 0 to below 1", c.Beta2)
 	case c.Warmup >= 1:
 		return fmt.Errorf("warm-up is %g of the steps, want below 1", c.Warmup)
 	case c.Resume && c.Checkpoint == "":
@@ -125,6 +127,9 @@ func (c *Config) preset() {
 	p := m.Preset()
 	if c.LR == 0 && c.Optimizer == "adamw" {
 		c.LR = p.LR
+	}
+	if c.Beta2 == 0 && c.Optimizer == "adamw" {
+		c.Beta2 = p.Beta2
 	}
 	if c.Decay == 0 && c.DecaySchedule == (methods.Schedule{}) {
 		c.Decay, c.DecaySchedule = p.Decay, p.DecaySchedule

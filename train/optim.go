@@ -28,13 +28,13 @@ type Rates struct {
 // optimizers are the optimisers by name, with the learning rate where none is given.
 var optimizers = map[string]struct {
 	rate float64
-	make func(b buffers) Optimizer
+	make func(b buffers, cfg Config) Optimizer
 }{
 	"adamw":    {1e-3, newAdamW},
-	"sgd":      {0.03, func(b buffers) Optimizer { return &SGD{b, true} }},
-	"momentum": {0.03, func(b buffers) Optimizer { return &SGD{b, false} }},
-	"lars":     {0.3, func(b buffers) Optimizer { return &LARS{b, 1e-3, false} }},
-	"larc":     {0.3, func(b buffers) Optimizer { return &LARS{b, 0.02, true} }},
+	"sgd":      {0.03, func(b buffers, _ Config) Optimizer { return &SGD{b, true} }},
+	"momentum": {0.03, func(b buffers, _ Config) Optimizer { return &SGD{b, false} }},
+	"lars":     {0.3, func(b buffers, _ Config) Optimizer { return &LARS{b, 1e-3, false} }},
+	"larc":     {0.3, func(b buffers, _ Config) Optimizer { return &LARS{b, 0.02, true} }},
 }
 
 func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
@@ -42,7 +42,7 @@ func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
 	for _, p := range params {
 		b.first = append(b.first, make([]float32, len(p.Data)))
 	}
-	return optimizers[cfg.Optimizer].make(b)
+	return optimizers[cfg.Optimizer].make(b, cfg)
 }
 
 // buffers is what the optimisers share.

@@ -5,6 +5,7 @@ package settings
 // docs are the comments on the fields of configuration structs, by package.Struct.Field.
 var docs = map[string]string{
 	"cpc.ContextConfig.Depth":                "Depth is the number of recurrent units on each other, of convolution blocks or of attention layers; 0 means 1, 3, 2.",
+	"cpc.ContextConfig.Inner":                "Inner is the width of a transformer's feed-forward layers; 0 means twice Width.",
 	"cpc.ContextConfig.Kind":                 "Kind is \"gru\" (the default), \"conv\", causal dilated convolutions, or \"transformer\", causal self-attention. Over the rows of a grid the default is \"conv\", masked convolutions.",
 	"cpc.ContextConfig.Width":                "Width is the length of a context; 0 means 128.",
 	"encoders.Builtin.Blocks":                "Blocks are the blocks to use: \"all\" (the default), \"kernels\" for Rocket alone or \"learnt\" for Towers alone.",
@@ -252,9 +253,10 @@ var docs = map[string]string{
 	"methods.TS2Vec.NoAverage":               "NoAverage deploys the last weights in place of their average. An encoder with batch normalisation, whose statistics belong to the last weights, is never averaged.",
 	"methods.TS2Vec.Unit":                    "Unit is the first level of the hierarchy at which steps are told apart, from 0; each level halves the resolution.",
 	"methods.TSTCC.Contextual":               "Temporal and Contextual are the weights of the two parts; 0 means 1 and 0.7, negative none.",
-	"methods.TSTCC.Depth":                    "Hidden is the width of the Transformer and Depth its layers; 0 means 64 and 4 (100 and 4 in the paper).",
-	"methods.TSTCC.Hidden":                   "Hidden is the width of the Transformer and Depth its layers; 0 means 64 and 4 (100 and 4 in the paper).",
+	"methods.TSTCC.Depth":                    "Hidden is the width of the Transformer, Inner that of its feed-forward layers and Depth the number of layers; 0 means 100, 64 and 4, as published for HAR and Epilepsy.",
+	"methods.TSTCC.Hidden":                   "Hidden is the width of the Transformer, Inner that of its feed-forward layers and Depth the number of layers; 0 means 100, 64 and 4, as published for HAR and Epilepsy.",
 	"methods.TSTCC.Horizons":                 "Horizons is how many steps ahead are predicted; 0 means a third of the steps there are.",
+	"methods.TSTCC.Inner":                    "Hidden is the width of the Transformer, Inner that of its feed-forward layers and Depth the number of layers; 0 means 100, 64 and 4, as published for HAR and Epilepsy.",
 	"methods.TSTCC.Out":                      "Out is the length of the summaries' projection; 0 means 32.",
 	"methods.TSTCC.Steps":                    "Steps is the most steps that are made of a window: finer encodings are pooled by their maximum. 0 means 16.",
 	"methods.TSTCC.Temperature":              "Temperature divides the cosines of the summaries; 0 means 0.2.",
@@ -276,6 +278,7 @@ var docs = map[string]string{
 	"methods.VIbCReg.Out":                    "Hidden and Out are the widths of the projector; 0 means 256 each. More is better where there is time.",
 	"methods.VIbCReg.Variance":               "Invariance, Variance and Covariance weigh the three terms; 0 means 25, 25 and 200.",
 	"train.Config.Batch":                     "Batch is the number of samples per step; default the method's preset, or 32, and 128 for images.",
+	"train.Config.Beta2":                     "Beta2 is what adamw keeps of the second moment in a step; default the method's preset, or 0.999.",
 	"train.Config.Clip":                      "Clip bounds the norm of the whole gradient; default 1, or none where ClipEach is set, negative none.",
 	"train.Config.ClipEach":                  "ClipEach bounds the norm of each parameter's own gradient; default the method's preset, or none, negative none.",
 	"train.Config.Decay":                     "Decay is the weight decay; default the method's preset, or 0.0001, negative none.",
