@@ -14,7 +14,7 @@ type BarlowTwins struct {
 	Lambda float64 `json:"lambda,omitempty" toml:"lambda"`
 	// Scale multiplies the loss; 0 means 0.1, which suits projections as small as these.
 	Scale float64 `json:"scale,omitempty" toml:"scale"`
-	// Hidden and Out are the widths of the projector; 0 means 256 each. More is better where there is time.
+	// Hidden and Out are the widths of the projector; 0 means 256 each, published are 8192. More is better where there is time.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
 	// Layers is the depth of the projector; 0 means 3.

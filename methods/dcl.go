@@ -9,11 +9,13 @@ import (
 )
 
 // DCL is SimCLR whose denominator leaves the positive out (Yeh et al., 2022, eq. 6), which frees small batches of the
-// factor that slows them down. Its loss may be negative.
+// factor that slows them down. Its loss may be negative. The public code compared with is R. Nakhli's
+// (raminnakhli/Decoupled-Contrastive-Learning), which the authors' results were repeated with; theirs was not found.
 type DCL struct {
-	// Temperature divides the cosine similarities; 0 means 0.2.
+	// Temperature divides the cosine similarities; 0 means 0.2, which suits small sets; the public code below has 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
-	// Weighted gives near positives less weight and far ones more, 2 - N·softmax(s⁺/sigma): DCLW.
+	// Weighted gives near positives less weight and far ones more, 2 - N·softmax(s⁺/sigma): DCLW, as the paper's section 3.3
+	// has it; the public code leaves the N out.
 	Weighted bool `json:"weighted,omitempty" toml:"weighted"`
 	// Sigma is the temperature of those weights; 0 means 0.5.
 	Sigma float64 `json:"sigma,omitempty" toml:"sigma"`
@@ -70,7 +72,7 @@ func (o *dcl) Uniform(n int) float64 { return math.Log(float64(2*max(2, n) - 2))
 
 // Decoupled is the decoupled contrastive loss, the mean over the 2N rows z [2N, D] of -w·s⁺/τ + log Σ exp(s/τ) over the
 // 2N-2 rows of other samples; the second views are behind the first. With a sigma of 0 the weight w is 1, else
-// 2 - N·softmax(s⁺/sigma) over the batch, through which the gradient flows as in the authors' code.
+// 2 - N·softmax(s⁺/sigma) over the batch, through which the gradient flows as in the public code.
 func Decoupled(z *nn.Node, tau, sigma float32) *nn.Node {
 	g, rows := z.Graph(), z.Dim(0)
 	n := rows / 2

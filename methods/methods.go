@@ -231,6 +231,8 @@ type Sampler interface {
 type Group struct {
 	// Prefix is the start of a parameter's full name.
 	Prefix string `json:"prefix" toml:"prefix"`
+	// Vectors keeps the group to parameters of one dimension, biases and scales.
+	Vectors bool `json:"vectors,omitempty" toml:"vectors"`
 	// Rate multiplies the learning rate; 0 means 1, negative that they stay as they are.
 	Rate float64 `json:"rate,omitempty" toml:"rate"`
 	// NoDecay leaves them without weight decay.

@@ -9,7 +9,8 @@ import (
 )
 
 // NNCLR contrasts the prediction from one view with the nearest neighbour, in a queue of past projections, of the other
-// view (Dwibedi et al., 2021, eq. 3 and 4): a positive that no augmentation makes.
+// view (Dwibedi et al., 2021, eq. 3 and 4): a positive that no augmentation makes. A projection of the sample itself, which a queue
+// as long as a small set holds from the epoch before, is passed over; the published queue is far shorter than the set.
 type NNCLR struct {
 	// Temperature divides the cosine similarities; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
@@ -52,7 +53,7 @@ func (m NNCLR) New(s Setup) (Objective, error) {
 	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: or(m.Predictor, 2*m.Hidden), Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true}); err != nil {
 		return nil, err
 	}
-	o.queue = newQueue(s.Weights, "queue", k, m.Out)
+	o.queue, o.ids = newQueue(s.Weights, "queue", k, m.Out), s.Weights.Buffer("queue.ids", -1, k)
 	return o, nil
 }
 
@@ -60,6 +61,7 @@ type nnclr struct {
 	net                  encoders.Network
 	projector, predictor *head
 	queue                *queue
+	ids                  *nn.Param // the sample of each row of the queue, -1 where none is
 	tau                  float32
 }
 
@@ -68,7 +70,8 @@ func (o *nnclr) Build(b Batch) Loss {
 	z, p := nn.Normalize(h), nn.Normalize(o.predictor.apply(h))
 	g := z.Graph()
 	n := z.Dim(0) / 2
-	near := nearestRows(z, g.Param(o.queue.keys))
+	own := make([]float32, 2*n)
+	near := nearestRows(z, g.Param(o.queue.keys), g.Const(own, 2*n), g.Param(o.ids))
 	half := func(x *nn.Node, i int) *nn.Node { return nn.Slice(x, 0, i*n, (i+1)*n) }
 	loss := nn.Add(matching(half(near, 0), half(p, 1), o.tau), matching(half(near, 1), half(p, 0), o.tau))
 	keys := nn.StopGradient(half(z, 0))
@@ -76,28 +79,39 @@ func (o *nnclr) Build(b Batch) Loss {
 		Value:      nn.Scale(loss, 0.5),
 		Embeddings: z,
 		Keep:       []*nn.Node{keys},
+		Before: func(s Step) {
+			for i := range own {
+				own[i] = float32(s.Samples[i%n])
+			}
+		},
 		// The projections of the first view go in after the lookup, or each would find itself.
-		After: func(_ Step, kept [][]float32) { o.queue.push(kept[0]) },
+		After: func(s Step, kept [][]float32) {
+			for i, id := range s.Samples {
+				o.ids.Data[(int(o.queue.state.Data[0])+i)%len(o.ids.Data)] = float32(id)
+			}
+			o.queue.push(kept[0])
+		},
 	}
 }
 
 // Uniform is log N.
 func (o *nnclr) Uniform(n int) float64 { return math.Log(float64(n)) }
 
-// nearestRows is, for each of the unit vectors z [M, D], the row of keys [K, D] with the largest cosine, as a constant.
-func nearestRows(z, keys *nn.Node) *nn.Node {
+// nearestRows is, for each of the unit vectors z [M, D], the row of keys [K, D] with the largest cosine among those of other
+// samples, as a constant: own [M] are the samples of z, and ids [K] those of the keys.
+func nearestRows(z, keys, own, ids *nn.Node) *nn.Node {
 	sims := nn.MatMul(nn.StopGradient(z), keys, false, true)
 	k := keys.Dim(0)
 	at := nn.Host("argmax", []int{z.Dim(0)}, func(in [][]float32, out []float32) {
 		for i := range out {
-			row, best := in[0][i*k:(i+1)*k], 0
+			row, best := in[0][i*k:(i+1)*k], -1
 			for j, v := range row {
-				if v > row[best] {
+				if in[2][j] != in[1][i] && (best < 0 || v > row[best]) {
 					best = j
 				}
 			}
-			out[i] = float32(best)
+			out[i] = float32(max(0, best))
 		}
-	}, sims)
+	}, sims, own, ids)
 	return nn.Take(keys, at)
 }

@@ -2,6 +2,7 @@ package methods
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -9,8 +10,8 @@ import (
 )
 
 // slowNNCLR is eq. 4 of Dwibedi et al. (2021) for both directions: z and p hold the projections and predictions of both
-// views, one behind the other.
-func slowNNCLR(z, p, queue []float32, d int, tau float64) float64 {
+// views, one behind the other; rows k of the queue for which own holds are not looked at.
+func slowNNCLR(z, p, queue []float32, d int, tau float64, own func(i, k int) bool) float64 {
 	dot := func(a []float32, i int, b []float32, j int) (s float64) {
 		for k := range d {
 			s += float64(a[i*d+k]) * float64(b[j*d+k])
@@ -21,9 +22,9 @@ func slowNNCLR(z, p, queue []float32, d int, tau float64) float64 {
 	var total float64
 	for view := range 2 {
 		for i := range n {
-			best := 0
+			best := -1
 			for k := range len(queue) / d {
-				if dot(z, view*n+i, queue, k) > dot(z, view*n+i, queue, best) {
+				if !own(i, k) && (best < 0 || dot(z, view*n+i, queue, k) > dot(z, view*n+i, queue, best)) {
 					best = k
 				}
 			}
@@ -69,15 +70,27 @@ func TestNNCLR(t *testing.T) {
 	if err := prog.Run(); err != nil {
 		t.Fatal(err)
 	}
-	near(t, "twin", float64(prog.Loss()), slowNNCLR(prog.Data(z), prog.Data(p), o.queue.keys.Data, d, 0.1), 1e-5)
+	near(t, "twin", float64(prog.Loss()), slowNNCLR(prog.Data(z), prog.Data(p), o.queue.keys.Data, d, 0.1, func(int, int) bool { return false }), 1e-5)
 	// The projector learns through the predictor only, and what goes into the queue are the first views' projections.
 	for i, v := range prog.Data(loss.Keep[0]) {
 		if v != prog.Data(z)[i] {
 			t.Fatal("the queue does not get the first view")
 		}
 	}
-	loss.After(Step{}, [][]float32{prog.Data(loss.Keep[0])})
-	loss.After(Step{}, [][]float32{prog.Data(loss.Keep[0])})
+	now := Step{Samples: []int{3, 1, 4, 11, 5, 9}}
+	loss.After(now, [][]float32{prog.Data(loss.Keep[0])})
+	loss.After(now, [][]float32{prog.Data(loss.Keep[0])})
+	if want := []float32{11, 5, 9, 11, 5, 9, 3, 1, 4}; !slices.Equal(o.ids.Data, want) { // 12 rows, of which the last three wrap around
+		t.Errorf("the queue holds the samples %v, want %v", o.ids.Data, want)
+	}
+	// With the same views again, the nearest row of a first view is its own, and is passed over.
+	loss.Before(now)
+	if err := prog.Run(); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "twin without own rows", float64(prog.Loss()), slowNNCLR(prog.Data(z), prog.Data(p), o.queue.keys.Data, d, 0.1, func(i, k int) bool {
+		return float32(now.Samples[i]) == o.ids.Data[k]
+	}), 1e-5)
 	if o.queue.state.Data[0] != 12%9 || o.queue.filled() != 9 {
 		t.Errorf("after 12 rows in a queue of 9: pointer %g, filled %d", o.queue.state.Data[0], o.queue.filled())
 	}
@@ -103,7 +116,7 @@ func TestNearestRowsAreConstants(t *testing.T) {
 	w := nn.NewWeights(1)
 	z := w.Param("z", randomUnits(d), 5, d)
 	g := nn.NewGraph(true)
-	p, err := g.Compile(nn.Sum(nn.Mul(nearestRows(g.Param(z), g.Const(keys, 7, d)), g.Const(units(5, d, 9), 5, d))))
+	p, err := g.Compile(nn.Sum(nn.Mul(nearestRows(g.Param(z), g.Const(keys, 7, d), g.Const(make([]float32, 5), 5), g.Const([]float32{-1, -1, -1, -1, -1, -1, -1}, 7)), g.Const(units(5, d, 9), 5, d))))
 	if err != nil {
 		t.Fatal(err)
 	}

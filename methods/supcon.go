@@ -9,17 +9,19 @@ import (
 )
 
 // SupCon takes every view of every sample of the same class as a positive (Khosla et al., 2020, eq. 2, sum outside the
-// logarithm). It needs labels: it is the bound that learning without them is measured against. Where no sample has a
-// label it is SimCLR.
+// logarithm). It needs labels: it is the bound that learning without them is measured against. A sample without a label (below
+// 0) has its own views as positives alone; where none has one the loss is that of SimCLR.
 type SupCon struct {
 	// Temperature divides the cosine similarities; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// BaseTemperature, where not 0, multiplies the loss by Temperature/BaseTemperature, as the authors' code does with 0.07.
 	BaseTemperature float64 `json:"base_temperature,omitempty" toml:"base_temperature"`
-	// Hidden is the width of the projection head's inner layer, and Out the length of the projection; 0 means 256 and 128.
+	// Hidden is the width of the projection head's inner layer, and Out the length of the projection; 0 means the length of an
+	// encoding and 128.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
-	// Norm stands in the projection head: "batch" (the default), "layer", "group" or "none".
+	// Norm stands in the projection head: "none" (the default: two linear layers with biases, as published), "batch", "layer" or
+	// "group", in the middle and, with SimCLR's lack of biases, at the end.
 	Norm string `json:"norm,omitempty" toml:"norm"`
 }
 
@@ -45,8 +47,13 @@ func (m SupCon) New(s Setup) (Objective, error) {
 	if s.Labels != nil && len(s.Labels) != len(s.Samples) {
 		return nil, fmt.Errorf("supcon: %d labels for %d samples", len(s.Labels), len(s.Samples))
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"})
+	head := Head{Hidden: or(m.Hidden, s.Net.Dim()), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "none")}
+	if head.Norm == "none" {
+		head.Bias = true
+	} else {
+		head.Last = "affine"
+	}
+	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), head)
 	if err != nil {
 		return nil, err
 	}
@@ -76,12 +83,12 @@ func (o *supcon) Build(b Batch) Loss {
 func (o *supcon) Uniform(n int) float64 { return float64(o.scale) * math.Log(float64(2*n-1)) }
 
 // fillPositives writes into targets [2N, 2N] the share 1/|P(i)| at every positive of a row: the views of samples of the
-// same class, itself excepted. Without labels a sample is a class of its own.
+// same class, itself excepted. Without labels, or with one below 0, a sample is a class of its own.
 func fillPositives(targets []float32, samples, labels []int) {
 	n := len(samples)
 	class := func(row int) int {
-		if labels == nil {
-			return row % n
+		if labels == nil || labels[samples[row%n]] < 0 {
+			return -1 - row%n
 		}
 		return labels[samples[row%n]]
 	}

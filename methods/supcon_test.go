@@ -1,7 +1,9 @@
 package methods
 
 import (
+	"maps"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/nn"
@@ -49,6 +51,8 @@ func TestSupCon(t *testing.T) {
 	near(t, "twin", value(t, z, 6, supConOf(samples, labels, 0.2)), slowSupCon(z, 6, 0.2, class), 1e-5)
 	checkGradient(t, "supcon", z, 6, supConOf(samples, labels, 0.5))
 	near(t, "no labels", value(t, z, 6, supConOf(samples, nil, 0.2)), slowNTXent(z, 6, 0.2), 1e-5)
+	// Samples 0 and 4 have no label: they are not positives of each other.
+	near(t, "some without labels", value(t, z, 6, supConOf(samples, []int{-1, 1, 1, 2, -1}, 0.2)), slowSupCon(z, 6, 0.2, []int{2, 7, 8, 1, 1, 2, 7, 8, 1, 1}), 1e-5)
 	near(t, "classes of one", value(t, z, 6, supConOf(samples, []int{0, 1, 2, 3, 4}, 0.2)), slowNTXent(z, 6, 0.2), 1e-5)
 }
 
@@ -61,11 +65,30 @@ func TestSupConWithoutLabelsIsSimCLR(t *testing.T) {
 		}
 		return tr.next()
 	}
-	near(t, "step", loss(SupCon{Temperature: 0.2}, nil), loss(SimCLR{}, nil), 1e-6)
+	near(t, "step", loss(SupCon{Temperature: 0.2, Hidden: 256, Norm: "batch"}, nil), loss(SimCLR{}, nil), 1e-6)
 	if a, b := loss(SupCon{}, nil), loss(SupCon{BaseTemperature: 0.05}, nil); math.Abs(b-2*a) > 1e-5*b {
 		t.Errorf("with a base temperature of half the temperature the loss is %g, want twice %g", b, a)
 	}
 	if _, _, err := setUp(SupCon{BaseTemperature: -1}, trialEncoder); err == nil {
 		t.Error("a negative base temperature was accepted")
+	}
+}
+
+// TestSupConHead: the head of the authors' networks/resnet_big.py is two linear layers with biases, as wide as an encoding and 128
+// wide, and nothing else.
+func TestSupConHead(t *testing.T) {
+	w, _, err := setUp(SupCon{}, trialEncoder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, p := range w.All() {
+		if name, ok := strings.CutPrefix(p.Name, "method."); ok {
+			got[name] = len(p.Data)
+		}
+	}
+	want := map[string]int{"projector.linear0.weight": 16 * 16, "projector.linear0.bias": 16, "projector.linear1.weight": 128 * 16, "projector.linear1.bias": 128}
+	if !maps.Equal(got, want) {
+		t.Errorf("the head is %v, want %v", got, want)
 	}
 }

@@ -22,6 +22,7 @@ type vicreg struct {
 	last       *nn.NormLayer // behind the projector, or nil
 	terms      vicTerms
 	covariance func(centred *nn.Node) *nn.Node
+	half       float32 // what the sum of both views' hinges is multiplied by
 	noVariance bool
 }
 
@@ -32,7 +33,7 @@ func (o *vicreg) Build(b Batch) Loss {
 	}
 	a, c := centred(z[0]), centred(z[1])
 	invariance := nn.Mean(nn.Square(nn.Sub(z[0], z[1])))
-	variance := nn.Scale(nn.Add(varianceHinge(a), varianceHinge(c)), 0.5)
+	variance := nn.Scale(nn.Add(varianceHinge(a), varianceHinge(c)), o.half)
 	covariance := nn.Add(o.covariance(a), o.covariance(c))
 	value := nn.Add(nn.Scale(invariance, float32(o.terms.invariance)), nn.Scale(covariance, float32(o.terms.covariance)))
 	if !o.noVariance {
@@ -50,7 +51,7 @@ func (o *vicreg) Diagnose(measures map[string]float64) []string {
 	if o.noVariance {
 		return collapseAdvice("variance term", true)
 	}
-	if measures["variance"] > 0.9 {
+	if measures["variance"] > 1.8*float64(o.half) {
 		return []string{"the features have almost no variance; raise the weight of the variance term or the learning rate"}
 	}
 	return nil

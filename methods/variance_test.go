@@ -67,7 +67,11 @@ func slowVIC(z []float32, d int, w vicTerms, better bool) float64 {
 		for i := range d {
 			a := column(z, d, i, from, from+n)
 			std := math.Sqrt(dot(a, a)/float64(n-1) + 1e-4)
-			variance += math.Max(0, 1-std) / float64(d) / 2
+			hinge := math.Max(0, 1-std) / float64(d)
+			if !better { // VICReg's code halves the sum of both views, VIbCReg's does not
+				hinge /= 2
+			}
+			variance += hinge
 			for j := range d {
 				if j == i {
 					continue
@@ -107,9 +111,9 @@ func (p passNet) Dim() int                  { return p.d }
 
 func vicOf(w vicTerms, better bool) func(z *nn.Node) *nn.Node {
 	return func(z *nn.Node) *nn.Node {
-		o := &vicreg{net: passNet{z.Shape()[1]}, projector: &head{}, terms: w, covariance: featureCovariance}
+		o := &vicreg{net: passNet{z.Shape()[1]}, projector: &head{}, terms: w, covariance: featureCovariance, half: 0.5}
 		if better {
-			o.covariance = unitCovariance
+			o.covariance, o.half = unitCovariance, 1
 		}
 		a, b := halves(z)
 		return o.Build(Batch{Views: []*nn.Node{a, b}}).Value
@@ -149,9 +153,10 @@ func TestVarianceClosedForms(t *testing.T) {
 	for i := range same {
 		same[i] = 0.7
 	}
-	// Collapsed: no invariance, no covariance, every deviation √0.0001 = 0.01, so 25·(1-0.01) over both branches' halves.
+	// Collapsed: no invariance, no covariance, every deviation √0.0001 = 0.01, so 25·(1-0.01) over both branches' halves, and twice
+	// that where they are summed.
 	near(t, "vicreg collapsed", value(t, same, d, vicOf(vicWeights, false)), 25*0.99, 1e-4)
-	near(t, "vibcreg collapsed", value(t, same, d, vicOf(vibWeights, true)), 25*0.99, 1e-4)
+	near(t, "vibcreg collapsed", value(t, same, d, vicOf(vibWeights, true)), 2*25*0.99, 1e-4)
 	rng := rand.New(rand.NewPCG(2, 2))
 	z := make([]float32, 2*n*d)
 	for i := range z {
@@ -164,7 +169,7 @@ func TestVarianceClosedForms(t *testing.T) {
 	near(t, "barlow twins, equal views", value(t, z, d, barlowOf), 0.0051*d*(d-1)/n, 3e-2)
 	// Equal views, unit variance: the covariance of two branches, 2·(D-1)/N, and hinges of about half of E|std - 1| = 1/√(πN).
 	near(t, "vicreg, equal views", value(t, z, d, vicOf(vicWeights, false)), 2*(d-1)/float64(n)+25/math.Sqrt(4*math.Pi*n), 5e-2)
-	near(t, "vibcreg, equal views", value(t, z, d, vicOf(vibWeights, true)), 2*200*(d-1)/float64(d)/n+25/math.Sqrt(4*math.Pi*n), 5e-2)
+	near(t, "vibcreg, equal views", value(t, z, d, vicOf(vibWeights, true)), 2*200*(d-1)/float64(d)/n+2*25/math.Sqrt(4*math.Pi*n), 5e-2)
 }
 
 // TestVarianceTermHoldsTheFeaturesUp leaves it out: invariance alone is least where all is equal.
@@ -192,6 +197,15 @@ func TestVarianceTermHoldsTheFeaturesUp(t *testing.T) {
 
 // featureScale is 1 less the variance term: the mean deviation of the features, at most 1.
 func featureScale(tr *trial) float64 { return 1 - tr.measure("variance") }
+
+// TestWhiteningGroups: the widths of the published projectors and of small ones, against the loop of the authors' iter_norm.py.
+func TestWhiteningGroups(t *testing.T) {
+	for features, groups := range map[int]int{4096: 64, 2048: 64, 256: 64, 128: 64, 100: 50, 32: 32, 200: 50, 192: 64, 1: 1} {
+		if got := whiteningGroups(features); got != groups {
+			t.Errorf("%d features are whitened in %d groups, want %d", features, got, groups)
+		}
+	}
+}
 
 func TestVarianceSettingsAreChecked(t *testing.T) {
 	for i, m := range []Method{BarlowTwins{Lambda: -1}, BarlowTwins{Norm: "other"}, VICReg{Variance: -1}, VICReg{Out: -1},

@@ -10,17 +10,18 @@ import (
 // of features brought to length 1 over the batch, so that its weight does not depend on their scale, and the projector
 // ends in an iterative normalisation, which whitens groups of features.
 type VIbCReg struct {
-	// Invariance, Variance and Covariance weigh the three terms; 0 means 25, 25 and 200.
+	// Invariance, Variance and Covariance weigh the three terms; 0 means 25, 25 and 200. The variance term is the sum of both
+	// views' hinges.
 	Invariance float64 `json:"invariance,omitempty" toml:"invariance"`
 	Variance   float64 `json:"variance,omitempty" toml:"variance"`
 	Covariance float64 `json:"covariance,omitempty" toml:"covariance"`
-	// Hidden and Out are the widths of the projector; 0 means 256 each. More is better where there is time.
+	// Hidden and Out are the widths of the projector of three layers; 0 means 256 each, published are 4096. More is better where
+	// there is time.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
 	// Norm stands in the projector: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
-	// Groups is into how many groups the features are whitened; 0 means groups of 16, or of fewer where Out does not
-	// divide. A group should be smaller than the batch.
+	// Groups is into how many groups the features are whitened; 0 means about 64, as in the authors' IterNorm. A group should be smaller than the batch.
 	Groups int `json:"groups,omitempty" toml:"groups"`
 	// Iterations is the number of Newton steps of the whitening; 0 means 5.
 	Iterations int `json:"iterations,omitempty" toml:"iterations"`
@@ -45,20 +46,29 @@ func (m VIbCReg) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: m.Out, Layers: 3, Norm: or(m.Norm, "batch"), BiasOut: true})
+		Head{Hidden: or(m.Hidden, 256), Out: m.Out, Layers: 3, Norm: or(m.Norm, "batch"), Bias: true})
 	if err != nil {
 		return nil, err
 	}
 	if m.Groups == 0 {
-		for m.Groups = max(1, m.Out/16); m.Out%m.Groups != 0; m.Groups++ {
-		}
+		m.Groups = whiteningGroups(m.Out)
 	}
 	if m.Groups < 1 || m.Out%m.Groups != 0 || m.Iterations < 1 || m.Iterations > 50 {
 		return nil, fmt.Errorf("vibcreg: %d iterations on %d features in %d groups, want 1 to 50 and groups of equal size",
 			m.Iterations, m.Out, m.Groups)
 	}
-	return &vicreg{net: s.Net, projector: p, terms: terms, covariance: unitCovariance, noVariance: m.NoVariance,
+	return &vicreg{net: s.Net, projector: p, terms: terms, covariance: unitCovariance, half: 1, noVariance: m.NoVariance,
 		last: nn.NewIterNorm(s.Weights, "whitening", m.Out, m.Groups, m.Iterations)}, nil
+}
+
+// whiteningGroups is into how many groups the authors' IterNorm whitens features of which it is asked for 64: a group has a 64th of
+// them, rounded up, which is halved until it divides.
+func whiteningGroups(features int) int {
+	size := max(1, (features-1)/64+1)
+	for features%size != 0 {
+		size /= 2
+	}
+	return features / size
 }
 
 // unitCovariance is the mean over the D x D entries of the squared inner products of different features, each brought to

@@ -7,11 +7,13 @@ import (
 // VICReg keeps the variance of each feature up, views of a sample together and features uncorrelated (Bardes et al., 2022,
 // eq. 6). Each branch is kept from collapse by itself, so that it has no negatives, teacher, or normalised features.
 type VICReg struct {
-	// Invariance, Variance and Covariance weigh the three terms; 0 means 25, 25 and 1.
+	// Invariance, Variance and Covariance weigh the three terms; 0 means 25, 25 and 1. The variance term is the mean of both
+	// views' hinges, as in the authors' main_vicreg.py (std_loss); eq. 6 has their sum.
 	Invariance float64 `json:"invariance,omitempty" toml:"invariance"`
 	Variance   float64 `json:"variance,omitempty" toml:"variance"`
 	Covariance float64 `json:"covariance,omitempty" toml:"covariance"`
-	// Hidden and Out are the widths of the projector; 0 means 256 each. More is better where there is time.
+	// Hidden and Out are the widths of the projector of three layers; 0 means 256 each, published are 8192. More is better where
+	// there is time.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
 	// Norm stands in the projector: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
@@ -36,11 +38,11 @@ func (m VICReg) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch"), BiasOut: true})
+		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch")})
 	if err != nil {
 		return nil, err
 	}
-	return &vicreg{net: s.Net, projector: p, terms: terms, covariance: featureCovariance, noVariance: m.NoVariance}, nil
+	return &vicreg{net: s.Net, projector: p, terms: terms, covariance: featureCovariance, half: 0.5, noVariance: m.NoVariance}, nil
 }
 
 // featureCovariance is the sum of the squared covariances of different features over D, the covariances over N-1: eq. 3

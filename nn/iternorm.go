@@ -84,10 +84,10 @@ func observe(x *Node, running *Param, momentum float32) *Node {
 	}, x)
 }
 
-// NewIterNorm declares an iterative normalisation of d features in groups, without scale and shift; running statistics
-// begin at mean 0 and the identity.
+// NewIterNorm declares an iterative normalisation of d features in groups, with scale and shift; running statistics begin at
+// mean 0 and the identity.
 func NewIterNorm(w *Weights, name string, d, groups, iterations int) *NormLayer {
-	s := w.Scope(name)
+	l, s := newNorm(w, name, d, true)
 	stats := &WhitenStats{Mean: s.Buffer("running_mean", 0, d), Momentum: 0.1}
 	if groups < 1 || d%groups != 0 {
 		groups = 1
@@ -101,5 +101,13 @@ func NewIterNorm(w *Weights, name string, d, groups, iterations int) *NormLayer 
 			}
 		}
 	}
-	return &NormLayer{apply: func(x, _, _ *Node) *Node { return IterNorm(x, stats, groups, iterations, normEps) }}
+	l.apply = func(x, gamma, beta *Node) *Node {
+		y := IterNorm(x, stats, groups, iterations, normEps)
+		if !ok(y) {
+			return bad(x)
+		}
+		zero := x.g.Const(make([]float32, size*groups*x.shape[0]), x.shape...)
+		return Add(Mul(y, Add(zero, gamma)), beta)
+	}
+	return l
 }

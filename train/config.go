@@ -65,8 +65,8 @@ type Config struct {
 	Clip float64 `json:"clip"`
 	// ClipEach bounds the norm of each parameter's own gradient; default the method's preset, or none, negative none.
 	ClipEach float64 `json:"clip_each"`
-	// Groups are parameters with a rate of their own, as in [{prefix="encoder.input.", rate=0.1}]; they count before the
-	// method's own.
+	// Groups are parameters with a rate of their own, as in [{prefix="encoder.input.", rate=0.1}], or with
+	// [{vectors=true, rate=0.024}] biases and scales alone; they count before the method's own.
 	Groups []methods.Group `json:"groups"`
 	// Seed is what all randomness is derived from.
 	Seed uint64 `json:"seed"`

@@ -80,7 +80,7 @@ func groupsOf(params []*nn.Param, obj methods.Objective, own []methods.Group) []
 	out := make([]methods.Group, len(params))
 	for i, p := range params {
 		for _, g := range all {
-			if strings.HasPrefix(p.Name, g.Prefix) {
+			if strings.HasPrefix(p.Name, g.Prefix) && (!g.Vectors || len(p.Shape) < 2) {
 				out[i] = g
 				break
 			}
