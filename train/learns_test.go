@@ -119,13 +119,15 @@ func (g gain) String() string {
 	return fmt.Sprintf("neighbours right: %.2f untrained, %.2f trained; %d seeds collapse; losses%s", g.before, g.after, g.flat, g.losses)
 }
 
-// small are settings that fit a short run: narrow heads, teachers that follow quickly, and for CPC negatives of the same
+// small are settings that fit a short run: narrow heads, teachers that follow quickly, a predictor that keeps up with them
+// (configs/short), statistics of the batch where two classes would be two points, and for CPC negatives of the same
 // window, which the level does not tell apart.
 var small = map[string]string{
-	"barlow-twins": `{"hidden":64,"out":32}`, "byol": `{"hidden":64,"out":32,"momentum":0.5}`,
+	"barlow-twins": `{"hidden":64,"out":32}`, "byol": `{"hidden":64,"out":32,"momentum":0.5,"predictor_rate":10}`,
 	"cpc": `{"negatives":"within","context":{"width":16,"depth":1},"feature":"context","pool":"last"}`, "deepcluster": `{"clusters":4}`,
 	"dcl": `{"hidden":32,"out":16}`, "deepcluster-v2": `{"hidden":64,"out":32}`, "dino": `{"hidden":64,"outputs":32,"bottleneck":16,"momentum":0.9}`,
 	"moco-v2": `{"temperature":0.1}`, "moco-v3": `{"hidden":64,"out":32,"momentum":0.9}`, "nnclr": `{"hidden":64,"out":32,"predictor":64,"queue":48}`, "simclr-v2": `{"hidden":32,"out":16}`,
+	"supcon":  `{"hidden":256,"norm":"batch"}`,
 	"simsiam": `{"hidden":64,"out":64,"bottleneck":16}`, "swav": `{"hidden":32,"out":16,"prototypes":6,"temperature":0.2}`, "vibcreg": `{"hidden":64,"out":32}`, "vicreg": `{"hidden":64,"out":32}`,
 }
 
