@@ -26,6 +26,8 @@ var catalogue = settings.NewCatalogue("method", map[string]Entry{
 	"simsiam":        EntryOf[SimSiam]("predict the other view behind a stop-gradient (Chen and He, 2021)"),
 	"supcon":         EntryOf[SupCon]("contrast between classes, for which labels are needed (Khosla et al., 2020)"),
 	"swav":           EntryOf[SwAV]("predict the balanced prototypes of another crop (Caron et al., 2020)"),
+	"t-loss":         EntryOf[TLoss]("a stretch like a part of itself, unlike those of others (Franceschi et al., 2019)"),
+	"tnc":            EntryOf[TNC]("what is near in time told from what is far (Tonekaboni et al., 2021)"),
 	"ts-tcc":         EntryOf[TSTCC]("the future of the other view from the past of one (Eldele et al., 2021)"),
 	"ts2vec":         EntryOf[TS2Vec]("overlapping crops, contrasted at every time stamp and scale (Yue et al., 2022)"),
 	"vibcreg":        EntryOf[VIbCReg]("vicreg with whitened projections, for sequences (Lee and Aune, 2021)"),

@@ -68,7 +68,7 @@ func (n *glimpseNet) Apply(x *nn.Node) *nn.Node {
 }
 
 // forSequences are the methods that learn from the order of time stamps.
-var forSequences = map[string]bool{"ts2vec": true, "ts-tcc": true}
+var forSequences = map[string]bool{"ts2vec": true, "ts-tcc": true, "tnc": true, "t-loss": true}
 
 // smaller are settings that keep the test fast.
 var smaller = map[string][]byte{"cpc": []byte(`{"context":{"width":24,"depth":1}}`)}

@@ -12,7 +12,7 @@
 //	loss := obj.Build(methods.Batch{Views: []*nn.Node{g.Input("a", 16, 1, 256), g.Input("b", 16, 1, 256)}})
 //
 // A sample is a window of a series or an image, by the encoder ([encoders.Axes]); the same methods learn from both, but for
-// TS2Vec and TS-TCC, which need an order in time. What is published for images stands in the files of configs.
+// TS2Vec, TS-TCC, TNC and TLoss, which need an order in time. What is published for images stands in the files of configs.
 //
 // Everything that an objective keeps from step to step lies in the weights, as parameters or as
 // buffers, so that a checkpoint holds all of it.

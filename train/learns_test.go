@@ -177,6 +177,8 @@ func TestBrokenMethodsDoNotLearn(t *testing.T) {
 		"moco-v2 whose teacher is a copy of the network": methods.MoCoV2{MoCo: methods.MoCo{Momentum: 0.5, Temperature: 0.07}},
 		"dino without centring":                          methods.DINO{Hidden: 64, Outputs: 32, Bottleneck: 16, Momentum: 0.9, NoCentre: true},
 		"simclr whose encoder stays as it is":            unmoved{methods.SimCLR{}},
+		"tnc whose encoder stays as it is":               unmoved{methods.TNC{}},
+		"t-loss without negatives":                       methods.TLoss{Penalty: 1e-9},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := gainOf(t, m, 0.02)
