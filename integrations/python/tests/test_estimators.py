@@ -80,3 +80,23 @@ def test_outliers() -> None:
     assert np.allclose(d.decision_function(x), d.threshold_ - d.decision_scores_)
     assert np.array_equal(-d.score_samples(x), d.decision_scores_)
     assert (d.labels_ == 1).sum() == (d.decision_scores_ > d.threshold_).sum() >= 2
+
+
+def test_outliers_as_in_pyod_and_in_a_pipeline() -> None:
+    """What code for PyOD reads of a fitted detector, and the detector at the end of a pipeline."""
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
+
+    x = waves()
+    d = wavekin.WavekinDetector(contamination=0.07).fit(x)
+    assert d.decision_scores_.shape == d.labels_.shape == (30,) and set(d.labels_) == {0, 1} and isinstance(d.threshold_, float)
+    assert np.array_equal(d.labels_, d.decision_scores_ > d.threshold_)
+    p = d.predict_proba(x)
+    assert p.shape == (30, 2) and np.allclose(p.sum(axis=1), 1) and p.min() >= 0
+    assert np.allclose(p[:, 1], MinMaxScaler().fit_transform(d.decision_scores_[:, None]).ravel())  # as PyOD does by default
+    far = np.vstack([100 * x[-1:], x[:1]])
+    assert d.predict_proba(far)[0, 1] == 1 and d.predict_proba(far)[1, 1] < 1
+    pipe = make_pipeline(FunctionTransformer(lambda v: v * 2 + 1), wavekin.WavekinDetector(contamination=0.07))
+    assert set(np.flatnonzero(pipe.fit(x).predict(x) == -1)) >= {28, 29}
+    codes = make_pipeline(wavekin.WavekinEncoder(), FunctionTransformer(lambda v: v[:, :3])).fit_transform(x)
+    assert codes.shape == (30, 3)

@@ -230,3 +230,13 @@ class WavekinDetector(OutlierMixin, _Series):
     def predict(self, X: Any) -> Any:
         """Return -1 for outliers and 1 for others. A series without a value is an outlier."""
         return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the chances of being normal and of being an outlier, as PyOD's "linear" method: the share of the range of ``decision_scores_``.
+
+        A series without a value has NaN.
+        """
+        scores = -self.score_samples(X)
+        low, high = np.nanmin(self.decision_scores_), np.nanmax(self.decision_scores_)
+        outlier = np.clip((scores - low) / (high - low if high > low else 1), 0, 1)
+        return np.column_stack([1 - outlier, outlier])
