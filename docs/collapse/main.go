@@ -35,12 +35,15 @@ type options struct {
 	steps, seeds, parallel    int
 }
 
+// usualSets are those of the page.
+const usualSets = "ItalyPowerDemand,SyntheticControl,GunPoint,CBF"
+
 func run(args []string, w io.Writer) error {
 	f := flag.NewFlagSet("collapse", flag.ContinueOnError)
 	data := f.String("data", "", "folder with a folder for each UCR set; without it nothing is trained")
-	sets := f.String("sets", "ItalyPowerDemand,SyntheticControl,GunPoint,CBF", "sets, with commas between")
+	sets := f.String("sets", usualSets, "sets, with commas between")
 	steps := f.Int("steps", 200, "optimiser steps of each run")
-	seeds := f.Int("seeds", 5, "runs of each variant on each set")
+	seeds := f.Int("seeds", 4, "runs of each variant on each set")
 	parallel := f.Int("parallel", 2, "runs at once")
 	only := f.String("only", "", "only the variants whose name holds this text")
 	rows := f.String("rows", "docs/collapse/runs.tsv", "table of the runs")
@@ -61,7 +64,8 @@ func run(args []string, w io.Writer) error {
 			return err
 		}
 	}
-	return render(w, o.sets, found)
+	_, err = io.WriteString(w, table(found, o.sets))
+	return err
 }
 
 // found are the rows of the runs, of which the missing ones are carried out where there are data.

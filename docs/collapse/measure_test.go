@@ -51,14 +51,9 @@ func TestTable(t *testing.T) {
 		rows = append(rows, trials.Row{Run: trials.Run{Variant: variant{v.norm, untrained, untrained}.String(), Set: "A", Seed: seed}, Figures: []float64{0.9, 0.1, 0.4}},
 			trials.Row{Run: trials.Run{Variant: v.String(), Set: "A", Seed: seed}, Figures: []float64{0.25, 0.5, a}})
 	}
-	var out strings.Builder
-	if err := render(&out, []string{"A"}, rows); err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"norm", "0.250", "0.500", "0.600", "0.141", "+0.200"} { // 0.2/√2 is the deviation
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("no %s in\n%s", want, out.String())
-		}
+	// 0.2/√2 is the deviation of 0.5 and 0.7.
+	if got := table(rows, []string{"A"}); !strings.Contains(got, "| 0.250 ± 0.000 | 0.500 | 0.600 ± 0.141 | +0.200 ± 0.141 |\n") || strings.Count(got, "\n") != 4 {
+		t.Errorf("got\n%s", got)
 	}
 	picture := filepath.Join(t.TempDir(), "p.png")
 	if err := draw(picture, rows, []string{"A"}); err != nil {
@@ -66,6 +61,21 @@ func TestTable(t *testing.T) {
 	}
 	if info, err := os.Stat(picture); err != nil || info.Size() < 1000 {
 		t.Errorf("no picture: %v", err)
+	}
+}
+
+// TestThePageHasTheStoredTable holds docs/byol-collapse.md to the rows stored here.
+func TestThePageHasTheStoredTable(t *testing.T) {
+	page, err := os.ReadFile("../byol-collapse.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := trials.Load("runs.tsv", figures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := table(rows, strings.Split(usualSets, ",")); !strings.Contains(string(page), want) {
+		t.Errorf("docs/byol-collapse.md lacks\n%s", want)
 	}
 }
 

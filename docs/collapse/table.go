@@ -2,32 +2,41 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"math"
+	"strings"
 
 	"github.com/wavekin/wavekin/docs/trials"
 	"github.com/wavekin/wavekin/internal/report"
 )
 
-// render writes the table: a line for each variant that has rows.
-func render(w io.Writer, sets []string, rows []trials.Row) error {
-	t := report.Table{Header: append([]string{"norm", "predictor", "target", "projections", "±", "encodings", "1-NN", "±", "gain", "±"}, sets...)}
+// targetWords are the levels of the target as the page has them.
+var targetWords = map[string]string{untrained: untrained, "gradient": "itself, with gradient", "0": "itself", "0.95": "average, .95", "0.996": "average, .996", "fixed": "fixed"}
+
+// table is the page's: a line for each variant that has rows, collapsed projections in bold.
+func table(rows []trials.Row, sets []string) string {
+	var b strings.Builder
+	b.WriteString("| norm | predictor | target | projections | encodings | 1-NN | gain |\n|---|---|---|--:|--:|--:|--:|\n")
 	for _, v := range variants() {
 		s := v.sums(rows, sets)
 		if len(s[0].Seeds) == 0 {
 			continue
 		}
-		cells := []string{v.norm, v.predictor, v.target, number(s[0].Mean), number(s[0].Deviation), number(s[1].Mean), number(s[2].Mean), number(s[2].Deviation), "", ""}
-		if v.predictor != untrained {
+		predictor, gain, target := v.predictor, "", targetWords[v.target]
+		if v.predictor == untrained {
+			predictor = ""
+		} else {
 			mean, deviation := trials.Moments(v.gains(rows, sets))
-			cells[8], cells[9] = fmt.Sprintf("%+.3f", mean), number(deviation)
+			gain = fmt.Sprintf("%+.3f ± %.3f", mean, deviation)
 		}
-		for _, a := range s[2].Sets {
-			cells = append(cells, number(a))
+		if v == published {
+			target += " (as published)"
 		}
-		t.Rows = append(t.Rows, cells)
+		spread := fmt.Sprintf("%.3f", s[0].Mean)
+		if s[0].Mean < collapsed {
+			spread = "**" + spread + "**"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s ± %.3f | %.3f | %.3f ± %.3f | %s |\n", v.norm, predictor, target, spread, s[0].Deviation, s[1].Mean, s[2].Mean, s[2].Deviation, gain)
 	}
-	return t.Render(w)
+	return b.String()
 }
 
 // sums sums the figures up.
@@ -37,13 +46,6 @@ func (v variant) sums(rows []trials.Row, sets []string) [3]trials.Summary {
 		out[i] = trials.Summarize(rows, v.String(), sets, i)
 	}
 	return out
-}
-
-func number(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return fmt.Sprintf("%.3f", v)
 }
 
 // draw shows for each trained variant the spread of its projections and what its accuracy gains over the untrained encoder of the same
