@@ -448,10 +448,7 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 	judged := s.judged()
 	c.adjust(judged)
 	if err == nil && s.page != nil {
-		if s.verdicts != nil {
-			s.page.judge(judged, c.FDR)
-		}
-		err = s.page.write(c.Report, c.unusual(s), s.found.Threshold, episodes, all, s.channels)
+		err = s.page.part(s.found.Threshold, episodes, all, s.channels).write(c.Report, c.unusual(s), judged, c.FDR)
 	}
 	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes, verdicts: c.Verdicts}
 	if err == nil && s.verdicts != nil {

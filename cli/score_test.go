@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -189,7 +190,8 @@ func TestAlarmRate(t *testing.T) {
 		"score", "-q", "--alarm-rate", "1/day", "--fast", "--window", "32", "--normal", readings(t, b.dir, "plain.csv", 500, 0), today)
 }
 
-// TestReport: the page has the series, the episode with its picture, and the nearest normal window; a folder of outputs has none.
+// TestReport: the page has the series, the episode with its picture, and the nearest normal window; that of a job over the same inputs
+// is the same, also where only some are scored again.
 func TestReport(t *testing.T) {
 	b := newWorkshop(t)
 	quiet, today := dated(t, b, "quiet.csv", 700, 0), dated(t, b, "today.csv", 300, 10)
@@ -205,7 +207,24 @@ func TestReport(t *testing.T) {
 	if text := string(fileBytes(t, html)); !strings.Contains(text, `id="episode-1"`) || strings.Contains(text, `class="near"`) {
 		t.Error("the page of scores by a model")
 	}
-	b.refuse(exitUsage, "--report is of the inputs that are scored at once; give --out a file, or leave it out", "score", "--normal", quiet, "--report", html, "--out", b.out, today)
+	again, out := b.path("again.html"), filepath.Join(b.out, "scores")
+	args := []string{"score", "-q", "--fast", "--window", "32", "--normal", quiet, "--verdicts", b.path("v.csv"), "--report"}
+	inputs := []string{b.path("calm.csv"), today}
+	must(t, append(append(args, html), inputs...)...)
+	for run, done := range []int{2, 0, 1} {
+		if run == 2 {
+			if err := os.Remove(filepath.Join(out, "calm.arrow")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var r streamResult
+		if code := jsonOf(t, &r, append(append(args, again, "--out", out+"/"), inputs...)...); code != 0 || *r.Done != done {
+			t.Errorf("run %d: code %d, %+v", run, code, r)
+		}
+		if string(fileBytes(t, again)) != string(fileBytes(t, html)) {
+			t.Errorf("run %d: another page than that of one run", run)
+		}
+	}
 }
 
 // TestScoreFusedWithModel: a model's encodings are one more part of the score.

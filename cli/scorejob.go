@@ -24,8 +24,6 @@ import (
 // job scores the inputs into a folder, a table for each.
 func (c *scoreCmd) job(e *env, m *model.Model) error {
 	switch {
-	case c.Report != "":
-		return usagef("--report is of the inputs that are scored at once; give --out a file, or leave it out")
 	case c.Plot != "":
 		return usagef("--plot draws one input; give --out a file")
 	case m != nil && m.Settings.Image != nil:
@@ -34,10 +32,10 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	if err := e.outputs(c.Episodes, c.Verdicts); err != nil {
 		return err
 	}
-	if err := apart(slices.Concat(c.Normal, []string{c.Model, c.Reference}), c.Episodes, c.Verdicts); err != nil {
+	if err := apart(slices.Concat(c.Normal, []string{c.Model, c.Reference}), c.Episodes, c.Verdicts, c.Report); err != nil {
 		return err
 	}
-	for _, table := range []string{c.Episodes, c.Verdicts} {
+	for _, table := range []string{c.Episodes, c.Verdicts, c.Report} {
 		if _, err := os.Stat(c.Out); table != "" && !c.Plan && (err == nil || place(filepath.Dir(table)) != place(filepath.Clean(c.Out))) {
 			if err := output.Check(table); err != nil { // the folder of the outputs may be made only now
 				return err
@@ -66,8 +64,8 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
 	if j.beside = c.besides(e); j.beside != "" {
-		j.joined = []string{c.Episodes, c.Verdicts}
-		j.gather = func(files []string, r *streamResult) error { return c.gather(e, files, r) }
+		j.joined = []string{c.Episodes, c.Verdicts, c.Report}
+		j.gather = func(files []string, r *streamResult) error { return c.gather(e, s, files, r) }
 		j.told = func(w io.Writer, r streamResult) error {
 			return errors.Join(printTable(w, c.Episodes, r.Found), r.Verdicts.print(w, c.Verdicts))
 		}
@@ -204,6 +202,9 @@ func (s *scoring) apart(step jobs.Step) *scoring {
 	if s.verdicts != nil {
 		one.verdicts = &detect.Verdicts{Rates: s.verdicts.Rates}
 	}
+	if s.page != nil {
+		one.page, one.found.Pictures = &scorePage{}, jobEpisodes
+	}
 	return &one
 }
 
@@ -211,6 +212,7 @@ func (s *scoring) apart(step jobs.Step) *scoring {
 type besideOutput struct {
 	Episodes []episodeResult `json:"episodes,omitempty"`
 	Verdicts []verdictResult `json:"verdicts,omitempty"`
+	Page     *pagePart       `json:"page,omitempty"`
 }
 
 // besides says in words what is kept beside the scores of an input; "" is nothing.
@@ -222,24 +224,31 @@ func (c *scoreCmd) besides(e *env) string {
 	if c.judges(e) {
 		what = append(what, "verdicts")
 	}
+	if c.Report != "" {
+		what = append(what, "pictures of "+c.wanted())
+	}
 	return strings.Join(what, ", ")
 }
 
 // beside is what goes along with the scores of an input.
 func (c *scoreCmd) beside(e *env, s *scoring) ([]byte, error) {
+	found, all, _, err := s.episodes(e.ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := besideOutput{Verdicts: s.judged()}
 	if c.Episodes != "" {
-		var err error
-		if _, out.Episodes, _, err = s.episodes(e.ctx); err != nil {
-			return nil, err
-		}
+		out.Episodes = all
+	}
+	if s.page != nil {
+		out.Page = s.page.part(s.found.Threshold, found, all, s.channels)
 	}
 	return json.Marshal(out)
 }
 
-// gather makes the tables of all inputs, whether they were scored now or before.
-func (c *scoreCmd) gather(e *env, files []string, r *streamResult) error {
-	var all besideOutput
+// gather makes the tables and the page of all inputs, whether they were scored now or before.
+func (c *scoreCmd) gather(e *env, s *scoring, files []string, r *streamResult) error {
+	all := besideOutput{Page: &pagePart{}}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		var one besideOutput
@@ -250,6 +259,9 @@ func (c *scoreCmd) gather(e *env, files []string, r *streamResult) error {
 			return &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("the episodes of an input (%w); without the file they are made anew", err)}
 		}
 		all.Episodes, all.Verdicts = append(all.Episodes, one.Episodes...), append(all.Verdicts, one.Verdicts...)
+		if one.Page != nil {
+			all.Page.join(one.Page)
+		}
 	}
 	if c.Episodes != "" {
 		r.Alarms, r.Found = ranked(all.Episodes, c.Alarms), len(all.Episodes)
@@ -257,10 +269,15 @@ func (c *scoreCmd) gather(e *env, files []string, r *streamResult) error {
 			return err
 		}
 	}
+	c.adjust(all.Verdicts)
+	if c.Report != "" {
+		if err := all.Page.write(c.Report, c.unusual(s), all.Verdicts, c.FDR); err != nil {
+			return err
+		}
+	}
 	if !c.judges(e) {
 		return nil
 	}
-	c.adjust(all.Verdicts)
 	var err error
 	r.Verdicts, err = c.judgement(all.Verdicts, c.Alarms)
 	return err

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/base64"
+	"encoding/gob"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +15,7 @@ import (
 
 const (
 	pageEpisodes = 40   // drawn
+	jobEpisodes  = 4    // drawn of each input of a job
 	pageSeries   = 1000 // in a line each
 	pageBins     = 240  // of a series' scores, at most
 	pageCurves   = 8    // channels of an episode, those that move the score first
@@ -22,7 +26,6 @@ type scorePage struct {
 	series []*pageStrip
 	met    int // series, those beyond pageSeries too
 	at     int // the next position of the last one
-	facts  []string
 }
 
 // pageStrip is the scores of a series, the highest of every so many.
@@ -80,58 +83,112 @@ func higher(a, b float64) float64 {
 	return a
 }
 
-// write makes the page of all that was gathered.
-func (s *scorePage) write(path, what string, threshold float64, found []detect.Episode, rows []episodeResult, channels []string) error {
-	order := make([]int, len(found))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return compareScores(found[b].Score, found[a].Score) })
-	p := page.Page{Title: "Anomalies", Facts: append([]string{fmt.Sprintf("%s with %s in %d series", plural(len(found), "episode"), what, s.met)}, s.facts...)}
-	first, count := map[[2]string]int{}, map[[2]string]int{}
-	for _, a := range found {
-		count[[2]string{a.Source, a.Series}]++
-	}
-	for _, i := range order {
-		if found[i].Around == nil || len(p.Episodes) == pageEpisodes {
-			continue
-		}
-		p.Episodes = append(p.Episodes, pictureOf(found[i], rows[i], threshold, channels))
-		if key := [2]string{found[i].Source, found[i].Series}; first[key] == 0 {
-			first[key] = len(p.Episodes)
-		}
-	}
-	if n := len(found) - len(p.Episodes); n > 0 {
-		p.Left = append(p.Left, fmt.Sprintf("%s of lower scores without a picture here; --episodes FILE lists all.", plural(n, "episode")))
-	}
-	if n := s.met - len(s.series); n > 0 {
-		p.Left = append(p.Left, fmt.Sprintf("%d further series have no line here.", n))
-	}
-	for _, one := range s.series {
-		key := [2]string{one.input, one.Name}
-		one.Episodes, one.First, one.Threshold = count[key], first[key], threshold
-		if one.Span = plural(one.n, "time stamp"); one.times {
-			one.Span = clock(one.first, one.zone) + " – " + clock(one.last, one.zone)
-		}
-		p.Series = append(p.Series, one.Series)
-	}
-	slices.SortStableFunc(p.Series, func(a, b page.Series) int { return compareScores(b.Highest, a.Highest) })
-	return p.Write(path)
+// pagePart is what a page shows of some inputs; parts of several are joined.
+type pagePart struct {
+	Lines    []pageLine
+	Pictures []pagePicture // the highest first
+	// Episodes and Series count all, also those without a picture or a line.
+	Episodes, Series int
 }
 
-// judge adds verdicts to the lines of series.
-func (s *scorePage) judge(all []verdictResult, fdr float64) {
-	found, anomalous := map[[2]string]*page.Verdict{}, 0
-	for _, v := range all {
-		found[[2]string{v.Input, v.Series}] = &page.Verdict{Anomalous: v.Anomalous, Adjusted: v.Adjusted}
+// pageLine is a series, and pagePicture an episode, of an input.
+type pageLine struct {
+	Input string
+	page.Series
+}
+
+type pagePicture struct {
+	Input string
+	page.Episode
+}
+
+// part is what was gathered, with the episodes that were found.
+func (s *scorePage) part(threshold float64, found []detect.Episode, rows []episodeResult, channels []string) *pagePart {
+	out := &pagePart{Episodes: len(found), Series: s.met}
+	count := map[[2]string]int{}
+	for i, a := range found {
+		count[[2]string{a.Source, a.Series}]++
+		if a.Around != nil {
+			out.Pictures = append(out.Pictures, pagePicture{a.Source, pictureOf(a, rows[i], threshold, channels)})
+		}
+	}
+	for _, one := range s.series {
+		line := pageLine{one.input, one.Series}
+		line.Episodes, line.Threshold = count[[2]string{one.input, one.Name}], threshold
+		if line.Span = plural(one.n, "time stamp"); one.times {
+			line.Span = clock(one.first, one.zone) + " – " + clock(one.last, one.zone)
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	out.trim()
+	return out
+}
+
+// join adds another part. What a page has no place for is dropped on the way.
+func (p *pagePart) join(more *pagePart) {
+	p.Lines, p.Pictures = append(p.Lines, more.Lines...), append(p.Pictures, more.Pictures...)
+	p.Episodes, p.Series = p.Episodes+more.Episodes, p.Series+more.Series
+	if len(p.Lines) > 2*pageSeries || len(p.Pictures) > 2*pageEpisodes {
+		p.trim()
+	}
+}
+
+// trim keeps the highest lines and pictures, in that order.
+func (p *pagePart) trim() {
+	slices.SortStableFunc(p.Lines, func(a, b pageLine) int { return compareScores(b.Highest, a.Highest) })
+	slices.SortStableFunc(p.Pictures, func(a, b pagePicture) int { return compareScores(b.Score, a.Score) })
+	p.Lines, p.Pictures = p.Lines[:min(len(p.Lines), pageSeries)], p.Pictures[:min(len(p.Pictures), pageEpisodes)]
+}
+
+// write makes the page. what is an alarm; the verdicts are those on all series, where they were asked for.
+func (p *pagePart) write(path, what string, verdicts []verdictResult, fdr float64) error {
+	p.trim()
+	out := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", plural(p.Episodes, "episode"), what, p.Series)}}
+	judged, anomalous := map[[2]string]*page.Verdict{}, 0
+	for _, v := range verdicts {
+		judged[[2]string{v.Input, v.Series}] = &page.Verdict{Anomalous: v.Anomalous, Adjusted: v.Adjusted}
 		if v.Anomalous {
 			anomalous++
 		}
 	}
-	for _, one := range s.series {
-		one.Verdict = found[[2]string{one.input, one.Name}]
+	if verdicts != nil {
+		out.Facts = append(out.Facts, fmt.Sprintf("%d of %d series anomalous as a whole, at a false discovery rate of %g", anomalous, len(verdicts), fdr))
 	}
-	s.facts = append(s.facts, fmt.Sprintf("%d of %d series anomalous as a whole, at a false discovery rate of %g", anomalous, len(all), fdr))
+	first := map[[2]string]int{}
+	for i, one := range p.Pictures {
+		out.Episodes = append(out.Episodes, one.Episode)
+		if key := [2]string{one.Input, one.Episode.Series}; first[key] == 0 {
+			first[key] = i + 1
+		}
+	}
+	if n := p.Episodes - len(p.Pictures); n > 0 {
+		out.Left = append(out.Left, fmt.Sprintf("%s of lower scores without a picture here; --episodes FILE lists all.", plural(n, "episode")))
+	}
+	if n := p.Series - len(p.Lines); n > 0 {
+		out.Left = append(out.Left, fmt.Sprintf("%d further series have no line here.", n))
+	}
+	for _, one := range p.Lines {
+		key := [2]string{one.Input, one.Name}
+		one.First, one.Verdict = first[key], judged[key]
+		out.Series = append(out.Series, one.Series)
+	}
+	return out.Write(path)
+}
+
+// MarshalText writes a part as one word of JSON, which has no place for scores that are no numbers.
+func (p *pagePart) MarshalText() ([]byte, error) {
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(*p)
+	return []byte(base64.StdEncoding.EncodeToString(b.Bytes())), err
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (p *pagePart) UnmarshalText(text []byte) error {
+	plain, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil {
+		return err
+	}
+	return gob.NewDecoder(bytes.NewReader(plain)).Decode(p)
 }
 
 func compareScores(a, b float64) int {
