@@ -38,16 +38,22 @@ func main() {
 	}
 }
 
+// The sets of the page.
+const (
+	usualSets = "ItalyPowerDemand,SyntheticControl,CBF,GunPoint,ECG200,BME"
+	usualLong = "SyntheticControl,CBF"
+)
+
 func run(args []string, w io.Writer) error {
 	var o options
 	fs := flag.NewFlagSet("alignment", flag.ContinueOnError)
 	fs.StringVar(&o.data, "data", "", "folder with a folder for each set; without it nothing is trained")
-	sets := fs.String("sets", "ItalyPowerDemand,SyntheticControl,CBF,GunPoint,ECG200,BME", "sets, with commas between")
-	longSets := fs.String("long-sets", "SyntheticControl,CBF", "sets of the long runs")
+	sets := fs.String("sets", usualSets, "sets, with commas between")
+	longSets := fs.String("long-sets", usualLong, "sets of the long runs")
 	fs.IntVar(&o.steps, "steps", 300, "optimiser steps")
 	fs.IntVar(&o.longSteps, "long-steps", 3000, "optimiser steps of the long runs")
-	fs.IntVar(&o.seeds, "seeds", 10, "runs of each")
-	fs.IntVar(&o.longSeeds, "long-seeds", 3, "long runs of each")
+	fs.IntVar(&o.seeds, "seeds", 3, "runs of each")
+	fs.IntVar(&o.longSeeds, "long-seeds", 1, "long runs of each")
 	fs.IntVar(&o.parallel, "parallel", 2, "runs at once")
 	fs.StringVar(&o.only, "only", "", "only the choices whose name holds this text")
 	fs.StringVar(&o.folder, "rows", "docs/alignment", "folder of runs.tsv and long.tsv")
@@ -68,7 +74,8 @@ func run(args []string, w io.Writer) error {
 			return err
 		}
 	}
-	return render(w, o, short, long)
+	_, err = fmt.Fprintf(w, "%s\n%s", table(short, o.sets), longTable(long, o.longSets))
+	return err
 }
 
 // found are the rows of both tables.

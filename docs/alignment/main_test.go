@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/docs/trials"
 )
 
 // tinySet writes a set of two waveforms.
@@ -59,6 +61,27 @@ func TestTableHasARowForEachChoice(t *testing.T) {
 	for _, c := range choices {
 		if !strings.Contains(first, " "+c.name+" ") {
 			t.Errorf("no row for %s in\n%s", c.name, first)
+		}
+	}
+}
+
+// TestThePageHasTheStoredTables holds docs/cmc-alignment.md to the rows stored here.
+func TestThePageHasTheStoredTables(t *testing.T) {
+	page, err := os.ReadFile("../cmc-alignment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, err := trials.Load("runs.tsv", figures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long, err := trials.Load("long.tsv", longFigures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{table(short, strings.Split(usualSets, ",")), longTable(long, strings.Split(usualLong, ","))} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("docs/cmc-alignment.md lacks\n%s", want)
 		}
 	}
 }

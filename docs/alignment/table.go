@@ -2,8 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"math"
+	"strings"
 
 	"github.com/wavekin/wavekin/docs/trials"
 	"github.com/wavekin/wavekin/evaluate"
@@ -13,46 +12,52 @@ import (
 // accuracy is the place of the accuracy among the figures.
 const accuracy = 4
 
-// render writes the table of the runs, then that of the long ones.
-func render(w io.Writer, o options, short, long []trials.Row) error {
-	t := report.Table{Header: append([]string{"loss", "alignment", "uniformity", "p+", "margin", "1-NN", "±", "less contrast", "p-value"}, o.sets...)}
+// table is the page's first one, of the runs.
+func table(rows []trials.Row, sets []string) string {
+	var b strings.Builder
+	b.WriteString("| loss | alignment | uniformity | p+ | margin | 1-NN | less contrast | p-value |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range choices {
-		s := sums(short, c, o.sets)
+		s := sums(rows, c, sets)
 		if len(s[0].Seeds) == 0 {
 			continue
 		}
-		cells := []string{c.name}
+		fmt.Fprintf(&b, "| %s |", c.name)
 		for i := range accuracy {
-			cells = append(cells, fmt.Sprintf("%.2f", s[i].Mean))
+			fmt.Fprintf(&b, " %.2f |", s[i].Mean)
 		}
-		cells = append(cells, number(s[accuracy].Mean), number(s[accuracy].Deviation), "", "")
-		if mean, p := beside(short, c.name, o.sets); c.name != contrast {
-			cells[7], cells[8] = fmt.Sprintf("%+.3f", mean), fmt.Sprintf("%.2g", p)
+		fmt.Fprintf(&b, " %.3f ± %.3f |", s[accuracy].Mean, s[accuracy].Deviation)
+		if c.name == contrast {
+			b.WriteString(" | |\n")
+			continue
 		}
-		for _, a := range s[accuracy].Sets {
-			cells = append(cells, number(a))
-		}
-		t.Rows = append(t.Rows, cells)
+		mean, p := beside(rows, c.name)
+		fmt.Fprintf(&b, " %+.3f | %.2g |\n", mean, p)
 	}
-	if err := t.Render(w); err != nil || len(long) == 0 {
-		return err
-	}
-	fmt.Fprintln(w)
-	t = report.Table{Header: []string{"long runs", "set"}}
+	return b.String()
+}
+
+// longTable is the page's second one: alignment, p+ and margin around each mark.
+func longTable(rows []trials.Row, sets []string) string {
+	var b strings.Builder
+	b.WriteString("| loss | set |")
 	for _, m := range marks {
-		t.Header = append(t.Header, fmt.Sprintf("alignment %d", m), "p+", "margin")
+		fmt.Fprintf(&b, " %d |", m)
 	}
-	t.Header = append(t.Header, "1-NN")
+	b.WriteString(" 1-NN |\n|---|---|" + strings.Repeat("--:|", len(marks)+1) + "\n")
 	for _, c := range longChoices {
-		for _, set := range o.longSets {
-			cells := []string{c.name, set}
-			for i := range longFigures {
-				cells = append(cells, number(trials.Summarize(of(long, set), c.name, []string{set}, i).Mean))
+		for _, set := range sets {
+			if len(trials.Summarize(of(rows, set), c.name, []string{set}, 0).Seeds) == 0 {
+				continue
 			}
-			t.Rows = append(t.Rows, cells)
+			fmt.Fprintf(&b, "| %s | %s |", c.name, set)
+			at := func(i int) float64 { return trials.Summarize(of(rows, set), c.name, []string{set}, i).Mean }
+			for k := range marks {
+				fmt.Fprintf(&b, " %.2f, %.2f, %.2f |", at(3*k), at(3*k+1), at(3*k+2))
+			}
+			fmt.Fprintf(&b, " %.3f |\n", at(len(longFigures)-1))
 		}
 	}
-	return t.Render(w)
+	return b.String()
 }
 
 // of are the rows of a set.
@@ -77,7 +82,7 @@ func sums(rows []trials.Row, c choice, sets []string) []trials.Summary {
 
 // beside is the mean difference of a choice's accuracy to that of the plain loss, in pairs of the same set and seed, and its p-value by
 // Wilcoxon's signed ranks.
-func beside(rows []trials.Row, name string, sets []string) (mean, p float64) {
+func beside(rows []trials.Row, name string) (mean, p float64) {
 	plain := map[trials.Run]float64{}
 	for _, r := range rows {
 		if r.Variant == contrast {
@@ -92,13 +97,6 @@ func beside(rows []trials.Row, name string, sets []string) (mean, p float64) {
 	}
 	mean, _ = trials.Moments(differences)
 	return mean, evaluate.Wilcoxon(differences)
-}
-
-func number(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return fmt.Sprintf("%.3f", v)
 }
 
 // draw shows for each choice the alignment, p+ and the accuracy; the line is the plain loss.
