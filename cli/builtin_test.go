@@ -137,3 +137,25 @@ func TestSynthetic(t *testing.T) {
 		}
 	}
 }
+
+// TestBuiltinWindowOfManySeries: many long series are compared by windows of their period, not as a whole, and --window sets another length.
+func TestBuiltinWindowOfManySeries(t *testing.T) {
+	dir := t.TempDir()
+	var text strings.Builder
+	text.WriteString("pump,time,pressure\n")
+	for k := range 9 {
+		for i := range 900 {
+			fmt.Fprintf(&text, "p%d,%d,%.4f\n", k, i, math.Sin(float64(i)*2*math.Pi/25+float64(k))+0.1*math.Sin(float64(i*i+k)))
+		}
+	}
+	normal, ref := write(t, dir, "normal.csv", text.String()), filepath.Join(dir, "ref")
+	for _, c := range []struct {
+		more []string
+		want string
+	}{{nil, " of 75 time stamps"}, {[]string{"--window", "50"}, " of 50 time stamps"}} { // 75 is the least multiple of the period from 64 on
+		args := append([]string{"reference", "-q", "--model", "builtin", "--series", "pump", "--normal", normal, "--stride", "50", "--out", ref}, c.more...)
+		if said := must(t, args...); !strings.Contains(said, c.want) {
+			t.Errorf("%v: %s", c.more, said)
+		}
+	}
+}

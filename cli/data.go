@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -138,8 +139,8 @@ const builtin = "builtin"
 func isBuiltin(file string) bool { return file == "" || file == builtin }
 
 // builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
-// window 0, how long a window should be.
-func (f inputFlags) builtinFor(e *env, inputs []string, window int, followed bool) (*model.Model, error) {
+// window 0, how long a window should be; parts says that whole series, even of many, are no windows.
+func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, followed bool) (*model.Model, error) {
 	for _, p := range inputs {
 		switch {
 		case isAddress(p):
@@ -171,10 +172,12 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int, followed boo
 		return nil, failed
 	}
 	if window == 0 {
-		if window, _ = first.Window(); window == 0 {
-			for _, s := range first {
-				window = max(window, s.Len())
-			}
+		longest := slices.MaxFunc(first, func(a, b *series.Series) int { return a.Len() - b.Len() })
+		if window, _ = first.Window(); window == 0 && parts { // many series are no reason to compare whole ones
+			window, _ = train.Series{longest}.Window()
+		}
+		if window == 0 {
+			window = longest.Len()
 		}
 	}
 	m, err := train.Builtin(first[0].NumChannels(), window)
@@ -220,9 +223,10 @@ func (l *inputs) begin(i int, long bool) (train.Series, error) {
 	return all, nil
 }
 
-// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings or, with a reference, the windows of that and
+// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings, on windows of a length or with 0 of one by their
+// period, or, with a reference, the windows of that and
 // the channels of what is scored.
-func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
+func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
 	switch {
 	case file != builtin:
 		return model.Load(file)
@@ -231,11 +235,11 @@ func (f inputFlags) loadOrSuit(e *env, file string, normal []string, reference s
 		if err != nil {
 			return nil, err
 		}
-		return f.builtinFor(e, scored, window, followed)
+		return f.builtinFor(e, scored, window, true, followed)
 	case len(normal) == 0:
 		return nil, usagef("--model builtin chooses its windows by the normal readings; give --normal FILE")
 	}
-	return f.builtinFor(e, normal, 0, false)
+	return f.builtinFor(e, normal, window, true, false)
 }
 
 // loadOrFit reads a model, or fits the encoder that comes along to whole series, without their labels.

@@ -128,7 +128,7 @@ func (c *embedCmd) load(e *env) (*model.Model, error) {
 				inputs = append(inputs, f.Path)
 			}
 		}
-		return c.builtinFor(e, inputs, c.Window, c.Follow)
+		return c.builtinFor(e, inputs, c.Window, false, c.Follow)
 	case c.Window > 0:
 		return nil, usagef("--window is for the built-in encoder; %s knows its windows", c.Model)
 	}

@@ -50,7 +50,7 @@ func (c *referenceCmd) Run(e *env) error {
 	if c.Model != "" {
 		var err error
 		normal := slices.Concat(c.Normal, c.Inputs)
-		if m, err = c.loadOrSuit(e, c.Model, normal, c.Update, normal, false); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, c.encodes(), normal, c.Update, normal, false); err != nil {
 			return err
 		}
 		if m.Settings.Image != nil {
@@ -218,7 +218,7 @@ func (r referenceResult) print(w io.Writer) error {
 type fusedFlags struct {
 	Fused  bool `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
 	Fast   bool `help:"Compare the raw readings alone, without the kernels: less than half of the time with one channel, a tenth less with many."`
-	Window int  `help:"Length of the windows in time stamps, without a model or with --fused; 0 means 128, or less if normal series are short." default:"0"`
+	Window int  `help:"Length of the windows in time stamps, without a model or with --fused; 0 means 128, or less if normal series are short. With --model builtin the length it encodes; 0 is one by the period." default:"0"`
 }
 
 // modelFlags are about scores by a model alone.
@@ -226,6 +226,14 @@ var modelFlags = []string{"stride", "k", "metric", "align", "new-series", "cores
 
 // fused tells whether several comparisons are combined.
 func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }
+
+// encodes is the length of the windows that the encoder that comes along is to take, 0 for one by the readings.
+func (f *fusedFlags) encodes() int {
+	if f.Fused { // --window is that of the other comparisons
+		return 0
+	}
+	return f.Window
+}
 
 // check refuses flags that do not go together.
 func (f *fusedFlags) check(e *env, model string) error {
@@ -239,7 +247,7 @@ func (f *fusedFlags) check(e *env, model string) error {
 		why = "for scores by a model; give one by --model"
 	case !f.Fused && f.Fast:
 		return usagef("--fast is for scores without a model, or with --fused")
-	case !f.Fused && f.Window > 0:
+	case !f.Fused && f.Window > 0 && model != builtin:
 		return usagef("--window is that of the model; leave one of them out, or add --fused")
 	case !f.Fused:
 		return nil

@@ -126,7 +126,7 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	}
 	var m *model.Model
 	if c.Model != "" {
-		if m, err = c.loadOrSuit(e, c.Model, c.Normal, c.Reference, c.Inputs, c.Follow); err != nil {
+		if m, err = c.loadOrSuit(e, c.Model, c.encodes(), c.Normal, c.Reference, c.Inputs, c.Follow); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/wavekin/wavekin/detect"
 	"math"
 	"os"
 	"path/filepath"
@@ -283,4 +284,17 @@ func TestFusedReference(t *testing.T) {
 	b.refuse(exitUsage, "what is normal? give --normal FILE", "reference", "--out", ref)
 	must(t, "reference", "-q", "--model", b.model, "--out", ref, quiet)
 	b.refuse(exitInput, "{dir}/normal.safetensors: a reference made with a model; give the model by --model", "score", "--reference", ref, today)
+}
+
+// TestPageBeyondItsLines: series without a line are counted once each, however their points come.
+func TestPageBeyondItsLines(t *testing.T) {
+	s := &scorePage{}
+	for k := range pageSeries + 3 {
+		for at := range 3 {
+			s.add("file", &detect.Points{Series: fmt.Sprint(k), Start: 2 * at, Score: []float64{float64(k), math.NaN()}})
+		}
+	}
+	if s.met != pageSeries+3 || len(s.series) != pageSeries || s.series[7].n != 6 || s.series[7].Highest != 7 {
+		t.Errorf("%d series met, %d with a line; the eighth has %d scores up to %g", s.met, len(s.series), s.series[7].n, s.series[7].Highest)
+	}
 }

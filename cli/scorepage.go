@@ -25,7 +25,9 @@ const (
 type scorePage struct {
 	series []*pageStrip
 	met    int // series, those beyond pageSeries too
-	at     int // the next position of the last one
+	// The last one that was met, and its next position.
+	input, name string
+	at          int
 }
 
 // pageStrip is the scores of a series, the highest of every so many.
@@ -40,24 +42,31 @@ type pageStrip struct {
 
 // add takes the next points.
 func (s *scorePage) add(input string, p *detect.Points) {
-	n := len(s.series)
-	if n == 0 || s.series[n-1].Name != p.Series || s.series[n-1].input != input || p.Start != s.at {
-		if s.met++; s.met > pageSeries {
-			return
+	if s.met == 0 || s.name != p.Series || s.input != input || p.Start != s.at {
+		if s.met++; s.met <= pageSeries {
+			s.begin(input, p)
 		}
-		s.series = append(s.series, &pageStrip{Series: page.Series{Name: p.Series}, input: input, per: 1, times: p.Times != nil, zone: p.Zone})
-		if len(p.Times) > 0 {
-			s.series[n].first = p.Times[0]
-		}
+		s.name, s.input = p.Series, input
+	}
+	if s.at = p.Start + len(p.Score); s.met > pageSeries {
+		return
 	}
 	one := s.series[len(s.series)-1]
-	s.at = p.Start + len(p.Score)
 	for i, v := range p.Score {
 		one.add(v)
 		if p.Times != nil {
 			one.last = p.Times[i]
 		}
 	}
+}
+
+// begin starts the line of a series.
+func (s *scorePage) begin(input string, p *detect.Points) {
+	one := &pageStrip{Series: page.Series{Name: p.Series}, input: input, per: 1, times: p.Times != nil, zone: p.Zone}
+	if len(p.Times) > 0 {
+		one.first = p.Times[0]
+	}
+	s.series = append(s.series, one)
 }
 
 func (s *pageStrip) add(v float64) {
