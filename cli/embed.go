@@ -10,16 +10,18 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/series"
 )
 
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
-	Model  string   `help:"Model file; default builtin, the encoder that comes along and needs no training." placeholder:"MODEL"`
-	Window int      `help:"Length of the built-in encoder's windows in time stamps; default by the period of a long recording, else whole series." default:"0"`
-	Out    string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
-	Stride int      `help:"Distance between window starts; 0 means as in training." default:"0"`
-	Inputs []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
+	Model     string   `help:"Model file; default builtin, the encoder that comes along and needs no training." placeholder:"MODEL"`
+	Window    int      `help:"Length of the built-in encoder's windows in time stamps; default by the period of a long recording, else whole series." default:"0"`
+	Out       string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
+	Stride    int      `help:"Distance between window starts; 0 means as in training." default:"0"`
+	Precision string   `enum:"float32,bf16" default:"float32" help:"Precision of the operands of convolutions, linear layers and attention; bf16 is faster on processors that have it, and changes encodings in the third digit."`
+	Inputs    []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	jobFlags
 	inputFlags
 }
@@ -71,6 +73,11 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if err != nil {
 		return err
 	}
+	precision, err := nn.ParsePrecision(c.Precision)
+	if err != nil {
+		return err
+	}
+	m.SetPrecision(precision)
 	b, err := c.divide(e, max(1, m.Settings.Channels))
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ func (*embedCmd) Help() string {
     wavekin embed --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes/ lake
+    wavekin embed --model model.safetensors --precision bf16 --out codes/ lake
     wavekin embed --model model.safetensors --out codes/ --errors bad.jsonl --metrics embed.prom --log json lake
     wavekin embed --model model.safetensors --follow --out codes/ incoming
     wavekin embed --model model.safetensors --out codes.arrow images:photos`

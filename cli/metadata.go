@@ -7,6 +7,7 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/nn"
 )
 
 // The units of columns of encodings and scores.
@@ -48,13 +49,18 @@ func (e *env) metadata(m *model.Model, settings any, score string, cols []datase
 type embedSettings struct {
 	Window int `json:"window,omitempty"`
 	Stride int `json:"stride,omitempty"`
+	// Precision is that of the operands, where it is not float32.
+	Precision string `json:"precision,omitempty"`
 }
 
 // table starts a table of encodings, written as the options say.
 func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Column, o datasets.WriterOptions) (*datasets.Writer, error) {
-	s := embedSettings{m.Settings.Window, orInt(c.Stride, m.Settings.Stride)}
+	s := embedSettings{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride)}
 	if m.Settings.Image != nil {
 		s = embedSettings{}
+	}
+	if c.Precision != nn.Float32.String() {
+		s.Precision = c.Precision
 	}
 	var err error
 	if o.Metadata, err = e.metadata(m, s, "", cols); err != nil {

@@ -61,6 +61,7 @@ type Model struct {
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
 	programs   programs
+	precision  nn.Precision
 }
 
 // Settings say what it takes to use a model.

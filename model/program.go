@@ -73,11 +73,16 @@ func (p *programs) give(e *encoding) {
 // compiling keeps compilations apart, which share the graph library's state.
 var compiling sync.Mutex
 
+// SetPrecision chooses the precision in which the model encodes, float32 unless it is called; see [nn.Graph.SetPrecision].
+// Call it before the model is used.
+func (m *Model) SetPrecision(p nn.Precision) { m.precision = p }
+
 // compile builds the network for batches of a shape.
 func (m *Model) compile(key shape) (*encoding, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
 	g := nn.NewGraph(false)
+	g.SetPrecision(m.precision)
 	e := &encoding{shape: key, x: g.Input("x", key.input(m.Settings.Channels)...)}
 	if e.h = m.net.Apply(e.x); key.logits {
 		e.h = m.classify(e.h)

@@ -43,11 +43,12 @@ type attention struct {
 	scale                 float32
 	causal                bool
 	weights               []float32
+	precision             Precision
 }
 
 func newAttention(g *Graph, shape []int, heads int, causal bool) *attention {
 	n, t, d := shape[0], shape[1], shape[2]
-	return &attention{n: n, t: t, d: d, heads: heads, width: d / heads, causal: causal,
+	return &attention{n: n, t: t, d: d, heads: heads, width: d / heads, causal: causal, precision: g.precision,
 		scale: float32(1 / math.Sqrt(float64(d/heads))), weights: g.scratch(n * heads * t * t)}
 }
 
@@ -64,12 +65,12 @@ func (a *attention) forward(q, k, v, out []float32) {
 	t, d, w := a.t, a.d, a.width
 	a.each(func(h, at int) {
 		p := a.weights[h*t*t : (h+1)*t*t]
-		kernel.Gemm(false, true, t, t, w, a.scale, q[at:], d, k[at:], d, 0, p, t)
+		a.precision.Gemm(false, true, t, t, w, a.scale, q[at:], d, k[at:], d, 0, p, t)
 		if a.causal {
 			maskFuture(p, t)
 		}
 		kernel.Softmax(p, p, t, t)
-		kernel.Gemm(false, false, t, w, t, 1, p, t, v[at:], d, 0, out[at:], d)
+		a.precision.Gemm(false, false, t, w, t, 1, p, t, v[at:], d, 0, out[at:], d)
 	})
 }
 
@@ -77,11 +78,11 @@ func (a *attention) backward(q, k, v, dy, dq, dk, dv, scores []float32) {
 	t, d, w := a.t, a.d, a.width
 	a.each(func(h, at int) {
 		p, ds := a.weights[h*t*t:(h+1)*t*t], scores[h*t*t:(h+1)*t*t]
-		kernel.Gemm(true, false, t, w, t, 1, p, t, dy[at:], d, 0, dv[at:], d)
-		kernel.Gemm(false, true, t, t, w, 1, dy[at:], d, v[at:], d, 0, ds, t)
+		a.precision.Gemm(true, false, t, w, t, 1, p, t, dy[at:], d, 0, dv[at:], d)
+		a.precision.Gemm(false, true, t, t, w, 1, dy[at:], d, v[at:], d, 0, ds, t)
 		kernel.SoftmaxGrad(ds, p, ds, t, t)
-		kernel.Gemm(false, false, t, w, t, a.scale, ds, t, k[at:], d, 0, dq[at:], d)
-		kernel.Gemm(true, false, t, w, t, a.scale, ds, t, q[at:], d, 0, dk[at:], d)
+		a.precision.Gemm(false, false, t, w, t, a.scale, ds, t, k[at:], d, 0, dq[at:], d)
+		a.precision.Gemm(true, false, t, w, t, a.scale, ds, t, q[at:], d, 0, dk[at:], d)
 	})
 }
 

@@ -40,6 +40,7 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 	if err != "" {
 		return x.g.failf("conv1d: %s", err)
 	}
+	k.Precision = x.g.precision
 	return convolve("conv1d", []int{k.N, k.COut, k.TOut}, c, k, x, w, b)
 }
 

@@ -23,6 +23,7 @@ func Conv2D(x, w, b *Node, c Conv2DConfig) *Node {
 	if err != "" {
 		return x.g.failf("conv2d: "+err, x.shape, w.shape)
 	}
+	k.Precision = x.g.precision
 	if b != nil && (len(b.shape) != 1 || b.shape[0] != w.shape[0]) {
 		return x.g.failf("conv2d: bias %v for %d outputs", b.shape, w.shape[0])
 	}

@@ -25,6 +25,8 @@ type Graph struct {
 	fit    *rand.Rand
 	// grouping is set while the parts of a batch are built.
 	grouping *grouping
+	// precision is that of the operands of layers.
+	precision Precision
 }
 
 // Node is one tensor of a graph.

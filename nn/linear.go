@@ -3,7 +3,10 @@ package nn
 import "github.com/wavekin/wavekin/internal/kernel"
 
 // MatMul returns op(a)·op(b) of two matrices, where op transposes if asked.
-func MatMul(a, b *Node, transA, transB bool) *Node {
+func MatMul(a, b *Node, transA, transB bool) *Node { return matMul(a, b, transA, transB, Float32) }
+
+// matMul is MatMul with operands of a precision, in its gradients too.
+func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 	if !ok(a, b) {
 		return bad(a)
 	}
@@ -24,20 +27,20 @@ func MatMul(a, b *Node, transA, transB bool) *Node {
 	lda, ldb := a.shape[1], b.shape[1]
 	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB},
 		forward: func(in [][]float32, out []float32) {
-			kernel.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
+			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
 		backward: func(in []*Node, _, dc *Node) []*Node {
 			a, b := in[0], in[1]
 			var da, db *Node
 			if transA {
-				da = MatMul(b, dc, transB, true)
+				da = matMul(b, dc, transB, true, p)
 			} else {
-				da = MatMul(dc, b, false, !transB)
+				da = matMul(dc, b, false, !transB, p)
 			}
 			if transB {
-				db = MatMul(dc, a, true, transA)
+				db = matMul(dc, a, true, transA, p)
 			} else {
-				db = MatMul(a, dc, !transA, false)
+				db = matMul(a, dc, !transA, false, p)
 			}
 			return []*Node{da, db}
 		},
@@ -57,7 +60,7 @@ func Linear(x, w, b *Node) *Node {
 	flat := Reshape(x, rows, in)
 	var y *Node
 	if b == nil {
-		y = MatMul(flat, w, false, true)
+		y = matMul(flat, w, false, true, x.g.precision)
 	} else {
 		y = affineMap(flat, w, b, rows, in, out)
 	}
@@ -72,10 +75,11 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 	if len(b.shape) != 1 || b.shape[0] != out {
 		return x.g.failf("linear: bias %v for %d outputs", b.shape, out)
 	}
+	p := x.g.precision
 	return apply(&op{name: "linear", shape: []int{rows, out},
-		forward: func(v [][]float32, y []float32) { kernel.Linear(y, v[0], v[1], v[2], rows, in, out) },
+		forward: func(v [][]float32, y []float32) { p.Linear(y, v[0], v[1], v[2], rows, in, out) },
 		backward: func(v []*Node, _, dy *Node) []*Node {
-			return []*Node{MatMul(dy, v[1], false, false), MatMul(dy, v[0], true, false), sumRows(dy)}
+			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
 		},
 	}, x, w, b)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
@@ -66,6 +67,9 @@ func (c Config) Resolved() (Config, error) {
 		c.Epochs, c.Steps = 0, orInt(c.Steps, usualSteps)
 	}
 	c.Every = orInt(c.Every, 100)
+	if c.Precision == nn.Float32.String() {
+		c.Precision = ""
+	}
 	if !(c.LR > 0) || c.LR > 1e3 {
 		return c, fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
 	}
@@ -105,6 +109,9 @@ func (c Config) check() error {
 	}
 	if c.Space != "" && !slices.Contains(model.Spaces(), c.Space) {
 		return fmt.Errorf("colour space is %q, want grey, lab, rgb or ycbcr", c.Space)
+	}
+	if _, err := nn.ParsePrecision(c.Precision); err != nil {
+		return err
 	}
 	if _, err := raster.ParseGround(c.Ground); err != nil {
 		return err

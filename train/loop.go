@@ -180,6 +180,11 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	}
 	g := nn.NewGraph(true)
 	g.Share(&t.memory)
+	precision, err := nn.ParsePrecision(t.cfg.Precision)
+	if err != nil {
+		return nil, err
+	}
+	g.SetPrecision(precision)
 	c := &compiled{}
 	for i, axes := range t.viewer.axes(spans) {
 		if err := encoders.CheckLength(t.cfg.Encoder, axes...); err != nil {
@@ -192,7 +197,6 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	for _, m := range c.loss.Measures {
 		outputs = append(outputs, m.Node)
 	}
-	var err error
 	if c.prog, err = g.Compile(c.loss.Value, outputs...); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ import (
 type options struct {
 	pythons    []string
 	script     string
+	precision  string
 	models     []string
 	tasks      []string
 	threads    []int
@@ -87,6 +88,7 @@ func parse(args []string) (options, error) {
 	todo := fs.String("tasks", "step,encode", "what to measure: step, encode, pipeline (of images only)")
 	threads := fs.String("threads", "1,2", "numbers of threads")
 	fs.StringVar(&o.script, "script", "bench/torch/torch_step.py", "the PyTorch side")
+	fs.StringVar(&o.precision, "precision", "float32", "float32, bf16 (PyTorch's autocast) or fastest, the faster of both on either side")
 	fs.IntVar(&o.reps, "reps", 9, "repetitions of each system")
 	fs.IntVar(&o.iterations, "iterations", 4, "steps or batches in a repetition")
 	fs.StringVar(&o.json, "json", "", "`file` for every repetition's numbers")

@@ -105,7 +105,7 @@ func measureAll(o options, tell func(string)) ([]result, error) {
 					return nil, err
 				}
 				for _, r := range rs {
-					tell(fmt.Sprintf("  %-24s %8.1f ms", r.Ready.System, r.median()))
+					tell(fmt.Sprintf("  %-24s %8.1f ms", r.Ready.System+" "+r.Ready.Precision, r.median()))
 				}
 				all = append(all, rs...)
 			}
@@ -124,7 +124,7 @@ func measure(o options, model, task string, threads int) ([]result, error) {
 		return nil, err
 	}
 	args := []string{"--model", model, "--task", task, "--threads", strconv.Itoa(threads),
-		"--iterations", strconv.Itoa(o.iterations), "--serve"}
+		"--iterations", strconv.Itoa(o.iterations), "--precision", o.precision, "--serve"}
 	commands := [][]string{append([]string{self, "worker"}, args...)}
 	for _, p := range o.pythons {
 		commands = append(commands, append([]string{p, o.script}, args...))

@@ -22,7 +22,7 @@ const (
 )
 
 // pipeline takes one step after the other of SimCLR's pretraining, each with the views of its images.
-func pipeline(w workload, batch int) (job, error) {
+func pipeline(w workload, batch int, precision nn.Precision) (job, error) {
 	if !w.images() {
 		return job{}, fmt.Errorf("the pipeline wants a network of images")
 	}
@@ -37,7 +37,7 @@ func pipeline(w workload, batch int) (job, error) {
 	}
 	// Training runs beside, and waits for its turn before each step.
 	turn, loss, end := make(chan struct{}), make(chan float64), make(chan error, 1)
-	cfg := train.Config{Method: method, Encoder: w.encoder, ImageViews: views, Batch: batch, Steps: 1 << 20, LR: pipelineRate, Warmup: -1, Clip: -1,
+	cfg := train.Config{Method: method, Encoder: w.encoder, ImageViews: views, Batch: batch, Steps: 1 << 20, LR: pipelineRate, Warmup: -1, Clip: -1, Precision: precision.String(),
 		Run: train.Run{Hooks: []train.Hook{train.HookFunc(func(s train.Step) error {
 			loss <- s.Loss
 			<-turn
@@ -48,7 +48,7 @@ func pipeline(w workload, batch int) (job, error) {
 		_, _, err := train.Pretrain(context.Background(), train.Images(newNoise(pipelineImages, w.shape)), cfg)
 		end <- errors.Join(err, errors.New("the training is at its end"))
 	}()
-	return job{func() (float32, error) {
+	return job{next: func() (float32, error) {
 		turn <- struct{}{}
 		select {
 		case l := <-loss:
@@ -56,7 +56,7 @@ func pipeline(w workload, batch int) (job, error) {
 		case err := <-end:
 			return 0, err
 		}
-	}, parameters}, nil
+	}, parameters: parameters}, nil
 }
 
 // count is the number of weights in training: the encoder's and the method's.

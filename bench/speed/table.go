@@ -12,7 +12,7 @@ import (
 // system's time over wavekin's, so above 1 wavekin is faster; scaling is one
 // thread's time over this row's.
 func render(w io.Writer, results []result) error {
-	t := report.Table{Header: []string{"workload", "threads", "system", "ms", "samples/s", "ratio", "scaling", "alloc MB", "peak MB", "at start MB"}}
+	t := report.Table{Header: []string{"workload", "threads", "system", "precision", "ms", "samples/s", "ratio", "scaling", "alloc MB", "peak MB", "at start MB"}}
 	ours, single := map[string]float64{}, map[string]float64{}
 	for _, r := range results {
 		if strings.HasPrefix(r.Ready.System, "wavekin") {
@@ -24,15 +24,15 @@ func render(w io.Writer, results []result) error {
 	}
 	for _, r := range results {
 		ms := r.median()
-		row := []string{r.Model + " " + r.Task, fmt.Sprint(r.Ready.Threads), r.Ready.System, fmt.Sprintf("%.1f", ms),
+		row := []string{r.Model + " " + r.Task, fmt.Sprint(r.Ready.Threads), r.Ready.System, r.Ready.Precision, fmt.Sprintf("%.1f", ms),
 			fmt.Sprintf("%.0f", float64(r.Ready.Batch)*1000/ms), "", "", "", fmt.Sprintf("%.0f", r.last().PeakMB), fmt.Sprintf("%.0f", r.Ready.StartMB)}
 		if strings.HasPrefix(r.Ready.System, "wavekin") {
-			row[7] = fmt.Sprintf("%.3f", r.last().AllocMB)
+			row[8] = fmt.Sprintf("%.3f", r.last().AllocMB)
 		} else {
-			row[5] = fmt.Sprintf("%.2f", ms/ours[r.key()])
+			row[6] = fmt.Sprintf("%.2f", ms/ours[r.key()])
 		}
 		if one := single[r.Model+r.Task+r.Ready.System]; one > 0 && r.Ready.Threads > 1 {
-			row[6] = fmt.Sprintf("%.2f", one/ms)
+			row[7] = fmt.Sprintf("%.2f", one/ms)
 		}
 		t.Rows = append(t.Rows, row)
 	}

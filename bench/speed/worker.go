@@ -65,15 +65,17 @@ const (
 type job struct {
 	next       func() (float32, error)
 	parameters int
+	precision  nn.Precision
 }
 
 // tasks are what is measured.
-var tasks = map[string]func(w workload, batch int) (job, error){"step": stepper, "encode": encoder, "pipeline": pipeline}
+var tasks = map[string]func(w workload, batch int, p nn.Precision) (job, error){"step": stepper, "encode": encoder, "pipeline": pipeline}
 
 // ready is the first line of a worker.
 type ready struct {
 	System     string  `json:"system"`
 	Threads    int     `json:"threads"`
+	Precision  string  `json:"precision"`
 	Batch      int     `json:"batch"`
 	Parameters int     `json:"parameters"`
 	StartMB    float64 `json:"start_mb"`
@@ -95,6 +97,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 	task := fs.String("task", "step", "step, encode or pipeline")
 	threads := fs.Int("threads", 1, "threads")
 	iterations := fs.Int("iterations", 5, "per repetition")
+	precision := fs.String("precision", "float32", "float32, bf16 or fastest")
 	fs.Bool("serve", true, "wait for a line before each repetition")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -112,7 +115,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("no task %q", *task)
 	}
 	batch := w.batch(*task)
-	j, err := build(w, batch)
+	j, err := fastest(w, batch, *precision, build)
 	if err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 		}
 	}
 	enc := json.NewEncoder(out)
-	if err := enc.Encode(ready{"wavekin " + kernel.ISA(), *threads, batch, j.parameters, start}); err != nil {
+	if err := enc.Encode(ready{"wavekin " + kernel.ISA(), *threads, j.precision.String(), batch, j.parameters, start}); err != nil {
 		return err
 	}
 	for lines := bufio.NewScanner(in); lines.Scan(); {
@@ -135,6 +138,51 @@ func work(args []string, in io.Reader, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// fastest builds a task in a precision, or in the faster of all.
+func fastest(w workload, batch int, precision string, build func(w workload, batch int, p nn.Precision) (job, error)) (best job, err error) {
+	precisions := []nn.Precision{nn.Float32, nn.BF16}
+	if precision != "fastest" {
+		p, err := nn.ParsePrecision(precision)
+		if err != nil {
+			return job{}, err
+		}
+		precisions = []nn.Precision{p}
+	}
+	var least time.Duration
+	for i, p := range precisions {
+		j, err := build(w, batch, p)
+		if err != nil {
+			return job{}, err
+		}
+		j.precision = p
+		if len(precisions) == 1 {
+			return j, nil
+		}
+		took, err := seconds(j.next)
+		if err != nil {
+			return job{}, err
+		}
+		if i == 0 || took < least {
+			best, least = j, took
+		}
+	}
+	return best, nil
+}
+
+// seconds is the time of two calls, behind a first one that warms up.
+func seconds(next func() (float32, error)) (time.Duration, error) {
+	var start time.Time
+	for i := range 3 {
+		if i == 1 {
+			start = time.Now()
+		}
+		if _, err := next(); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start), nil
 }
 
 func repeat(next func() (float32, error), iterations int) (repetition, error) {
@@ -158,13 +206,14 @@ func repeat(next func() (float32, error), iterations int) (repetition, error) {
 }
 
 // stepper takes one training step after the other on the same batch.
-func stepper(w workload, batch int) (job, error) {
+func stepper(w workload, batch int, precision nn.Precision) (job, error) {
 	weights := nn.NewWeights(1)
 	net, err := w.encoder.New(weights, w.shape[0])
 	if err != nil {
 		return job{}, err
 	}
 	g := nn.NewGraph(true)
+	g.SetPrecision(precision)
 	x := g.Input("x", append([]int{batch}, w.shape...)...)
 	prog, err := g.Compile(methods.NTXent(nn.Normalize(net.Apply(x)), temperature))
 	if err != nil {
@@ -186,17 +235,18 @@ func stepper(w workload, batch int) (job, error) {
 		}
 		return prog.Loss(), nil
 	}
-	return job{next, weights.Count()}, nil
+	return job{next: next, parameters: weights.Count()}, nil
 }
 
 // encoder encodes the same batch again and again.
-func encoder(w workload, batch int) (job, error) {
+func encoder(w workload, batch int, precision nn.Precision) (job, error) {
 	weights := nn.NewWeights(1)
 	net, err := w.encoder.New(weights, w.shape[0])
 	if err != nil {
 		return job{}, err
 	}
 	g := nn.NewGraph(false)
+	g.SetPrecision(precision)
 	x := g.Input("x", append([]int{batch}, w.shape...)...)
 	h := net.Apply(x)
 	prog, err := g.Compile(nil, h)
@@ -210,7 +260,7 @@ func encoder(w workload, batch int) (job, error) {
 		err := prog.Run()
 		return prog.Data(h)[0], err
 	}
-	return job{next, weights.Count()}, nil
+	return job{next: next, parameters: weights.Count()}, nil
 }
 
 // views are two noisy views of random samples, the second views behind the first.

@@ -1,5 +1,6 @@
 """Networks of images, and SimCLR end to end on them, for torch_step.py."""
 
+import contextlib
 import time
 
 import torch
@@ -99,16 +100,24 @@ def forever(loader):
         yield from loader
 
 
-def pipelines(build, batch, threads, nt_xent):
-    """Returns the variants of SimCLR's step with its images: layouts of memory, and workers of the loader."""
+def autocast(precision):
+    """Returns the context in which the forward computation runs."""
+    if precision == "bf16":
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+    return contextlib.nullcontext()
+
+
+def pipelines(build, batch, threads, nt_xent, precisions):
+    """Returns the variants of SimCLR's step with its images: precisions, layouts of memory, and workers of the loader."""
     variants = []
-    for workers in (0, 2) if threads > 1 else (0,):
-        for layout in (torch.contiguous_format, torch.channels_last):
-            variants.append(pipeline(build(), batch, workers, layout, nt_xent))
+    for precision in precisions:
+        for workers in (0, 2) if threads > 1 else (0,):
+            for layout in (torch.contiguous_format, torch.channels_last):
+                variants.append((precision, *pipeline(build(), batch, workers, layout, nt_xent, precision)))
     return variants
 
 
-def pipeline(encoder, batch, workers, layout, nt_xent):
+def pipeline(encoder, batch, workers, layout, nt_xent, precision):
     head = nn.Sequential(nn.Linear(encoder.dim, 256, bias=False), nn.BatchNorm1d(256), nn.ReLU(inplace=True),
                          nn.Linear(256, 128, bias=False), nn.BatchNorm1d(128))
     model = nn.Sequential(encoder, head).to(memory_format=layout)
@@ -125,7 +134,8 @@ def pipeline(encoder, batch, workers, layout, nt_xent):
                                                          persistent_workers=workers > 0))
         optimiser.zero_grad(set_to_none=True)
         x = torch.cat(next(loader)).to(memory_format=layout)
-        loss = nt_xent(model(x))
+        with autocast(precision):
+            loss = nt_xent(model(x).float())
         loss.backward()
         optimiser.step()
         return loss.item()
@@ -143,13 +153,14 @@ def seconds(run):
 
 
 def fastest(variants):
-    """Returns that of several functions which is fastest, and the number of weights of its network."""
-    run, model = variants.pop(0)
+    """Returns the fastest of several variants, each a precision, a function and its network: precision, function and the
+    number of weights."""
+    precision, run, model = variants.pop(0)
     least = seconds(run) if variants else 0
     while variants:
         other = variants.pop(0)
-        took = seconds(other[0])
+        took = seconds(other[1])
         if took < least:
-            (run, model), least = other, took
+            (precision, run, model), least = other, took
         other = None  # its memory is free for the next
-    return run, sum(p.numel() for p in model.parameters())
+    return precision, run, sum(p.numel() for p in model.parameters())

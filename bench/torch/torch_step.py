@@ -145,14 +145,14 @@ def views(samples, shape):
     return torch.cat([x + 0.1 * torch.randn_like(x), x + 0.1 * torch.randn_like(x)])
 
 
-def work(model, shape, task, batch):
+def work(model, shape, task, batch, precision):
     """Returns a function that takes one training step, or encodes one batch."""
     if task == "encode":
         model.eval()
         x = torch.randn(batch, *shape)
 
         def encode():
-            with torch.inference_mode():
+            with torch.inference_mode(), torch_images.autocast(precision):
                 return model(x)[0, 0].item()
 
         return encode
@@ -160,7 +160,8 @@ def work(model, shape, task, batch):
 
     def step():
         optimiser.zero_grad(set_to_none=True)
-        loss = nt_xent(model(x))
+        with torch_images.autocast(precision):
+            loss = nt_xent(model(x).float())
         loss.backward()
         optimiser.step()
         return loss.item()
@@ -168,20 +169,18 @@ def work(model, shape, task, batch):
     return step
 
 
-def prepare(name, task, threads, batch):
+def prepare(name, task, threads, batch, precisions):
     """Returns the task as a function, the fastest of its variants, and the number of weights."""
     shape, build = MODELS[name]
     if task == "pipeline":
-        variants = torch_images.pipelines(build, batch, threads, nt_xent)
-    elif len(shape) == 3:
-        # Convolutions of images have two layouts of memory.
-        variants = []
-        for layout in (torch.contiguous_format, torch.channels_last):
+        return torch_images.fastest(torch_images.pipelines(build, batch, threads, nt_xent, precisions))
+    # Convolutions of images have two layouts of memory.
+    layouts = (torch.contiguous_format, torch.channels_last) if len(shape) == 3 else (torch.contiguous_format,)
+    variants = []
+    for precision in precisions:
+        for layout in layouts:
             model = build().to(memory_format=layout)
-            variants.append((work(model, shape, task, batch), model))
-    else:
-        model = build()
-        variants = [(work(model, shape, task, batch), model)]
+            variants.append((precision, work(model, shape, task, batch, precision), model))
     return torch_images.fastest(variants)
 
 
@@ -198,6 +197,8 @@ def main():
     p.add_argument("--model", choices=sorted(MODELS), default="conv6")
     p.add_argument("--task", choices=["step", "encode", "pipeline"], default="step")
     p.add_argument("--batch", type=int, default=0, help="samples; 0 is what `go run ./bench/speed` takes")
+    p.add_argument("--precision", choices=["float32", "bf16", "fastest"], default="float32",
+                   help="bf16 is autocast to bfloat16, fastest the faster of both")
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--iterations", type=int, default=5, help="per repetition")
     p.add_argument("--reps", type=int, default=5)
@@ -206,11 +207,12 @@ def main():
     torch.set_num_threads(a.threads)
     torch.manual_seed(1)
     batch = a.batch or default_batch(a.model, a.task)
-    run, parameters = prepare(a.model, a.task, a.threads, batch)
+    precisions = ("float32", "bf16") if a.precision == "fastest" else (a.precision,)
+    precision, run, parameters = prepare(a.model, a.task, a.threads, batch, precisions)
     for _ in range(3):
         run()
     say = lambda **fields: print(json.dumps(fields), flush=True)
-    say(system="PyTorch " + torch.__version__, threads=torch.get_num_threads(), batch=batch,
+    say(system="PyTorch " + torch.__version__, threads=torch.get_num_threads(), batch=batch, precision=precision,
         parameters=parameters, start_mb=round(IMPORT_MB, 1))
     done = 0
     while done < a.reps if not a.serve else sys.stdin.readline():

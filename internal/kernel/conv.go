@@ -11,7 +11,17 @@ import "sync"
 // TOut implies. "Same" padding of an odd K with stride 1 has TOut = TIn and
 // PadLeft = Dilation*(K-1)/2, causal padding PadLeft = Dilation*(K-1), and
 // valid padding PadLeft = 0 and TOut = (TIn-Dilation*(K-1)-1)/Stride + 1.
-type Conv struct{ N, CIn, TIn, COut, K, Stride, Dilation, PadLeft, TOut int }
+type Conv struct {
+	N, CIn, TIn, COut, K, Stride, Dilation, PadLeft, TOut int
+	// Precision is that of the operands, except where there are fewer than 8 channels on either side: those stay float32.
+	Precision Precision
+}
+
+// exact is the same convolution in float32.
+func (c Conv) exact() Conv {
+	c.Precision = Float32
+	return c
+}
 
 // stepsPerPart is the number of output steps in one part of a convolution.
 const stepsPerPart = 256
@@ -19,6 +29,10 @@ const stepsPerPart = 256
 // Forward computes y [N, COut, TOut] from x [N, CIn, TIn], w [COut, CIn, K]
 // and bias [COut], which may be nil.
 func (c Conv) Forward(x, w, bias, y []float32) {
+	if c.bf16() {
+		forwardRounded(c.exact(), c.plane(), x, w, bias, y)
+		return
+	}
 	c.slide(correlation{
 		in: x, out: y, bias: bias, channels: c.CIn, inSteps: c.TIn, outs: c.COut, outSteps: c.TOut,
 		num: c.Stride, den: 1, first: -c.PadLeft, next: c.Dilation,
@@ -28,6 +42,10 @@ func (c Conv) Forward(x, w, bias, y []float32) {
 // GradInput computes dx [N, CIn, TIn], the gradient with respect to the
 // input, from dy [N, COut, TOut] and w [COut, CIn, K].
 func (c Conv) GradInput(dy, w, dx []float32) {
+	if c.bf16() {
+		gradInputRounded(c.exact(), c.plane(), dy, w, dx)
+		return
+	}
 	c.slide(correlation{
 		in: dy, out: dx, channels: c.COut, inSteps: c.TOut, outs: c.CIn, outSteps: c.TIn,
 		num: 1, den: c.Stride, first: c.PadLeft, next: -c.Dilation,

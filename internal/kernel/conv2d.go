@@ -9,11 +9,23 @@ package kernel
 // those. HOut is at most (HIn+2*Pad-KH)/Stride + 1, and WOut likewise.
 type Conv2D struct {
 	N, CIn, HIn, WIn, COut, KH, KW, Stride, Pad, HOut, WOut, Groups int
+	// Precision is as that of [Conv]; with more than one group operands stay float32.
+	Precision Precision
+}
+
+// exact is the same convolution in float32.
+func (c Conv2D) exact() Conv2D {
+	c.Precision = Float32
+	return c
 }
 
 // Forward computes y [N, COut, HOut, WOut] from x [N, CIn, HIn, WIn], w [COut, CIn/Groups, KH, KW] and bias [COut], which
 // may be nil.
 func (c Conv2D) Forward(x, w, bias, y []float32) {
+	if c.bf16() {
+		forwardRounded(c.exact(), c.plane(), x, w, bias, y)
+		return
+	}
 	if c.N <= 0 || c.COut <= 0 || c.HOut <= 0 || c.WOut <= 0 {
 		return
 	}
@@ -31,6 +43,10 @@ func (c Conv2D) Forward(x, w, bias, y []float32) {
 
 // GradInput computes dx [N, CIn, HIn, WIn], the gradient with respect to the input, from dy [N, COut, HOut, WOut] and w.
 func (c Conv2D) GradInput(dy, w, dx []float32) {
+	if c.bf16() {
+		gradInputRounded(c.exact(), c.plane(), dy, w, dx)
+		return
+	}
 	if c.N <= 0 || c.CIn <= 0 || c.HIn <= 0 || c.WIn <= 0 {
 		return
 	}

@@ -3,6 +3,10 @@ package kernel
 // GradWeight computes dw [COut, CIn/Groups, KH, KW], the gradient with respect to the weights, from x [N, CIn, HIn, WIn] and
 // dy [N, COut, HOut, WOut]. Its sum is taken in parts whose bounds and order the shape sets, as that of [Conv.GradWeight].
 func (c Conv2D) GradWeight(x, dy, dw []float32) {
+	if c.bf16() {
+		gradWeightRounded(c.exact(), c.plane(), x, dy, dw)
+		return
+	}
 	if c.COut <= 0 || c.CIn <= 0 || c.KH*c.KW <= 0 {
 		return
 	}

@@ -10,6 +10,10 @@ import "sync"
 // own, and the groups are added up in order, so the order of the sum is set
 // by the shape.
 func (c Conv) GradWeight(x, dy, dw []float32) {
+	if c.bf16() {
+		gradWeightRounded(c.exact(), c.plane(), x, dy, dw)
+		return
+	}
 	if c.COut <= 0 || c.CIn <= 0 || c.K <= 0 {
 		return
 	}

@@ -24,6 +24,19 @@
 // any number of threads. Different instruction sets may differ in the last
 // bits.
 //
+// # bfloat16
+//
+// A Precision of BF16 rounds the operands of a product or a convolution to
+// bfloat16, to nearest even and subnormal numbers to zero, and sums in float32.
+// On amd64 with AVX-512 that is done by AMX (TDPBF16PS, under Linux, which is
+// asked for the tile registers once) or else by VDPBF16PS; elsewhere rounded
+// copies are multiplied as float32. BF16Unit names the one in use, and the
+// environment variable WAVEKIN_BF16 (amx, avx512 or float32) forces one. They
+// round alike and differ in the order of sums: AMX adds up the even and the odd
+// ones of 32 terms on their own before it adds them to the rest, VDPBF16PS the
+// odd one of each two before the even one. So their results differ by as much
+// as float32 sums in another order do.
+//
 // # How a product is computed
 //
 // Gemm and the convolutions share one inner loop, the tile: a few rows of the

@@ -162,7 +162,11 @@ func (j *job) release() {
 }
 
 // scratch is working memory.
-type scratch struct{ a, b []float32 }
+type scratch struct {
+	sums [blockSide * blockSide]float32 // first, to lie on a cache line
+	a, b []float32
+	c    []bf16Step
+}
 
 // What parts of a task work in is kept apart from what a whole call needs: parts take any that is free, so that each would
 // grow to the size of the largest.

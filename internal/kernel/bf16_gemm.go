@@ -1,0 +1,183 @@
+package kernel
+
+// Gemm is [Gemm] with operands of this precision.
+func (p Precision) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	if p == Float32 || m <= 0 || n <= 0 || k <= 0 || alpha == 0 {
+		Gemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+		return
+	}
+	g := bf16Products.get()
+	g.product = product{
+		transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, beta: beta,
+		a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc,
+	}
+	g.run()
+}
+
+// Linear is [Linear] with operands of this precision; the bias is float32.
+func (p Precision) Linear(y, x, w, bias []float32, rows, in, out int) {
+	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 {
+		Linear(y, x, w, bias, rows, in, out)
+		return
+	}
+	g := bf16Products.get()
+	g.product = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias[:out], c: y, lda: in, ldb: in, ldc: out}
+	g.run()
+}
+
+const (
+	bf16Depth = 1024 // the most terms that are packed at a time
+	bf16Rows  = 128  // rows of C in a part
+)
+
+var bf16Products freeList[bf16Product]
+
+// bf16Product is a call of Gemm with operands rounded to bfloat16. The right operand is packed for all parts, so many terms
+// at a time; each part packs its rows of the left one. Only the number of terms, which the shape sets, is seen in the bits.
+type bf16Product struct {
+	product
+	at, now int // the first term at hand, and the number of them
+	steps   []bf16Step
+}
+
+// run does the product and gives g back.
+func (g *bf16Product) run() {
+	_ = g.c[(g.m-1)*g.ldc+g.n-1]
+	rows, cols := g.m, g.k
+	if g.transA {
+		rows, cols = cols, rows
+	}
+	na := (rows-1)*g.lda + cols
+	if rows, cols = g.k, g.n; g.transB {
+		rows, cols = cols, rows
+	}
+	nb := (rows-1)*g.ldb + cols
+	g.a, g.b = g.a[:na], g.b[:nb]
+	s := calls.get()
+	if hasBF16() {
+		g.multiply(s)
+	} else {
+		g.round(s)
+	}
+	calls.put(s)
+	g.product = product{}
+	bf16Products.put(g)
+}
+
+// round multiplies rounded copies as float32.
+func (g *bf16Product) round(s *scratch) {
+	p := products.get()
+	*p = g.product
+	p.a, p.b = rounded(&s.a, g.a), rounded(&s.b, g.b)
+	p.run()
+}
+
+func (g *bf16Product) multiply(s *scratch) {
+	g.terms = even(g.k, bf16Depth, stepTerms)
+	panels := (g.n + blockSide - 1) / blockSide
+	t := Threads()
+	g.rows = even(g.m, bf16Rows, blockSide)
+	if t > 1 && g.m < 2*t*g.rows {
+		g.rows = even(g.m, (g.m+2*t-1)/(2*t), blockSide)
+	}
+	down := (g.m + g.rows - 1) / g.rows
+	g.across = min(panels, max(1, t/down))
+	if g.m*g.n*g.k < partFlops/2 {
+		g.rows, down, g.across = roundUp(g.m, blockSide), 1, 1
+	}
+	g.cols = (panels + g.across - 1) / g.across * blockSide
+	g.across = (g.n + g.cols - 1) / g.cols
+	if g.beta != 0 && g.beta != 1 {
+		for i := range g.m {
+			scaleRow(g.c[i*g.ldc:i*g.ldc+g.n], g.beta)
+		}
+	}
+	g.panels = sized(&s.b, panels*blockSide*g.terms/2)
+	for g.at = 0; g.at < g.k; g.at += g.terms {
+		g.now = min(g.terms, g.k-g.at)
+		g.steps = g.steps[:0]
+		for i := range (g.now + stepTerms - 1) / stepTerms {
+			g.steps = append(g.steps, bf16Step{a: i * stepPairs * 4, b: i * stepPairs * blockSide * 4})
+		}
+		run((*bf16Panelling)(g), panels)
+		run(g, down*g.across)
+	}
+}
+
+// pairs is the number of pairs in a packed row or column of the terms at hand.
+func (g *bf16Product) pairs() int { return roundUp(g.now, stepTerms) / 2 }
+
+// bf16Panelling packs the right operand. A part is a panel.
+type bf16Panelling bf16Product
+
+func (g *bf16Panelling) do(part int) {
+	s := scratches.get()
+	pairs := (*bf16Product)(g).pairs()
+	j := part * blockSide
+	cols := min(blockSide, g.n-j)
+	dst := g.panels[part*pairs*blockSide : (part+1)*pairs*blockSide]
+	if g.transB {
+		packPairColumns(dst, blockSide, s, g.b[j*g.ldb+g.at:], g.ldb, cols, g.now)
+	} else {
+		packPairRows(dst, blockSide, g.b[g.at*g.ldb+j:], g.ldb, g.now, cols)
+	}
+	scratches.put(s)
+}
+
+// packPairRows packs rows of n numbers, step apart, two to a row of pairs; rows of width pairs to the end of dst.
+func packPairRows(dst []float32, width int, src []float32, step, rows, n int) {
+	_, _ = src[(rows-1)*step+n-1], dst[(rows+1)/2*width-1]
+	if rows > 1 {
+		pairRows(&dst[0], width*4, &src[0], &src[step], step*8, rows/2, n)
+	}
+	if rows%2 > 0 {
+		pairRows(&dst[rows/2*width], width*4, &src[(rows-1)*step], nil, step*8, 1, n)
+	}
+	clear(dst[(rows+1)/2*width:])
+}
+
+// packPairColumns packs the transpose of cols rows of n numbers, step apart, to rows of width pairs to the end of dst.
+func packPairColumns(dst []float32, width int, s *scratch, src []float32, step, cols, n int) {
+	_ = src[(cols-1)*step+n-1]
+	pairs := (n + 1) / 2
+	lead := roundUp(pairs, 16) + 16
+	buf := sized(&s.b, cols*lead)
+	for i := range cols {
+		buf[i*lead+pairs-1] = 0
+	}
+	roundRows(&buf[0], 0, lead*4, &src[0], step*4, cols, n)
+	packColumns(dst, width, buf, lead, cols, pairs)
+	clear(dst[pairs*width:])
+}
+
+// do multiplies some rows by some panels.
+func (g *bf16Product) do(part int) {
+	s := scratches.get()
+	pairs := g.pairs()
+	i0, j0 := part/g.across*g.rows, part%g.across*g.cols
+	rows := min(g.rows, g.m-i0)
+	lead := pairs + 16
+	a := sized(&s.a, roundUp(rows, blockSide)*lead)
+	if g.transA {
+		w := roundUp(rows, 16) + 16
+		buf := sized(&s.b, pairs*w)
+		packPairRows(buf[:(g.now+1)/2*w], w, g.a[g.at*g.lda+i0:], g.lda, g.now, rows)
+		packColumns(a, lead, buf, w, (g.now+1)/2, rows)
+	} else {
+		for i := range rows {
+			clear(a[i*lead+g.now/2 : i*lead+pairs])
+		}
+		roundRows(&a[0], 0, lead*4, &g.a[i0*g.lda+g.at], g.lda*4, rows, g.now)
+	}
+	j := bf16Job{
+		a: &a[0], aStep: lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
+		c: &g.c[i0*g.ldc+j0], ldc: g.ldc * 4, rows: rows, cols: min(g.cols, g.n-j0), alpha: g.alpha, sums: &s.sums,
+	}
+	if g.at > 0 || g.beta != 0 {
+		j.add = 1
+	} else if g.bias != nil {
+		j.base = &g.bias[j0]
+	}
+	j.run(g.steps)
+	scratches.put(s)
+}
