@@ -89,6 +89,9 @@ type bf16Job struct {
 	add         uint32
 	sums        *[blockSide * blockSide]float32
 	left, place int // of the assembly
+	aHalf       int // from sixteen rows of A to the next
+	half        *float32
+	second      int
 }
 
 // run does the steps.

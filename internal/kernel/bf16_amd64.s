@@ -41,6 +41,9 @@
 #define SUMS 112(R15)
 #define COLSLEFT 120(R15)
 #define BASEAT 128(R15)
+#define AHALF 136(R15)
+#define HALF 144(R15)
+#define SECOND 152(R15)
 
 // START sets what does not change: R8, R9, R10 and R11 are the rows of A and C, the rows left and the bias.
 #define START \
@@ -128,9 +131,8 @@ amxPanel:
 	JEQ amxStore
 amxStep:
 	MOVQ (AX), SI
-	MOVQ DX, DI
-	SHLQ $4, DI
 	ADDQ R8, SI
+	MOVQ AHALF, DI
 	ADDQ SI, DI
 	MOVQ 8(AX), BX
 	ADDQ R12, BX
@@ -207,9 +209,8 @@ amxNoBias:
 	JZ amxNextRows
 	ADDQ $128, R11
 amxNextRows:
-	MOVQ DX, AX
-	SHLQ $5, AX
-	ADDQ AX, R8
+	MOVQ AHALF, AX
+	LEAQ (R8)(AX*2), R8
 	MOVQ LDC, AX
 	SHLQ $5, AX
 	ADDQ AX, R9
@@ -230,6 +231,8 @@ amxNextRows:
 // The same by VDPBF16PS in blocks of 8 rows by 32 columns; row r is summed in Z(2r), Z(2r+1).
 TEXT ·dotProduct(SB), NOSPLIT, $0-8
 	START
+	MOVQ R8, HALF
+	MOVQ $0, SECOND
 dotRows:
 	FIRSTPANEL
 dotPanel:
@@ -337,9 +340,15 @@ dotNoBias:
 	JZ dotNextRows
 	ADDQ $32, R11
 dotNextRows:
-	LEAQ (R8)(DX*8), R8
 	MOVQ LDC, AX
 	LEAQ (R9)(AX*8), R9
+	LEAQ (R8)(DX*8), R8
+	XORQ $1, SECOND
+	JNZ dotSecond
+	MOVQ HALF, R8
+	ADDQ AHALF, R8
+	MOVQ R8, HALF
+dotSecond:
 	SUBQ $8, R10
 	JGT dotRows
 	VZEROUPPER

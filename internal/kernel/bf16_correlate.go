@@ -5,19 +5,19 @@ import "slices"
 var flatSums freeList[flatSum]
 
 // flatSum is Forward or GradInput of a convolution with operands rounded to bfloat16. A part is some samples, which it lays
-// out flat as the right operand; the left one is the weights.
+// out flat as the right operand; the left one is the weights, in tiles of sixteen rows of a step each, one behind the other.
 type flatSum struct {
 	sheet
-	input, output, bias, w   []float32
-	samples, channels, outs  int
-	high, wide               int // of the output
-	downJump, acrossJump     int // from one output place of a phase to the next
-	outStep, channelStep     int // of w
-	phases                   []flatPhase
-	taps                     []flatTap // of all phases
-	weights                  []float32
-	together, blocks, placed int // samples in a part, steps of a tap, numbers of a row of the weights
-	steps                    []bf16Step
+	input, output, bias, w  []float32
+	samples, channels, outs int
+	high, wide              int // of the output
+	downJump, acrossJump    int // from one output place of a phase to the next
+	outStep, channelStep    int // of w
+	phases                  []flatPhase
+	taps                    []flatTap // of all phases
+	weights                 []float32
+	together, blocks        int // samples in a part, steps of a tap
+	steps                   []bf16Step
 }
 
 // flatPhase is the output places from row and column on that share their taps: those from begin to end.
@@ -77,8 +77,9 @@ func (p *plane) gradInputBF16(dy, w, dx []float32) {
 }
 
 const (
-	flatPlaces = 1 << 10 // places of a part, about
-	flatRoom   = 1 << 18 // the most pairs of a part's input, unless it is one sample
+	flatPlaces = 384     // places of a part, about: so few that its rows lie on few pages of memory
+	flatRoom   = 1 << 18 // the most numbers that stay in the second-level cache
+	tileSize   = 16 * stepPairs
 )
 
 // run does the correlation and gives f back.
@@ -91,8 +92,7 @@ func (f *flatSum) run() {
 	}
 	f.together = 1
 	if f.joined {
-		pairs := f.pictures() * f.blocks * stepPairs
-		f.together = max(1, min(flatPlaces/f.length(1), flatRoom/pairs/f.length(1)))
+		f.together = max(1, flatPlaces/f.length(1))
 		if t := Threads(); t > 1 {
 			f.together = max(1, min(f.together, (f.samples+2*t-1)/(2*t)))
 		}
@@ -102,13 +102,12 @@ func (f *flatSum) run() {
 	for _, h := range f.phases {
 		for i, t := range f.taps[h.begin:h.end] {
 			for b := range f.blocks {
-				f.steps = append(f.steps, bf16Step{(i*f.blocks + b) * stepPairs * 4, ((t.picture*each+b*stepPairs)*lead + t.off) * 4})
+				f.steps = append(f.steps, bf16Step{((h.begin+i)*f.blocks + b) * tileSize * 4, ((t.picture*each+b*stepPairs)*lead + t.off) * 4})
 			}
 		}
 	}
-	f.placed = apart(len(f.taps) * each)
 	s := calls.get()
-	f.weights = sized(&s.a, roundUp(f.outs, blockSide)*f.placed)
+	f.weights = sized(&s.a, roundUp(f.outs, blockSide)*len(f.taps)*each)
 	run((*flatWeights)(f), f.outs)
 	run(f, (f.samples+f.together-1)/f.together)
 	calls.put(s)
@@ -133,7 +132,8 @@ func (f *flatWeights) do(o int) {
 		clear(dst[f.channels:])
 	}
 	if len(row) > 0 {
-		roundRows(&f.weights[o*f.placed], 0, 0, &row[0], 0, 1, len(row))
+		steps := len(f.taps) * f.blocks
+		roundRows(&f.weights[o/16*steps*tileSize+o%16*stepPairs], 0, tileSize*4, &row[0], stepTerms*4, steps, stepTerms)
 	}
 	scratches.put(s)
 }
@@ -158,16 +158,15 @@ func (f *flatSum) phase(s *scratch, h *flatPhase, input []float32, first, sample
 	length := ((samples-1)*f.rows+h.high-1)*f.pitch + h.wide
 	area := f.high * f.wide
 	out := f.output[first*f.outs*area : (first+samples)*f.outs*area]
-	at := h.begin * f.blocks * stepPairs
 	if samples == 1 && h.high == 1 && h.wide == area {
-		f.multiply(s, h, out, area, input, f.weights[at:], 0, f.outs, length)
+		f.multiply(s, h, out, area, input, 0, f.outs, length)
 		return
 	}
 	wide := apart(length)
 	buf := sized(&s.a, blockSide*wide)
 	for o := 0; o < f.outs; o += blockSide {
 		rows := min(blockSide, f.outs-o)
-		f.multiply(s, h, buf, wide, input, f.weights[o*f.placed+at:], o, rows, length)
+		f.multiply(s, h, buf, wide, input, o, rows, length)
 		for n := range samples {
 			for r := range rows {
 				f.place(out[(n*f.outs+o+r)*area:], h, buf[r*wide+n*f.rows*f.pitch:])
@@ -192,10 +191,14 @@ func (f *flatSum) place(out []float32, h *flatPhase, src []float32) {
 }
 
 // multiply computes length flat places of rows outputs from o on; panels that see the same taps are one job.
-func (f *flatSum) multiply(s *scratch, h *flatPhase, c []float32, ldc int, input, weights []float32, o, rows, length int) {
+func (f *flatSum) multiply(s *scratch, h *flatPhase, c []float32, ldc int, input []float32, o, rows, length int) {
+	half := len(f.taps) * f.blocks * tileSize
 	j := bf16Job{
-		a: &weights[0], aStep: f.placed * 4, bStep: f.lead(f.together) * 4, bNext: blockSide * 4,
+		aStep: stepPairs * 4, aHalf: half * 4, bStep: f.lead(f.together) * 4, bNext: blockSide * 4,
 		ldc: ldc * 4, rows: rows, alpha: 1, sums: &s.sums,
+	}
+	if half > 0 {
+		j.a = &f.weights[o/16*half]
 	}
 	if f.bias != nil {
 		j.bias = &f.bias[o]

@@ -170,7 +170,7 @@ func (g *bf16Product) do(part int) {
 		roundRows(&a[0], 0, lead*4, &g.a[i0*g.lda+g.at], g.lda*4, rows, g.now)
 	}
 	j := bf16Job{
-		a: &a[0], aStep: lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
+		a: &a[0], aStep: lead * 4, aHalf: 16 * lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
 		c: &g.c[i0*g.ldc+j0], ldc: g.ldc * 4, rows: rows, cols: min(g.cols, g.n-j0), alpha: g.alpha, sums: &s.sums,
 	}
 	if g.at > 0 || g.beta != 0 {

@@ -19,6 +19,13 @@ type flatWeightSum struct {
 	one              flatPiece // the samples at hand, where there is one share
 }
 
+// At least so many places are added up before the sums are put away: few where the sums stay in the cache and the operands
+// shall, many where they do not.
+const (
+	fewPlaces  = 512
+	manyPlaces = 2048
+)
+
 // flatPiece is some samples laid out.
 type flatPiece struct {
 	first, samples int
@@ -33,15 +40,17 @@ func (p *plane) gradWeightBF16(x, dy, dw []float32) {
 	f.sheet.set(p.down.in, p.across.in, p.down.stride, p.across.stride, p.down.out, p.across.out, f.seen)
 	f.size = p.in * p.out * len(f.seen)
 	f.inWidth, f.outWidth = roundUp(p.in, blockSide), roundUp(p.out, blockSide)
-	f.shares = min(16, flatRoom/f.size*8, p.samples)
-	room := flatRoom
+	f.shares = min(16, 8*flatRoom/f.size, p.samples)
+	places := fewPlaces
+	if f.size > flatRoom {
+		places = manyPlaces
+	}
 	if f.shares < 4 {
-		f.shares, room = 1, 2*flatRoom
+		f.shares = 1
 	}
 	f.together = 1
 	if f.joined {
-		each := f.length(1) * (f.pictures()*f.inWidth + f.outWidth) / 2
-		f.together = max(1, min(room/each, (p.samples+f.shares-1)/f.shares))
+		f.together = max(1, min(places/f.length(1), (p.samples+f.shares-1)/f.shares))
 	}
 	f.run()
 	*f = flatWeightSum{seen: f.seen}
@@ -89,8 +98,10 @@ func (f *flatWeightSum) do(part int) {
 		c.first, c.samples = n, min(f.together, end-n)
 		f.layInput(&c, t)
 		f.layGradient(&c, t)
-		for k := range f.seen {
-			f.tap(&c, t, f.sums[part*f.size:], k, 0, f.in, n > begin)
+		for i := 0; i < f.in; i += blockSide {
+			for k := range f.seen {
+				f.tap(&c, t, f.sums[part*f.size:], k, i, min(i+blockSide, f.in), n > begin)
+			}
 		}
 	}
 	scratches.put(s)
@@ -117,7 +128,7 @@ func (f *flatWeightSum) tap(c *flatPiece, t *scratch, sums []float32, k, from, t
 	tap := f.seen[k]
 	steps := f.steps(&t.c, tap.off)
 	j := bf16Job{
-		a: &c.in[(tap.picture*f.inWidth+from)*f.apart()/2], aStep: f.apart() * 2,
+		a: &c.in[(tap.picture*f.inWidth+from)*f.apart()/2], aStep: f.apart() * 2, aHalf: 16 * f.apart() * 2,
 		b: &c.out[0], bStep: f.outWidth * 4, bNext: blockSide * 4,
 		c: &sums[(k*f.in+from)*f.out], ldc: f.out * 4, rows: to - from, cols: f.out, alpha: 1, sums: &t.sums,
 	}
