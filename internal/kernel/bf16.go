@@ -73,25 +73,28 @@ type bf16Step struct{ a, b int }
 // bf16Job is a product of two packed operands, its steps in bytes: C = alpha * A * B + bias + base, and plus C if add is 1.
 // Whole blocks of A and B are read, rows and columns beyond those of C too. The assembly knows the order of the fields.
 type bf16Job struct {
-	steps       *bf16Step
-	count       int
-	a           *float32
-	aStep       int
-	b           *float32
-	bStep       int // from one row of pairs to the next
-	bNext       int // from one panel of 32 columns to the next
-	c           *float32
-	ldc         int
-	rows, cols  int
-	bias        *float32 // one for a row; nil for none
-	base        *float32 // one for a column; nil for none
-	alpha       float32
-	add         uint32
-	sums        *[blockSide * blockSide]float32
-	left, place int // of the assembly
+	steps      *bf16Step
+	count      int
+	a          *float32
+	aStep      int
+	b          *float32
+	bStep      int // from one row of pairs to the next
+	bNext      int // from one panel of 32 columns to the next
+	c          *float32
+	ldc        int
+	rows, cols int
+	bias       *float32 // one for a row; nil for none
+	base       *float32 // one for a column; nil for none
+	alpha      float32
+	add        uint32
+	sums       *[blockSide * blockSide]float32
+	//lint:ignore U1000 of the assembly
+	left, place int
 	aHalf       int // from sixteen rows of A to the next
-	half        *float32
-	second      int
+	//lint:ignore U1000 of the assembly
+	half *float32
+	//lint:ignore U1000 of the assembly
+	second int
 }
 
 // run does the steps.
