@@ -74,7 +74,7 @@ func (f jobFlags) prepare(e *env, inputs []string) (end func(err error) error, e
 	}, nil
 }
 
-// row counts rows that were read.
+// rows counts those that were read.
 func (m *meter) rows(n int) {
 	m.e.rows.Add(int64(n))
 	m.mu.Lock()
