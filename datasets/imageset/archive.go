@@ -83,7 +83,7 @@ func unpacked(c content, b *budget) (content, error) {
 	if !packed(c) {
 		return c, nil
 	}
-	out, err := spool(io.NewSectionReader(c, 0, c.Size()), b)
+	out, err := unpack(io.NewSectionReader(c, 0, c.Size()), b)
 	return out, errors.Join(err, c.Close())
 }
 

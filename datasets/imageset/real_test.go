@@ -132,10 +132,10 @@ func TestDecompressionBomb(t *testing.T) {
 	freeBytes = 4 << 20
 	bomb := zipped(t, make([]byte, 16<<20))
 	for _, limit := range []int64{0, 64 << 20} {
-		_, err := spool(bytes.NewReader(bomb), newBudget(limit))
+		_, err := unpack(bytes.NewReader(bomb), newBudget(limit))
 		says(t, err, "grows more than 200-fold", "beyond the accepted size")
 	}
-	c, err := spool(bytes.NewReader(zipped(t, noise(1, 5<<20))), newBudget(64<<20))
+	c, err := unpack(bytes.NewReader(zipped(t, noise(1, 5<<20))), newBudget(64<<20))
 	if err != nil {
 		t.Fatal(err)
 	}

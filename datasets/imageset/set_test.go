@@ -189,7 +189,7 @@ func TestTemporaryFilesGo(t *testing.T) {
 	content := noise(1, 3*chunkBytes+17)
 	for _, limit := range []int64{0, chunkBytes, 2*chunkBytes + 1, 10 * chunkBytes} {
 		b := newBudget(limit)
-		c, err := spool(bytes.NewReader(zipped(t, content)), b)
+		c, err := unpack(bytes.NewReader(zipped(t, content)), b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +217,7 @@ func TestTemporaryFilesGo(t *testing.T) {
 		}
 	}
 	packed := zipped(t, content)
-	if _, err := spool(bytes.NewReader(packed[:len(packed)-1000]), newBudget(0)); err == nil {
+	if _, err := unpack(bytes.NewReader(packed[:len(packed)-1000]), newBudget(0)); err == nil {
 		t.Error("content that breaks off is accepted")
 	}
 	if left, err := filepath.Glob(filepath.Join(temp, "*")); err != nil || len(left) > 0 {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/internal/spool"
 )
 
 // budget is what may still be kept in memory, in bytes.
@@ -50,8 +51,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// spool decompresses r into memory while the budget lasts, else into a temporary file. What is not compressed is copied.
-func spool(r io.Reader, b *budget) (content, error) {
+// unpack decompresses r into memory while the budget lasts, else into a temporary file. What is not compressed is copied.
+func unpack(r io.Reader, b *budget) (content, error) {
 	packed := &counter{r: r}
 	z, done, err := datasets.Decompress(packed)
 	if err != nil {
@@ -118,15 +119,11 @@ func (m *memory) append(p []byte) error {
 
 // move moves the content into a temporary file and gives the memory back.
 func (m *memory) move() (*diskFile, error) {
-	f, err := os.CreateTemp("", "wavekin-*.tmp")
+	f, err := spool.File("")
 	if err != nil {
-		return nil, fmt.Errorf("temporary copy: %w", err)
+		return nil, err
 	}
-	t := &diskFile{File: f}
-	// Where a file in use can be removed, nothing is left of it even after a crash.
-	if os.Remove(f.Name()) != nil {
-		t.remove = f.Name()
-	}
+	t := &diskFile{File: f, temporary: true}
 	for _, c := range m.chunks {
 		if err := t.append(c); err != nil {
 			_ = t.Close() // the first error is the one to tell
@@ -162,8 +159,8 @@ func (m *memory) ReadAt(p []byte, off int64) (n int, err error) {
 // diskFile is an open file of known size.
 type diskFile struct {
 	*os.File
-	size   int64
-	remove string // a temporary file to remove at the end
+	size      int64
+	temporary bool // to be removed at the end
 }
 
 func (f *diskFile) Size() int64 { return f.size }
@@ -179,9 +176,8 @@ func (f *diskFile) append(p []byte) error {
 
 // Close closes the file, and removes it if it is a temporary one.
 func (f *diskFile) Close() error {
-	err := f.File.Close()
-	if f.remove != "" {
-		err = errors.Join(err, os.Remove(f.remove))
+	if f.temporary {
+		return spool.Drop(f.File)
 	}
-	return err
+	return f.File.Close()
 }

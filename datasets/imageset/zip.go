@@ -72,7 +72,7 @@ func (a *archive) unzip(m *member) (content, error) {
 	}
 	defer r.Close()
 	if m.size > maxAtOnce {
-		c, err := spool(io.LimitReader(r, m.size+1), a.budget)
+		c, err := unpack(io.LimitReader(r, m.size+1), a.budget)
 		if err != nil {
 			return nil, zipError(where, err)
 		}

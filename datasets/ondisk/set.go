@@ -1,19 +1,18 @@
 package ondisk
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"sort"
 
+	"github.com/wavekin/wavekin/datasets/internal/spool"
 	"github.com/wavekin/wavekin/series"
 )
 
 // Set is series whose values lie in a temporary file; several goroutines may read. It is what train.Recorded takes.
 type Set struct {
 	file     *os.File
-	named    bool // the file has a name to be removed
 	channels int
 	block    int // time stamps
 	recs     []recording
@@ -127,10 +126,4 @@ func (s *Set) Bytes() int64 {
 }
 
 // Close lets go of the file.
-func (s *Set) Close() error {
-	err := s.file.Close()
-	if s.named {
-		err = errors.Join(err, os.Remove(s.file.Name()))
-	}
-	return err
-}
+func (s *Set) Close() error { return spool.Drop(s.file) }

@@ -3,10 +3,10 @@ package ondisk
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"unsafe"
 
+	"github.com/wavekin/wavekin/datasets/internal/spool"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -25,13 +25,11 @@ type Writer struct {
 
 // New makes a temporary file in a folder, in blocks of so many time stamps; 0 chooses by the number of channels.
 func New(dir string, block int) (*Writer, error) {
-	f, err := os.CreateTemp(dir, ".wavekin-*.values")
+	f, err := spool.File(dir)
 	if err != nil {
-		return nil, fmt.Errorf("a temporary file for the values of the series: %w", err)
+		return nil, err
 	}
-	// A file without a name is gone with the process. Where an open file keeps its name, Close removes it.
-	set := &Set{file: f, block: block, named: os.Remove(f.Name()) != nil}
-	return &Writer{set: set}, nil
+	return &Writer{set: &Set{file: f, block: block}}, nil
 }
 
 // Add appends a series, or a chunk that continues the one before (see [series.Reader]); the channels of all must be those of the

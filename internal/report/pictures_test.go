@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -227,15 +226,7 @@ func TestSeriesSheet(t *testing.T) {
 	if err := SeriesSheet(path, "title", "", []SeriesPanel{{"a", [][]float64{{0, 1, 2, 3}}}}); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	img := readPNG(t, path)
 	top := margin + 30 + panelHead // below a heading without a note
 	inked := func(x, y int) bool {
 		for dx := -3; dx <= 3; dx++ {
@@ -264,15 +255,7 @@ func TestIntervals(t *testing.T) {
 	if err := Intervals(path, "title", "note", []string{"low", "middle", "high", "none", "nothing"}, panels); err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	img := readPNG(t, path)
 	// The middle of the inked pixels of each row of pixels that has the dot of a mean, which is wider than any line.
 	var centres []float64
 	b := img.Bounds()

@@ -241,7 +241,7 @@ func (b *body) expand(x *expander, spans []span, codec int, memory int64) ([]*bu
 	var file io.Writer
 	if total > memory {
 		var err error
-		if b.temp, err = spool.File(); err != nil {
+		if b.temp, err = spool.File(""); err != nil {
 			return nil, err
 		}
 		file = b.temp

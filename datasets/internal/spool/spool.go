@@ -23,9 +23,6 @@ type Content struct {
 	size int64
 }
 
-// Of makes content of bytes that are in memory already.
-func Of(b []byte) *Content { return &Content{mem: b, size: int64(len(b))} }
-
 // Read takes n bytes of r, or all of it where n is negative. Memory grows with what arrives, not with n. Fewer bytes than n
 // are an error that is [io.ErrUnexpectedEOF].
 func Read(r io.Reader, n, memory int64) (*Content, error) {
@@ -77,7 +74,7 @@ func (c *Content) spill(r io.Reader) error {
 	} else if err != nil {
 		return err
 	}
-	f, err := File()
+	f, err := File("")
 	if err != nil {
 		return err
 	}
@@ -99,9 +96,10 @@ type (
 	onlyReader struct{ io.Reader }
 )
 
-// File makes a temporary file that is gone when it is closed, or when the process ends where the system allows that.
-func File() (*os.File, error) {
-	f, err := os.CreateTemp("", "wavekin-*.tmp")
+// File makes a temporary file in a folder, or in that of the system where dir is empty. [Drop] closes it; it is gone with the
+// process too, where the system allows that.
+func File(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "wavekin-*.tmp")
 	if err != nil {
 		return nil, fmt.Errorf("no temporary file for what does not fit in memory: %w", err)
 	}
@@ -109,10 +107,12 @@ func File() (*os.File, error) {
 	return f, nil
 }
 
-// Drop closes a temporary file.
+// Drop closes a temporary file and removes it.
 func Drop(f *os.File) error {
 	err := f.Close()
-	_ = os.Remove(f.Name()) // it is gone already on most systems
+	if gone := os.Remove(f.Name()); gone != nil && !errors.Is(gone, os.ErrNotExist) { // it is gone already on most systems
+		err = errors.Join(err, gone)
+	}
 	return err
 }
 
