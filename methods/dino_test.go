@@ -123,6 +123,28 @@ func TestCentreIsThatOfTheStepBefore(t *testing.T) {
 	}
 }
 
+// TestDINOWarmsItsTeacherUp: the temperature of the teacher rises linearly, here over the first 20 of 200 steps, and stays. Nothing
+// else moves, so that each step has the loss of a run whose temperature is the one expected throughout.
+func TestDINOWarmsItsTeacherUp(t *testing.T) {
+	start := func(s Schedule) *trial {
+		tr := newTrial(t, DINO{Outputs: 16, Momentum: 1, CentreMomentum: 1, TeacherTemperature: s}, trialEncoder)
+		tr.rate, tr.noise = 0, 0
+		return tr
+	}
+	for step, want := range map[int]float64{0: 0.023, 9: 0.05, 18: 0.077, 19: 0.08, 20: 0.08, 199: 0.08} { // 0.02 + 0.06·(step+1)/20
+		warm, constant := start(Schedule{From: 0.08, To: 0.08, Shape: "constant", Warmup: 0.1, WarmFrom: 0.02}), start(Constant(want))
+		warm.next() // the epoch's order
+		constant.next()
+		warm.step, constant.step = step, step
+		batch := warm.order[:trialBatch]
+		got := warm.on(batch)
+		near(t, "loss", got, constant.on(batch), 1e-6)
+		if other := start(Constant(want * 1.02)).on(batch); math.Abs(other-got) < 1e-5 {
+			t.Errorf("step %d: the loss does not tell temperatures 2 %% apart", step)
+		}
+	}
+}
+
 func TestDINOMovesItsTeacherAfterTheStepAndDeploysIt(t *testing.T) {
 	for _, m := range []float64{-1, 1} {
 		tr := newTrial(t, DINO{Momentum: m, Outputs: 16}, encoders.ResNet1D{Width: 4, Stages: 2})

@@ -87,6 +87,38 @@ func TestSinkhornEqualsItsSlowTwin(t *testing.T) {
 	}
 }
 
+// TestSinkhornMarginals: after each round every sample has the mass 1, and the mass of each prototype comes to B/K, ever closer:
+// the algorithm alternates projections onto the two, which meet (Cuturi, 2013).
+func TestSinkhornMarginals(t *testing.T) {
+	const b, k = 48, 6
+	scores := cosineScores(b, k, 7)
+	last := math.Inf(1)
+	for _, rounds := range []int{1, 3, 10, 30} {
+		q := make([]float32, b*k)
+		newSinkhorn(b, k, 0.25, rounds).codes(q, scores, nil)
+		usage := make([]float64, k)
+		for i := range b {
+			var sum float64
+			for j, v := range q[i*k : (i+1)*k] {
+				sum += float64(v)
+				usage[j] += float64(v)
+			}
+			near(t, "mass of a sample", sum, 1, 1e-6)
+		}
+		off := 0.0
+		for _, u := range usage {
+			off = max(off, math.Abs(u-b/k)*k/b)
+		}
+		if off >= last {
+			t.Errorf("after %d rounds the masses of prototypes are off by %.3g of B/K, and after fewer by %.3g", rounds, off, last)
+		}
+		last = off
+	}
+	if last > 1e-5 {
+		t.Errorf("after 30 rounds the masses of prototypes are off by %.3g of B/K, want 0", last)
+	}
+}
+
 func TestSinkhornBalances(t *testing.T) {
 	const b, k = 64, 8
 	scores := cosineScores(b, k, 2)
