@@ -231,7 +231,7 @@ func withoutSeries(t *testing.T, path string) string {
 // unsealed is a model file without its checksum, as if of another format.
 func unsealed(model []byte, format string) []byte {
 	b := bytes.Replace(model, []byte(`"checksum"`), []byte(`"unsealed"`), 1)
-	return bytes.Replace(b, []byte(`"format":"3"`), []byte(`"format":"`+format+`"`), 1)
+	return bytes.Replace(b, []byte(`"format":"4"`), []byte(`"format":"`+format+`"`), 1)
 }
 
 func TestDamagedModels(t *testing.T) {
@@ -252,11 +252,11 @@ func TestDamagedModels(t *testing.T) {
 	each("{dir}/bad.safetensors: byte 0: not a model file: 0 bytes, want at least 8", nil)
 	each(fmt.Sprintf("{dir}/bad.safetensors: byte 0: not a model file: it claims a header of %d bytes in a file of 100", n), good[:100])
 	each("{dir}/bad.safetensors: byte 0: not a model file: it claims a header of 7310028481158277492 bytes in a file of 13", []byte("time,pressure"))
-	each("{dir}/bad.safetensors: model format \"9\", this program reads 1 to 3", unsealed(good, "9"))
+	each("{dir}/bad.safetensors: model format \"9\", this program reads 1 to 4", unsealed(good, "9"))
 	damaged := slices.Clone(good)
 	damaged[len(damaged)-1] ^= 64
 	each("{dir}/bad.safetensors: damaged: its content does not fit its checksum; take another copy of the file, or make it anew", damaged)
-	each("{dir}/bad.safetensors: damaged: its content does not fit its checksum; take another copy of the file, or make it anew (the checksum is missing)", unsealed(good, "3"))
+	each("{dir}/bad.safetensors: damaged: its content does not fit its checksum; take another copy of the file, or make it anew (the checksum is missing)", unsealed(good, "4"))
 	nan := unsealed(good, "2")
 	copy(nan[len(nan)-4:], "\x00\x00\xc0\x7f")
 	_, errs, code := wk(t, "info", write(t, b.dir, "nan.safetensors", string(nan)))

@@ -22,6 +22,7 @@ type embedCmd struct {
 	Stride    int      `help:"Distance between window starts; 0 means as in training." default:"0"`
 	Precision string   `enum:"float32,bf16" default:"float32" help:"Precision of the operands of convolutions, linear layers and attention; bf16 is faster on processors that have it, and changes encodings in the third digit."`
 	Inputs    []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
+	layerFlag
 	jobFlags
 	inputFlags
 }
@@ -78,6 +79,9 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 		return err
 	}
 	m.SetPrecision(precision)
+	if err := c.layerFlag.set(m); err != nil {
+		return err
+	}
 	b, err := c.divide(e, max(1, m.Settings.Channels))
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type evaluateCmd struct {
 	Scores string `help:"Per-point scores, for anomaly." placeholder:"FILE"`
 	Labels string `help:"Labels: a table with a label column, .npy or .txt of 0 and 1 by position, intervals as CSV with start and end, or NAB's combined_windows.json; matched with the scores by series and time." placeholder:"FILE"`
 	Buffer int    `help:"Largest buffer around an anomaly for VUS, in time stamps; 0 means the mean length of the anomalies." default:"0"`
+	layerFlag
 	inputFlags
 }
 
@@ -48,6 +49,9 @@ func (c *evaluateCmd) classify(e *env) error {
 	}
 	m, err := c.loadOrFit(e, c.Model, c.Train)
 	if err != nil {
+		return err
+	}
+	if err := c.layerFlag.set(m); err != nil {
 		return err
 	}
 	probe, err := c.probe(m)

@@ -18,7 +18,7 @@ type finetuneCmd struct {
 	Out       string  `required:"" help:"Model file to write." placeholder:"MODEL"`
 	Test      string  `help:"Labelled series or images to measure on." placeholder:"FILE"`
 	Labels    float64 `help:"Use this share of the labels of each class, at least one." default:"1"`
-	FromLayer *int    `help:"Keep this many layers of the projector below the classifier, -1 all; default 1 where the model has a projector (simclr-v2), else 0." placeholder:"N"`
+	FromLayer *int    `help:"Keep this many layers of the projector below the classifier, -1 all; default as published, 1 for simclr-v2, else 0." placeholder:"N"`
 	furtherFlags
 	inputFlags
 }
@@ -106,8 +106,13 @@ func (c *finetuneCmd) Run(e *env) error {
 		return usageError{err}
 	}
 	cfg := train.Finetuning{Config: how}
-	if cfg.FromLayer = min(1, base.Layers()); c.FromLayer != nil {
-		cfg.FromLayer = *c.FromLayer
+	if n := c.FromLayer; n != nil {
+		switch cfg.FromLayer = *n; {
+		case *n < 0: // all
+			cfg.FromLayer = base.Layers()
+		case *n == 0: // none
+			cfg.FromLayer = -1
+		}
 	}
 	start := time.Now()
 	m, sum, err := train.Finetune(e.ctx, base, few, cfg)

@@ -51,6 +51,8 @@ type embedSettings struct {
 	Stride int `json:"stride,omitempty"`
 	// Precision is that of the operands, where it is not float32.
 	Precision string `json:"precision,omitempty"`
+	// From is where the encodings were read, where it is not behind the encoder.
+	From string `json:"from,omitempty"`
 }
 
 // table starts a table of encodings, written as the options say.
@@ -61,6 +63,9 @@ func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Co
 	}
 	if c.Precision != nn.Float32.String() {
 		s.Precision = c.Precision
+	}
+	if c.From != "backbone" {
+		s.From = c.From
 	}
 	var err error
 	if o.Metadata, err = e.metadata(m, s, "", cols); err != nil {

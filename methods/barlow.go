@@ -33,14 +33,18 @@ func (BarlowTwins) Needs() Needs { return Needs{} }
 // Preset returns the training of the variance methods.
 func (BarlowTwins) Preset() Preset { return variancePreset() }
 
+// Head is the projector, see [Keeper].
+func (m BarlowTwins) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch")}
+}
+
 // New declares the projector and the standardisation of its outputs.
 func (m BarlowTwins) New(s Setup) (Objective, error) {
 	m.Lambda, m.Scale = or(m.Lambda, 0.0051), or(m.Scale, 0.1)
 	if err := positive("barlow-twins", map[string]float64{"lambda": m.Lambda, "scale": m.Scale}); err != nil {
 		return nil, err
 	}
-	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch")})
+	p, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

@@ -33,14 +33,18 @@ func (BYOL) Name() string { return "byol" }
 // Needs returns two views.
 func (BYOL) Needs() Needs { return Needs{} }
 
+// Head is the projector, see [Keeper].
+func (m BYOL) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 512), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch")}
+}
+
 // New declares projector, predictor and teacher.
 func (m BYOL) New(s Setup) (Objective, error) {
-	m.Hidden, m.Out, m.Norm = or(m.Hidden, 512), or(m.Out, 128), or(m.Norm, "batch")
+	_, head := m.Head(s.Weights, s.Net.Dim())
 	momentum, err := checkMomentum(m.Momentum, 0.99)
 	if err != nil {
 		return nil, err
 	}
-	head := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm}
 	o := &byol{net: s.Net, cfg: m, momentum: Cosine(momentum, 1), prefix: s.Weights.Name("predictor.")}
 	if momentum == 0 {
 		o.momentum = Constant(0)
@@ -48,7 +52,7 @@ func (m BYOL) New(s Setup) (Objective, error) {
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), head); err != nil {
 		return nil, err
 	}
-	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, head); err != nil {
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), head.Out, head); err != nil {
 		return nil, err
 	}
 	o.slow, err = newSlow(s, head)

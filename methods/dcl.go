@@ -35,6 +35,11 @@ func (DCL) Needs() Needs { return Needs{} }
 // Preset is a small batch, which the method is made for.
 func (DCL) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
+// Head is the projector, see [Keeper].
+func (m DCL) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"}
+}
+
 // New declares the projection head.
 func (m DCL) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.2)
@@ -48,8 +53,7 @@ func (m DCL) New(s Setup) (Objective, error) {
 	if !m.Weighted {
 		sigma = 0
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"})
+	h, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,11 @@ func (m DeepClusterV2) Needs() Needs { return Needs{Views: m.views()} }
 // Preset trains with milder views, since the crops are cut by the method.
 func (DeepClusterV2) Preset() Preset { return cropPreset() }
 
+// Head is the projector, see [Keeper].
+func (m DeepClusterV2) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}
+}
+
 // New declares projector, centroids and the memory of embeddings.
 func (m DeepClusterV2) New(s Setup) (Objective, error) {
 	crops, err := m.check()
@@ -49,7 +54,7 @@ func (m DeepClusterV2) New(s Setup) (Objective, error) {
 	}
 	n := len(s.Samples)
 	m.Clusters, m.Heads, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Heads, 3), or(m.Rounds, 10)
-	m.Hidden, m.Out = or(m.Hidden, 256), or(m.Out, 128)
+	m.Out = or(m.Out, 128)
 	switch {
 	case m.Clusters < 2 || m.Clusters > n:
 		return nil, fmt.Errorf("%d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)
@@ -57,7 +62,7 @@ func (m DeepClusterV2) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("%d heads and %d rounds, want 1 to 64 heads and at least 1 round", m.Heads, m.Rounds)
 	}
 	o := &deepClusterV2{net: s.Net, cfg: m, crops: crops, tau: tau, seen: s.Weights.Buffer("seen", 0, n), ids: make([]int, n)}
-	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}); err != nil {
+	if o.projector, err = newProjector(m, s); err != nil {
 		return nil, err
 	}
 	for i := range crops.Long {

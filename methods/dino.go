@@ -56,6 +56,11 @@ func (DINO) Preset() Preset {
 	return p
 }
 
+// Head is the head without its last layer, see [Keeper].
+func (m DINO) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Bias: true, BiasOut: true, GELU: true}
+}
+
 // New declares the head, the teacher and the centre.
 func (m DINO) New(s Setup) (Objective, error) {
 	crops, err := m.check()

@@ -20,6 +20,8 @@ type Head struct {
 	Last string
 	// Bias gives the linear layers a bias, and BiasOut only the last one.
 	Bias, BiasOut bool
+	// GELU stands in the place of ReLU.
+	GELU bool
 	// Keep declares only that many of the layers, from below; 0 means all.
 	Keep int
 }
@@ -30,13 +32,14 @@ type head struct {
 	norm   []*nn.NormLayer
 	// layers counts those of the configuration, of which fewer may be kept.
 	layers int
+	gelu   bool
 }
 
 func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	if c.Hidden < 1 || c.Out < 1 || c.Layers < 1 || c.Layers > 8 {
 		return nil, fmt.Errorf("head of %d layers, %d wide, %d out: want at least 1 and at most 8 layers", c.Layers, c.Hidden, c.Out)
 	}
-	h := &head{layers: c.Layers}
+	h := &head{layers: c.Layers, gelu: c.GELU}
 	for i := range c.Layers {
 		if c.Keep > 0 && i == c.Keep {
 			break
@@ -60,6 +63,25 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	return h, nil
 }
 
+// Weights is how many weights it has on encodings of length in, biases and normalisation left out.
+func (c Head) Weights(in int) int {
+	n := 0
+	for i := range c.Layers {
+		to := c.Hidden
+		if i == c.Layers-1 {
+			to = c.Out
+		}
+		n, in = n+in*to, to
+	}
+	return n
+}
+
+// newProjector declares all of a method's projector.
+func newProjector(k Keeper, s Setup) (*head, error) {
+	scope, h := k.Head(s.Weights, s.Net.Dim())
+	return newHead(s.Weights.Scope(scope), s.Net.Dim(), h)
+}
+
 // New declares the layers on encodings of length in.
 func (c Head) New(w *nn.Weights, in int) (*Projector, error) {
 	h, err := newHead(w, in, c)
@@ -76,7 +98,11 @@ func (p *head) apply(h *nn.Node) *nn.Node { return p.applyTo(h, len(p.linear)) }
 func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 	for i, l := range p.linear[:layers] {
 		h = p.norm[i].Apply(l.Apply(h))
-		if i < p.layers-1 {
+		switch {
+		case i == p.layers-1:
+		case p.gelu:
+			h = nn.GELU(h)
+		default:
 			h = nn.ReLU(h)
 		}
 	}
@@ -86,11 +112,28 @@ func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 // Projector is a [Head] with its weights, such as the part of a method's projector that a model keeps.
 type Projector struct{ head *head }
 
+// NewProjector declares the first layers of a projector, at least one, on encodings of length dim under the names that the
+// method gives them. w is the method's scope.
+func NewProjector(k Keeper, w *nn.Weights, dim, layers int) (*Projector, error) {
+	scope, h := k.Head(w, dim)
+	if layers < 1 || layers > h.Layers {
+		return nil, fmt.Errorf("%d layers of a projector of %d", layers, h.Layers)
+	}
+	h.Keep = layers
+	return h.New(w.Scope(scope), dim)
+}
+
 // Apply maps encodings [N, dim] to [N, Dim].
 func (p *Projector) Apply(h *nn.Node) *nn.Node { return p.head.apply(h) }
+
+// ApplyTo stops behind that many layers, their activation included: [N, DimOf(layers)].
+func (p *Projector) ApplyTo(h *nn.Node, layers int) *nn.Node { return p.head.applyTo(h, layers) }
 
 // Layers is how many layers it has.
 func (p *Projector) Layers() int { return len(p.head.linear) }
 
 // Dim is the length of its result.
-func (p *Projector) Dim() int { return p.head.linear[len(p.head.linear)-1].W.Shape[0] }
+func (p *Projector) Dim() int { return p.DimOf(p.Layers()) }
+
+// DimOf is the length of the result of its first layers.
+func (p *Projector) DimOf(layers int) int { return p.head.linear[layers-1].W.Shape[0] }

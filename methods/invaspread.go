@@ -26,32 +26,36 @@ func (InvaSpread) Name() string { return "invaspread" }
 // Needs returns two views.
 func (InvaSpread) Needs() Needs { return Needs{} }
 
+// Head is the projector, see [Keeper].
+func (m InvaSpread) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
+}
+
 // New declares the linear embedding.
 func (m InvaSpread) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.1)
 	if err != nil {
 		return nil, err
 	}
-	m.Out = or(m.Out, 128)
-	if m.Out < 1 {
-		return nil, fmt.Errorf("invaspread: out is %d, want at least 1", m.Out)
-	}
 	if m.Form != "" && m.Form != "released" && m.Form != "paper" {
 		return nil, fmt.Errorf("invaspread: form is %q, want released or paper", m.Form)
 	}
-	return &invaspread{net: s.Net, tau: tau, paper: m.Form == "paper",
-		head: nn.NewLinear(s.Weights.Scope("projector"), "linear", s.Net.Dim(), m.Out, true)}, nil
+	h, err := newProjector(m, s)
+	if err != nil {
+		return nil, err
+	}
+	return &invaspread{net: s.Net, head: h, tau: tau, paper: m.Form == "paper"}, nil
 }
 
 type invaspread struct {
 	net   encoders.Network
-	head  *nn.LinearLayer
+	head  *head
 	tau   float32
 	paper bool
 }
 
 func (o *invaspread) Build(b Batch) Loss {
-	z := nn.Normalize(o.head.Apply(encodeTogether(o.net, b.Views...)))
+	z := nn.Normalize(o.head.apply(encodeTogether(o.net, b.Views...)))
 	if o.paper {
 		return Loss{Value: invaSpreadPaper(z, o.tau), Embeddings: z}
 	}

@@ -246,12 +246,17 @@ type Group struct {
 	Fresh int `json:"fresh,omitempty" toml:"fresh"`
 }
 
-// Keeper is a [Method] whose projector stays in the model, so that fine-tuning can begin in the middle of it.
+// Keeper is a [Method] with a projector on the encoder, which stays in the model: encodings can be read behind each of its
+// layers, and fine-tuning can begin in the middle of it.
 type Keeper interface {
-	// Depth is the number of the projector's layers.
-	Depth() int
-	// Projector declares its first layers, at least one, on encodings of length dim, under the names that New gives them.
-	Projector(w *nn.Weights, dim, layers int) (*Projector, error)
+	// Head is the projector on encodings of length dim, and the scope of its weights. w has those of the encoder.
+	Head(w *nn.Weights, dim int) (scope string, h Head)
+}
+
+// Tuner is a [Keeper] whose published fine-tuning keeps the first layers of the projector; that of others keeps none.
+type Tuner interface {
+	// TunedLayers is how many.
+	TunedLayers() int
 }
 
 // NetworkOf declares the network that a method deploys, under the scope "encoder".

@@ -38,7 +38,13 @@ func (MoCoV1) Needs() Needs { return Needs{} }
 // New declares the linear head, the teacher and the queue.
 func (m MoCoV1) New(s Setup) (Objective, error) {
 	m.Temperature = or(m.Temperature, 0.1)
-	return m.build(s, Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true})
+	_, head := m.Head(s.Weights, s.Net.Dim())
+	return m.build(s, head)
+}
+
+// Head is the projector, see [Keeper].
+func (m MoCoV1) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
 }
 
 // MoCoV2 is momentum contrast with an MLP head (Chen et al., 2020): no normalisation in it, and a higher temperature.
@@ -57,7 +63,13 @@ func (MoCoV2) Needs() Needs { return Needs{} }
 // New declares the head, the teacher and the queue.
 func (m MoCoV2) New(s Setup) (Objective, error) {
 	m.Temperature = or(m.Temperature, 0.2)
-	return m.build(s, Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: "none", Bias: true})
+	_, head := m.Head(s.Weights, s.Net.Dim())
+	return m.build(s, head)
+}
+
+// Head is the projector, see [Keeper].
+func (m MoCoV2) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: "none", Bias: true}
 }
 
 func (m MoCo) build(s Setup, head Head) (*moco, error) {

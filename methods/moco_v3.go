@@ -32,6 +32,15 @@ func (MoCoV3) Name() string { return "moco-v3" }
 // Needs returns two views.
 func (MoCoV3) Needs() Needs { return Needs{} }
 
+// Head is the projector, see [Keeper]. It has a layer more for a Transformer, as the authors' code has it.
+func (m MoCoV3) Head(w *nn.Weights, _ int) (string, Head) {
+	h := Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "plain"}
+	if hasPatches(w) {
+		h.Layers = 3
+	}
+	return "projector", h
+}
+
 // New declares projector, predictor and teacher.
 func (m MoCoV3) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.2)
@@ -42,18 +51,17 @@ func (m MoCoV3) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Hidden, m.Out, m.Norm = or(m.Hidden, 256), or(m.Out, 128), or(m.Norm, "batch")
+	_, projector := m.Head(s.Weights, s.Net.Dim())
+	predictor := Head{Hidden: projector.Hidden, Out: projector.Out, Layers: 2, Norm: projector.Norm}
 	// The predictor has the output normalisation for a Transformer alone, as the authors' code has it.
-	projector := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm, Last: "plain"}
-	predictor := Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: m.Norm}
 	if hasPatches(s.Weights) {
-		projector.Layers, predictor.Last = 3, "plain"
+		predictor.Last = "plain"
 	}
 	o := &mocoV3{net: s.Net, tau: tau, momentum: Cosine(momentum, 1), patches: m.TrainPatches}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), projector); err != nil {
 		return nil, err
 	}
-	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, predictor); err != nil {
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), projector.Out, predictor); err != nil {
 		return nil, err
 	}
 	o.slow, err = newSlow(s, projector)

@@ -35,6 +35,11 @@ func (NNCLR) Needs() Needs { return Needs{} }
 // Preset is the trainer's own batch and rate.
 func (NNCLR) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
+// Head is the projector, see [Keeper].
+func (m NNCLR) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 3, Norm: or(m.Norm, "batch"), Last: "affine"}
+}
+
 // New declares projector, predictor and queue.
 func (m NNCLR) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.1)
@@ -47,7 +52,7 @@ func (m NNCLR) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("nnclr: queue of %d projections, want 1 to %d", k, 1<<22)
 	}
 	o := &nnclr{net: s.Net, tau: tau}
-	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 3, Norm: m.Norm, Last: "affine"}); err != nil {
+	if o.projector, err = newProjector(m, s); err != nil {
 		return nil, err
 	}
 	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: or(m.Predictor, 2*m.Hidden), Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true}); err != nil {

@@ -28,14 +28,18 @@ func (SimCLR) Name() string { return "simclr" }
 // Needs returns two views.
 func (SimCLR) Needs() Needs { return Needs{} }
 
+// Head is the projector, see [Keeper].
+func (m SimCLR) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: or(m.Layers, 2), Norm: or(m.Norm, "batch"), Last: "affine"}
+}
+
 // New declares the projection head.
 func (m SimCLR) New(s Setup) (Objective, error) {
-	m.Hidden, m.Out, m.Layers = or(m.Hidden, 256), or(m.Out, 128), or(m.Layers, 2)
 	tau, err := temperature(m.Temperature, 0.2)
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: m.Layers, Norm: or(m.Norm, "batch"), Last: "affine"})
+	h, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

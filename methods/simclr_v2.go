@@ -39,23 +39,13 @@ func (SimCLRv2) Needs() Needs { return Needs{} }
 // Preset returns larger batches, since the negatives are in them.
 func (SimCLRv2) Preset() Preset { return Preset{Batch: 64, LR: 1e-3} }
 
-// head is the configuration of the projector on encodings of length dim.
-func (m SimCLRv2) head(dim int) Head {
-	return Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: m.Depth(), Norm: or(m.Norm, "batch"), Last: "affine"}
+// Head is the projector, see [Keeper].
+func (m SimCLRv2) Head(_ *nn.Weights, dim int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: "affine"}
 }
 
-// Depth is the number of the projector's layers.
-func (m SimCLRv2) Depth() int { return or(m.Layers, 3) }
-
-// Projector declares the first layers of the projector.
-func (m SimCLRv2) Projector(w *nn.Weights, dim, layers int) (*Projector, error) {
-	if layers < 1 || layers > m.Depth() {
-		return nil, fmt.Errorf("%d layers of a projector of %d", layers, m.Depth())
-	}
-	h := m.head(dim)
-	h.Keep = layers
-	return h.New(w.Scope("projector"), dim)
-}
+// TunedLayers is 1: the paper fine-tunes from the first layer (section 4.2).
+func (SimCLRv2) TunedLayers() int { return 1 }
 
 // New declares the projector, and teacher and queue if there is a memory.
 func (m SimCLRv2) New(s Setup) (Objective, error) {
@@ -63,9 +53,9 @@ func (m SimCLRv2) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := m.head(s.Net.Dim())
+	_, h := m.Head(s.Weights, s.Net.Dim())
 	o := &simclrV2{net: s.Net, tau: tau}
-	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), h); err != nil || !m.Memory {
+	if o.projector, err = newProjector(m, s); err != nil || !m.Memory {
 		return o, err
 	}
 	if o.momentum, err = checkMomentum(m.Momentum, 0.99); err != nil {

@@ -79,10 +79,10 @@ func TestMemoryVariantLearnsAndKeepsItsKeys(t *testing.T) {
 func TestProjectorKeepsItsFirstLayers(t *testing.T) {
 	m := SimCLRv2{Hidden: 6, Out: 4}
 	whole, part := nn.NewWeights(5), nn.NewWeights(5)
-	if _, err := m.Projector(whole, 8, 3); err != nil {
+	if _, err := NewProjector(m, whole, 8, 3); err != nil {
 		t.Fatal(err)
 	}
-	p, err := m.Projector(part, 8, 1)
+	p, err := NewProjector(m, part, 8, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestProjectorKeepsItsFirstLayers(t *testing.T) {
 		t.Error("no activation behind the first layer")
 	}
 	for _, layers := range []int{0, 4} {
-		if _, err := m.Projector(nn.NewWeights(0), 8, layers); err == nil {
+		if _, err := NewProjector(m, nn.NewWeights(0), 8, layers); err == nil {
 			t.Errorf("%d layers of three were accepted", layers)
 		}
 	}

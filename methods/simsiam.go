@@ -30,11 +30,16 @@ func (SimSiam) Name() string { return "simsiam" }
 // Needs returns two views.
 func (SimSiam) Needs() Needs { return Needs{} }
 
+// Head is the projector, see [Keeper].
+func (m SimSiam) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: "plain"}
+}
+
 // New declares projector and predictor.
 func (m SimSiam) New(s Setup) (Objective, error) {
-	m.Hidden, m.Out, m.Layers, m.Norm = or(m.Hidden, 256), or(m.Out, 256), or(m.Layers, 3), or(m.Norm, "batch")
+	m.Out, m.Norm = or(m.Out, 256), or(m.Norm, "batch")
 	m.Bottleneck = or(m.Bottleneck, max(1, m.Out/4))
-	projector, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: m.Layers, Norm: m.Norm, Last: "plain"})
+	projector, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,17 @@ func (SupCon) Needs() Needs { return Needs{Labels: true} }
 // Preset is the trainer's own batch and rate.
 func (SupCon) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
+// Head is the projector, see [Keeper].
+func (m SupCon) Head(_ *nn.Weights, dim int) (string, Head) {
+	h := Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "none")}
+	if h.Norm == "none" {
+		h.Bias = true
+	} else {
+		h.Last = "affine"
+	}
+	return "projector", h
+}
+
 // New declares the projection head.
 func (m SupCon) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.1)
@@ -47,13 +58,7 @@ func (m SupCon) New(s Setup) (Objective, error) {
 	if s.Labels != nil && len(s.Labels) != len(s.Samples) {
 		return nil, fmt.Errorf("supcon: %d labels for %d samples", len(s.Labels), len(s.Samples))
 	}
-	head := Head{Hidden: or(m.Hidden, s.Net.Dim()), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "none")}
-	if head.Norm == "none" {
-		head.Bias = true
-	} else {
-		head.Last = "affine"
-	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), head)
+	h, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,11 @@ func (m SwAV) Needs() Needs { return Needs{Views: m.views()} }
 // Preset trains with milder views, since the crops are cut by the method.
 func (SwAV) Preset() Preset { return cropPreset() }
 
+// Head is the projector, see [Keeper].
+func (m SwAV) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}
+}
+
 // New declares projector, prototypes and queues.
 func (m SwAV) New(s Setup) (Objective, error) {
 	crops, err := m.check()
@@ -56,7 +61,7 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Epsilon, m.Rounds, m.Hidden, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Hidden, 256), or(m.Out, 128)
+	m.Epsilon, m.Rounds, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Out, 128)
 	m.Prototypes = or(m.Prototypes, clustersFor(len(s.Samples)))
 	queue := max(0, or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
 	m.QueueFrom = max(0, or(m.QueueFrom, 0.15))
@@ -70,7 +75,7 @@ func (m SwAV) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("%d rounds, want 1 to 1000", m.Rounds)
 	}
 	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), queueFrom: int(m.QueueFrom * float64(s.Steps)), batch: s.Batch}
-	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: m.Hidden, Out: m.Out, Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}); err != nil {
+	if o.projector, err = newProjector(m, s); err != nil {
 		return nil, err
 	}
 	o.prototypes = s.Weights.Param("prototypes", randomUnits(m.Out), m.Prototypes, m.Out)

@@ -38,6 +38,11 @@ func (VIbCReg) Needs() Needs { return Needs{} }
 // Preset returns the training of the variance methods.
 func (VIbCReg) Preset() Preset { return variancePreset() }
 
+// Head is the projector, see [Keeper].
+func (m VIbCReg) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch"), Bias: true}
+}
+
 // New declares the projector and its whitening.
 func (m VIbCReg) New(s Setup) (Objective, error) {
 	m.Out, m.Iterations = or(m.Out, 256), or(m.Iterations, 5)
@@ -45,8 +50,7 @@ func (m VIbCReg) New(s Setup) (Objective, error) {
 	if err := terms.check("vibcreg"); err != nil {
 		return nil, err
 	}
-	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: m.Out, Layers: 3, Norm: or(m.Norm, "batch"), Bias: true})
+	p, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

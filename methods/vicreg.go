@@ -31,14 +31,18 @@ func (VICReg) Needs() Needs { return Needs{} }
 // Preset returns the training of the variance methods.
 func (VICReg) Preset() Preset { return variancePreset() }
 
+// Head is the projector, see [Keeper].
+func (m VICReg) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch")}
+}
+
 // New declares the projector.
 func (m VICReg) New(s Setup) (Objective, error) {
 	terms := vicTerms{or(m.Invariance, 25), or(m.Variance, 25), or(m.Covariance, 1)}
 	if err := terms.check("vicreg"); err != nil {
 		return nil, err
 	}
-	p, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(),
-		Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch")})
+	p, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

@@ -5,44 +5,10 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
 )
-
-// buildHead declares what the settings put on the encoder: the whole projector of a method that keeps it, or the kept
-// layers and the classifier.
-func (m *Model) buildHead(method methods.Method) error {
-	keeper, keeps := method.(methods.Keeper)
-	layers := m.Settings.KeptLayers
-	if keeps && m.Settings.Stage == "" {
-		layers = keeper.Depth()
-	}
-	dim, w := m.net.Dim(), m.weights.Scope("method")
-	if layers != 0 {
-		if !keeps {
-			return fmt.Errorf("%d kept layers of %s, which keeps no projector", layers, m.Settings.Method)
-		}
-		var err error
-		if m.projector, err = keeper.Projector(w, dim, layers); err != nil {
-			return err
-		}
-		dim = m.projector.Dim()
-	}
-	if k := len(m.Settings.Classes); k > 0 {
-		m.classifier = nn.NewLinear(w, "classifier", dim, k, true)
-	}
-	return nil
-}
-
-// Layers is how many layers of a projector the model has, which fine-tuning can keep.
-func (m *Model) Layers() int {
-	if m.projector == nil {
-		return 0
-	}
-	return m.projector.Layers()
-}
 
 // width is the length of an encoding, or the number of classes.
 func (m *Model) width(logits bool) int {

@@ -27,7 +27,7 @@ func Fitted(enc encoders.Encoder, norm *series.Normalizer, windows []*series.Win
 		return nil, err
 	}
 	m.weights = nn.NewWeights(seed)
-	if err := m.build(enc, method); err != nil {
+	if err := m.build(enc, method, projecting{}); err != nil {
 		return nil, err
 	}
 	rng := random.New(seed, random.Fit)

@@ -9,15 +9,16 @@ import (
 	"github.com/wavekin/wavekin/internal/tensorfile"
 )
 
-// firstFormat is the version of files whose settings held the recipe too, and secondFormat that of those without a checksum.
-const firstFormat, secondFormat = "1", "2"
+// firstFormat is the version of files whose settings held the recipe too, secondFormat that of those without a checksum, and
+// thirdFormat that of those which had a projector by simclr-v2 alone.
+const firstFormat, secondFormat, thirdFormat = "1", "2", "3"
 
 // CheckFormat tells whether a file with these metadata is of a version that is read, and has the checksum that belongs to it.
 func CheckFormat(meta map[string]string) error {
 	switch meta["format"] {
 	case firstFormat, secondFormat:
 		return nil
-	case FormatVersion:
+	case thirdFormat, FormatVersion:
 		if meta[tensorfile.ChecksumKey] == "" {
 			return fmt.Errorf("%w (the checksum is missing)", tensorfile.ErrDamaged)
 		}

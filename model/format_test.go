@@ -109,8 +109,8 @@ func TestFilesOfEarlierFormats(t *testing.T) {
 			t.Errorf("%s: saved again, the recipe is\n%s", name, again.Recipe)
 		}
 		compareCodes(t, name, again, rows)
-		if file, err := os.ReadFile(path); err != nil || !bytes.Contains(file, []byte(`"format":"3"`)) {
-			t.Errorf("%s: not saved as format 3, %v", name, err)
+		if file, err := os.ReadFile(path); err != nil || !bytes.Contains(file, []byte(`"format":"4"`)) {
+			t.Errorf("%s: not saved as format 4, %v", name, err)
 		}
 	}
 	if len(want) != 5 {

@@ -10,6 +10,6 @@ func (m *Model) Graph(batch ...int) (x, h *nn.Node, err error) {
 	defer compiling.Unlock()
 	g := nn.NewGraph(false)
 	x = g.Input("x", batch...)
-	h = m.net.Apply(x)
+	h = m.encode(x)
 	return x, h, g.Err()
 }

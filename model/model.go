@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 
 // FormatVersion is raised when a model file changes in a way that older programs cannot read or a reader must know of. Files
 // of older versions are read.
-const FormatVersion = "3"
+const FormatVersion = "4"
 
 // Summary tells how training went.
 type Summary struct {
@@ -60,6 +61,7 @@ type Model struct {
 	// projector and classifier are nil in a model that has none.
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
+	layer      int // of the projector, behind which encodings are read
 	programs   programs
 	precision  nn.Precision
 }
@@ -94,15 +96,18 @@ type Settings struct {
 	Classes []string `json:"classes,omitempty"`
 }
 
-// New makes a model of trained weights: those of the encoder, and of the projector and the classifier that the settings ask
-// for, are copied from w. The names and settings of the method and the encoder are filled in. Neither need be in a
+// New makes a model of trained weights: those of the encoder, of the method's projector ([methods.Keeper]) and of the classifier that
+// the settings ask for are copied from w. A projector stays away where it has more than four million weights or no step was
+// taken, unless fine-tuning begins in it ([methods.Tuner]). The names and settings of the method and the encoder are filled in. Neither need be in a
 // catalogue; a file of the model can be loaded only where they are. recipe is what [Model.Recipe] shall be.
 func New(s Settings, recipe string, sum Summary, enc encoders.Encoder, method methods.Method, w *nn.Weights) (*Model, error) {
 	if err := s.name(enc, method); err != nil {
 		return nil, err
 	}
 	m := &Model{Settings: s, Recipe: recipe, Summary: sum}
-	if err := m.build(enc, method); err != nil {
+	_, all := method.(methods.Tuner)
+	has := func(name string) bool { return (all || sum.Steps > 0) && w.Lookup(name) != nil }
+	if err := m.build(enc, method, projecting{has, all}); err != nil {
 		return nil, err
 	}
 	return m, CopyWeights(m.weights, w)
@@ -139,7 +144,7 @@ func CopyWeights(dst, src *nn.Weights) error {
 }
 
 // build declares the weights that the settings ask for, with initial values.
-func (m *Model) build(enc encoders.Encoder, method methods.Method) error {
+func (m *Model) build(enc encoders.Encoder, method methods.Method, from projecting) error {
 	err := m.Settings.checkInput(enc)
 	if err != nil {
 		return err
@@ -151,7 +156,7 @@ func (m *Model) build(enc encoders.Encoder, method methods.Method) error {
 	if m.net, err = methods.NetworkOf(method, m.weights, enc, m.Settings.Channels); err != nil {
 		return err
 	}
-	if err := m.buildHead(method); err != nil {
+	if err := m.buildHead(method, from); err != nil {
 		return err
 	}
 	if err := m.weights.Err(); err != nil {
@@ -187,7 +192,12 @@ func (m *Model) Weights() *nn.Weights { return m.weights }
 func (m *Model) Step() time.Duration { return time.Duration(m.Settings.Step) }
 
 // Dim is the length of an encoding.
-func (m *Model) Dim() int { return m.net.Dim() }
+func (m *Model) Dim() int {
+	if m.layer > 0 {
+		return m.projector.DimOf(m.layer)
+	}
+	return m.net.Dim()
+}
 
 // Parameters is the number of trained numbers in the encoder.
 func (m *Model) Parameters() int {
@@ -273,7 +283,10 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if err != nil {
 		return fail("%w", err)
 	}
-	if err := m.build(enc, method); err != nil {
+	has := func(name string) bool {
+		return slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Name == name })
+	}
+	if err := m.build(enc, method, projecting{has, true}); err != nil {
 		return fail("%w", err)
 	}
 	if len(ts) != len(m.weights.All()) {

@@ -84,8 +84,10 @@ func (m *Model) compile(key shape) (*encoding, error) {
 	g := nn.NewGraph(false)
 	g.SetPrecision(m.precision)
 	e := &encoding{shape: key, x: g.Input("x", key.input(m.Settings.Channels)...)}
-	if e.h = m.net.Apply(e.x); key.logits {
-		e.h = m.classify(e.h)
+	if key.logits {
+		e.h = m.classify(m.net.Apply(e.x))
+	} else {
+		e.h = m.encode(e.x)
 	}
 	var err error
 	e.prog, err = g.Compile(nil, e.h)

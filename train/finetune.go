@@ -15,11 +15,11 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// Finetuning says how a model goes on to learn from labels. The zero value works: the projector is discarded, and 300 steps
-// are taken with batches of 32.
+// Finetuning says how a model goes on to learn from labels. The zero value works: as much of the projector is kept as was published
+// for the method, and 300 steps are taken with batches of 32.
 type Finetuning struct {
-	// FromLayer is how many of the projector's layers are kept below the classifier: 0 none, as SimCLR has it, 1 the first
-	// with its normalisation and activation, the choice of SimCLR v2; negative all.
+	// FromLayer is how many of the projector's layers are kept below the classifier, 1 being the first with its normalisation and
+	// activation; negative none. 0 means what was published: the first for SimCLR v2, none for other methods ([methods.Tuner]).
 	FromLayer int
 	// Config is how to train. What the model says itself must be left zero: Method, Encoder, Window, Stride, Size, Space,
 	// Ground and Normalize. The defaults are crop(0.8,1)|jitter(0.03) or, for images, crop(0.2,1)|flip, of which the first list is used;
@@ -77,11 +77,12 @@ func (c Config) onTop(m methods.Method, steps int) (Config, error) {
 // et al., 2020b, section 2). A series is one sample, cut or continued with gaps to the model's window. The base model
 // stays as it is. A cancelled context saves a checkpoint, as [Pretrain] does.
 func Finetune(ctx context.Context, base *model.Model, labelled Data, c Finetuning) (*model.Model, Summary, error) {
-	if c.FromLayer < 0 {
-		c.FromLayer = base.Layers()
+	if t, ok := base.Method().(methods.Tuner); ok && c.FromLayer == 0 {
+		c.FromLayer = min(t.TunedLayers(), base.Layers())
 	}
+	c.FromLayer = max(0, c.FromLayer)
 	if c.FromLayer > base.Layers() {
-		return nil, Summary{}, fmt.Errorf("fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector; simclr-v2 keeps one",
+		return nil, Summary{}, fmt.Errorf("fine-tuning from layer %d, and the model (%s) has %d layer(s) of a projector",
 			c.FromLayer, base.Settings.Method, base.Layers())
 	}
 	if c.Encoder != nil {
@@ -163,7 +164,7 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 	dim := s.Net.Dim()
 	if f.FromLayer > 0 {
 		var err error
-		if o.projector, err = f.base.Method().(methods.Keeper).Projector(s.Weights, dim, f.FromLayer); err != nil {
+		if o.projector, err = methods.NewProjector(f.base.Method().(methods.Keeper), s.Weights, dim, f.FromLayer); err != nil {
 			return nil, err
 		}
 		dim = o.projector.Dim()

@@ -100,16 +100,14 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 	}
 	learn, test := withLabels(30, 1), withLabels(45, 2)
 	var tuned *model.Model
-	for _, from := range []int{0, 1, -1} {
+	// 0 is the published choice, the first layer, and a negative number none.
+	for _, from := range []int{-1, 0, 1, 3} {
 		m, sum, err := Finetune(ctx, base, learn, Finetuning{FromLayer: from, Config: Config{Steps: 60, Batch: 10}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		m = reload(t, m)
-		want := from
-		if from < 0 {
-			want = 3
-		}
+		want := map[int]int{-1: 0, 0: 1, 1: 1, 3: 3}[from]
 		if m.Layers() != want || m.Settings.Stage != "finetune" || len(m.Settings.Classes) != 3 {
 			t.Errorf("from layer %d: %d layers, stage %q, classes %q", from, m.Layers(), m.Settings.Stage, m.Settings.Classes)
 		}

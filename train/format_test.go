@@ -93,7 +93,7 @@ func TestCheckpointsOfEarlierFormats(t *testing.T) {
 	if r := right(t, tuned, labelled); r < 0.9 {
 		t.Errorf("accuracy %g after going on", r)
 	}
-	further.FromLayer = 0
+	further.FromLayer = -1
 	if _, _, err := Finetune(context.Background(), base, labelled, further); err == nil || !strings.Contains(err.Error(), "method.from_layer was 1 and is not set") {
 		t.Error(err)
 	}

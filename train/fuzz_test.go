@@ -66,7 +66,7 @@ func FuzzModel(f *testing.F) {
 func TestSettingsBeyondTheFile(t *testing.T) {
 	good := tiny(t, encoders.Conv{Width: 1, Depth: 1, Out: 1})
 	for _, c := range []struct{ from, to, want string }{
-		{`"width":1`, `"width":16000`, `weights than there are: "encoder.input.weight" of shape [16000 2 1] goes beyond the limit of 19 values`},
+		{`"width":1`, `"width":16000`, `weights than there are: "encoder.input.weight" of shape [16000 2 1] goes beyond the limit of 20 values`},
 		{`"out":1`, `"out":60000`, "weights than there are"},
 		{`"width":1`, `"width":4,"kernel":129`, "weights than there are"},
 		{`"method":"simclr","method_settings":{"hidden":2,"out":2}`, `"method":"cpc","method_settings":{"context":{"width":8192,"depth":24}}`, "weights than there are"},
@@ -92,6 +92,8 @@ func TestSettingsBeyondTheFile(t *testing.T) {
 			t.Fatalf("no %s in %s", c.from, meta["settings"])
 		}
 		meta["settings"] = strings.Replace(meta["settings"], c.from, c.to, 1)
+		// Only a file that has a projector has one to be built.
+		ts = append(ts, tensorfile.Tensor{Name: "method.projector.linear0.weight", Shape: []int{1}, Data: []float32{1}})
 		if _, err := model.FromTensors(meta, ts); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.to, err, c.want)
 		}
