@@ -69,6 +69,23 @@ func roundRows(dst *float32, off, dstStep int, src *float32, srcStep, rows, n in
 //go:noescape
 func pairRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int)
 
+//go:noescape
+func amxBlocks(j *blocksJob)
+
+// layPairs makes pairs of rows of n numbers, oddStep apart and each pair rowStep from the next, and writes their transpose:
+// the sixteen pairs of each place, dstStep from those of the one before. Of the sixteen pairs there are so many rows, and as
+// many as odds have a second row; what there is not becomes zeros. Steps are in bytes.
+//
+//go:noescape
+func layPairs(dst *float32, dstStep int, src *float32, rowStep, oddStep, rows, odds, n int)
+
+// spreadPlaces takes for each of so many rows, srcNext apart, sixteen outputs at n places, srcStep from place to place, and
+// writes for each of the first outs a row of n numbers, dstStep apart and dstNext from one row to the next, with the output's
+// bias added. Whole sixteens of places are read. Steps are in bytes.
+//
+//go:noescape
+func spreadPlaces(dst *float32, dstStep, dstNext int, src *float32, srcStep, srcNext int, bias *float32, rows, outs, n int)
+
 func (j *bf16Job) multiply() {
 	if bf16Active == bf16AMX {
 		amxProduct(j)

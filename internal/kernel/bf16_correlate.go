@@ -1,6 +1,9 @@
 package kernel
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 var flatSums freeList[flatSum]
 
@@ -88,8 +91,20 @@ func (f *flatSum) run() {
 	f.blocks = (f.channels + stepTerms - 1) / stepTerms
 	for _, h := range f.phases {
 		// Those that touch a panel lie together when they are in the order of their places.
-		slices.SortFunc(f.taps[h.begin:h.end], func(a, b flatTap) int { return a.off - b.off })
+		slices.SortFunc(f.taps[h.begin:h.end], func(a, b flatTap) int { return cmp.Or(a.off-b.off, a.tap-b.tap) })
 	}
+	// Where the rows are long and lie as they come, the flat layout has the less to move; results are the same.
+	if plain := f.pictures() == 1 && len(f.phases) == 1 && f.wide >= blockSide; f.samples >= batchLeast && !plain {
+		f.runBatch()
+	} else {
+		f.runFlat()
+	}
+	*f = flatSum{phases: f.phases, taps: f.taps, steps: f.steps}
+	flatSums.put(f)
+}
+
+// runFlat does the correlation with the samples laid out flat.
+func (f *flatSum) runFlat() {
 	f.together = 1
 	if f.joined {
 		f.together = max(1, flatPlaces/f.length(1))
@@ -111,8 +126,6 @@ func (f *flatSum) run() {
 	run((*flatWeights)(f), f.outs)
 	run(f, (f.samples+f.together-1)/f.together)
 	calls.put(s)
-	*f = flatSum{phases: f.phases, taps: f.taps, steps: f.steps}
-	flatSums.put(f)
 }
 
 // flatWeights rounds the weights to rows of phases, taps and channels. A part is an output.

@@ -13,3 +13,10 @@ func roundRows(dst *float32, off, dstStep int, src *float32, srcStep, rows, n in
 func pairRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int) {}
 
 func (j *bf16Job) multiply() {}
+
+func amxBlocks(j *blocksJob) {}
+
+func layPairs(dst *float32, dstStep int, src *float32, rowStep, oddStep, rows, odds, n int) {}
+
+func spreadPlaces(dst *float32, dstStep, dstNext int, src *float32, srcStep, srcNext int, bias *float32, rows, outs, n int) {
+}

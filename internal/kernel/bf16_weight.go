@@ -38,6 +38,18 @@ func (p *plane) gradWeightBF16(x, dy, dw []float32) {
 	f.plane, f.x, f.dy, f.dw = *p, x, dy, dw
 	f.seen = p.forwardTaps(f.seen[:0])
 	f.sheet.set(p.down.in, p.across.in, p.down.stride, p.across.stride, p.down.out, p.across.out, f.seen)
+	if p.samples >= batchLeast {
+		f.runBatch()
+	} else {
+		f.runFlat()
+	}
+	*f = flatWeightSum{seen: f.seen}
+	flatWeightSums.put(f)
+}
+
+// runFlat sums with the samples laid out flat.
+func (f *flatWeightSum) runFlat() {
+	p := &f.plane
 	f.size = p.in * p.out * len(f.seen)
 	f.inWidth, f.outWidth = roundUp(p.in, blockSide), roundUp(p.out, blockSide)
 	f.shares = min(16, 8*flatRoom/f.size, p.samples)
@@ -53,8 +65,6 @@ func (p *plane) gradWeightBF16(x, dy, dw []float32) {
 		f.together = max(1, min(places/f.length(1), (p.samples+f.shares-1)/f.shares))
 	}
 	f.run()
-	*f = flatWeightSum{seen: f.seen}
-	flatWeightSums.put(f)
 }
 
 func (f *flatWeightSum) run() {

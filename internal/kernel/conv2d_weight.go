@@ -165,6 +165,9 @@ func (p *imageSum) spread(c *pieces, n int) {
 		for k := range p.KH {
 			copyRuns(dst[k*run:], p.wide, in[(r*p.rows.phases[0].jump+k)*p.line:], jump*p.channels, run, p.WOut)
 		}
+		for w := range p.WOut { // sums of what lay there before are not used, but numbers next to 0 would be slow
+			clear(dst[w*p.wide+p.KH*run : (w+1)*p.wide])
+		}
 	}
 }
 
