@@ -7,6 +7,7 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/kmeans"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -50,7 +51,7 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("%d components, %d rounds, reassign %d: want at least 1 of each", m.Components, m.Rounds, m.Reassign)
 	}
 	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
-		means: newKmeans(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
+		means: kmeans.New(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
 	// Encodings differ in scale from encoder to encoder; the small last layer sees them standardised.
 	o.norm = nn.NewBatchNorm(s.Weights, "norm", d, false)
 	w := s.Weights.Scope("top")
@@ -64,7 +65,7 @@ type deepCluster struct {
 	top    *nn.LinearLayer
 	cfg    DeepCluster
 	labels *pseudo
-	means  *kmeans
+	means  *kmeans.Means
 	ids    []int
 	prefix string
 }
@@ -85,8 +86,8 @@ func (o *deepCluster) Survey(epoch int, rng *rand.Rand, look func() ([]float32, 
 	if err != nil {
 		return err
 	}
-	unitVectors(x, o.cfg.Components)
-	o.means.run(x, o.ids, rng)
+	kmeans.Unit(x, o.cfg.Components)
+	o.means.Run(x, o.ids, rng)
 	o.labels.assign(o.ids)
 	nn.Normal(0.01)(o.top.W.Data, rng)
 	clear(o.top.B.Data)

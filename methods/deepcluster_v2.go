@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/kmeans"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -124,10 +125,10 @@ func (o *deepClusterV2) cluster(h int, rng *rand.Rand) {
 			o.rows, o.at = append(o.rows, bank[i*d:(i+1)*d]...), append(o.at, i)
 		}
 	}
-	means := newKmeans(d, min(o.cfg.Clusters, len(o.at)), o.cfg.Rounds, true)
+	means := kmeans.New(d, min(o.cfg.Clusters, len(o.at)), o.cfg.Rounds, true)
 	found := o.ids[:len(o.at)]
-	means.run(o.rows, found, rng)
-	copy(o.centroids[h].Data, means.centroids)
+	means.Run(o.rows, found, rng)
+	copy(o.centroids[h].Data, means.Centroids())
 	// From the last on, so that no entry is overwritten before it is read.
 	next := len(o.at) - 1
 	for i := len(o.ids) - 1; i >= 0; i-- {

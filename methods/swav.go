@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/kmeans"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -109,7 +110,7 @@ func (o *swav) Build(b Batch) Loss {
 	scores := nn.MatMul(z, prototypes, false, true)
 	loss := Loss{}
 	loss.Before = func(s Step) {
-		unitVectors(o.prototypes.Data, o.cfg.Out)
+		kmeans.Unit(o.prototypes.Data, o.cfg.Out)
 		o.queued = len(o.queues) > 0 && s.Index >= o.queueFrom && o.queues[0].filled() == o.queues[0].size()
 	}
 	var codes []*nn.Node

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/wavekin/wavekin/internal/kmeans"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -264,7 +265,7 @@ func TestPrototypesStayUnitVectors(t *testing.T) {
 		tr.next()
 	}
 	p := tr.obj.(*swav).prototypes
-	unitVectors(p.Data, 16)
+	kmeans.Unit(p.Data, 16)
 	for i := range 8 {
 		near(t, "length of a prototype", math.Sqrt(float64(dot(p.Data[i*16:(i+1)*16], p.Data[i*16:(i+1)*16]))), 1, 1e-6)
 	}
