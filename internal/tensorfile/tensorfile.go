@@ -1,4 +1,4 @@
-// Package tensorfile reads and writes safetensors files of float32 or float16 tensors: an 8-byte little-endian header length, a JSON
+// Package tensorfile reads and writes safetensors files of tensors of float32, float16 or bytes: an 8-byte little-endian header length, a JSON
 // header that names each tensor with its shape and byte range, and the values. Its metadata hold a checksum of the whole file.
 //
 //	err := tensorfile.Write("model.safetensors", map[string]string{"format": "2"}, []tensorfile.Tensor{{Name: "w", Shape: []int{2}, Data: w}})
@@ -48,15 +48,23 @@ type Tensor struct {
 	Data  []float32
 	// Half stores the values in 16 bits (F16), rounded to the nearest; they are read as float32.
 	Half bool
+	// Bytes are the values of a tensor of bytes (U8), in place of Data; those that were read must not be changed.
+	Bytes []byte
 }
 
 // width is the number of bytes of a value.
 func (t Tensor) width() int64 {
-	if t.Half {
+	switch {
+	case t.Bytes != nil:
+		return 1
+	case t.Half:
 		return 2
 	}
 	return 4
 }
+
+// count is the number of values.
+func (t Tensor) count() int { return len(t.Data) + len(t.Bytes) }
 
 // maxHeader bounds the JSON header of a file, in bytes, as the format's own reader does.
 const maxHeader = 100 << 20
@@ -87,11 +95,14 @@ func Write(path string, meta map[string]string, ts []Tensor) error {
 		for _, d := range t.Shape {
 			size *= d
 		}
-		if size != len(t.Data) {
-			return fmt.Errorf("tensor %q has %d values for shape %v", t.Name, len(t.Data), t.Shape)
+		if size != t.count() || t.Data != nil && t.Bytes != nil {
+			return fmt.Errorf("tensor %q has %d values for shape %v", t.Name, t.count(), t.Shape)
 		}
-		n, kind := t.width()*int64(len(t.Data)), "F32"
-		if t.Half {
+		n, kind := t.width()*int64(size), "F32"
+		switch {
+		case t.Bytes != nil:
+			kind = "U8"
+		case t.Half:
 			kind = "F16"
 		}
 		head[t.Name] = tensorHeader{kind, t.Shape, [2]int64{at, at + n}}
@@ -124,6 +135,9 @@ func emit(w io.Writer, header []byte, ts []Tensor) error {
 		return err
 	}
 	for _, t := range ts {
+		if _, err := w.Write(t.Bytes); err != nil {
+			return err
+		}
 		buf = buf[:0]
 		for _, v := range t.Data {
 			if t.Half {
@@ -142,8 +156,13 @@ func emit(w io.Writer, header []byte, ts []Tensor) error {
 // Read reads a file that Write, or another writer of float32
 // safetensors, has made. Nothing in it is believed before it is checked against
 // the size of the file. A file whose checksum does not fit is refused; one without a checksum is read, and its metadata then
-// have no [ChecksumKey].
-func Read(path string) (map[string]string, []Tensor, error) {
+// have no [ChecksumKey]. Tensors of bytes are refused, so that all that is read has Data.
+func Read(path string) (map[string]string, []Tensor, error) { return read(path, false) }
+
+// ReadBytes is [Read] of a file that may have tensors of bytes.
+func ReadBytes(path string) (map[string]string, []Tensor, error) { return read(path, true) }
+
+func read(path string, bytes bool) (map[string]string, []Tensor, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +172,7 @@ func Read(path string) (map[string]string, []Tensor, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	meta, ts, err := Decode(f, st.Size())
+	meta, ts, err := decode(f, st.Size(), bytes)
 	var fe *Error
 	if errors.As(err, &fe) {
 		fe.Path = path
@@ -167,6 +186,10 @@ func corrupt(at int64, format string, args ...any) error {
 
 // Decode reads a file of the given size in bytes; see [Read].
 func Decode(r io.Reader, size int64) (map[string]string, []Tensor, error) {
+	return decode(r, size, false)
+}
+
+func decode(r io.Reader, size int64, bytes bool) (map[string]string, []Tensor, error) {
 	var lead [8]byte
 	if size < int64(len(lead)) {
 		return nil, nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
@@ -201,13 +224,13 @@ func Decode(r io.Reader, size int64) (map[string]string, []Tensor, error) {
 	if err := verify(meta[ChecksumKey], lead[:], header, body); err != nil {
 		return nil, nil, err
 	}
-	ts, err := sliceTensors(raw, body, base)
+	ts, err := sliceTensors(raw, body, base, bytes)
 	return meta, ts, err
 }
 
 // sliceTensors checks every entry: its type, that its shape fits its offsets, and
 // that the tensors fill the body without overlap.
-func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Tensor, error) {
+func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes bool) ([]Tensor, error) {
 	type entry struct {
 		name string
 		tensorHeader
@@ -231,10 +254,13 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Te
 	var at int64
 	for _, e := range entries {
 		from, to := e.Offsets[0], e.Offsets[1]
-		if e.Dtype != "F32" && e.Dtype != "F16" {
+		if e.Dtype != "F32" && e.Dtype != "F16" && !(bytes && e.Dtype == "U8") {
 			return nil, corrupt(8, "tensor %q has type %q, want F32 or F16", e.name, e.Dtype)
 		}
 		t := Tensor{Name: e.name, Shape: e.Shape, Half: e.Dtype == "F16"}
+		if e.Dtype == "U8" {
+			t.Bytes = []byte{}
+		}
 		if from != at || to < from || to > int64(len(body)) {
 			return nil, corrupt(base+at, "tensor %q lies at bytes %d to %d of %d, want it to start at %d", e.name, from, to, len(body), at)
 		}
@@ -248,6 +274,11 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Te
 		if t.width()*count != to-from {
 			return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
 		}
+		if at = to; t.Bytes != nil {
+			t.Bytes = body[from:to:to]
+			out = append(out, t)
+			continue
+		}
 		t.Data = make([]float32, count)
 		for i := range t.Data {
 			if t.Half {
@@ -257,7 +288,6 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64) ([]Te
 			}
 		}
 		out = append(out, t)
-		at = to
 	}
 	if at != int64(len(body)) {
 		return nil, corrupt(base+at, "%d bytes belong to no tensor", int64(len(body))-at)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,5 +135,32 @@ func TestFailedWriteLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestBytesInAFile: tensors of bytes beside others, empty ones too, and a shape that does not fit.
+func TestBytesInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m")
+	want := []Tensor{{Name: "a", Shape: []int{2, 3}, Bytes: []byte{0, 1, 2, 253, 254, 255}}, {Name: "b", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "c", Shape: []int{0, 4}, Bytes: []byte{}}}
+	if err := Write(path, nil, want); err != nil {
+		t.Fatal(err)
+	}
+	_, got, err := ReadBytes(path)
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	if _, _, err := Read(path); err == nil || !strings.Contains(err.Error(), `"U8", want F32 or F16`) {
+		t.Errorf("who wants numbers reads %v", err)
+	}
+	for _, w := range want {
+		at := slices.IndexFunc(got, func(g Tensor) bool { return g.Name == w.Name })
+		if at < 0 || !slices.Equal(got[at].Bytes, w.Bytes) || !slices.Equal(got[at].Data, w.Data) || (got[at].Bytes == nil) != (w.Bytes == nil) {
+			t.Errorf("%s became %+v", w.Name, got)
+		}
+	}
+	for _, bad := range []Tensor{{Name: "a", Shape: []int{3}, Bytes: []byte{1, 2}}, {Name: "a", Shape: []int{2}, Bytes: []byte{1}, Data: []float32{1}}} {
+		if err := Write(path, nil, []Tensor{bad}); err == nil {
+			t.Errorf("%+v was written", bad)
+		}
 	}
 }
