@@ -210,14 +210,24 @@ func (x *Index) place(dst, src []float32, square float64) {
 func (x *Index) distance(q []float32, square float64, id int) float64 {
 	row := x.data[id*x.dim : (id+1)*x.dim]
 	if x.metric == Euclidean {
-		var s float64
-		for j, v := range q {
-			d := float64(v) - float64(row[j])
-			s += d * d
-		}
-		return s
+		return apart(q, row)
 	}
-	if square == 0 || x.square[id] == 0 {
+	return angle(q, row, square, x.square[id])
+}
+
+// apart is the squared Euclidean distance.
+func apart(q, row []float32) float64 {
+	var s float64
+	for j, v := range q {
+		d := float64(v) - float64(row[j])
+		s += d * d
+	}
+	return s
+}
+
+// angle is the cosine distance of rows of known squared lengths.
+func angle(q, row []float32, square, other float64) float64 {
+	if square == 0 || other == 0 {
 		return 1
 	}
 	var s float64
@@ -225,5 +235,13 @@ func (x *Index) distance(q []float32, square float64, id int) float64 {
 		s += float64(v) * float64(row[j])
 	}
 	// One root of the product, so that equal rows give exactly 0.
-	return max(0, 1-s/math.Sqrt(square*x.square[id]))
+	return max(0, 1-s/math.Sqrt(square*other))
+}
+
+// measure is the exact distance of two rows, in float64, squared for Euclidean.
+func measure(metric Metric, a, b []float32) float64 {
+	if metric == Euclidean {
+		return apart(a, b)
+	}
+	return angle(a, b, squares(a, len(a), 1)[0], squares(b, len(b), 1)[0])
 }

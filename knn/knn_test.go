@@ -23,7 +23,7 @@ func ExampleIndex_Search() {
 	// Output: [0 2] [0.000 0.293] <nil>
 }
 
-func random(rng *rand.Rand, n int, scale, shift float64) []float32 {
+func normals(rng *rand.Rand, n int, scale, shift float64) []float32 {
 	out := make([]float32, n)
 	for i := range out {
 		out[i] = float32(rng.NormFloat64()*scale + shift)
@@ -73,16 +73,16 @@ func TestSearchIsExact(t *testing.T) {
 		n, m, dim int
 		make      func(n int) []float32
 	}{
-		{"gaussian", 300, 40, 17, func(n int) []float32 { return random(rng, n, 1, 0) }},
-		{"several blocks", 2500, 130, 5, func(n int) []float32 { return random(rng, n, 1, 0) }},
-		{"far from the origin", 400, 30, 8, func(n int) []float32 { return random(rng, n, 1e-3, 1000) }},
+		{"gaussian", 300, 40, 17, func(n int) []float32 { return normals(rng, n, 1, 0) }},
+		{"several blocks", 2500, 130, 5, func(n int) []float32 { return normals(rng, n, 1, 0) }},
+		{"far from the origin", 400, 30, 8, func(n int) []float32 { return normals(rng, n, 1e-3, 1000) }},
 		{"ties", 700, 30, 4, grid},
-		{"huge", 50, 10, 3, func(n int) []float32 { return random(rng, n, 1e37, 0) }},
-		{"tiny", 50, 10, 3, func(n int) []float32 { return random(rng, n, 1e-38, 0) }},
-		{"one column", 100, 10, 1, func(n int) []float32 { return random(rng, n, 1, 0) }},
-		{"all the same", 3000, 3, 2, func(n int) []float32 { return random(rng, n, 0, 2) }},
+		{"huge", 50, 10, 3, func(n int) []float32 { return normals(rng, n, 1e37, 0) }},
+		{"tiny", 50, 10, 3, func(n int) []float32 { return normals(rng, n, 1e-38, 0) }},
+		{"one column", 100, 10, 1, func(n int) []float32 { return normals(rng, n, 1, 0) }},
+		{"all the same", 3000, 3, 2, func(n int) []float32 { return normals(rng, n, 0, 2) }},
 		{"zeros", 40, 3, 2, func(n int) []float32 { return make([]float32, n) }},
-		{"one row", 1, 4, 3, func(n int) []float32 { return random(rng, n, 1, 0) }},
+		{"one row", 1, 4, 3, func(n int) []float32 { return normals(rng, n, 1, 0) }},
 	} {
 		base, q := c.make(c.n*c.dim), c.make(c.m*c.dim)
 		for _, metric := range []Metric{Cosine, Euclidean} {
@@ -110,7 +110,7 @@ func TestSearchIsExact(t *testing.T) {
 }
 
 func TestSearchFindsItself(t *testing.T) {
-	base := random(rand.New(rand.NewPCG(2, 2)), 500*12, 3, 1)
+	base := normals(rand.New(rand.NewPCG(2, 2)), 500*12, 3, 1)
 	for _, metric := range []Metric{Cosine, Euclidean} {
 		x, err := New(base, 12, metric)
 		if err != nil {
@@ -131,7 +131,7 @@ func TestSearchFindsItself(t *testing.T) {
 // TestSearchExcept: the hits are those of a search over the rows outside the range.
 func TestSearchExcept(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
-	base, q := random(rng, 40*5, 1, 0), random(rng, 9*5, 1, 0)
+	base, q := normals(rng, 40*5, 1, 0), normals(rng, 9*5, 1, 0)
 	for _, metric := range []Metric{Cosine, Euclidean} {
 		x, err := New(base, 5, metric)
 		if err != nil {
@@ -170,7 +170,7 @@ func TestSearchExcept(t *testing.T) {
 func TestThreadsDoNotMatter(t *testing.T) {
 	defer kernel.SetThreads(kernel.Threads())
 	rng := rand.New(rand.NewPCG(3, 3))
-	base, q := random(rng, 1500*9, 1, 0), random(rng, 200*9, 1, 0)
+	base, q := normals(rng, 1500*9, 1, 0), normals(rng, 200*9, 1, 0)
 	var want [][]Hit
 	for _, threads := range []int{1, 2, 5} {
 		kernel.SetThreads(threads)
@@ -280,7 +280,7 @@ func TestVote(t *testing.T) {
 func BenchmarkSearch(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	const n, dim = 5000, 320
-	base, q := random(rng, n*dim, 1, 0), random(rng, 500*dim, 1, 0)
+	base, q := normals(rng, n*dim, 1, 0), normals(rng, 500*dim, 1, 0)
 	x, err := New(base, dim, Cosine)
 	if err != nil {
 		b.Fatal(err)

@@ -49,6 +49,10 @@ func (x *Index) SearchExcept(q []float32, k int, skip func(i int) (lo, hi int)) 
 	if err != nil {
 		return nil, err
 	}
+	return asHits(found), nil
+}
+
+func asHits(found [][]candidate) [][]Hit {
 	out := make([][]Hit, len(found))
 	for i, list := range found {
 		out[i] = make([]Hit, len(list))
@@ -56,7 +60,7 @@ func (x *Index) SearchExcept(q []float32, k int, skip func(i int) (lo, hi int)) 
 			out[i][j] = Hit{int(c.id), c.d}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // candidate is a row and its distance; for Euclidean the square of it until
@@ -139,20 +143,23 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 	return hits, width, nil
 }
 
-// slack bounds how far the distance computed from the float32 product can be
-// from the true one, for a query of the given length: each of dim products and
+// slack is that of a query of the given length.
+func (x *Index) slack(norm float64) float64 { return slackOf(x.dim, norm, x.bound) }
+
+// slackOf bounds how far the distance computed from the float32 product can be
+// from the true one, for a query of the given length and rows of at most another one: each of dim products and
 // sums is off by at most a factor 1 +- 2^-24 (whatever the order of summation),
 // the prepared rows by another rounding each, and products below the smallest
 // normal float32 may be lost. Infinity means that the product may overflow.
-func (x *Index) slack(norm float64) float64 {
+func slackOf(dim int, norm, bound float64) float64 {
 	const unit = 1.0 / (1 << 24)
 	const tiny = 1.2e-38
-	d := float64(x.dim)
-	both := norm * x.bound
+	d := float64(dim)
+	both := norm * bound
 	if both > 1e37 {
 		return math.Inf(1)
 	}
-	sum := norm + x.bound
+	sum := norm + bound
 	return 1.01*unit*(2*(d+4)*both+4*sum*sum) + 4*(d+1)*tiny
 }
 
@@ -204,12 +211,17 @@ func (x *Index) least(s *selection) float32 {
 	if math.IsInf(worst, 1) {
 		return float32(math.Inf(-1))
 	}
-	const unit = 1.0 / (1 << 24)
 	bound := 1 - worst
 	if x.metric == Euclidean {
 		bound = (s.norm*s.norm - worst) / 2
 	}
-	bound -= 4 * unit * (math.Abs(bound) + (s.norm+x.bound)*x.bound)
+	return leastOf(bound, s.norm, x.bound)
+}
+
+// leastOf is a little less than a bound on such numbers of a query of some length and rows of at most another one.
+func leastOf(bound, norm, longest float64) float32 {
+	const unit = 1.0 / (1 << 24)
+	bound -= 4 * unit * (math.Abs(bound) + (norm+longest)*longest)
 	return float32(bound - 2*unit*math.Abs(bound))
 }
 
@@ -231,6 +243,11 @@ func (x *Index) consider(s *selection, dot float32, id int) {
 	if d > s.worst() || (id >= s.lo && id < s.hi) {
 		return
 	}
+	s.take(d, id)
+}
+
+// take adds a row at about such a distance.
+func (s *selection) take(d float64, id int) {
 	s.list = append(s.list, candidate{d, int32(id)})
 	s.push(d)
 	if len(s.list) >= s.limit {

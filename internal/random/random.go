@@ -43,6 +43,8 @@ const (
 	Family
 	// Member is what a synthetic series has of its own: series.
 	Member
+	// Lists is the choice of the rows around which lists of neighbours begin: the number of lists.
+	Lists
 )
 
 // Seed sets src to the start of a stream. It allocates nothing.
