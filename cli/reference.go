@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/wavekin/wavekin/datasets/subset"
@@ -33,10 +34,12 @@ type referenceResult struct {
 	Windows     int      `json:"windows"`
 	Independent int      `json:"independent_windows"`
 	Series      []string `json:"series"`
+	// Search is that of an approximate reference.
+	Search *detect.Lists `json:"search,omitempty"`
 }
 
 func newReferenceResult(path string, d *detect.Detector) referenceResult {
-	r := referenceResult{File: path, Config: d.Config(), Series: d.Series()}
+	r := referenceResult{File: path, Config: d.Config(), Series: d.Series(), Search: d.Lists()}
 	r.Windows, r.Independent = d.Normal()
 	return r
 }
@@ -66,6 +69,7 @@ func (c *referenceCmd) Run(e *env) error {
 	}
 	var d *detect.Detector
 	var err error
+	c.scratch = filepath.Dir(c.Out)
 	if c.Update != "" {
 		d, err = c.update(e, normal, m)
 	} else {
@@ -80,6 +84,9 @@ func (c *referenceCmd) Run(e *env) error {
 	r := newReferenceResult(c.Out, d)
 	return e.result(r, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %s of %d time stamps (%d without overlap) from %d series\n", c.Out, plural(r.Windows, "normal window"), r.Window, r.Independent, len(r.Series))
+		if err == nil && r.Search != nil {
+			_, err = fmt.Fprintln(w, searchText(r.Search))
+		}
 		return err
 	})
 }
@@ -115,6 +122,8 @@ func (c *referenceCmd) update(e *env, files []string, m *model.Model) (*detect.D
 		return nil, usagef("%s combines comparisons over a sample of its readings, to which none can be added; make it anew: wavekin reference --normal with all files", c.Update)
 	case err != nil:
 		return nil, err
+	case d.Config().Approximate:
+		return nil, usagef("%s has an approximate search and keeps no encodings to which others could be added; make it anew: wavekin reference --normal with all files", c.Update)
 	case m == nil:
 		return nil, usagef("the reference %s was made with a model; give it by --model", c.Update)
 	}
@@ -202,6 +211,15 @@ func (r fusedResult) print(w io.Writer) error {
 	return t.Render(w)
 }
 
+// searchText says how an approximate reference is searched.
+func searchText(l *detect.Lists) string {
+	text := fmt.Sprintf("%d of %d lists are compared with, %v", l.Probes, l.Lists, size(l.Bytes))
+	if l.Recall == nil {
+		return text
+	}
+	return fmt.Sprintf("%s; the nearest other normal window is found for %.1f %% of them", text, 100**l.Recall)
+}
+
 // print is what info shows.
 func (r referenceResult) print(w io.Writer) error {
 	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
@@ -211,6 +229,9 @@ func (r referenceResult) print(w io.Writer) error {
 		{"neighbours", fmt.Sprintf("%d, %s", r.K, r.Metric)},
 		{"alignment", string(r.Align)},
 	}}
+	if r.Search != nil {
+		t.Rows = append(t.Rows, []string{"search", searchText(r.Search)})
+	}
 	return t.Render(w)
 }
 
@@ -222,7 +243,7 @@ type fusedFlags struct {
 }
 
 // modelFlags are about scores by a model alone.
-var modelFlags = []string{"stride", "k", "metric", "align", "new-series", "coreset"}
+var modelFlags = []string{"stride", "k", "metric", "align", "new-series", "coreset", "approximate"}
 
 // fused tells whether several comparisons are combined.
 func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }

@@ -43,3 +43,36 @@ func TestUpdateReference(t *testing.T) {
 		}
 	}
 }
+
+// TestApproximateReference: it says how it is searched, scores as the exact one ranks, in a job too, and takes no further readings.
+func TestApproximateReference(t *testing.T) {
+	b := newWorkshop(t)
+	normal, today := write(t, b.dir, "normal.csv", readingsText(2200, 0)), write(t, b.dir, "today.csv", readingsText(900, 0))
+	near := b.path("near")
+	out := must(t, "reference", "--model", b.model, "--approximate", "--stride", "1", "--out", near, normal)
+	if !strings.Contains(out, "lists are compared with") || !strings.Contains(out, "the nearest other normal window is found for") {
+		t.Errorf("reference says %s", out)
+	}
+	if out := must(t, "info", "--json", near); !strings.Contains(out, `"approximate": true`) || !strings.Contains(out, `"recall": `) || !strings.Contains(out, `"probes": `) {
+		t.Errorf("info says %s", out)
+	}
+	must(t, "score", "-q", "--model", b.model, "--reference", near, "--out", b.path("one.csv"), today)
+	must(t, "score", "-q", "--model", b.model, "--reference", near, "--out", b.path("many"), "--out-format", "csv", today)
+	if string(fileBytes(t, b.path("one.csv"))) != string(fileBytes(t, b.path("many/today.csv"))) {
+		t.Error("a job scores otherwise")
+	}
+	must(t, "score", "-q", "--model", b.model, "--normal", normal, "--approximate", "--stride", "1", "--out", b.path("direct.csv"), today)
+	if string(fileBytes(t, b.path("one.csv"))) != string(fileBytes(t, b.path("direct.csv"))) {
+		t.Error("without the file of the reference scores are others")
+	}
+	for want, args := range map[string][]string{
+		"keeps no encodings to which": {"reference", "--model", b.model, "--update", near, "--out", near, today},
+		"leave one out":               {"reference", "--model", b.model, "--approximate", "--coreset", "5", "--out", near, normal},
+		"is for scores by a model":    {"reference", "--approximate", "--out", near, normal},
+		"is part of the reference":    {"score", "--model", b.model, "--reference", near, "--approximate", today},
+	} {
+		if _, errs, code := wk(t, args...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%q: code %d, %s", want, code, errs)
+		}
+	}
+}

@@ -41,13 +41,16 @@ type scoreCmd struct {
 
 // normalFlags say how normal is learnt.
 type normalFlags struct {
-	Part      float64 `help:"Use this leading share of every normal series." default:"1"`
-	Stride    int     `help:"Distance between window starts; 0 means an eighth of the window, or 1 with --align end." default:"0"`
-	K         int     `help:"Normal neighbours per window." default:"3"`
-	Metric    string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also reflects the strength of features; use it where level and size matter."`
-	Align     string  `enum:"centre,end" default:"centre" help:"Score of a time stamp: centre is the mean of all windows over it, end that of the window ending with it, which uses no later data, for monitoring."`
-	Coreset   int     `help:"Keep only N of the normal windows to compare with, chosen so that all are near one of them (greedy k-centre): a tenth ranks nearly as all do, in a tenth of the time and memory; 0 keeps all." default:"0" placeholder:"N"`
-	NewSeries bool    `help:"The scored series are not the normal ones, such as other machines: for p-values each normal series is then compared only with the others."`
+	Part        float64 `help:"Use this leading share of every normal series." default:"1"`
+	Stride      int     `help:"Distance between window starts; 0 means an eighth of the window, or 1 with --align end." default:"0"`
+	K           int     `help:"Normal neighbours per window." default:"3"`
+	Metric      string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also reflects the strength of features; use it where level and size matter."`
+	Align       string  `enum:"centre,end" default:"centre" help:"Score of a time stamp: centre is the mean of all windows over it, end that of the window ending with it, which uses no later data, for monitoring."`
+	Coreset     int     `help:"Keep only N of the normal windows to compare with, chosen so that all are near one of them (greedy k-centre): a tenth ranks nearly as all do, in a tenth of the time and memory; 0 keeps all." default:"0" placeholder:"N"`
+	Approximate bool    `help:"For many normal windows, from some hundred thousand on: keep a byte of each number of their encodings, and compare with those in some lists only, which hold the nearest for 99 % of the normal windows."`
+	NewSeries   bool    `help:"The scored series are not the normal ones, such as other machines: for p-values each normal series is then compared only with the others."`
+
+	scratch string // folder for a temporary file
 }
 
 // check reports flags out of range.
@@ -59,6 +62,8 @@ func (f *normalFlags) check() error {
 		return usagef("--k is %d, want at least 1", f.K)
 	case f.Coreset < 0:
 		return usagef("--coreset is %d, want at least 1, or 0 for all normal windows", f.Coreset)
+	case f.Coreset > 0 && f.Approximate:
+		return usagef("--coreset and --approximate both make many normal windows manageable; leave one out")
 	case f.Stride < 0:
 		return usagef("--stride is %d, want at least 1, or 0 for an eighth of the window", f.Stride)
 	}
@@ -71,7 +76,7 @@ func (f *normalFlags) config() (detect.Config, error) {
 	if err != nil {
 		return detect.Config{}, usageError{err}
 	}
-	return detect.Config{Stride: f.Stride, K: f.K, Metric: metric, Align: detect.Align(f.Align), NewSeries: f.NewSeries, Coreset: f.Coreset}, nil
+	return detect.Config{Stride: f.Stride, K: f.K, Metric: metric, Align: detect.Align(f.Align), NewSeries: f.NewSeries, Coreset: f.Coreset, Approximate: f.Approximate, Scratch: f.scratch}, nil
 }
 
 // learn fits a detector to the normal readings and says what its p-values rest on.
@@ -249,6 +254,9 @@ func (c *scoreCmd) load(e *env, m *model.Model, by model.Encoder) (*detect.Detec
 			if err == nil {
 				_, n := d.Normal()
 				e.tellSupport(n)
+				if l := d.Lists(); l != nil {
+					e.detail("%s: %s", c.Reference, searchText(l))
+				}
 			}
 			return d, nil, err
 		}

@@ -33,6 +33,12 @@ type Config struct {
 	// Coreset is how many of the normal windows are kept to compare with, chosen so that all are near one of them
 	// ([knn.Index.Centres]); 0 keeps all.
 	Coreset int `json:"coreset,omitempty"`
+	// Approximate compares windows with the normal ones in some lists only, and keeps a byte of each number of their encodings
+	// ([knn.Inverted]), for many normal windows; in so many lists that they hold the nearest window of 99 % of them. It goes without
+	// Coreset.
+	Approximate bool `json:"approximate,omitempty"`
+	// Scratch is a folder for a temporary file of the encodings, where Approximate is set; "" is the system's.
+	Scratch string `json:"-"`
 	// Rates also learns how often normal readings have episodes, for [Detector.Rates]; it takes as long as scoring them once more.
 	Rates bool `json:"-"`
 }
@@ -95,6 +101,9 @@ func (c Config) check() error {
 	if c.Coreset < 0 {
 		return fmt.Errorf("a core-set of %d windows, want at least 1, or 0 for all", c.Coreset)
 	}
+	if c.Approximate && c.Coreset > 0 {
+		return errors.New("an approximate search of a core-set, want one of the two")
+	}
 	if c.Window < 1 || c.Stride < 1 || c.K < 1 {
 		return fmt.Errorf("windows of %d time stamps every %d and %d neighbours, want at least 1 of each", c.Window, c.Stride, c.K)
 	}
@@ -123,12 +132,13 @@ func (a place) widened(by int) place { return place{a.series, a.start - by, a.en
 type Detector struct {
 	config Config
 	by     Encoder
-	coder  string   // what is known of the encoder, to compare with on loading
-	names  []string // normal series
-	places []place  // of the rows; nil for rows that are no windows
-	times  []int64  // of the first time stamps of the windows; nil where some have none
-	rows   []float32
-	index  *knn.Index
+	coder  string     // what is known of the encoder, to compare with on loading
+	names  []string   // normal series
+	places []place    // of the rows; nil for rows that are no windows
+	times  []int64    // of the first time stamps of the windows; nil where some have none
+	rows   []float32  // nil with Approximate
+	spool  *knn.Spool // of the rows, while it is learnt from them; nil without Approximate
+	index  searcher
 	prints prints
 	// windows and points are the scores of normal windows and time stamps, ascending.
 	windows, points []float32
@@ -154,10 +164,10 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 		return nil, err
 	}
 	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window)}
-	if err := d.gather(ctx, normal, 0); err != nil {
-		return nil, err
+	if err = d.gather(ctx, normal, 0); err == nil {
+		err = d.settle(ctx)
 	}
-	if err := d.settle(ctx); err != nil {
+	if err = errors.Join(err, d.forget()); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -184,7 +194,9 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 			if met++; (met-1)%every != 0 {
 				continue
 			}
-			d.rows = append(d.rows, b.Rows[i]...)
+			if err := d.keep(b.Rows[i]); err != nil {
+				return err
+			}
 			timed = timed && w.HasTimes
 			d.times = append(d.times, w.StartTime)
 			d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
@@ -194,7 +206,7 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 			}
 		}
 	}
-	if len(d.rows) == 0 {
+	if len(d.places) == 0 {
 		if len(d.short) > 0 {
 			return d.short[0]
 		}
@@ -203,9 +215,7 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 	if !timed {
 		d.times = nil
 	}
-	var err error
-	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)
-	return err
+	return d.makeIndex(ctx)
 }
 
 // thin keeps every second row.
@@ -251,13 +261,15 @@ func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
 	for i := range len(rows) / dim {
 		d.places = append(d.places, place{0, i, i + 1})
 	}
-	if d.index, err = knn.New(rows, dim, c.Metric); err != nil {
+	if err := d.makeIndex(context.Background()); err != nil {
 		return nil, err
 	}
 	if err := d.settle(context.Background()); err != nil {
 		return nil, err
 	}
-	d.points = nil
+	if d.points = nil; c.Approximate {
+		d.rows = nil
+	}
 	return d, nil
 }
 
@@ -266,31 +278,18 @@ func (d *Detector) settle(ctx context.Context) error {
 	if n := d.config.Coreset; n > 0 && n < len(d.places) {
 		return d.condense(ctx, n)
 	}
-	scores, err := d.apart(d.rows, d.places)
+	scores, err := d.apart(d.all(), d.places)
 	if err != nil {
 		return err
 	}
 	if err := d.calibrate(d.places, scores); err != nil || !d.config.Rates {
 		return err
 	}
-	if scores, err = d.apart(d.rows, d.widened(beside)); err != nil {
+	if scores, err = d.apart(d.all(), d.widened(beside)); err != nil {
 		return err
 	}
 	d.rate(d.places, scores)
 	return nil
-}
-
-// apart scores windows at places without the rows around them; NaN where that leaves nothing to compare with.
-func (d *Detector) apart(rows []float32, places []place) ([]float64, error) {
-	hits, err := d.index.SearchExcept(rows, d.config.K, func(i int) (lo, hi int) { return d.around(places[i]) })
-	if err != nil {
-		return nil, err
-	}
-	scores := make([]float64, len(hits))
-	for i, h := range hits {
-		scores[i] = meanDistance(h)
-	}
-	return scores, nil
 }
 
 // calibrate keeps the scores of the normal windows, which lie at places, and of their time stamps.

@@ -20,6 +20,8 @@ func (d *Detector) Extend(ctx context.Context, further series.Reader) error {
 	switch {
 	case d.by == nil:
 		return errors.New("a reference that was loaded without its model learns nothing")
+	case d.config.Approximate:
+		return errors.New("a reference with an approximate search keeps no encodings to which others could be added")
 	case len(d.places) == 0:
 		return fmt.Errorf("%w: no windows to add to", ErrTooFew)
 	}

@@ -38,18 +38,29 @@ type fileSettings struct {
 	Coder       string   `json:"coder"`
 	Series      []string `json:"series"`
 	Independent int      `json:"independent"`
+	// Search is nil for an exact detector.
+	Search *searchSettings `json:"search,omitempty"`
 }
 
 // Save writes the detector as one safetensors file: rows, the scores of normal data and what it takes to recognise them. The
 // encoder is not in it, only its hash.
 func (d *Detector) Save(path string) error {
-	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent})
+	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent, d.searchSettings()})
 	if err != nil {
 		return err
 	}
-	return tensorfile.Write(path, map[string]string{"reference": ReferenceFormat, "settings": string(settings)}, append(slices.Concat(d.tensors(""), d.timesTensor(""), d.rates.tensors()),
+	meta := map[string]string{"reference": ReferenceFormat, "settings": string(settings)}
+	ts := append(slices.Concat(d.tensors(""), d.timesTensor(""), d.rates.tensors()),
 		tensorfile.Tensor{Name: "points", Shape: []int{len(d.points)}, Data: d.points},
-		tensorfile.Tensor{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows}))
+		tensorfile.Tensor{Name: "windows", Shape: []int{len(d.windows)}, Data: d.windows})
+	if x, ok := d.index.(*knn.Inverted); ok {
+		further, err := indexTensors(x)
+		if err != nil {
+			return err
+		}
+		meta["reference"], ts = ApproximateFormat, append(ts, further...)
+	}
+	return tensorfile.Write(path, meta, ts)
 }
 
 // tensors are the rows, where they lie, and what recognises them; their names begin with prefix.
@@ -68,11 +79,14 @@ func (d *Detector) tensors(prefix string) []tensorfile.Tensor {
 		at := d.prints.known[sum]
 		known = append(known, int(sum>>32), int(sum&math.MaxUint32), at.series+1, at.at)
 	}
-	return []tensorfile.Tensor{
+	ts := []tensorfile.Tensor{
 		{Name: prefix + "places", Shape: []int{len(d.places), 3, digits}, Data: pack(places)},
 		{Name: prefix + "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
-		{Name: prefix + "rows", Shape: []int{len(d.places), d.index.Dim()}, Data: d.rows},
 	}
+	if d.config.Approximate {
+		return ts
+	}
+	return append(ts, tensorfile.Tensor{Name: prefix + "rows", Shape: []int{len(d.places), d.index.Dim()}, Data: d.rows})
 }
 
 // timesTensor holds the time stamps of the windows, which may be before 1970: the upper half of each, raised by 2^31, and the lower.
@@ -90,7 +104,7 @@ func (d *Detector) timesTensor(prefix string) []tensorfile.Tensor {
 // Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with; with nil it can
 // be looked at, and scores nothing. Errors: ErrOtherModel, or a [*FileError] about the file.
 func Load(path string, by Encoder) (*Detector, error) {
-	meta, ts, err := tensorfile.Read(path)
+	meta, ts, err := tensorfile.ReadBytes(path)
 	if err != nil {
 		return nil, err
 	}
@@ -113,8 +127,8 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
 	case meta["reference"] == FusedFormat:
 		return nil, ErrFused
-	case meta["reference"] != ReferenceFormat:
-		return nil, fmt.Errorf("reference format %q, this program reads %s", meta["reference"], ReferenceFormat)
+	case meta["reference"] != ReferenceFormat && meta["reference"] != ApproximateFormat:
+		return nil, unknownFormat(meta)
 	}
 	var s fileSettings
 	if err := json.Unmarshal([]byte(meta["settings"]), &s); err != nil {
@@ -123,10 +137,13 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	if err := s.Config.check(); err != nil {
 		return nil, err
 	}
+	if s.Config.Approximate != (meta["reference"] == ApproximateFormat) {
+		return nil, fmt.Errorf("settings: approximate is %v in a reference of format %s", s.Config.Approximate, meta["reference"])
+	}
 	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, prints: newPrints(s.Config.Window)}
 	byName := named(ts)
 	d.windows, d.points = byName["windows"].Data, byName["points"].Data
-	if err := d.restore(byName, ""); err != nil {
+	if err := d.restore(byName, "", s.Search); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(ascending(d.windows), ascending(d.points)); err != nil {
@@ -167,17 +184,26 @@ func ascending(scores []float32) error {
 	return nil
 }
 
-// restore takes what tensors has written.
-func (d *Detector) restore(byName map[string]tensorfile.Tensor, prefix string) error {
+// unknownFormat tells which formats are known.
+func unknownFormat(meta map[string]string) error {
+	return fmt.Errorf("reference format %q, this program reads %s, %s and %s", meta["reference"], ReferenceFormat, FusedFormat, ApproximateFormat)
+}
+
+// restore takes what tensors has written; search is that of an approximate detector.
+func (d *Detector) restore(byName map[string]tensorfile.Tensor, prefix string, search *searchSettings) error {
 	d.rows = byName[prefix+"rows"].Data
 	if err := d.fill(unpack(byName[prefix+"places"].Data), unpack(byName[prefix+"prints"].Data)); err != nil {
 		return err
 	}
-	if len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
-		return fmt.Errorf("%d numbers for %d normal windows", len(d.rows), len(d.places))
-	}
 	if err := d.restoreTimes(unpack(byName[prefix+"times"].Data)); err != nil {
 		return err
+	}
+	if d.config.Approximate {
+		d.rows = nil
+		return d.restoreIndex(byName, search)
+	}
+	if len(d.places) == 0 || len(d.rows)%len(d.places) != 0 {
+		return fmt.Errorf("%d numbers for %d normal windows", len(d.rows), len(d.places))
 	}
 	var err error
 	d.index, err = knn.New(d.rows, len(d.rows)/len(d.places), d.config.Metric)

@@ -96,7 +96,7 @@ func (f *Fused) Save(path string) error {
 // LoadFused reads a detector that [Fused.Save] has written. The encoders that it was made with, found by their hashes, belong
 // to it; without them it can be looked at, and scores nothing. Errors: ErrOtherModel, or a [*FileError] about the file.
 func LoadFused(path string, encoders ...Encoder) (*Fused, error) {
-	meta, ts, err := tensorfile.Read(path)
+	meta, ts, err := tensorfile.ReadBytes(path)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,12 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 	switch {
 	case meta["reference"] == "":
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
-	case meta["reference"] == ReferenceFormat:
+	case meta["reference"] == ReferenceFormat || meta["reference"] == ApproximateFormat:
 		return nil, errors.New("a reference made with a model; give the model by --model")
 	case meta["reference"] != FusedFormat:
-		return nil, fmt.Errorf("reference format %q, this program reads %s and %s", meta["reference"], ReferenceFormat, FusedFormat)
+		return nil, unknownFormat(meta)
+	case slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Bytes != nil }):
+		return nil, errors.New("bytes among the numbers of combined comparisons")
 	}
 	if meta[tensorfile.ChecksumKey] == "" {
 		return nil, tensorfile.ErrDamaged
@@ -224,7 +226,7 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 		return nil, err
 	}
 	b.windows = &Detector{config: c, by: by, names: f.names, prints: newPrints(c.Window)}
-	if err := b.windows.restore(byName, prefix); err != nil {
+	if err := b.windows.restore(byName, prefix, nil); err != nil {
 		return nil, err
 	}
 	if dim := b.windows.index.Dim(); p.Look != Encoding && p.Look != Kernels && dim != channels*p.Window {

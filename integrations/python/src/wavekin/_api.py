@@ -56,6 +56,7 @@ class NormalOptions(InputOptions, total=False):
     metric: str
     align: str
     coreset: int
+    approximate: bool
     new_series: bool
 
 
