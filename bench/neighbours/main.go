@@ -2,21 +2,22 @@
 // Euclidean distance, the same number of threads, in turns.
 //
 //	go run ./bench/neighbours --python PATH/TO/python
+//	go run ./bench/neighbours --python PATH/TO/python --inverted
+//
+// With --inverted it measures the search in lists beside FAISS's inverted lists of 8-bit residuals: as many lists, and the probes that
+// wavekin chooses for a recall of 0.95.
 //
 // That Python needs faiss-cpu and numpy. Rows are drawn from a normal distribution, which is the worst case for a search that rules
 // rows out, with a fixed seed. The ratio is FAISS's time over wavekin's, the median of the turns.
 package main
 
 import (
-	"bufio"
 	"encoding/binary"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -44,8 +45,12 @@ func run(args []string) error {
 	script := fs.String("script", "bench/neighbours/faiss_search.py", "the FAISS side")
 	turns := fs.Int("turns", 5, "times that each is measured")
 	k := fs.Int("k", 10, "neighbours")
+	lists := fs.Bool("inverted", false, "measure the search in lists")
 	if err := fs.Parse(args); err != nil {
 		return err
+	}
+	if *lists {
+		return inverted(*python, filepath.Join(filepath.Dir(*script), "faiss_inverted.py"), *turns, *k)
 	}
 	dir, err := os.MkdirTemp("", "neighbours")
 	if err != nil {
@@ -74,24 +79,14 @@ func measure(s size, python, script, dir string, turns, k int) (lines [][]string
 			return nil, "", err
 		}
 	}
-	cmd := exec.Command(python, script, fmt.Sprint(s.dim), basePath, queryPath)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+	p, err := start(python, script, fmt.Sprint(s.dim), basePath, queryPath)
 	if err != nil {
 		return nil, "", err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, "", err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, "", err
-	}
-	defer cmd.Wait()
-	defer in.Close()
-	replies := json.NewDecoder(bufio.NewReader(out))
+	defer p.cmd.Wait()
+	defer p.in.Close()
 	var hello struct{ Version string }
-	if err := replies.Decode(&hello); err != nil {
+	if err := p.replies.Decode(&hello); err != nil {
 		return nil, "", fmt.Errorf("the Python side has ended: %w", err)
 	}
 	x, err := knn.New(base, s.dim, knn.Euclidean)
@@ -103,9 +98,9 @@ func measure(s size, python, script, dir string, turns, k int) (lines [][]string
 		var theirs, ours, ratios []float64
 		var ids []int32
 		for range turns {
-			fmt.Fprintf(in, `{"threads": %d, "k": %d, "ids": %q}`+"\n", threads, k, idPath)
+			fmt.Fprintf(p.in, `{"threads": %d, "k": %d, "ids": %q}`+"\n", threads, k, idPath)
 			var reply struct{ Seconds float64 }
-			if err := replies.Decode(&reply); err != nil {
+			if err := p.replies.Decode(&reply); err != nil {
 				return nil, "", fmt.Errorf("the Python side has ended: %w", err)
 			}
 			start := time.Now()
@@ -144,16 +139,13 @@ func write(path string, values []float32) error {
 
 // agreement is the share of places at which both sides name the same row.
 func agreement(path string, ids []int32) (float64, error) {
-	text, err := os.ReadFile(path)
+	theirs, err := readIDs(path, len(ids))
 	if err != nil {
 		return 0, err
 	}
-	if len(text) != 8*len(ids) {
-		return 0, fmt.Errorf("%d bytes of neighbours, want %d", len(text), 8*len(ids))
-	}
 	same := 0
 	for i, id := range ids {
-		if binary.LittleEndian.Uint64(text[8*i:]) == uint64(id) {
+		if theirs[i] == id {
 			same++
 		}
 	}
