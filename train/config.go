@@ -5,6 +5,7 @@ import (
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -102,6 +103,28 @@ type HookFunc func(s Step) error
 
 // OnStep calls f.
 func (f HookFunc) OnStep(s Step) error { return f(s) }
+
+// Tracer is a [Hook] that also sees what each step starts from, to repeat a run elsewhere or to look into it.
+type Tracer interface {
+	Hook
+	// OnBatch is told before each step; an error ends the training.
+	OnBatch(b Batch) error
+}
+
+// Batch is what a step starts from. All of it is the run's own: a tracer reads it, and keeps nothing but the weights, which
+// are the same slices throughout.
+type Batch struct {
+	// Index counts the steps from 0 to below Total.
+	Index, Total int
+	// Samples are the ids of the samples, and Spans what of a window the views show, nil meaning all of it.
+	Samples []int
+	Spans   []methods.Span
+	// Views are [N, C, T] or [N, C, H, W], as Shapes say, row by row.
+	Views  [][]float32
+	Shapes [][]int
+	// Weights are all parameters and buffers, in the order of their declaration.
+	Weights []*nn.Param
+}
 
 // Step is what a hook learns of one step.
 type Step struct {

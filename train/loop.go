@@ -281,6 +281,9 @@ func (t *trainer) one(samples []int, epoch int) error {
 	if err := t.viewer.fill(c.filled, samples, turn, spans); err != nil {
 		return err
 	}
+	if err := t.trace(c, samples, spans); err != nil {
+		return err
+	}
 	now := methods.Step{Index: t.step, Total: t.total, Samples: samples, RNG: t.rng}
 	if c.loss.Before != nil {
 		c.loss.Before(now)
@@ -337,6 +340,24 @@ func (t *trainer) diverged(what string, v float64) error {
 func (t *trainer) tell(s Step) error {
 	for _, h := range t.cfg.Hooks {
 		if err := h.OnStep(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trace shows the tracers what a step starts from.
+func (t *trainer) trace(c *compiled, samples []int, spans []methods.Span) error {
+	for _, h := range t.cfg.Hooks {
+		tracer, ok := h.(Tracer)
+		if !ok {
+			continue
+		}
+		b := Batch{Index: t.step, Total: t.total, Samples: samples, Spans: spans, Views: c.filled, Weights: t.weights.All()}
+		for _, v := range c.views {
+			b.Shapes = append(b.Shapes, v.Shape())
+		}
+		if err := tracer.OnBatch(b); err != nil {
 			return err
 		}
 	}

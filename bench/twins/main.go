@@ -1,0 +1,152 @@
+// Command twins repeats wavekin's training outside of it. For every method a twin is written again from the paper's formulas in
+// plain PyTorch, in double precision, with its own networks, losses, gradients, optimisers and schedules; it starts from the
+// weights, queues, banks and views of a run of wavekin, and must come to the same losses and the same weights:
+//
+//	go run ./bench/twins --python PATH/TO/python              # after 4, 50 and 200 steps
+//	go run ./bench/twins --python PATH/TO/python --only simclr,byol --steps 4
+//
+// That Python needs PyTorch and numpy. The table of docs/results/twins.md is what it prints. bench/fidelity compares with a
+// library, and by accuracies; here it is step by step.
+//
+// record.go writes what a run starts from and sees, cases.go has the methods with their settings, draws.go what their random
+// numbers came to; twins.py reads the records. A further twin is a line in cases.go and a class in Python.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/wavekin/wavekin/internal/tensorfile"
+	"github.com/wavekin/wavekin/train"
+)
+
+// options are the command's flags.
+type options struct {
+	python, script, only, steps, keep string
+	threads                           int
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "twins:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	o := options{}
+	fs := flag.NewFlagSet("twins", flag.ContinueOnError)
+	fs.StringVar(&o.python, "python", "python3", "Python with PyTorch and numpy")
+	fs.StringVar(&o.script, "script", "bench/twins/twins.py", "the PyTorch side")
+	fs.StringVar(&o.only, "only", "", "only these rows or methods, with commas between them")
+	fs.StringVar(&o.steps, "steps", "4,50,200", "lengths of the runs, with commas between them")
+	fs.StringVar(&o.keep, "keep", "", "folder in which the records stay; they may take a gigabyte")
+	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
+	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	var lengths []int
+	for _, text := range strings.Split(o.steps, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return fmt.Errorf("--steps %s: want whole numbers above 0 with commas between them", o.steps)
+		}
+		lengths = append(lengths, n)
+	}
+	train.SetThreads(o.threads)
+	all, err := o.compare(lengths)
+	if err != nil {
+		return err
+	}
+	if err := render(os.Stdout, lengths, all); err != nil {
+		return err
+	}
+	return apart(all)
+}
+
+// chosen are the rows that were asked for.
+func (o options) chosen() []twin {
+	if o.only == "" {
+		return twins
+	}
+	var out []twin
+	for _, t := range twins {
+		if want := strings.Split(o.only, ","); slices.Contains(want, t.name) || slices.Contains(want, t.method) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// compare records each row on each path, one length after the other, and has the twins repeat it.
+func (o options) compare(lengths []int) ([]result, error) {
+	dir := o.keep
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "twins"); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+	}
+	py, err := start(o)
+	if err != nil {
+		return nil, err
+	}
+	defer py.close()
+	var out []result
+	for _, n := range lengths {
+		for _, t := range o.chosen() {
+			for _, p := range paths() {
+				r := result{Row: t.name, Path: p.name, Steps: n}
+				if p.images() && t.not != "" {
+					r.Not = t.not
+					out = append(out, r)
+					continue
+				}
+				file := filepath.Join(dir, fmt.Sprintf("%s %s %d.safetensors", t.name, p.name, n))
+				if err := record(t, p, n, file); err != nil {
+					return nil, fmt.Errorf("%s, %s: %w", t.name, p.name, err)
+				}
+				if err := py.repeat(file, &r); err != nil {
+					return nil, fmt.Errorf("%s, %s, %d steps: %w", t.name, p.name, n, err)
+				}
+				fmt.Fprintf(os.Stderr, "%-22s %-10s %4d steps   losses %.1e   weights %.1e (%s)   moves %.1e\n", r.Row, r.Path, n, r.Losses, r.Weights, r.Where, r.Moves)
+				out = append(out, r)
+				if o.keep == "" {
+					os.Remove(file)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// record trains by wavekin and writes down what the twin needs.
+func record(t twin, p *path, steps int, file string) error {
+	c, how, err := t.config(p, steps)
+	if err != nil {
+		return err
+	}
+	r := &recorder{about: about{Method: t.method, Settings: t.on(p), Training: how, Steps: steps, Epoch: samples / batch}, draws: t.draws.of()}
+	if t.all {
+		whole, err := wholes(p)
+		if err != nil {
+			return err
+		}
+		r.add("whole", whole.Shape, whole.Data)
+	}
+	c.Hooks = []train.Hook{r}
+	if _, _, err := train.Pretrain(context.Background(), p.data, c); err != nil {
+		return err
+	}
+	return r.write(file)
+}
+
+// wholes are all samples as they are, by their ids.
+func wholes(p *path) (tensorfile.Tensor, error) { return tensorfile.Tensor{}, nil }

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/train"
+)
+
+// withTorch are the flags with a Python that has PyTorch, named by WAVEKIN_PYTHON or found as python3; without one the test is
+// skipped.
+func withTorch(t *testing.T) options {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes minutes; leave -short out")
+	}
+	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", threads: 1}
+	if o.python == "" {
+		o.python = "python3"
+	}
+	if exec.Command(o.python, "-c", "import torch, numpy").Run() != nil {
+		t.Skip("wants a Python with PyTorch and numpy; WAVEKIN_PYTHON names one")
+	}
+	return o
+}
+
+// TestTwins: every method comes to its twin's losses and weights.
+func TestTwins(t *testing.T) {
+	all, err := withTorch(t).compare([]int{few})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := apart(all); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOtherSettingsAreFound tells the twin of a temperature that is a hundredth off.
+func TestOtherSettingsAreFound(t *testing.T) {
+	o := withTorch(t)
+	py, err := start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer py.close()
+	for _, p := range paths() {
+		one := twin{method: "simclr", settings: `{"temperature":0.5,"hidden":24,"out":16,"layers":2,"norm":"batch"}`, training: lars}
+		c, how, err := one.config(p, few)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &recorder{about: about{Method: "simclr", Training: how, Steps: few, Epoch: samples / batch,
+			Settings: json.RawMessage(strings.Replace(one.settings, "0.5", "0.505", 1))}}
+		c.Hooks = []train.Hook{r}
+		if _, _, err := train.Pretrain(t.Context(), p.data, c); err != nil {
+			t.Fatal(err)
+		}
+		file, got := filepath.Join(t.TempDir(), "record"), result{Row: "simclr", Path: p.name, Steps: few}
+		if err := r.write(file); err != nil {
+			t.Fatal(err)
+		}
+		if err := py.repeat(file, &got); err != nil {
+			t.Fatal(err)
+		}
+		if apart([]result{got}) == nil {
+			t.Errorf("%s: temperatures 0.5 and 0.505 are called the same: %+v", p.name, got)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	all := []result{{Row: "byol", Path: "sequences", Steps: 4, Losses: 2e-7, Weights: 3e-6, Moves: 4e-5},
+		{Row: "byol", Path: "sequences", Steps: 50, Losses: 2e-2, Weights: 3e-1, Moves: 1}, {Row: "tnc", Path: "images", Steps: 4, Not: ordered},
+		{Row: "tnc", Path: "images", Steps: 50, Not: ordered}}
+	var b bytes.Buffer
+	if err := render(&b, []int{4, 50}, all); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"losses, 50", "2e-07", "3e-01", ordered} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if err := apart(all); err != nil {
+		t.Errorf("long runs may differ, and there is nothing else: %v", err)
+	}
+	all[0].Weights = 2e-4
+	if err := apart(all); err == nil || !strings.Contains(err.Error(), "byol on sequences") {
+		t.Errorf("got %v, want byol on sequences", err)
+	}
+}

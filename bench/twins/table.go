@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+
+	"github.com/wavekin/wavekin/internal/report"
+)
+
+// result is how far a twin is from wavekin.
+type result struct {
+	Row, Path string
+	Steps     int
+	// Not says why there is nothing to compare.
+	Not string
+	// Losses is the largest relative difference of the losses, |a-b|/max(|b|, 1) by step, and Weights that of the tensors,
+	// |a-b|/|b|; Where is the tensor that has it. Moves is the largest |a-b| over how far training has moved the tensor.
+	Losses, Weights, Moves float64
+	Where                  string
+	Error                  string
+}
+
+// near is what rounding may leave of the losses and weights of a few steps.
+const near = 1e-4
+
+// few is the number of steps up to which a difference is an error.
+const few = 4
+
+// python is the other side: it reads the path of a record on each line and answers by a line of JSON.
+type python struct {
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	out   *bufio.Scanner
+	wrong strings.Builder
+}
+
+func start(o options) (*python, error) {
+	p := &python{cmd: exec.Command(o.python, "-W", "ignore", o.script, "--threads", fmt.Sprint(o.threads))}
+	var err error
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.out, p.cmd.Stderr = bufio.NewScanner(out), &p.wrong
+	return p, p.cmd.Start()
+}
+
+// repeat has a record repeated and fills in what came of it.
+func (p *python) repeat(file string, r *result) error {
+	if _, err := fmt.Fprintln(p.in, file); err != nil {
+		return errors.Join(err, p.close())
+	}
+	if !p.out.Scan() {
+		return p.close()
+	}
+	if err := json.Unmarshal(p.out.Bytes(), r); err != nil {
+		return fmt.Errorf("%q: %w", p.out.Text(), err)
+	}
+	if r.Error != "" {
+		return errors.New(r.Error)
+	}
+	return nil
+}
+
+// close ends the other side and tells what it complained of.
+func (p *python) close() error {
+	p.in.Close()
+	if err := p.cmd.Wait(); err != nil {
+		return fmt.Errorf("%w: %s", err, strings.TrimSpace(p.wrong.String()))
+	}
+	return nil
+}
+
+// render draws the table: a line for each row and path, the lengths side by side.
+func render(w io.Writer, lengths []int, all []result) error {
+	t := report.Table{Header: []string{"method", "path"}}
+	for _, n := range lengths {
+		t.Header = append(t.Header, fmt.Sprintf("losses, %d", n), fmt.Sprintf("weights, %d", n), fmt.Sprintf("moves, %d", n))
+	}
+	at := map[[2]string]int{}
+	for _, r := range all {
+		key := [2]string{r.Row, r.Path}
+		i, ok := at[key]
+		if !ok {
+			i = len(t.Rows)
+			at[key] = i
+			t.Rows = append(t.Rows, []string{r.Row, r.Path})
+		}
+		if r.Not != "" {
+			t.Rows[i] = append(t.Rows[i], r.Not, "", "")
+			continue
+		}
+		t.Rows[i] = append(t.Rows[i], digits(r.Losses), digits(r.Weights), digits(r.Moves))
+	}
+	return t.Render(w)
+}
+
+func digits(x float64) string { return fmt.Sprintf("%.0e", x) }
+
+// apart is the error that names the rows whose first steps differ.
+func apart(all []result) error {
+	var wrong []string
+	for _, r := range all {
+		if r.Not == "" && r.Steps <= few && !(r.Losses <= near && r.Weights <= near) {
+			wrong = append(wrong, fmt.Sprintf("%s on %s (losses %.1e, weights %.1e)", r.Row, r.Path, r.Losses, r.Weights))
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return fmt.Errorf("apart by more than %g: %s", near, strings.Join(wrong, "; "))
+}
