@@ -41,6 +41,12 @@ func geluAVX2(dst, x *float32, n int)
 func geluGradAVX2(dx, x, dy *float32, n int)
 
 //go:noescape
+func geluAVX512(dst, x *float32, n int)
+
+//go:noescape
+func geluGradAVX512(dx, x, dy *float32, n int)
+
+//go:noescape
 func addAVX2(dst, a, b *float32, n int)
 
 //go:noescape
@@ -93,6 +99,15 @@ func whole(n int) int {
 	return n &^ 7
 }
 
+// sixteens returns how many of n elements the loops of AVX-512 take: the multiple of 16 below, 0 when it is not in use. They give
+// the same bits as those of AVX2.
+func sixteens(n int) int {
+	if active != isaAVX512 {
+		return 0
+	}
+	return n &^ 15
+}
+
 // Functions whose assembly differs from Go in the last bits run their tail through it too, in a padded block, so that no bit
 // of an element depends on its place.
 
@@ -121,8 +136,12 @@ func gelu(dst, x []float32) {
 	}
 	x = x[:len(dst)]
 	k := whole(len(dst))
-	if k > 0 {
-		geluAVX2(&dst[0], &x[0], k)
+	done := sixteens(k)
+	if done > 0 {
+		geluAVX512(&dst[0], &x[0], done)
+	}
+	if done < k {
+		geluAVX2(&dst[done], &x[done], k-done)
 	}
 	if k < len(dst) {
 		var block [8]float32
@@ -139,8 +158,12 @@ func geluGrad(dx, x, dy []float32) {
 	}
 	x, dy = x[:len(dx)], dy[:len(dx)]
 	k := whole(len(dx))
-	if k > 0 {
-		geluGradAVX2(&dx[0], &x[0], &dy[0], k)
+	done := sixteens(k)
+	if done > 0 {
+		geluGradAVX512(&dx[0], &x[0], &dy[0], done)
+	}
+	if done < k {
+		geluGradAVX2(&dx[done], &x[done], &dy[done], k-done)
 	}
 	if k < len(dx) {
 		var in, out [8]float32
