@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/wavekin/wavekin/internal/kernel"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -70,10 +71,10 @@ func (g *Graph) Share(m *Memory) {
 // buffers returns room for the n numbers of a program's plan.
 func (m *Memory) buffers(n int) []float32 {
 	if m == nil {
-		return make([]float32, n)
+		return kernel.Numbers(n)
 	}
 	if len(m.arena) < n {
-		m.arena = make([]float32, n)
+		m.arena = kernel.Numbers(n)
 	}
 	return m.arena[:n:n]
 }
@@ -82,10 +83,10 @@ func (m *Memory) buffers(n int) []float32 {
 func (g *Graph) scratch(n int) []float32 {
 	m := g.memory
 	if m == nil {
-		return make([]float32, n)
+		return kernel.Numbers(n)
 	}
 	if m.used+n > len(m.scratch) {
-		m.scratch, m.used = make([]float32, max(n, 2*len(m.scratch))), 0
+		m.scratch, m.used = kernel.Numbers(max(n, 2*len(m.scratch))), 0
 	}
 	m.used += n
 	return m.scratch[m.used-n : m.used : m.used]
@@ -165,7 +166,7 @@ func (g *Graph) leaf(shape []int, data []float32, grad bool) *Node {
 		}
 	}
 	if data == nil {
-		data = make([]float32, size(shape))
+		data = kernel.Numbers(size(shape))
 	}
 	// A scalar leaf is kept as one element, since Gorgonia would make it a constant.
 	s := append([]int(nil), shape...)

@@ -37,6 +37,12 @@
 // odd one of each two before the even one. So their results differ by as much
 // as float32 sums in another order do.
 //
+// Convolutions lay their operands out in one of two ways. Flat, the places of an
+// image lie one behind the other, and a tap is a shift. With a dozen samples or
+// more they lie innermost: every place is blocks of 32 samples by 32 channels,
+// which a tap meets whole, and what lies outside the image is left out. Forward
+// and GradInput give the same bits in either.
+//
 // # How a product is computed
 //
 // Gemm and the convolutions share one inner loop, the tile: a few rows of the

@@ -175,7 +175,7 @@ var scratches, calls freeList[scratch]
 // sized returns a slice of n numbers of any value, reusing *buf when it can.
 func sized(buf *[]float32, n int) []float32 {
 	if cap(*buf) < n {
-		*buf = make([]float32, n)
+		*buf = Numbers(n)
 	}
 	*buf = (*buf)[:cap(*buf)]
 	return (*buf)[:n]
