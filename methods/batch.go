@@ -74,7 +74,9 @@ func hasBatchStats(w *nn.Weights) bool {
 }
 
 // epochSteps is the number of steps of an epoch.
-func epochSteps(s Setup) int { return max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)) }
+func epochSteps(s Setup) int {
+	return or(s.PerEpoch, max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)))
+}
 
 // firstEpoch is the number of steps of an epoch, at most a tenth of all.
 func firstEpoch(s Setup) int {

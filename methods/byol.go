@@ -16,6 +16,8 @@ type BYOL struct {
 	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
 	// negative that the teacher is the student of the step before, 1 that it stays as it was drawn.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
+	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 	// PredictorRate multiplies the predictor's learning rate; 0 means 1, as published. Runs of a few hundred steps on small sets
 	// do well with 10, as CL-HAR (Qian et al., 2022) has it.
 	PredictorRate float64 `json:"predictor_rate,omitempty" toml:"predictor_rate"`
@@ -41,14 +43,11 @@ func (m BYOL) Head(_ *nn.Weights, _ int) (string, Head) {
 // New declares projector, predictor and teacher.
 func (m BYOL) New(s Setup) (Objective, error) {
 	_, head := m.Head(s.Weights, s.Net.Dim())
-	momentum, err := checkMomentum(m.Momentum, 0.99)
+	momentum, err := teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, true)
 	if err != nil {
 		return nil, err
 	}
-	o := &byol{net: s.Net, cfg: m, momentum: Cosine(momentum, 1), prefix: s.Weights.Name("predictor.")}
-	if momentum == 0 {
-		o.momentum = Constant(0)
-	}
+	o := &byol{net: s.Net, cfg: m, momentum: momentum, prefix: s.Weights.Name("predictor.")}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), head); err != nil {
 		return nil, err
 	}
@@ -97,7 +96,7 @@ func (o *byol) Uniform(int) float64 { return math.NaN() }
 // Diagnose names what was left out.
 func (o *byol) Diagnose(map[string]float64) []string {
 	out := append(collapseAdvice("stop-gradient", o.cfg.NoStopGradient), collapseAdvice("predictor", o.cfg.NoPredictor)...)
-	if o.cfg.Momentum < 0 {
+	if _, most := o.momentum.Bounds(); most == 0 {
 		out = append(out, "the teacher has no momentum, so that its targets move with every step; 0.99 is usual")
 	}
 	return out

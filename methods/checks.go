@@ -38,6 +38,25 @@ func checkMomentum(m, d float64) (float64, error) {
 	return max(m, 0), nil
 }
 
+// teacherMomentum is the share of a teacher that each step keeps: own where it is given. Else it is m, 0 meaning d and negative
+// none, throughout, or, where it rises, from m along half a cosine to 1.
+func teacherMomentum(m, d float64, own Schedule, rises bool) (Schedule, error) {
+	if own != (Schedule{}) {
+		if err := own.Check(); err != nil {
+			return own, fmt.Errorf("the teacher's momentum: %w", err)
+		}
+		if least, greatest := own.Bounds(); least < 0 || greatest > 1 {
+			return own, fmt.Errorf("the teacher's momentum goes from %g to %g, want 0 to 1", least, greatest)
+		}
+		return own, nil
+	}
+	m, err := checkMomentum(m, d)
+	if err != nil || !rises || m == 0 {
+		return Constant(m), err
+	}
+	return Cosine(m, 1), nil
+}
+
 // positive reports the first weight, by name, that is not a number above 0.
 func positive(method string, weights map[string]float64) error {
 	for _, name := range sortedKeys(weights) {

@@ -33,6 +33,8 @@ type DINO struct {
 	// teacher's memory, 1/(1-m) steps, is a twentieth of the run, with 0.9 to 0.996; negative that it is the student of the
 	// step before.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
+	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth
 	// of the steps, negative none.
 	FreezeLast int `json:"freeze_last,omitempty" toml:"freeze_last"`
@@ -71,7 +73,7 @@ func (m DINO) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	momentum, err := checkMomentum(m.Momentum, math.Min(0.996, math.Max(0.9, 1-20/float64(max(1, s.Steps)))))
+	momentum, err := teacherMomentum(m.Momentum, math.Min(0.996, math.Max(0.9, 1-20/float64(max(1, s.Steps)))), m.MomentumSchedule, true)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +89,9 @@ func (m DINO) New(s Setup) (Objective, error) {
 	m.Outputs, m.Hidden, m.Bottleneck = or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), or(m.Hidden, 256), or(m.Bottleneck, 64)
 	m.Layers = or(m.Layers, 3)
 	m.CentreMomentum, m.FreezeLast = or(m.CentreMomentum, 0.9), max(0, or(m.FreezeLast, firstEpoch(s)))
-	switch t := m.TeacherTemperature; {
-	case min(t.From, t.To) < 1e-4 || (t.Warmup > 0 && t.WarmFrom < 1e-4):
-		return nil, fmt.Errorf("the teacher's temperature goes from %g to %g, warm-up from %g: want at least 0.0001", t.From, t.To, t.WarmFrom)
+	switch least, greatest := m.TeacherTemperature.Bounds(); {
+	case least < 1e-4:
+		return nil, fmt.Errorf("the teacher's temperature goes from %g to %g, want at least 0.0001", least, greatest)
 	case m.Outputs < 2 || m.Outputs > 1<<20 || m.Hidden < 1 || m.Bottleneck < 1:
 		return nil, fmt.Errorf("%d outputs, hidden %d, bottleneck %d: want 2 to 1048576, and at least 1 and 1", m.Outputs, m.Hidden, m.Bottleneck)
 	case m.Layers < 1 || m.Layers > 8:
@@ -97,10 +99,7 @@ func (m DINO) New(s Setup) (Objective, error) {
 	case !(m.CentreMomentum >= 0) || m.CentreMomentum > 1:
 		return nil, fmt.Errorf("the centre's momentum is %g, want 0 to 1", m.CentreMomentum)
 	}
-	o := &dino{net: s.Net, cfg: m, crops: crops, tau: tau, momentum: Cosine(momentum, 1), last: s.Weights.Name("head.last")}
-	if momentum == 0 {
-		o.momentum = Constant(0)
-	}
+	o := &dino{net: s.Net, cfg: m, crops: crops, tau: tau, momentum: momentum, last: s.Weights.Name("head.last")}
 	if o.head, err = newDinoHead(s.Weights.Scope("head"), s.Net.Dim(), m); err != nil {
 		return nil, err
 	}

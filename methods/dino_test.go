@@ -198,6 +198,20 @@ func TestASingleCropIsRefused(t *testing.T) {
 	}
 }
 
+// TestDINOTakesAnyScheduleOfTheTemperature: a constant has no end, and drops have none either.
+func TestDINOTakesAnyScheduleOfTheTemperature(t *testing.T) {
+	for _, s := range []Schedule{{From: 0.04, Shape: "constant"}, {From: 0.07, Shape: "steps", Drops: "0.5:0.6"}, {From: 0.07, To: 0.07, Warmup: 0.1, WarmFrom: 0.04}} {
+		if _, _, err := setUp(DINO{TeacherTemperature: s}, trialEncoder); err != nil {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+	for _, s := range []Schedule{{From: 0.04, Shape: "steps", Drops: "0.5:0.001"}, {From: 0.07, To: 0.07, Warmup: 0.1}, {To: 0.04}} {
+		if _, _, err := setUp(DINO{TeacherTemperature: s}, trialEncoder); err == nil {
+			t.Errorf("%+v was accepted", s)
+		}
+	}
+}
+
 // TestDINOCollapsesWithoutItsProtections removes centring and sharpening in turn. Without a normalisation in the head the
 // outputs depend on centring alone.
 func TestDINOCollapsesWithoutItsProtections(t *testing.T) {

@@ -104,8 +104,9 @@ type Setup struct {
 	Samples []Sample
 	// Labels are the classes of the samples, from 0; nil where there are none.
 	Labels []int
-	// Batch is the number of samples in a full batch, and Steps the number of steps to come.
-	Batch, Steps int
+	// Batch is the number of samples in a full batch, Steps the number of steps to come, and PerEpoch that of an epoch; 0 means that
+	// a last batch of two samples or more counts.
+	Batch, Steps, PerEpoch int
 }
 
 // shape is that of a sample behind its channels: [T], or [H, W] of an image.

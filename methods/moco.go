@@ -16,6 +16,8 @@ type MoCo struct {
 	Queue int `json:"queue,omitempty" toml:"queue"`
 	// Momentum is the share of the teacher that a step keeps; 0 means 0.99, negative none.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
+	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 	// Out is the length of the embedding; 0 means 128.
 	Out int `json:"out,omitempty" toml:"out"`
 	// Groups is into how many groups, shuffled for the keys, a batch is split for batch normalisation; 0 means 4 where
@@ -77,7 +79,7 @@ func (m MoCo) build(s Setup, head Head) (*moco, error) {
 	if err != nil {
 		return nil, err
 	}
-	momentum, err := checkMomentum(m.Momentum, 0.99)
+	momentum, err := teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, false)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ type moco struct {
 	slow      *slowNet
 	queue     *queue
 	tau       float32
-	momentum  float64
+	momentum  Schedule
 	groups    int
 	symmetric bool
 	samples   int
@@ -121,7 +123,7 @@ func (o *moco) Build(b Batch) Loss {
 	x := b.Views
 	shuffle := newShuffle(x[0].Graph(), x[0].Dim(0))
 	loss := Loss{Before: func(s Step) {
-		o.slow.move(o.momentum)
+		o.slow.move(o.momentum.At(s.Index, s.Total))
 		shuffle.draw(s)
 	}}
 	var parts, seen []*nn.Node

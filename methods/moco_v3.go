@@ -17,6 +17,8 @@ type MoCoV3 struct {
 	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.99,
 	// negative none.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
+	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 	// Hidden and Out are the widths of projector and predictor; 0 means 256 and 128.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
 	Out    int `json:"out,omitempty" toml:"out"`
@@ -47,7 +49,7 @@ func (m MoCoV3) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	momentum, err := checkMomentum(m.Momentum, 0.99)
+	momentum, err := teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, true)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +59,7 @@ func (m MoCoV3) New(s Setup) (Objective, error) {
 	if hasPatches(s.Weights) {
 		predictor.Last = "plain"
 	}
-	o := &mocoV3{net: s.Net, tau: tau, momentum: Cosine(momentum, 1), patches: m.TrainPatches}
+	o := &mocoV3{net: s.Net, tau: tau, momentum: momentum, patches: m.TrainPatches}
 	if o.projector, err = newHead(s.Weights.Scope("projector"), s.Net.Dim(), projector); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package methods
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +22,9 @@ type Schedule struct {
 	// Warmup is the share of the steps in which it rises linearly from WarmFrom to From, before the shape begins.
 	Warmup   float64 `json:"warmup,omitempty" toml:"warmup"`
 	WarmFrom float64 `json:"warm_from,omitempty" toml:"warm_from"`
+	// WarmAt is where in a step of the warm-up the value is taken: "end" (the default), so that the first step is above WarmFrom;
+	// "start", so that it is WarmFrom, as in SimCLR and MoCo v3; or "ends", so that the first is WarmFrom and the last From, as in SwAV and DINO.
+	WarmAt string `json:"warm_at,omitempty" toml:"warm_at"`
 }
 
 // Constant is a schedule that stays at v.
@@ -32,8 +36,8 @@ func Cosine(from, to float64) Schedule { return Schedule{From: from, To: to} }
 // At is the value at a step, from 0, of total.
 func (s Schedule) At(step, total int) float64 {
 	rise := s.Warmup * float64(total)
-	if at := float64(step + 1); at < rise {
-		return s.WarmFrom + (s.From-s.WarmFrom)*at/rise
+	if at, to := s.risen(float64(step), rise); at < to {
+		return s.WarmFrom + (s.From-s.WarmFrom)*at/to
 	}
 	done := (float64(step) - rise) / math.Max(1, float64(total)-rise)
 	done = math.Min(1, math.Max(0, done))
@@ -46,6 +50,39 @@ func (s Schedule) At(step, total int) float64 {
 		return s.From + (s.To-s.From)*done
 	}
 	return s.To + (s.From-s.To)*0.5*(1+math.Cos(math.Pi*done))
+}
+
+// risen is how far the warm-up has come at a step, and how far it goes.
+func (s Schedule) risen(step, rise float64) (at, to float64) {
+	switch s.WarmAt {
+	case "start":
+		return step, rise
+	case "ends":
+		return step, rise - 1
+	}
+	return step + 1, rise
+}
+
+// Bounds are the least and the greatest value that it takes.
+func (s Schedule) Bounds() (least, greatest float64) {
+	values := []float64{s.From}
+	switch s.Shape {
+	case "constant":
+	case "steps":
+		for rest := s.Drops; rest != ""; {
+			_, factor, more, ok := nextDrop(rest)
+			if !ok {
+				break
+			}
+			values, rest = append(values, s.From*factor), more
+		}
+	default:
+		values = append(values, s.To)
+	}
+	if s.Warmup > 0 {
+		values = append(values, s.WarmFrom)
+	}
+	return slices.Min(values), slices.Max(values)
 }
 
 // dropped is the factor that counts at a share of the steps.
@@ -92,6 +129,11 @@ func (s Schedule) Check() error {
 	case "", "cosine", "linear", "constant", "steps":
 	default:
 		return fmt.Errorf("schedule's shape is %q, want cosine, linear, constant or steps", s.Shape)
+	}
+	switch s.WarmAt {
+	case "", "end", "start", "ends":
+	default:
+		return fmt.Errorf("schedule's warm-up is taken at the %q of a step, want end, start or ends", s.WarmAt)
 	}
 	if err := s.checkDrops(); err != nil {
 		return err

@@ -28,3 +28,49 @@ func TestScheduleOfSteps(t *testing.T) {
 		t.Error("a cosine with drops was accepted")
 	}
 }
+
+// TestWarmUpCountsAsItsAuthorsDo has the first steps of four of a warm-up to 0.8: those of wavekin, of SimCLR and MoCo v3 (rate·step/steps
+// of the warm-up), and of SwAV and DINO (numpy's linspace from 0.2).
+func TestWarmUpCountsAsItsAuthorsDo(t *testing.T) {
+	for _, c := range []struct {
+		at   string
+		from float64
+		want [5]float64
+	}{
+		{"", 0, [5]float64{0.2, 0.4, 0.6, 0.8, 0.8}},
+		{"end", 0, [5]float64{0.2, 0.4, 0.6, 0.8, 0.8}},
+		{"start", 0, [5]float64{0, 0.2, 0.4, 0.6, 0.8}},
+		{"ends", 0.2, [5]float64{0.2, 0.4, 0.6, 0.8, 0.8}},
+	} {
+		s := Schedule{From: 0.8, To: 0.1, Warmup: 0.1, WarmFrom: c.from, WarmAt: c.at}
+		if err := s.Check(); err != nil {
+			t.Fatal(err)
+		}
+		for step, want := range c.want {
+			if got := s.At(step, 40); math.Abs(got-want) > 1e-12 {
+				t.Errorf("warm-up at the %q, step %d: %g, want %g", c.at, step, got, want)
+			}
+		}
+		// The shape begins at the end of the warm-up, whatever way it is counted: half a cosine over 36 steps.
+		if got, want := s.At(22, 40), 0.1+0.35*(1+math.Cos(math.Pi*18/36)); math.Abs(got-want) > 1e-12 {
+			t.Errorf("warm-up at the %q: %g in the middle of the cosine, want %g", c.at, got, want)
+		}
+	}
+	if (Schedule{From: 1, WarmAt: "begin"}).Check() == nil {
+		t.Error("a warm-up that is taken at the begin was accepted")
+	}
+}
+
+// TestBoundsAreWhatAScheduleReaches compares them with all steps of a run.
+func TestBoundsAreWhatAScheduleReaches(t *testing.T) {
+	for _, s := range []Schedule{Constant(0.04), {From: 0.04, Shape: "constant"}, {From: 0.04, To: 0.07, Shape: "linear"}, Cosine(0.9, 1),
+		{From: 0.5, Shape: "steps", Drops: "0.3:2 0.6:0.1"}, {From: 0.07, To: 0.07, Shape: "constant", Warmup: 0.3, WarmFrom: 0.04, WarmAt: "start"}} {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for step := range 5001 {
+			lo, hi = math.Min(lo, s.At(step, 5000)), math.Max(hi, s.At(step, 5000))
+		}
+		if least, greatest := s.Bounds(); math.Abs(least-lo) > 1e-6 || math.Abs(greatest-hi) > 1e-6 {
+			t.Errorf("%+v: bounds %g and %g, and it goes from %g to %g", s, least, greatest, lo, hi)
+		}
+	}
+}

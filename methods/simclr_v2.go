@@ -28,6 +28,8 @@ type SimCLRv2 struct {
 	// Momentum is the share of the teacher that a step keeps; 0 means 0.99, negative none. The paper, with 64 thousand
 	// keys, has 0.999.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
+	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
+	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 }
 
 // Name returns "simclr-v2".
@@ -58,7 +60,7 @@ func (m SimCLRv2) New(s Setup) (Objective, error) {
 	if o.projector, err = newProjector(m, s); err != nil || !m.Memory {
 		return o, err
 	}
-	if o.momentum, err = checkMomentum(m.Momentum, 0.99); err != nil {
+	if o.momentum, err = teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, false); err != nil {
 		return nil, err
 	}
 	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
@@ -79,7 +81,7 @@ type simclrV2 struct {
 	// slow and queue are nil without a memory.
 	slow     *slowNet
 	queue    *queue
-	momentum float64
+	momentum Schedule
 }
 
 func (o *simclrV2) Build(b Batch) Loss {
@@ -92,8 +94,8 @@ func (o *simclrV2) Build(b Batch) Loss {
 		Value:      memoryNTXent(z, z.Graph().Param(o.queue.keys), o.tau),
 		Embeddings: z,
 		Keep:       []*nn.Node{keys},
-		After: func(_ Step, kept [][]float32) {
-			o.slow.move(o.momentum)
+		After: func(s Step, kept [][]float32) {
+			o.slow.move(o.momentum.At(s.Index, s.Total))
 			o.queue.push(kept[0])
 		},
 	}

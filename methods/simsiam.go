@@ -19,6 +19,9 @@ type SimSiam struct {
 	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
 	// Norm stands in the heads: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
+	// FallingPredictor lets the predictor's learning rate fall with that of the rest. It stays at its peak otherwise, as in the authors'
+	// command (--fix-pred-lr; section 4.2).
+	FallingPredictor bool `json:"falling_predictor,omitempty" toml:"falling_predictor"`
 	// NoStopGradient and NoPredictor leave out what keeps the method from collapse, to see it collapse.
 	NoStopGradient bool `json:"no_stop_gradient,omitempty" toml:"no_stop_gradient"`
 	NoPredictor    bool `json:"no_predictor,omitempty" toml:"no_predictor"`
@@ -47,13 +50,14 @@ func (m SimSiam) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &simsiam{net: s.Net, projector: projector, predictor: predictor, cfg: m}, nil
+	return &simsiam{net: s.Net, projector: projector, predictor: predictor, cfg: m, prefix: s.Weights.Name("predictor.")}, nil
 }
 
 type simsiam struct {
 	net                  encoders.Network
 	projector, predictor *head
 	cfg                  SimSiam
+	prefix               string
 }
 
 func (o *simsiam) Build(b Batch) Loss {
@@ -69,6 +73,11 @@ func (o *simsiam) Build(b Batch) Loss {
 		return Loss{Value: negativeCosine(p[0], nn.StopGradient(z[1]), p[1], nn.StopGradient(z[0])), Embeddings: unitViews(z[:])}
 	}
 	return Loss{Value: negativeCosine(p[0], z[1], p[1], z[0]), Embeddings: unitViews(z[:])}
+}
+
+// Groups keeps the predictor's rate at its peak.
+func (o *simsiam) Groups() []Group {
+	return []Group{{Prefix: o.prefix, Steady: !o.cfg.FallingPredictor}}
 }
 
 // Uniform is NaN: there is nothing to tell apart.

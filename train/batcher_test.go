@@ -1,7 +1,9 @@
 package train
 
 import (
+	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/wavekin/wavekin/augment"
@@ -109,5 +111,30 @@ func TestBadViewsAreRefused(t *testing.T) {
 		if _, err := newTrainer(waves(3, 200), cfg, nil); err == nil {
 			t.Errorf("view %+v was accepted", v)
 		}
+	}
+}
+
+// TestDropLast: batches of 8 of 19 samples are 8, 8 and 3, or, without the last, 8 and 8; a set smaller than a batch is one all the same.
+func TestDropLast(t *testing.T) {
+	for _, c := range []struct {
+		samples int
+		drop    bool
+		want    []int
+	}{{19, false, []int{8, 8, 3, 8, 8}}, {19, true, []int{8, 8, 8, 8, 8}}, {17, false, []int{8, 8, 8, 8, 8}}, {5, true, []int{5, 5, 5, 5, 5}}} {
+		cfg := smallConfig()
+		cfg.Window, cfg.Batch, cfg.Steps, cfg.DropLast = 0, 8, 5, c.drop
+		var got []int
+		cfg.Hooks = []Hook{HookFunc(func(s Step) error { got = append(got, s.Windows); return nil })}
+		if _, _, err := Pretrain(context.Background(), waves(c.samples, 32), cfg); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%d samples, drop %v: batches of %v, want %v", c.samples, c.drop, got, c.want)
+		}
+	}
+	cfg := smallConfig()
+	cfg.Window, cfg.Batch, cfg.Steps, cfg.Epochs, cfg.DropLast = 0, 8, 0, 3, true
+	if _, sum, err := Pretrain(context.Background(), waves(19, 32), cfg); err != nil || sum.Steps != 6 {
+		t.Errorf("3 epochs are %d steps, want 6: %v", sum.Steps, err)
 	}
 }

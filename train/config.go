@@ -46,6 +46,8 @@ type Config struct {
 	Steps int `json:"steps"`
 	// Epochs is the number of passes over the samples, where Steps are not given.
 	Epochs int `json:"epochs"`
+	// DropLast leaves out the last batch of an epoch where it is not full: it would spoil statistics of the batch and queues.
+	DropLast bool `json:"drop_last"`
 	// LR is the peak learning rate; default the method's preset, or 0.001 for adamw, 0.03 for sgd and momentum, 0.3 for lars
 	// and larc.
 	LR float64 `json:"lr"`

@@ -128,7 +128,7 @@ var small = map[string]string{
 	"dcl": `{"hidden":32,"out":16}`, "deepcluster-v2": `{"hidden":64,"out":32}`, "dino": `{"hidden":64,"outputs":32,"bottleneck":16,"momentum":0.9}`,
 	"moco-v2": `{"temperature":0.1}`, "moco-v3": `{"hidden":64,"out":32,"momentum":0.9}`, "nnclr": `{"hidden":64,"out":32,"predictor":64,"queue":48}`, "simclr-v2": `{"hidden":32,"out":16}`,
 	"supcon":  `{"hidden":256,"norm":"batch"}`,
-	"simsiam": `{"hidden":64,"out":64,"bottleneck":16}`, "swav": `{"hidden":32,"out":16,"prototypes":6,"temperature":0.2}`, "vibcreg": `{"hidden":64,"out":32}`, "vicreg": `{"hidden":64,"out":32}`,
+	"simsiam": `{"hidden":64,"out":64,"bottleneck":16,"falling_predictor":true}`, "swav": `{"hidden":32,"out":16,"prototypes":6,"temperature":0.2}`, "vibcreg": `{"hidden":64,"out":32}`, "vicreg": `{"hidden":64,"out":32}`,
 }
 
 // learnRates are for methods whose loss jumps at 0.02, which suits most on so small a network.

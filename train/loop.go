@@ -141,7 +141,7 @@ func (t *trainer) objective() error {
 	}
 	s := t.data.setup()
 	s.Weights, s.Encoder, s.Net, s.Labels = t.weights.Scope("method"), t.cfg.Encoder, net, labels
-	s.Batch, s.Steps = min(t.cfg.Batch, len(t.data.at)), t.total
+	s.Batch, s.Steps, s.PerEpoch = min(t.cfg.Batch, len(t.data.at)), t.total, t.perEpoch()
 	t.obj, err = t.cfg.Method.New(s)
 	var input *InputError
 	if err != nil && !errors.As(err, &input) {
@@ -159,11 +159,11 @@ func (e *SettingError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *SettingError) Unwrap() error { return e.Err }
 
-// perEpoch counts the batches of an epoch; a last batch of a single sample is left out.
+// perEpoch counts the batches of an epoch; a last batch of a single sample is left out, and with DropLast any that is not full.
 func (t *trainer) perEpoch() int {
 	n := len(t.data.at)
 	full := n / t.cfg.Batch
-	if n%t.cfg.Batch > 1 {
+	if n%t.cfg.Batch > 1 && !t.cfg.DropLast {
 		full++
 	}
 	return max(1, full)

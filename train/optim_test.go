@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/methods"
@@ -218,6 +219,34 @@ func TestAdamWCorrectsTheBiasOfALateParameter(t *testing.T) {
 		}
 		if got := before - p.Data[0]; math.Abs(float64(got-want)) > 1e-6 {
 			t.Fatalf("step %d moved it by %g, want %g", step, got, want)
+		}
+	}
+}
+
+// TestThePredictorOfSimSiamKeepsItsRate: as published its rate is constant while that of the rest falls, and only with falling_predictor
+// does it fall as well.
+func TestThePredictorOfSimSiamKeepsItsRate(t *testing.T) {
+	for falls, want := range map[bool]float32{false: 0.1, true: 0} {
+		cfg := smallConfig()
+		cfg.Method, cfg.LR, cfg.Steps = methods.SimSiam{Hidden: 8, Out: 8, FallingPredictor: falls}, 0.1, 1000
+		run, err := newTrainer(waves(3, 120), cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last, predictors := run.cfg.rates(999, 1000), 0
+		for i, p := range run.weights.Trainable() {
+			rate, _ := last.of(p, run.groups[i])
+			if strings.HasPrefix(p.Name, "method.predictor.") {
+				predictors++
+				if rate > want+1e-5 || rate < want {
+					t.Errorf("falling %v: %s ends at %g, want %g", falls, p.Name, rate, want)
+				}
+			} else if rate > 1e-5 {
+				t.Errorf("%s ends at %g, want next to 0", p.Name, rate)
+			}
+		}
+		if predictors == 0 {
+			t.Error("no predictor")
 		}
 	}
 }

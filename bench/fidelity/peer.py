@@ -272,13 +272,15 @@ def transforms(crops, run):
 
 
 def optimiser(model, system):
-    """AdamW leaves what has one dimension undecayed; SGD (Nesterov) decays everything. A predictor may have its own rate."""
-    sgd = system["optimizer"] == "sgd"
+    """AdamW leaves what has one dimension undecayed; SGD (Nesterov) decays everything. A predictor may have its own rate; SimSiam's is constant."""
+    sgd, settings = system["optimizer"] == "sgd", system["settings"]
     groups = []
     for name, p in model.named_parameters():
         if p.requires_grad:
-            rate = system["settings"].get("predictor_rate", 1) if name.startswith("predictor.") else 1
-            groups.append({"params": [p], "rate": rate, "weight_decay": system["decay"] if sgd or p.dim() > 1 else 0.0})
+            predictor = name.startswith("predictor.")
+            rate = settings.get("predictor_rate", 1) if predictor else 1
+            steady = predictor and system["method"] == "simsiam" and not settings.get("falling_predictor")
+            groups.append({"params": [p], "rate": rate, "steady": steady, "weight_decay": system["decay"] if sgd or p.dim() > 1 else 0.0})
     return torch.optim.SGD(groups, 1.0, momentum=0.9, nesterov=True) if sgd else torch.optim.AdamW(groups, 1.0)
 
 
@@ -309,7 +311,7 @@ def take(model, optim, views, step, system, run):
     if hasattr(model, "before_update"):
         model.before_update(step)
     for group in optim.param_groups:
-        group["lr"] = group["rate"] * scheduled(step, run["steps"], system["lr"], 0, run["warmup"])
+        group["lr"] = group["rate"] * (system["lr"] if group["steady"] else scheduled(step, run["steps"], system["lr"], 0, run["warmup"]))
     optim.step()
     model.after(step)
     return loss.item()
