@@ -22,7 +22,7 @@ func TestParseErrorsPointAtTheCharacter(t *testing.T) {
 		{"jitter(0)", 7, "leave it out"},
 		{"jitter(0.1,2)", 11, "jitter takes (sigma), no more"},
 		{"jitter(0.1) scale", 12, "want |, ; or the end"},
-		{"jitter;scale;shift", 12, "want |, ; or the end"},
+		{"jitter;scale;shift;flip", 18, "want |, ; or the end"},
 		{";jitter", 0, "want the name"},
 		{"jitter;", 7, "want the name"},
 		{"crop(0.9,0.5)", 5, "min is above max"},

@@ -31,14 +31,14 @@ type Maybe = language.Maybe[Augmentation, [][]float32, *Context]
 // them: "choice(2)|jitter|mask".
 type Choice = language.Choice[Augmentation, [][]float32, *Context]
 
-// Spec is the pair of pipelines that make the two views of a sample. The zero value changes nothing.
+// Spec is the pair of pipelines that make the two views of a sample, and one for short crops. The zero value changes nothing.
 type Spec = language.Spec[Augmentation, Pipeline]
 
 // ParseError points at the character at which a text of views cannot be read.
 type ParseError = language.ParseError
 
 // Parse reads views such as "jitter(0.03)|crop(0.5,1)": names with numbers in parentheses, joined by |, the second view's
-// after a semicolon. Without a second view the first serves for both. Numbers may be left out from the end, and the
+// after a semicolon, and after another one those of short crops. Without a second view the first serves for both. Numbers may be left out from the end, and the
 // parentheses with them; spaces are ignored. "maybe(0.5)" applies what follows it half of the time, "choice(2)" one of the
 // two that follow it. The empty text changes nothing. Errors are of type *ParseError.
 func Parse(text string) (Spec, error) { return language.Parse[Augmentation, Pipeline](text) }

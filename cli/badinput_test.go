@@ -379,7 +379,7 @@ func TestWrongSettings(t *testing.T) {
 	b.refuse(exitUsage, "unexpected argument magic (see wavekin --help)", "magic")
 	pre(`views "jitter(0.1", character 11: want , or )`, "--augment", "jitter(0.1")
 	pre("batch is 1, want at least 2: a sample is told apart from the others of its batch", "--batch", "1")
-	pre(`optimizer is "rprop", want adamw, sgd, momentum, lars or larc`, "--optimizer", "rprop")
+	pre(`optimizer is "rprop", want adamw, sgd, momentum, lars, lars-classic, larc or larc-unclipped`, "--optimizer", "rprop")
 	pre("--part is 0, want above 0 and at most 1", "--part", "0")
 	pre("--resume needs --checkpoint DIR, the folder of the run to go on with", "--resume")
 	pre("{dir}/run.toml: line 2: unknown setting \"stepps\" (the settings are named like the flags of wavekin pretrain)",

@@ -229,7 +229,7 @@ func TestSettingsFile(t *testing.T) {
 		"steps = 3\nsteps\n":         "{dir}/run.toml: line 2: expected '.' or '=', but got '\\n' instead",
 		"seeds = 3\n":                "{dir}/run.toml: line 1: unknown setting \"seeds\" (the settings are named like the flags of wavekin pretrain)",
 		"\n[encoder]\nwidth = 3\n":   "{dir}/run.toml: line 2: encoder is {width = 3}, want a name; its settings stand in [set.encoder]",
-		"optimizer = \"magic\"\n":    `optimizer is "magic", want adamw, sgd, momentum, lars or larc`,
+		"optimizer = \"magic\"\n":    `optimizer is "magic", want adamw, sgd, momentum, lars, lars-classic, larc or larc-unclipped`,
 		"resume = true\nsteps = 3\n": "--resume needs --checkpoint DIR, the folder of the run to go on with",
 	} {
 		b.refuse(exitUsage, line, "pretrain", "-q", "--data", b.quiet, "--out", out+"2", "-c", conf(text))

@@ -43,7 +43,7 @@ func (m BYOL) Head(_ *nn.Weights, _ int) (string, Head) {
 // New declares projector, predictor and teacher.
 func (m BYOL) New(s Setup) (Objective, error) {
 	_, head := m.Head(s.Weights, s.Net.Dim())
-	momentum, err := teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, true)
+	momentum, err := teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, m.Momentum >= 0)
 	if err != nil {
 		return nil, err
 	}

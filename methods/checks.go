@@ -51,7 +51,7 @@ func teacherMomentum(m, d float64, own Schedule, rises bool) (Schedule, error) {
 		return own, nil
 	}
 	m, err := checkMomentum(m, d)
-	if err != nil || !rises || m == 0 {
+	if err != nil || !rises {
 		return Constant(m), err
 	}
 	return Cosine(m, 1), nil

@@ -21,10 +21,14 @@ type DeepCluster struct {
 	Components int `json:"components,omitempty" toml:"components"`
 	// Rounds is how often k-means moves its centroids; 0 means 20.
 	Rounds int `json:"rounds,omitempty" toml:"rounds"`
-	// Reassign is the number of epochs between two clusterings; 0 means 1, or as many as hold 100 steps.
+	// Reassign is the number of epochs between two clusterings; 0 means 1, negative as many as hold 100 steps.
 	Reassign int `json:"reassign,omitempty" toml:"reassign"`
-	// TopRate multiplies the learning rate of the last layer, which has to catch up each time; 0 means 10.
+	// TopRate multiplies the learning rate of the last layer; 0 means 1. Runs of a few hundred steps do well with 10, since the layer has
+	// to catch up each time.
 	TopRate float64 `json:"top_rate,omitempty" toml:"top_rate"`
+	// Norm stands before the last layer, without scale and shift: "batch", or none, which is the default. Encodings differ in scale from
+	// encoder to encoder, and a layer that is drawn small sees them standardised then.
+	Norm string `json:"norm,omitempty" toml:"norm"`
 }
 
 // Name returns "deepcluster".
@@ -33,15 +37,18 @@ func (DeepCluster) Name() string { return "deepcluster" }
 // Needs returns one view.
 func (DeepCluster) Needs() Needs { return Needs{Views: []View{{}}} }
 
-// Preset is the default training.
-func (DeepCluster) Preset() Preset { return Preset{Batch: 32, LR: 3e-3, Views: augment.Default()} }
+// Preset is the default training; the rate is constant as in the authors' code.
+func (DeepCluster) Preset() Preset {
+	return Preset{Batch: 32, LR: 3e-3, ConstantLR: true, Views: augment.Default()}
+}
 
 // New declares the last layer and the assignments.
 func (m DeepCluster) New(s Setup) (Objective, error) {
 	n, d := len(s.Samples), s.Net.Dim()
 	m.Clusters, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Rounds, 20)
 	m.Components = min(d, or(m.Components, min(256, max(2, n/10))))
-	if per := epochSteps(s); m.Reassign == 0 {
+	if m.Reassign = or(m.Reassign, 1); m.Reassign < 0 {
+		per := epochSteps(s)
 		m.Reassign = (99 + per) / per
 	}
 	switch {
@@ -52,8 +59,10 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 	}
 	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
 		means: kmeans.New(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
-	// Encodings differ in scale from encoder to encoder; the small last layer sees them standardised.
-	o.norm = nn.NewBatchNorm(s.Weights, "norm", d, false)
+	var err error
+	if o.norm, err = nn.NewNorm(s.Weights, "norm", or(m.Norm, "none"), d, false); err != nil {
+		return nil, err
+	}
 	w := s.Weights.Scope("top")
 	o.top = &nn.LinearLayer{W: w.Param("weight", nn.Normal(0.01), m.Clusters, d), B: w.Param("bias", nn.Zeros, m.Clusters)}
 	return o, nil
@@ -94,7 +103,8 @@ func (o *deepCluster) Survey(epoch int, rng *rand.Rand, look func() ([]float32, 
 	return nil
 }
 
-// Draw shows every cluster about as often as any other.
+// Draw shows every cluster about as often as any other: each gives an equal share of its samples, drawn with replacement where it has no
+// more than these.
 func (o *deepCluster) Draw(order []int, rng *rand.Rand) {
 	members := make([][]int, o.cfg.Clusters)
 	used := 0
@@ -109,12 +119,13 @@ func (o *deepCluster) Draw(order []int, rng *rand.Rand) {
 	share := len(order)/max(1, used) + 1
 	var all []int
 	for _, m := range members {
-		for i, at := range rng.Perm(len(m)) {
-			if i < share {
+		if len(m) > share {
+			for _, at := range rng.Perm(len(m))[:share] {
 				all = append(all, m[at])
 			}
+			continue
 		}
-		for i := len(m); i < share && len(m) > 0; i++ {
+		for i := 0; i < share && len(m) > 0; i++ {
 			all = append(all, m[rng.IntN(len(m))])
 		}
 	}
@@ -135,9 +146,9 @@ func (o *deepCluster) Build(b Batch) Loss {
 	}
 }
 
-// Groups gives the last layer its own rate, and has the optimiser forget it when it is drawn anew.
+// Groups trains the last layer as the authors' second optimiser does: with decay, without momentum, and anew when it is drawn anew.
 func (o *deepCluster) Groups() []Group {
-	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.TopRate, 10), Fresh: o.cfg.Reassign}}
+	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.TopRate, 1), Momentum: -1, Fresh: o.cfg.Reassign}}
 }
 
 // Uniform is log K.

@@ -78,6 +78,37 @@ func TestDeepClusterDrawsClustersAlike(t *testing.T) {
 	if rare < 31 || rare > 33 {
 		t.Errorf("the cluster of 4 came %d times of 64", rare)
 	}
+	// That of 4 is drawn with replacement, as the authors' UnifLabelSampler has it, that of 60 without.
+	counts := map[int]int{}
+	for _, i := range order {
+		counts[i]++
+	}
+	for i, n := range counts {
+		if i >= 4 && n > 1 {
+			t.Errorf("sample %d of the large cluster came %d times", i, n)
+		}
+	}
+}
+
+// TestTheTopOfDeepClusterHasAnOptimiserOfItsOwn: as in the authors' code its rate is that of the rest, it is decayed, and it has no
+// momentum.
+func TestTheTopOfDeepClusterHasAnOptimiserOfItsOwn(t *testing.T) {
+	for rate, want := range map[float64]float64{0: 1, 10: 10} {
+		_, obj, err := setUp(DeepCluster{TopRate: rate}, trialEncoder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g := obj.(Grouper).Groups()[0]; g != (Group{Prefix: "method.top.", Rate: want, Momentum: -1, Fresh: 1}) {
+			t.Errorf("top_rate %g: %+v", rate, g)
+		}
+	}
+	if p := (DeepCluster{}).Preset(); !p.ConstantLR {
+		t.Error("the rate is not constant")
+	}
+	// Epochs have 4 steps here, so that 25 of them hold 100.
+	if _, obj, err := setUp(DeepCluster{Reassign: -1}, trialEncoder); err != nil || obj.(*deepCluster).cfg.Reassign != 25 {
+		t.Errorf("%+v, %v", obj, err)
+	}
 }
 
 func TestDeepClusterTakesTurns(t *testing.T) {
@@ -168,7 +199,7 @@ func TestDeepClusterV2EqualsItsSlowTwin(t *testing.T) {
 }
 
 func TestBadClustersAreRefused(t *testing.T) {
-	for _, m := range []Method{DeepCluster{Clusters: 65}, DeepCluster{Clusters: 1}, DeepCluster{Rounds: -1}, DeepCluster{Reassign: -1},
+	for _, m := range []Method{DeepCluster{Clusters: 65}, DeepCluster{Clusters: 1}, DeepCluster{Rounds: -1}, DeepCluster{Norm: "other"},
 		DeepClusterV2{Clusters: 65}, DeepClusterV2{Heads: -1}, DeepClusterV2{Norm: "other"}, DeepClusterV2{MultiCrop: MultiCrop{Long: -1}}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("%s accepted %+v", m.Name(), m)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/internal/kmeans"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -33,7 +34,7 @@ type DeepClusterV2 struct {
 func (DeepClusterV2) Name() string { return "deepcluster-v2" }
 
 // Needs returns the long crops and then the short ones.
-func (m DeepClusterV2) Needs() Needs { return Needs{Views: m.views()} }
+func (m DeepClusterV2) Needs() Needs { return Needs{Views: m.views(deepClusterV2Short)} }
 
 // Preset trains with milder views, since the crops are cut by the method.
 func (DeepClusterV2) Preset() Preset { return cropPreset() }
@@ -45,7 +46,7 @@ func (m DeepClusterV2) Head(_ *nn.Weights, _ int) (string, Head) {
 
 // New declares projector, centroids and the memory of embeddings.
 func (m DeepClusterV2) New(s Setup) (Objective, error) {
-	crops, err := m.check()
+	crops, err := m.check(deepClusterV2Short)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +92,9 @@ type deepClusterV2 struct {
 	at, ids   []int
 }
 
+// Previews is the number of long crops: the memory of each starts from crops of its own, as a step shows them.
+func (o *deepClusterV2) Previews() int { return o.crops.Long }
+
 // Look builds the embeddings that the memory starts from.
 func (o *deepClusterV2) Look(x *nn.Node) *nn.Node {
 	return nn.Normalize(o.projector.apply(o.net.Apply(x)))
@@ -103,11 +107,14 @@ func (o *deepClusterV2) Survey(epoch int, rng *rand.Rand, look func() ([]float32
 		if err != nil {
 			return err
 		}
-		for _, b := range o.banks {
-			copy(b.Data, z)
+		for i, b := range o.banks {
+			copy(b.Data, z[i*len(b.Data):])
 		}
-		for i := range o.seen.Data {
-			o.seen.Data[i] = 1
+		// Unit vectors; zero is what the epoch leaves out.
+		for i, d := 0, o.cfg.Out; i < len(o.seen.Data); i++ {
+			if kernel.SumSquares(z[i*d:(i+1)*d]) > 0 {
+				o.seen.Data[i] = 1
+			}
 		}
 	}
 	for h := range o.labels {

@@ -3,7 +3,6 @@ package methods
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/nn"
@@ -20,8 +19,8 @@ type DINO struct {
 	Bottleneck int `json:"bottleneck,omitempty" toml:"bottleneck"`
 	// Layers is the depth of the head up to those vectors; 0 means 3.
 	Layers int `json:"layers,omitempty" toml:"layers"`
-	// Norm stands before each GELU of the head: "batch" (the default), "layer", "group" or "none". Encodings of small sets
-	// are much alike at first; without batch normalisation the centred outputs are then close to uniform, and stay so.
+	// Norm stands before each GELU of the head: "none" (the default, as published), "batch", "layer" or "group". Encodings of small sets
+	// are much alike at first; without batch normalisation the centred outputs may then be close to uniform, and stay so.
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	// Temperature divides the student's outputs; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
@@ -29,15 +28,17 @@ type DINO struct {
 	TeacherTemperature Schedule `json:"teacher_temperature,omitzero" toml:"teacher_temperature"`
 	// CentreMomentum is the share of the centre that a step keeps; 0 means 0.9.
 	CentreMomentum float64 `json:"centre_momentum,omitempty" toml:"centre_momentum"`
-	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means that the
-	// teacher's memory, 1/(1-m) steps, is a twentieth of the run, with 0.9 to 0.996; negative that it is the student of the
-	// step before.
+	// Momentum is the share of the teacher that a step keeps at the start; half a cosine takes it to 1. 0 means 0.996, as published for
+	// runs of 100,000 steps; negative that it is the student of the step before. In short runs the teacher's memory, 1/(1-m)
+	// steps, should be a twentieth of the run.
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
 	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
 	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth
 	// of the steps, negative none.
 	FreezeLast int `json:"freeze_last,omitempty" toml:"freeze_last"`
+	// TrainGain trains the gain of each output, which is fixed at 1 otherwise; the authors' norm_last_layer = false.
+	TrainGain bool `json:"train_gain,omitempty" toml:"train_gain"`
 	// NoCentre and NoSharpening (a teacher's temperature of 1) leave out what keeps the method from collapse to one output
 	// (unless batch normalisation in the head does), and to the uniform distribution, to see it collapse.
 	NoCentre     bool `json:"no_centre,omitempty" toml:"no_centre"`
@@ -48,7 +49,7 @@ type DINO struct {
 func (DINO) Name() string { return "dino" }
 
 // Needs returns the long crops and then the short ones.
-func (m DINO) Needs() Needs { return Needs{Views: m.views()} }
+func (m DINO) Needs() Needs { return Needs{Views: m.views(dinoShort)} }
 
 // Preset is the paper's training, with a rate for small sets: each parameter's gradient is bounded by itself, and the
 // weight decay rises.
@@ -60,12 +61,12 @@ func (DINO) Preset() Preset {
 
 // Head is the head without its last layer, see [Keeper].
 func (m DINO) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Bias: true, BiasOut: true, GELU: true}
+	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "none"), Bias: true, BiasOut: true, GELU: true}
 }
 
 // New declares the head, the teacher and the centre.
 func (m DINO) New(s Setup) (Objective, error) {
-	crops, err := m.check()
+	crops, err := m.check(dinoShort)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (m DINO) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	momentum, err := teacherMomentum(m.Momentum, math.Min(0.996, math.Max(0.9, 1-20/float64(max(1, s.Steps)))), m.MomentumSchedule, true)
+	momentum, err := teacherMomentum(m.Momentum, 0.996, m.MomentumSchedule, m.Momentum >= 0)
 	if err != nil {
 		return nil, err
 	}
@@ -200,13 +201,16 @@ func (o *dino) Diagnose(measures map[string]float64) []string {
 	return out
 }
 
-// dinoHead is linear layers with GELU between them, unit length, and a last layer whose rows have unit length.
+// dinoHead is linear layers with GELU between them, unit length, and a last layer whose rows have unit length, or that of their gain.
 type dinoHead struct {
 	linear []*nn.LinearLayer
 	norm   []*nn.NormLayer
 	last   *nn.Param
+	gain   *nn.Param // [Outputs, 1], or nil; two axes, so that it is decayed as in the authors' code
 }
 
+// newDinoHead declares the head. Its weights are drawn as the authors' trunc_normal_ does: from N(0, 0.02²) between -2 and 2, which cuts
+// nothing off.
 func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 	h := &dinoHead{}
 	for i := range m.Layers {
@@ -215,9 +219,9 @@ func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 			to = m.Bottleneck
 		}
 		s := w.Scope(fmt.Sprintf("linear%d", i))
-		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", truncated(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
+		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", nn.Normal(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
 		if i < m.Layers-1 {
-			norm, err := nn.NewNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "batch"), to, true)
+			norm, err := nn.NewNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "none"), to, true)
 			if err != nil {
 				return nil, err
 			}
@@ -226,6 +230,9 @@ func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 		in = to
 	}
 	h.last = w.Param("last", nn.KaimingUniform(m.Bottleneck), m.Outputs, m.Bottleneck)
+	if m.TrainGain {
+		h.gain = w.Param("last_gain", nn.Ones, m.Outputs, 1)
+	}
 	return h, nil
 }
 
@@ -244,20 +251,14 @@ func (h *dinoHead) bottleneck(x *nn.Node) *nn.Node {
 	return nn.Normalize(x)
 }
 
-// outputs is the weight-normalised last layer with its gain fixed at 1: cosines [N, K].
+// outputs is the weight-normalised last layer, of cosines [N, K] or, with a gain, as many times these.
 func (h *dinoHead) outputs(z *nn.Node) *nn.Node {
-	return nn.MatMul(z, nn.Normalize(z.Graph().Param(h.last)), false, true)
-}
-
-// truncated draws from N(0, std²) what lies within two standard deviations.
-func truncated(std float64) nn.Init {
-	return func(data []float32, rng *rand.Rand) {
-		for i := range data {
-			v := rng.NormFloat64()
-			for math.Abs(v) > 2 {
-				v = rng.NormFloat64()
-			}
-			data[i] = float32(std * v)
-		}
+	g, d := z.Graph(), z.Dim(1)
+	w := nn.Normalize(g.Param(h.last))
+	if h.gain != nil {
+		ones := make([]float32, d)
+		nn.Ones(ones, nil)
+		w = nn.Mul(w, nn.MatMul(g.Param(h.gain), g.Const(ones, 1, d), false, false))
 	}
+	return nn.MatMul(z, w, false, true)
 }

@@ -235,14 +235,103 @@ func TestDINOCollapsesWithoutItsProtections(t *testing.T) {
 		}
 		return out, tr.obj.Uniform(0)
 	}
-	right, all := run(DINO{Outputs: 32, Hidden: 64})
+	right, all := run(DINO{Outputs: 32, Hidden: 64, Norm: "batch", Momentum: 0.9})
 	if h := right["teacher_mean_entropy"]; h < 1 || right["teacher_entropy"] > 0.5*h {
 		t.Errorf("the whole method ends at %v, log K = %.2f", right, all)
 	}
-	if m, _ := run(DINO{Outputs: 32, Hidden: 64, Norm: "none", NoCentre: true}); m["teacher_mean_entropy"] > 0.01 {
+	if m, _ := run(DINO{Outputs: 32, Hidden: 64, Momentum: 0.9, NoCentre: true}); m["teacher_mean_entropy"] > 0.01 {
 		t.Errorf("without centring: %v, want an entropy of 0", m)
 	}
-	if m, _ := run(DINO{Outputs: 32, Hidden: 64, NoSharpening: true}); m["teacher_entropy"] < 0.99*all || m["kl"] > 0.02 {
+	if m, _ := run(DINO{Outputs: 32, Hidden: 64, Norm: "batch", Momentum: 0.9, NoSharpening: true}); m["teacher_entropy"] < 0.99*all || m["kl"] > 0.02 {
 		t.Errorf("without sharpening: %v, want the entropy log K = %.2f and no divergence", m, all)
 	}
+}
+
+// TestTheGainOfDINO: with train_gain an output is the gain of its weight times the cosine, the gain begins at 1, learns, stays with the last
+// layer at first, and goes over to the teacher; without, there is none.
+func TestTheGainOfDINO(t *testing.T) {
+	const n, d, k = 3, 4, 5
+	w := nn.NewWeights(3)
+	h, err := newDinoHead(w, d, DINO{Hidden: 6, Bottleneck: d, Outputs: k, Layers: 1, TrainGain: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range h.gain.Data {
+		if h.gain.Data[i] != 1 {
+			t.Errorf("gain %d begins at %g", i, h.gain.Data[i])
+		}
+		h.gain.Data[i] = 0.5 + 0.3*float32(i)
+	}
+	z := units(n, d, 7)
+	g := nn.NewGraph(true)
+	x := g.Input("z", n, d)
+	y := h.outputs(x)
+	weights := cosineScores(n, k, 2)
+	p, err := g.Compile(nn.Sum(nn.Mul(y, g.Const(weights, n, k))), y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(p.Data(x), z)
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	for j := range k {
+		row := h.last.Data[j*d : (j+1)*d]
+		length := float32(math.Sqrt(float64(dot(row, row))))
+		var slope float64
+		for i := range n {
+			cos := dot(z[i*d:(i+1)*d], row) / length
+			near(t, "output", float64(p.Data(y)[i*k+j]), float64(h.gain.Data[j]*cos), 1e-5)
+			slope += float64(weights[i*k+j] * cos)
+		}
+		near(t, "gradient of the gain", float64(h.gain.Grad[j]), slope, 1e-4)
+	}
+	// Finite differences of the weights behind the gain.
+	for _, i := range []int{0, d, k*d - 1} {
+		const step = 1e-2
+		was := h.last.Data[i]
+		var ends [2]float64
+		grad := float64(h.last.Grad[i])
+		for e, move := range []float32{step, -step} {
+			h.last.Data[i] = was + move
+			if err := p.Run(); err != nil {
+				t.Fatal(err)
+			}
+			ends[e] = float64(p.Loss())
+		}
+		h.last.Data[i] = was
+		near(t, "gradient of the last layer", grad, (ends[0]-ends[1])/(2*step), 2e-3)
+	}
+
+	tr := newTrial(t, DINO{Outputs: 16, Norm: "batch", Momentum: 0.5, FreezeLast: 3, TrainGain: true}, trialEncoder)
+	gain, slow := tr.weights.Lookup("method.head.last_gain"), tr.weights.Lookup("method.teacher.head.last_gain")
+	for step := range 6 {
+		tr.next()
+		if moved := gain.Data[0] != 1; moved != (step >= 3) || moved != (slow.Data[0] != 1) {
+			t.Errorf("step %d: the gain is %g, the teacher's %g", step, gain.Data[0], slow.Data[0])
+		}
+	}
+	if len(gain.Shape) != 2 {
+		t.Errorf("the gain has the shape %v, and parameters of one dimension are not decayed", gain.Shape)
+	}
+	if tr = newTrial(t, DINO{Outputs: 16}, trialEncoder); tr.weights.Lookup("method.head.last_gain") != nil {
+		t.Error("there is a gain as published")
+	}
+}
+
+// TestWeightsOfDINOAreNotCutOff: the authors cut N(0, 0.02²) off at -2 and 2 themselves, not at two deviations, beyond which 4.6 % lie.
+func TestWeightsOfDINOAreNotCutOff(t *testing.T) {
+	h, err := newDinoHead(nn.NewWeights(5), 64, DINO{Hidden: 256, Bottleneck: 64, Outputs: 4, Layers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	beyond, all := 0, 0
+	for _, l := range h.linear {
+		for _, v := range l.W.Data {
+			if all++; math.Abs(float64(v)) > 0.04 {
+				beyond++
+			}
+		}
+	}
+	near(t, "share beyond two deviations", float64(beyond)/float64(all), 0.0455, 0.004)
 }

@@ -70,14 +70,22 @@ func (n *glimpseNet) Apply(x *nn.Node) *nn.Node {
 // forSequences are the methods that learn from the order of time stamps.
 var forSequences = map[string]bool{"ts2vec": true, "ts-tcc": true, "tnc": true, "t-loss": true}
 
-// smaller are settings that keep the test fast.
-var smaller = map[string][]byte{"cpc": []byte(`{"context":{"width":24,"depth":1}}`)}
+// smaller are settings that keep the test fast, and from drawing a last layer anew shortly before its end.
+var smaller = map[string][]byte{"cpc": []byte(`{"context":{"width":24,"depth":1}}`), "deepcluster": []byte(`{"top_rate":10,"norm":"batch","reassign":40}`)}
+
+// settingsOf are the settings of a method in these tests.
+func settingsOf(name string) []byte {
+	if text, ok := smaller[name]; ok {
+		return text
+	}
+	return []byte(short[name])
+}
 
 // TestEveryMethodLearnsOnImages holds every method to the demands of [TestEveryMethodLearns], on pictures.
 func TestEveryMethodLearnsOnImages(t *testing.T) {
 	for _, name := range Names() {
 		t.Run(name, func(t *testing.T) {
-			m, err := ByName(name, smaller[name])
+			m, err := ByName(name, settingsOf(name))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -291,7 +299,7 @@ func TestCPCCutsMosaics(t *testing.T) {
 func TestImageEncodersSuitEveryMethod(t *testing.T) {
 	for _, enc := range []encoders.Encoder{imageenc.ResNet18{Width: 4, Norm: "group"}, imageenc.ResNet18{Width: 4}, imageenc.ViTTiny{Width: 8, Depth: 1, Heads: 2, Patch: 2}} {
 		for _, name := range Names() {
-			m, err := ByName(name, smaller[name])
+			m, err := ByName(name, settingsOf(name))
 			if err != nil || forSequences[name] {
 				continue
 			}
@@ -324,7 +332,7 @@ func TestFirstLossesOnImages(t *testing.T) {
 		"simsiam":     {-0.3, 0.3},               // the predictions are unrelated to the projections
 		"swav":        {2.6, 3.1},                // log K, of 16 prototypes
 	} {
-		m, err := ByName(name, smaller[name])
+		m, err := ByName(name, settingsOf(name))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,8 +51,12 @@ type Preset struct {
 	Batch int
 	// LR is the peak learning rate and Decay the weight decay.
 	LR, Decay float64
+	// ConstantLR keeps the learning rate as it is, without warm-up.
+	ConstantLR bool
 	// DecaySchedule, where not zero, takes the place of Decay.
 	DecaySchedule Schedule
+	// Exempt is what AdamW leaves without decay: "vectors" or "none"; empty means vectors.
+	Exempt string
 	// Beta2 is AdamW's decay of the second moment; 0 means 0.999.
 	Beta2 float64
 	// ClipEach bounds the norm of each parameter's own gradient; 0 means that the joint norm is bounded.
@@ -73,6 +77,8 @@ type Needs struct {
 type View struct {
 	// Second chooses the augmentations after the semicolon, where the user gave two lists.
 	Second bool
+	// Short chooses those after the second semicolon, where the user gave three lists.
+	Short bool
 	// Crop bounds the share of the window that a random sub-window keeps before it is brought to
 	// the view's length; the zero value keeps all. Of an image it bounds the share of the area, in place of what the user's
 	// augmentations say.
@@ -221,6 +227,15 @@ type Surveyor interface {
 	Survey(epoch int, rng *rand.Rand, look func() ([]float32, error)) error
 }
 
+// Previewer is a [Surveyor] that looks at the first views of every sample as a step shows them: augmented, batch by batch, with the
+// statistics of the batch, and with no weight moved. Look is built on each of these views, and the results come view after view,
+// [Previews, len(Samples), D], with zeros for a sample that the epoch leaves out.
+type Previewer interface {
+	Surveyor
+	// Previews is the number of these views.
+	Previews() int
+}
+
 // Sampler is an [Objective] that chooses which samples an epoch shows.
 type Sampler interface {
 	// Draw fills order, as long as there are samples, with ids; some may come twice and others not at all. It runs after
@@ -238,6 +253,8 @@ type Group struct {
 	Rate float64 `json:"rate,omitempty" toml:"rate"`
 	// NoDecay leaves them without weight decay.
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
+	// Momentum takes the place of the optimiser's, of adamw's beta1; 0 means the optimiser's, negative none.
+	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// Steady keeps them at the rate's peak, whatever its schedule.
 	Steady bool `json:"steady,omitempty" toml:"steady"`
 	// From is the first step, from 0, in which they move.

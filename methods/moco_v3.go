@@ -43,6 +43,9 @@ func (m MoCoV3) Head(w *nn.Weights, _ int) (string, Head) {
 	return "projector", h
 }
 
+// Preset decays every parameter, as the authors' AdamW does.
+func (MoCoV3) Preset() Preset { return Preset{Exempt: "none"} }
+
 // New declares projector, predictor and teacher.
 func (m MoCoV3) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.2)

@@ -12,7 +12,7 @@ import (
 // MultiCrop is how many stretches of a window, or parts of an image, a method sees, long ones and short ones (Caron et al.,
 // 2020, section 3.2). The long ones are what is predicted; all of them predict.
 type MultiCrop struct {
-	// Long and Short are how many of each; 0 means 2 and 4, negative none.
+	// Long and Short are how many of each; 0 means 2 and what is published: 6 in swav, 4 in deepcluster-v2, 8 in dino. Negative means none.
 	Long  int `json:"long,omitempty" toml:"long"`
 	Short int `json:"short,omitempty" toml:"short"`
 	// LongCrop and ShortCrop bound the share of the window, or of the image's area, that a crop keeps; zero means 0.6 to 1
@@ -25,9 +25,16 @@ type MultiCrop struct {
 	ShortLength float64 `json:"short_length,omitempty" toml:"short_length"`
 }
 
-// defaults fills in what was left zero.
-func (c MultiCrop) defaults() MultiCrop {
-	c.Long, c.Short = max(0, or(c.Long, 2)), max(0, or(c.Short, 4))
+// The published numbers of short crops.
+const (
+	swavShort          = 6
+	deepClusterV2Short = 4
+	dinoShort          = 8
+)
+
+// defaults fills in what was left zero, with so many short crops.
+func (c MultiCrop) defaults(short int) MultiCrop {
+	c.Long, c.Short = max(0, or(c.Long, 2)), max(0, or(c.Short, short))
 	c.LongLength, c.ShortLength = or(c.LongLength, 1), or(c.ShortLength, 0.5)
 	if c.LongCrop == [2]float64{} {
 		c.LongCrop = [2]float64{0.6, 1}
@@ -38,15 +45,16 @@ func (c MultiCrop) defaults() MultiCrop {
 	return c
 }
 
-// views lists the long crops and then the short ones; every second of either kind takes the second augmentations.
-func (c MultiCrop) views() []View {
-	c = c.defaults()
+// views lists the long crops and then the short ones; every second of either kind takes the second augmentations, unless there are some
+// for the short ones.
+func (c MultiCrop) views(short int) []View {
+	c = c.defaults(short)
 	var out []View
 	for i := range min(c.Long, maxCrops) {
 		out = append(out, View{Second: i%2 == 1, Crop: c.LongCrop, Length: c.LongLength})
 	}
 	for i := range min(c.Short, maxCrops) {
-		out = append(out, View{Second: i%2 == 1, Crop: c.ShortCrop, Length: c.ShortLength})
+		out = append(out, View{Second: i%2 == 1, Short: true, Crop: c.ShortCrop, Length: c.ShortLength})
 	}
 	return out
 }
@@ -55,8 +63,8 @@ func (c MultiCrop) views() []View {
 const maxCrops = 64
 
 // check refuses what leaves nothing to predict.
-func (c MultiCrop) check() (MultiCrop, error) {
-	c = c.defaults()
+func (c MultiCrop) check(short int) (MultiCrop, error) {
+	c = c.defaults(short)
 	switch {
 	case c.Long > maxCrops || c.Short > maxCrops:
 		return c, fmt.Errorf("%d long and %d short crops, want at most %d of each", c.Long, c.Short, maxCrops)

@@ -29,7 +29,11 @@ type SwAV struct {
 	// Queue is the number of earlier embeddings, for each long crop, that codes are balanced over as well; 0 means as many
 	// as make batch and queue twice the prototypes, at most 3840; negative none.
 	Queue int `json:"queue,omitempty" toml:"queue"`
-	// QueueFrom is the share of the steps after which the queue counts, once it is full; 0 means 0.15, negative at once.
+	// QueueEpoch is the epoch, from 0, in which the queue begins to fill; it counts once it is full. 0 means 15, as in the authors' runs,
+	// negative the first.
+	QueueEpoch int `json:"queue_epoch,omitempty" toml:"queue_epoch"`
+	// QueueFrom, where not 0, takes the place of QueueEpoch: the queue fills from the first step, and counts after this share of the
+	// steps, or negative at once, when it is full.
 	QueueFrom float64 `json:"queue_from,omitempty" toml:"queue_from"`
 	// Freeze is the number of steps in which the prototypes stay as they were drawn; 0 means one epoch but at most a tenth
 	// of the steps, negative none.
@@ -42,7 +46,7 @@ type SwAV struct {
 func (SwAV) Name() string { return "swav" }
 
 // Needs returns the long crops and then the short ones.
-func (m SwAV) Needs() Needs { return Needs{Views: m.views()} }
+func (m SwAV) Needs() Needs { return Needs{Views: m.views(swavShort)} }
 
 // Preset trains with milder views, since the crops are cut by the method.
 func (SwAV) Preset() Preset { return cropPreset() }
@@ -54,7 +58,7 @@ func (m SwAV) Head(_ *nn.Weights, _ int) (string, Head) {
 
 // New declares projector, prototypes and queues.
 func (m SwAV) New(s Setup) (Objective, error) {
-	crops, err := m.check()
+	crops, err := m.check(swavShort)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +69,6 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	m.Epsilon, m.Rounds, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Out, 128)
 	m.Prototypes = or(m.Prototypes, clustersFor(len(s.Samples)))
 	queue := max(0, or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
-	m.QueueFrom = max(0, or(m.QueueFrom, 0.15))
 	m.Freeze = max(0, or(m.Freeze, firstEpoch(s)))
 	switch {
 	case m.Prototypes < 2 || m.Prototypes > 1<<20 || queue > 1<<20:
@@ -75,7 +78,8 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	case m.Rounds < 1 || m.Rounds > 1000:
 		return nil, fmt.Errorf("%d rounds, want 1 to 1000", m.Rounds)
 	}
-	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), queueFrom: int(m.QueueFrom * float64(s.Steps)), batch: s.Batch}
+	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), batch: s.Batch}
+	o.queueFill, o.queueFrom = m.queueSteps(s)
 	if o.projector, err = newProjector(m, s); err != nil {
 		return nil, err
 	}
@@ -88,6 +92,15 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	return o, nil
 }
 
+// queueSteps are the steps from which the queue fills, and from which it may count.
+func (m SwAV) queueSteps(s Setup) (fill, count int) {
+	if m.QueueFrom != 0 {
+		return 0, int(max(0, m.QueueFrom) * float64(s.Steps))
+	}
+	fill = max(0, or(m.QueueEpoch, 15)) * epochSteps(s)
+	return fill, fill
+}
+
 type swav struct {
 	net        encoders.Network
 	projector  *head
@@ -96,7 +109,8 @@ type swav struct {
 	cfg        SwAV
 	crops      MultiCrop
 	tau        float32
-	queueFrom  int
+	queueFill  int  // the step in which the queue begins to fill
+	queueFrom  int  // the step from which it may count
 	queued     bool // whether the queue counts in this step
 	batch      int
 	prefix     string
@@ -125,7 +139,10 @@ func (o *swav) Build(b Batch) Loss {
 	single, _ := entropies(q)
 	_, usage := entropies(nn.Softmax(nn.StopGradient(logits)))
 	loss.Measures = []Measure{{"code_entropy", single}, {"usage_entropy", usage}}
-	loss.After = func(_ Step, z [][]float32) {
+	loss.After = func(s Step, z [][]float32) {
+		if s.Index < o.queueFill {
+			return
+		}
 		for i, q := range o.queues {
 			q.push(z[i])
 		}
@@ -155,9 +172,9 @@ func (o *swav) codes(scores, prototypes *nn.Node, crop int) *nn.Node {
 	}, in...)
 }
 
-// Groups keeps the prototypes at first, and their length out of the weight decay.
+// Groups keeps the prototypes at first; they are decayed as everything is, and brought to length 1 before each step.
 func (o *swav) Groups() []Group {
-	return []Group{{Prefix: o.prefix, From: o.cfg.Freeze, NoDecay: true}}
+	return []Group{{Prefix: o.prefix, From: o.cfg.Freeze}}
 }
 
 // Uniform is log K.

@@ -298,3 +298,45 @@ func TestSwAVWithoutBalanceCollapses(t *testing.T) {
 		t.Errorf("the diagnosis is %q", d)
 	}
 }
+
+// TestTheQueueOfSwAVBeginsAtAnEpoch: epochs have 4 steps here. With queue_epoch 2 the queue of 24 rows begins to fill in step 8, is full
+// after two batches of 16, and counts from step 10 on; nothing is in it before. With queue_from it fills from the first step.
+func TestTheQueueOfSwAVBeginsAtAnEpoch(t *testing.T) {
+	for _, c := range []struct {
+		m           SwAV
+		fill, count int
+	}{
+		{SwAV{Prototypes: 8, Queue: 24, QueueEpoch: 2}, 8, 10}, {SwAV{Prototypes: 8, Queue: 24, QueueEpoch: -1}, 0, 2},
+		{SwAV{Prototypes: 8, Queue: 24, QueueFrom: 0.02}, 0, 4}, {SwAV{Prototypes: 8, Queue: 24}, 60, 62},
+	} {
+		tr := newTrial(t, c.m, trialEncoder)
+		o := tr.obj.(*swav)
+		for step := range 12 {
+			filled := min(24, trialBatch*max(0, step-c.fill))
+			if got := o.queues[0].filled(); got != filled {
+				t.Errorf("%+v: %d rows before step %d, want %d", c.m, got, step, filled)
+			}
+			if tr.next(); o.queued != (step >= c.count) {
+				t.Errorf("%+v: in step %d the queue counts: %v", c.m, step, o.queued)
+			}
+		}
+		if o.queueFill != c.fill {
+			t.Errorf("%+v: fills from step %d, want %d", c.m, o.queueFill, c.fill)
+		}
+		if g := o.Groups()[0]; g.NoDecay {
+			t.Error("prototypes are not decayed")
+		}
+	}
+}
+
+// TestPublishedNumbersOfCrops has those of the authors' runs: 2 and 6 of SwAV, 2 and 4 of DeepCluster v2, 2 and 8 of DINO.
+func TestPublishedNumbersOfCrops(t *testing.T) {
+	for _, c := range []struct {
+		m    Method
+		want int
+	}{{SwAV{}, 8}, {DeepClusterV2{}, 6}, {DINO{}, 10}, {DINO{MultiCrop: MultiCrop{Long: 3, Short: -1}}, 3}} {
+		if got := len(c.m.Needs().Views); got != c.want {
+			t.Errorf("%s has %d views, want %d", c.m.Name(), got, c.want)
+		}
+	}
+}

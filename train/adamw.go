@@ -7,7 +7,8 @@ import (
 )
 
 // AdamW is Adam with decoupled weight decay (Loshchilov and Hutter, 2019),
-// betas 0.9 and 0.999 or Config.Beta2, epsilon 1e-8; one-dimensional parameters are not decayed.
+// betas 0.9 and 0.999 or Config.Beta1 and Beta2, epsilon 1e-8; one-dimensional parameters are not decayed unless Config.Exempt
+// says otherwise.
 type AdamW struct {
 	buffers
 	second [][]float32
@@ -15,6 +16,8 @@ type AdamW struct {
 }
 
 func newAdamW(b buffers, cfg Config) Optimizer {
+	b.exempt(cfg, true)
+	b.momentum = keeps(cfg.Beta1)
 	a := &AdamW{buffers: b, beta2: 0.999}
 	if cfg.Beta2 > 0 {
 		a.beta2 = float32(cfg.Beta2)
@@ -29,8 +32,8 @@ func newAdamW(b buffers, cfg Config) Optimizer {
 func (o *AdamW) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
-		if lr, decay := now.of(p, groups[i]); lr > 0 {
-			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, 0.9, o.beta2, 1e-8, decay, o.steps-groups[i].From)
+		if lr, decay, beta1 := o.of(p, groups[i], now); lr > 0 {
+			kernel.AdamW(p.Data, p.Grad, o.first[i], o.second[i], lr, beta1, o.beta2, 1e-8, decay, o.steps-groups[i].From)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/language"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
@@ -66,6 +67,18 @@ func viewsOf(m methods.Method, most float64) ([]methods.View, error) {
 	return views, nil
 }
 
+// chosen are the augmentations of a view.
+func chosen[S language.Step, P language.Pipeline[S]](s language.Spec[S, P], v methods.View) P {
+	i := 0
+	if v.Second {
+		i = 1
+	}
+	if v.Short {
+		return s.Short(i)
+	}
+	return s.View(i)
+}
+
 func rows(c, l int) [][]float32 {
 	out := make([][]float32, c)
 	flat := make([]float32, c*l)
@@ -105,10 +118,7 @@ func (b *batcher) fill(dst [][]float32, ids []int, epoch int, spans []methods.Sp
 
 // one writes a view of each listed sample into dst [N, C, L].
 func (b *batcher) one(dst []float32, samples []int, epoch, view int, spans []methods.Span) error {
-	pipeline := b.spec.First
-	if b.views[view].Second {
-		pipeline = b.spec.View(1)
-	}
+	pipeline := chosen(b.spec, b.views[view])
 	l := b.lengthOf(view, spans)
 	kernel.Parallel(len(samples), 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {

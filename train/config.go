@@ -25,7 +25,7 @@ type Config struct {
 	// crop(0.6,1)|scale(0.2)|shift(0.2)|jitter(0.05).
 	Views augment.Spec `json:"augment"`
 	// ImageViews are the augmentations of images; default the recipe of SimCLR, without blur below 64 pixels. In a settings
-	// file with an encoder of images, augment means these.
+	// file with an encoder of images, augment means these. A third list is for the short crops of dino, swav and deepcluster-v2.
 	ImageViews imageaug.Spec `json:"image_augment"`
 	// Size is the side of an image in pixels; default the middle one of their shorter sides, 224 at most.
 	Size int `json:"size"`
@@ -55,13 +55,26 @@ type Config struct {
 	LRSchedule methods.Schedule `json:"lr_schedule"`
 	// Warmup is the share of the steps in which the learning rate rises linearly; default 0.05, negative none.
 	Warmup float64 `json:"warmup"`
+	// LRScaling is how the batch changes the rate: linear multiplies LR, or From of LRSchedule, by batch/256, sqrt by the square root of
+	// the batch (SimCLR: 0.3 and 0.075); default not at all.
+	LRScaling string `json:"lr_scaling"`
 	// Optimizer is adamw (the default), sgd (Nesterov, momentum 0.9), momentum (the same without Nesterov), lars (momentum 0.9,
-	// trust 0.001, parameters of one dimension neither decayed nor scaled) or larc (the same with trust 0.02, clipped).
+	// trust 0.001), lars-classic (the same with the rate inside the momentum, as SimCLR has it), larc (trust 0.02, clipped) or
+	// larc-unclipped (trust 0.001, no parameter exempt, as SwAV has it).
 	Optimizer string `json:"optimizer"`
+	// Momentum is what sgd, momentum, lars and larc keep of the steps before; default 0.9, negative none.
+	Momentum float64 `json:"momentum"`
+	// Trust is the length of a step of lars and larc as a share of the parameter's; default the optimiser's own.
+	Trust float64 `json:"trust"`
+	// Exempt is what is neither decayed nor, by lars and larc, scaled: vectors (parameters of one dimension: biases and scales) or
+	// none; default the method's preset for adamw, none for sgd, momentum and larc-unclipped, vectors for the others.
+	Exempt string `json:"exempt"`
 	// Decay is the weight decay; default the method's preset, or 0.0001, negative none.
 	Decay float64 `json:"decay"`
 	// DecaySchedule takes the place of Decay, as in {from=0.04, to=0.4}.
 	DecaySchedule methods.Schedule `json:"decay_schedule"`
+	// Beta1 is what adamw keeps of the first moment in a step; default 0.9, negative none.
+	Beta1 float64 `json:"beta1"`
 	// Beta2 is what adamw keeps of the second moment in a step; default the method's preset, or 0.999.
 	Beta2 float64 `json:"beta2"`
 	// Clip bounds the norm of the whole gradient; default 1, or none where ClipEach is set, negative none.

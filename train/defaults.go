@@ -37,12 +37,12 @@ func (c Config) Resolved() (Config, error) {
 	}
 	usual, known := optimizers[c.Optimizer]
 	if !known {
-		return c, fmt.Errorf("optimizer is %q, want adamw, sgd, momentum, lars or larc", c.Optimizer)
+		return c, fmt.Errorf("optimizer is %q, want adamw, sgd, momentum, lars, lars-classic, larc or larc-unclipped", c.Optimizer)
 	}
 	if err := c.check(); err != nil {
 		return c, err
 	}
-	c.preset()
+	steady := c.preset()
 	if encoders.Axes(c.Encoder) == 2 {
 		c.Views, c.Window, c.Stride, c.Normalize = augment.Spec{}, 0, 0, onlyNone(c.Normalize)
 		c.Batch = orInt(c.Batch, imageBatch)
@@ -56,6 +56,9 @@ func (c Config) Resolved() (Config, error) {
 		}
 	}
 	c.LR = orFloat(c.LR, usual.rate)
+	if steady {
+		c.LRSchedule = methods.Constant(c.LR)
+	}
 	c.Decay = orFloat(c.Decay, 1e-4)
 	c.Warmup = orFloat(c.Warmup, 0.05)
 	c.ClipEach = max(c.ClipEach, 0)
@@ -91,6 +94,14 @@ func (c Config) check() error {
 		return fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
 	case !(c.Beta2 >= 0) || c.Beta2 >= 1:
 		return fmt.Errorf("beta2 is %g, want 0 to below 1", c.Beta2)
+	case !(c.Beta1 < 1) || !(c.Momentum < 1):
+		return fmt.Errorf("beta1 is %g and momentum %g, want below 1", c.Beta1, c.Momentum)
+	case !(c.Trust >= 0) || c.Trust > 1e3:
+		return fmt.Errorf("trust is %g, want above 0 and at most 1000", c.Trust)
+	case c.Exempt != "" && c.Exempt != exemptVectors && c.Exempt != exemptNone:
+		return fmt.Errorf("exempt is %q, want vectors or none", c.Exempt)
+	case c.LRScaling != "" && c.LRScaling != scaleLinear && c.LRScaling != scaleSqrt:
+		return fmt.Errorf("lr_scaling is %q, want linear or sqrt", c.LRScaling)
 	case c.Warmup >= 1:
 		return fmt.Errorf("warm-up is %g of the steps, want below 1", c.Warmup)
 	case c.Resume && c.Checkpoint == "":
@@ -125,18 +136,22 @@ func (c Config) check() error {
 }
 
 // preset fills in what the method advises and the user left open. Its learning rate is meant for AdamW, its batch and
-// views for series.
-func (c *Config) preset() {
+// views for series. It tells whether the learning rate is to be constant.
+func (c *Config) preset() bool {
 	m, ok := c.Method.(methods.Presetter)
 	if !ok {
-		return
+		return false
 	}
 	p := m.Preset()
+	steady := p.ConstantLR && c.LRSchedule == (methods.Schedule{}) && c.Warmup == 0
 	if c.LR == 0 && c.Optimizer == "adamw" {
 		c.LR = p.LR
 	}
 	if c.Beta2 == 0 && c.Optimizer == "adamw" {
 		c.Beta2 = p.Beta2
+	}
+	if c.Exempt == "" && c.Optimizer == "adamw" {
+		c.Exempt = p.Exempt
 	}
 	if c.Decay == 0 && c.DecaySchedule == (methods.Schedule{}) {
 		c.Decay, c.DecaySchedule = p.Decay, p.DecaySchedule
@@ -145,12 +160,13 @@ func (c *Config) preset() {
 		c.ClipEach = p.ClipEach
 	}
 	if encoders.Axes(c.Encoder) == 2 {
-		return
+		return steady
 	}
 	c.Batch = orInt(c.Batch, p.Batch)
 	if c.Views.IsZero() {
 		c.Views = p.Views
 	}
+	return steady
 }
 
 // onlyNone keeps the one mode that has a meaning for images.

@@ -286,10 +286,7 @@ func (b *imageViews) show(dst [][]float32, k, id, epoch int, w *imageWorker) err
 		return err
 	}
 	for v := range dst {
-		pipeline := b.src.spec.First
-		if b.views[v].Second {
-			pipeline = b.src.spec.View(1)
-		}
+		pipeline := chosen(b.src.spec, b.views[v])
 		side := b.side(v)
 		size := b.src.Channels() * side * side
 		x := dst[v][k*size : (k+1)*size]

@@ -124,15 +124,15 @@ func (g gain) String() string {
 // window, which the level does not tell apart.
 var small = map[string]string{
 	"barlow-twins": `{"hidden":64,"out":32}`, "byol": `{"hidden":64,"out":32,"momentum":0.5,"predictor_rate":10}`,
-	"cpc": `{"negatives":"within","context":{"width":16,"depth":1},"feature":"context","pool":"last"}`, "deepcluster": `{"clusters":4}`,
-	"dcl": `{"hidden":32,"out":16}`, "deepcluster-v2": `{"hidden":64,"out":32}`, "dino": `{"hidden":64,"outputs":32,"bottleneck":16,"momentum":0.9}`,
+	"cpc": `{"negatives":"within","context":{"width":16,"depth":1},"feature":"context","pool":"last"}`, "deepcluster": `{"clusters":4,"top_rate":10,"norm":"batch","reassign":-1}`,
+	"dcl": `{"hidden":32,"out":16}`, "deepcluster-v2": `{"hidden":64,"out":32}`, "dino": `{"hidden":64,"outputs":16,"bottleneck":16,"momentum":0.9,"norm":"batch","short":4}`,
 	"moco-v2": `{"temperature":0.1}`, "moco-v3": `{"hidden":64,"out":32,"momentum":0.9}`, "nnclr": `{"hidden":64,"out":32,"predictor":64,"queue":48}`, "simclr-v2": `{"hidden":32,"out":16}`,
 	"supcon":  `{"hidden":256,"norm":"batch"}`,
 	"simsiam": `{"hidden":64,"out":64,"bottleneck":16,"falling_predictor":true}`, "swav": `{"hidden":32,"out":16,"prototypes":6,"temperature":0.2}`, "vibcreg": `{"hidden":64,"out":32}`, "vicreg": `{"hidden":64,"out":32}`,
 }
 
 // learnRates are for methods whose loss jumps at 0.02, which suits most on so small a network.
-var learnRates = map[string]float64{"invaspread": 0.006, "moco-v1": 0.03, "simsiam": 0.006, "swav": 0.01}
+var learnRates = map[string]float64{"deepcluster": 0.01, "deepcluster-v2": 0.01, "dino": 0.01, "invaspread": 0.006, "moco-v1": 0.03, "simsiam": 0.006, "swav": 0.01}
 
 // TestEveryMethodLearns holds every method of the catalogue to a gain over the untrained network.
 func TestEveryMethodLearns(t *testing.T) {
@@ -175,7 +175,7 @@ func TestBrokenMethodsDoNotLearn(t *testing.T) {
 	for name, m := range map[string]methods.Method{
 		"byol without stop-gradient and predictor":       methods.BYOL{Hidden: 64, Out: 32, Momentum: 0.5, NoStopGradient: true, NoPredictor: true},
 		"moco-v2 whose teacher is a copy of the network": methods.MoCoV2{MoCo: methods.MoCo{Momentum: 0.5, Temperature: 0.07}},
-		"dino without centring":                          methods.DINO{Hidden: 64, Outputs: 32, Bottleneck: 16, Momentum: 0.9, NoCentre: true},
+		"dino without centring":                          methods.DINO{Hidden: 64, Outputs: 32, Bottleneck: 16, Momentum: 0.9, Norm: "batch", NoCentre: true},
 		"simclr whose encoder stays as it is":            unmoved{methods.SimCLR{}},
 		"tnc whose encoder stays as it is":               unmoved{methods.TNC{}},
 		"t-loss without negatives":                       methods.TLoss{Penalty: 1e-9},

@@ -119,7 +119,7 @@ func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 	if t.alike, err = data.uniform(); err != nil {
 		return nil, err
 	}
-	t.survey = newSurvey(t.obj, data)
+	t.survey = newSurvey(t)
 	return t, nil
 }
 
@@ -178,13 +178,10 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	if len(t.progs) >= maxTraining {
 		clear(t.progs)
 	}
-	g := nn.NewGraph(true)
-	g.Share(&t.memory)
-	precision, err := nn.ParsePrecision(t.cfg.Precision)
+	g, err := t.graph()
 	if err != nil {
 		return nil, err
 	}
-	g.SetPrecision(precision)
 	c := &compiled{}
 	for i, axes := range t.viewer.axes(spans) {
 		if err := encoders.CheckLength(t.cfg.Encoder, axes...); err != nil {
@@ -208,6 +205,15 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	}
 	t.progs[key] = c
 	return c, nil
+}
+
+// graph is an empty one of a step.
+func (t *trainer) graph() (*nn.Graph, error) {
+	g := nn.NewGraph(true)
+	g.Share(&t.memory)
+	precision, err := nn.ParsePrecision(t.cfg.Precision)
+	g.SetPrecision(precision)
+	return g, err
 }
 
 // maxTraining bounds the compiled programs that a run keeps.
@@ -246,7 +252,7 @@ func (t *trainer) run(ctx context.Context) error {
 func (t *trainer) begin(epoch int, first bool) ([]int, error) {
 	if first && t.survey != nil {
 		random.Seed(&t.source, t.cfg.Seed, random.Survey, epoch)
-		if err := t.survey.run(epoch, t.rng); err != nil {
+		if err := t.survey.before(epoch, t.rng); err != nil {
 			return nil, err
 		}
 	}

@@ -30,45 +30,79 @@ var optimizers = map[string]struct {
 	rate float64
 	make func(b buffers, cfg Config) Optimizer
 }{
-	"adamw":    {1e-3, newAdamW},
-	"sgd":      {0.03, func(b buffers, _ Config) Optimizer { return &SGD{b, true} }},
-	"momentum": {0.03, func(b buffers, _ Config) Optimizer { return &SGD{b, false} }},
-	"lars":     {0.3, func(b buffers, _ Config) Optimizer { return &LARS{b, 1e-3, false} }},
-	"larc":     {0.3, func(b buffers, _ Config) Optimizer { return &LARS{b, 0.02, true} }},
+	"adamw":          {1e-3, newAdamW},
+	"sgd":            {0.03, newSGD(true)},
+	"momentum":       {0.03, newSGD(false)},
+	"lars":           {0.3, newLARS(larsPlain, 1e-3)},
+	"lars-classic":   {0.3, newLARS(larsClassic, 1e-3)},
+	"larc":           {0.3, newLARS(larcClipped, 0.02)},
+	"larc-unclipped": {0.3, newLARS(larcUnclipped, 1e-3)},
 }
 
 func newOptimizer(cfg Config, params []*nn.Param) Optimizer {
-	var b buffers
+	b := buffers{momentum: keeps(cfg.Momentum)}
 	for _, p := range params {
 		b.first = append(b.first, make([]float32, len(p.Data)))
 	}
 	return optimizers[cfg.Optimizer].make(b, cfg)
 }
 
+// keeps is a momentum as an optimiser takes it: 0.9 where it is 0, and none where it is negative.
+func keeps(momentum float64) float32 { return float32(max(0, orFloat(momentum, 0.9))) }
+
 // buffers is what the optimisers share.
 type buffers struct {
-	first [][]float32
-	steps int
+	first    [][]float32
+	steps    int
+	momentum float32
+	spare    bool // whether parameters of one dimension are neither decayed nor scaled
+}
+
+// exempt takes over the exemption of a configuration, or else the optimiser's own.
+func (b *buffers) exempt(cfg Config, spare bool) {
+	b.spare = spare
+	if cfg.Exempt != "" {
+		b.spare = cfg.Exempt == exemptVectors
+	}
+}
+
+// What Config.Exempt may be.
+const (
+	exemptVectors = "vectors"
+	exemptNone    = "none"
+)
+
+// exempts tells whether a parameter is neither decayed nor scaled.
+func (b *buffers) exempts(p *nn.Param) bool { return b.spare && len(p.Shape) < 2 }
+
+// of is the learning rate of a parameter, its weight decay and its momentum. A parameter that stays as it is has rate 0 and is left
+// alone.
+func (b *buffers) of(p *nn.Param, g methods.Group, now Rates) (rate, decay, momentum float32) {
+	momentum, decay = b.momentum, now.Decay
+	if g.Momentum != 0 {
+		momentum = float32(max(0, g.Momentum))
+	}
+	if g.NoDecay || b.exempts(p) {
+		decay = 0
+	}
+	return now.of(g), decay, momentum
 }
 
 func (b *buffers) State() ([][]float32, *int) { return b.first, &b.steps }
 
-// of is the learning rate of a parameter and its weight decay: none for biases and scales, which have one
-// dimension. A parameter that stays as it is has rate 0 and is left alone.
-func (r Rates) of(p *nn.Param, g methods.Group) (rate, decay float32) {
+// of is the learning rate of a group, 0 where it stays as it is.
+func (r Rates) of(g methods.Group) float32 {
 	if g.Rate < 0 || r.Step < g.From {
-		return 0, 0
+		return 0
 	}
-	if rate = r.LR; g.Steady {
+	rate := r.LR
+	if g.Steady {
 		rate = r.Peak
 	}
 	if g.Rate > 0 {
 		rate *= float32(g.Rate)
 	}
-	if len(p.Shape) < 2 || g.NoDecay {
-		return rate, 0
-	}
-	return rate, r.Decay
+	return rate
 }
 
 // groupsOf finds the group of each parameter: the user's exceptions first, then the method's.

@@ -16,54 +16,98 @@ type twin struct {
 	matrix  bool
 }
 
-// slowStep applies the update rules as their papers print them.
-func slowStep(name string, p *twin, grad []float32, lr, decay float64, step int) {
+// variant is an optimiser with what it is to do.
+type variant struct {
+	Config
+	momentum, beta2, trust float64
+	decayed, scaled        func(p *twin) bool
+}
+
+func everyOne(*twin) bool      { return true }
+func matrices(p *twin) bool    { return p.matrix }
+func noOne(*twin) bool         { return false }
+func norm(x []float64) float64 { return math.Sqrt(dot(x, x)) }
+
+func dot(a, b []float64) (sum float64) {
+	for i, x := range a {
+		sum += x * b[i]
+	}
+	return sum
+}
+
+// slowStep applies the update rules as their papers and their authors' code print them.
+func (o variant) slowStep(p *twin, grad []float32, lr, decay float64, step int) {
 	g := make([]float64, len(grad))
 	for i := range g {
 		g[i] = float64(grad[i])
 	}
-	var scale float64 = 1
-	if name[:3] == "lar" && p.matrix {
-		var ww, bare, gg float64
-		for i := range g {
-			bare += g[i] * g[i]
-			g[i] += decay * p.w[i]
-			ww += p.w[i] * p.w[i]
-			gg += g[i] * g[i]
-		}
-		if scale = 0.001 * math.Sqrt(ww/gg); name == "larc" {
-			scale = min(0.02*math.Sqrt(ww)/(math.Sqrt(bare)+decay*math.Sqrt(ww))/lr, 1)
+	if !o.decayed(p) {
+		decay = 0
+	}
+	scale, bare, inside := 1.0, norm(g), 1.0
+	if o.Optimizer == "larc-unclipped" && o.scaled(p) { // NVIDIA's LARC: a parameter or a gradient of zeros is left to plain descent
+		if norm(p.w) > 0 && bare > 0 {
+			scale = o.trust * norm(p.w) / (bare + decay*norm(p.w) + 1e-8)
+		} else {
+			decay = 0
 		}
 	}
+	if o.Optimizer != "adamw" {
+		for i := range g {
+			g[i] += decay * p.w[i]
+		}
+	}
+	switch {
+	case !o.scaled(p):
+	case o.Optimizer == "lars" || o.Optimizer == "lars-classic":
+		if norm(p.w) > 0 && norm(g) > 0 {
+			scale = o.trust * norm(p.w) / norm(g)
+		}
+	case o.Optimizer == "larc":
+		scale = min(o.trust*norm(p.w)/(bare+decay*norm(p.w))/lr, 1)
+	}
+	if o.Optimizer == "lars-classic" {
+		inside, lr = lr, 1
+	}
 	for i := range g {
-		switch name {
+		switch o.Optimizer {
 		case "adamw":
-			if p.matrix {
-				p.w[i] -= lr * decay * p.w[i]
-			}
-			p.m[i] = 0.9*p.m[i] + 0.1*g[i]
-			p.v[i] = 0.999*p.v[i] + 0.001*g[i]*g[i]
-			mHat, vHat := p.m[i]/(1-math.Pow(0.9, float64(step))), p.v[i]/(1-math.Pow(0.999, float64(step)))
+			p.w[i] -= lr * decay * p.w[i]
+			p.m[i] = o.momentum*p.m[i] + (1-o.momentum)*g[i]
+			p.v[i] = o.beta2*p.v[i] + (1-o.beta2)*g[i]*g[i]
+			mHat, vHat := p.m[i]/(1-math.Pow(o.momentum, float64(step))), p.v[i]/(1-math.Pow(o.beta2, float64(step)))
 			p.w[i] -= lr * mHat / (math.Sqrt(vHat) + 1e-8)
 		case "sgd":
-			d := g[i] + decay*p.w[i]
-			p.m[i] = 0.9*p.m[i] + d
-			p.w[i] -= lr * (d + 0.9*p.m[i])
-		case "momentum":
-			p.m[i] = 0.9*p.m[i] + g[i] + decay*p.w[i]
-			p.w[i] -= lr * p.m[i]
-		case "lars", "larc":
-			p.m[i] = 0.9*p.m[i] + scale*g[i]
+			p.m[i] = o.momentum*p.m[i] + g[i]
+			p.w[i] -= lr * (g[i] + o.momentum*p.m[i])
+		default:
+			p.m[i] = o.momentum*p.m[i] + inside*scale*g[i]
 			p.w[i] -= lr * p.m[i]
 		}
 	}
 }
 
 func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
-	for _, name := range []string{"adamw", "sgd", "momentum", "lars", "larc"} {
+	for name, o := range map[string]variant{
+		"adamw":                       {Config{}, 0.9, 0.999, 0, matrices, noOne},
+		"adamw, MoCo v3":              {Config{Exempt: "none"}, 0.9, 0.999, 0, everyOne, noOne},
+		"adamw, other betas":          {Config{Beta1: 0.5, Beta2: 0.99, Momentum: 0.3}, 0.5, 0.99, 0, matrices, noOne},
+		"adamw without momentum":      {Config{Beta1: -1}, 0, 0.999, 0, matrices, noOne},
+		"sgd":                         {Config{}, 0.9, 0, 0, everyOne, noOne},
+		"sgd, less momentum":          {Config{Momentum: 0.5}, 0.5, 0, 0, everyOne, noOne},
+		"momentum":                    {Config{}, 0.9, 0, 0, everyOne, noOne},
+		"momentum, vectors exempt":    {Config{Exempt: "vectors", Momentum: -1}, 0, 0, 0, matrices, noOne},
+		"lars":                        {Config{}, 0.9, 0, 0.001, matrices, matrices},
+		"lars, none exempt":           {Config{Exempt: "none", Trust: 0.01}, 0.9, 0, 0.01, everyOne, everyOne},
+		"lars-classic, SimCLR":        {Config{}, 0.9, 0, 0.001, matrices, matrices},
+		"larc":                        {Config{}, 0.9, 0, 0.02, matrices, matrices},
+		"larc-unclipped, SwAV":        {Config{}, 0.9, 0, 0.001, everyOne, everyOne},
+		"larc-unclipped, other trust": {Config{Trust: 0.02, Momentum: 0.8}, 0.8, 0, 0.02, everyOne, everyOne},
+		"larc-unclipped, some exempt": {Config{Exempt: "vectors"}, 0.9, 0, 0.001, matrices, matrices},
+	} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		w := nn.NewWeights(7)
-		params := []*nn.Param{w.Param("matrix", nn.Normal(1), 5, 7), w.Param("bias", nn.Normal(1), 13), w.Param("one", nn.Ones, 1, 1)}
+		params := []*nn.Param{w.Param("matrix", nn.Normal(1), 5, 7), w.Param("bias", nn.Normal(1), 13), w.Param("one", nn.Ones, 1, 1), w.Param("zero", nn.Zeros, 4)}
 		var twins []*twin
 		for _, p := range params {
 			tw := &twin{w: make([]float64, len(p.Data)), m: make([]float64, len(p.Data)), v: make([]float64, len(p.Data)), matrix: len(p.Shape) > 1}
@@ -72,16 +116,17 @@ func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
 			}
 			twins = append(twins, tw)
 		}
-		o := newOptimizer(Config{Optimizer: name}, params)
+		o.Optimizer, _, _ = strings.Cut(strings.ReplaceAll(name, ",", " "), " ")
+		by := newOptimizer(o.Config, params)
 		for step := 1; step <= 20; step++ {
 			lr := 0.1 / float64(step) // a changing rate tells the LARS variants apart
 			for i, p := range params {
 				for j := range p.Grad {
 					p.Grad[j] = float32(rng.NormFloat64())
 				}
-				slowStep(name, twins[i], p.Grad, lr, 0.05, step)
+				o.slowStep(twins[i], p.Grad, lr, 0.05, step)
 			}
-			o.Step(params, make([]methods.Group, len(params)), Rates{LR: float32(lr), Decay: 0.05, Step: step - 1})
+			by.Step(params, make([]methods.Group, len(params)), Rates{LR: float32(lr), Decay: 0.05, Step: step - 1})
 		}
 		for i, p := range params {
 			for j, x := range p.Data {
@@ -90,8 +135,51 @@ func TestOptimizersFollowTheirSlowTwins(t *testing.T) {
 				}
 			}
 		}
-		if _, steps := o.State(); *steps != 20 {
+		if _, steps := by.State(); *steps != 20 {
 			t.Errorf("%s: counted %d steps of 20", name, *steps)
+		}
+	}
+}
+
+// TestAGroupHasItsOwnMomentum: with gradients of 1 a parameter goes rate·(1 + (1+m) + (1+m+m²)) in three steps of plain momentum m.
+func TestAGroupHasItsOwnMomentum(t *testing.T) {
+	w := nn.NewWeights(0)
+	for _, n := range []string{"usual", "none", "half"} {
+		w.Param(n, nn.Zeros, 1)
+	}
+	params := w.Trainable()
+	groups := groupsOf(params, nil, []methods.Group{{Prefix: "none", Momentum: -1}, {Prefix: "half", Momentum: 0.5}})
+	o := newOptimizer(Config{Optimizer: "momentum"}, params)
+	for range 3 {
+		for _, p := range params {
+			p.Grad[0] = 1
+		}
+		o.Step(params, groups, Rates{LR: 1})
+	}
+	for i, m := range []float64{0.9, 0, 0.5} {
+		if got, want := -float64(params[i].Data[0]), 3+2*m+m*m; math.Abs(got-want) > 1e-6 {
+			t.Errorf("%s went %g, want %g", params[i].Name, got, want)
+		}
+	}
+}
+
+// TestTheRateGrowsWithTheBatch has the two rules of Chen et al. (2020, appendix B.1), which agree at a batch of 4,096.
+func TestTheRateGrowsWithTheBatch(t *testing.T) {
+	for _, c := range []struct {
+		cfg  Config
+		want float64
+	}{
+		{Config{LR: 0.3, Batch: 4096, LRScaling: "linear"}, 4.8}, {Config{LR: 0.075, Batch: 4096, LRScaling: "sqrt"}, 4.8},
+		{Config{LR: 0.3, Batch: 512, LRScaling: "linear"}, 0.6}, {Config{LR: 0.3, Batch: 512}, 0.3},
+		{Config{LRSchedule: methods.Schedule{From: 0.0005, To: 1e-6}, Batch: 1024, LRScaling: "linear"}, 0.002},
+	} {
+		if now := c.cfg.rates(0, 1000); math.Abs(float64(now.LR)-c.want) > 1e-5 || math.Abs(float64(now.Peak)-c.want) > 1e-5 {
+			t.Errorf("%+v: begins at %g with a peak of %g, want %g", c.cfg, now.LR, now.Peak, c.want)
+		}
+	}
+	for _, c := range []Config{{LRScaling: "cubic"}, {Exempt: "biases"}, {Momentum: 1}, {Beta1: 1}, {Trust: -1}} {
+		if _, err := c.Resolved(); err == nil {
+			t.Errorf("%+v was accepted", c)
 		}
 	}
 }
@@ -155,7 +243,7 @@ func (groupedObjective) Groups() []methods.Group {
 }
 
 func TestGroups(t *testing.T) {
-	for _, name := range []string{"adamw", "sgd", "momentum", "lars", "larc"} {
+	for _, name := range []string{"adamw", "sgd", "momentum", "lars", "lars-classic", "larc", "larc-unclipped"} {
 		w := nn.NewWeights(0)
 		for _, n := range []string{"plain", "fast", "late", "still", "own"} {
 			w.Param(n, nn.Ones, 1)
@@ -187,14 +275,13 @@ func TestGroups(t *testing.T) {
 }
 
 func TestSteadyGroupsKeepThePeak(t *testing.T) {
-	p := nn.NewWeights(0).Param("a", nn.Ones, 2, 2)
 	for _, c := range []Config{{LR: 0.5}, {LRSchedule: methods.Schedule{From: 0.5}}} {
 		first, last := c.rates(0, 100), c.rates(99, 100)
-		if rate, _ := last.of(p, methods.Group{Steady: true, Rate: 2}); rate != 1 {
+		if rate := last.of(methods.Group{Steady: true, Rate: 2}); rate != 1 {
 			t.Errorf("%+v: a steady group ends at %g, want 1", c, rate)
 		}
-		falls, _ := last.of(p, methods.Group{Rate: 2})
-		if begins, _ := first.of(p, methods.Group{Rate: 2}); !(falls < begins/100) {
+		falls := last.of(methods.Group{Rate: 2})
+		if begins := first.of(methods.Group{Rate: 2}); !(falls < begins/100) {
 			t.Errorf("%+v: another goes from %g to %g", c, begins, falls)
 		}
 	}
@@ -235,7 +322,7 @@ func TestThePredictorOfSimSiamKeepsItsRate(t *testing.T) {
 		}
 		last, predictors := run.cfg.rates(999, 1000), 0
 		for i, p := range run.weights.Trainable() {
-			rate, _ := last.of(p, run.groups[i])
+			rate := last.of(run.groups[i])
 			if strings.HasPrefix(p.Name, "method.predictor.") {
 				predictors++
 				if rate > want+1e-5 || rate < want {

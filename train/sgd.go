@@ -7,22 +7,25 @@ import (
 )
 
 // SGD is stochastic gradient descent with momentum 0.9, Nesterov's ("sgd") or plain ("momentum", that of most papers);
-// everything is decayed.
+// everything is decayed unless Config.Exempt says otherwise.
 type SGD struct {
 	buffers
 	nesterov bool
+}
+
+func newSGD(nesterov bool) func(b buffers, cfg Config) Optimizer {
+	return func(b buffers, cfg Config) Optimizer {
+		b.exempt(cfg, false)
+		return &SGD{b, nesterov}
+	}
 }
 
 // Step applies v = 0.9v + g + decay·w; w -= lr·(g + decay·w + 0.9v), or without Nesterov w -= lr·v.
 func (o *SGD) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 	o.steps++
 	for i, p := range params {
-		if lr, _ := now.of(p, groups[i]); lr > 0 {
-			decay := now.Decay
-			if groups[i].NoDecay {
-				decay = 0
-			}
-			kernel.SGD(p.Data, p.Grad, o.first[i], lr, 0.9, decay, o.nesterov)
+		if lr, decay, momentum := o.of(p, groups[i], now); lr > 0 {
+			kernel.SGD(p.Data, p.Grad, o.first[i], lr, momentum, decay, o.nesterov)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,21 +25,88 @@ const encodeBatch = 64
 // survey shows all training samples to a method before an epoch.
 type survey struct {
 	by    methods.Surveyor
+	run   *trainer
 	data  *samples
 	progs map[int]*encoding
 	out   []float32
 }
 
 // newSurvey is nil for a method that wants none.
-func newSurvey(obj methods.Objective, data *samples) *survey {
-	by, ok := obj.(methods.Surveyor)
+func newSurvey(t *trainer) *survey {
+	by, ok := t.obj.(methods.Surveyor)
 	if !ok {
 		return nil
 	}
-	return &survey{by: by, data: data, progs: map[int]*encoding{}}
+	return &survey{by: by, run: t, data: t.data, progs: map[int]*encoding{}}
 }
 
-func (s *survey) run(epoch int, rng *rand.Rand) error { return s.by.Survey(epoch, rng, s.look) }
+// before shows the samples before an epoch.
+func (s *survey) before(epoch int, rng *rand.Rand) error {
+	p, ok := s.by.(methods.Previewer)
+	if !ok {
+		return s.by.Survey(epoch, rng, s.look)
+	}
+	return s.by.Survey(epoch, rng, func() ([]float32, error) { return s.preview(p.Previews()) })
+}
+
+// beforeAll takes the place of the epoch in what is drawn for a preview.
+const beforeAll = -1
+
+// preview computes what the method wants to know of the first views of all samples, as the steps of the first epoch show them.
+func (s *survey) preview(views int) ([]float32, error) {
+	t, n := s.run, len(s.data.at)
+	perm, progs := order(n, t.cfg.Seed, 0), map[int]*compiled{}
+	var out []float32
+	for at := range t.perEpoch() {
+		ids := perm[at*t.cfg.Batch : min((at+1)*t.cfg.Batch, n)]
+		c := progs[len(ids)]
+		if c == nil {
+			var err error
+			if c, err = s.previewOf(len(ids), views); err != nil {
+				return nil, err
+			}
+			progs[len(ids)] = c
+		}
+		if err := t.viewer.fill(c.filled, ids, beforeAll, nil); err != nil {
+			return nil, err
+		}
+		c.prog.Seed(random.Key(t.cfg.Seed, random.Dropout, beforeAll-at))
+		if err := c.prog.Run(); err != nil {
+			return nil, err
+		}
+		d := len(c.kept[0]) / len(ids)
+		if out == nil {
+			out = make([]float32, views*n*d)
+		}
+		for v, rows := range c.kept {
+			for k, id := range ids {
+				copy(out[(v*n+id)*d:], rows[k*d:(k+1)*d])
+			}
+		}
+	}
+	return out, nil
+}
+
+// previewOf compiles the look at the first views of n samples.
+func (s *survey) previewOf(n, views int) (*compiled, error) {
+	g, err := s.run.graph()
+	if err != nil {
+		return nil, err
+	}
+	c := &compiled{}
+	var looks []*nn.Node
+	for i, axes := range s.run.viewer.axes(nil)[:views] {
+		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), s.data.shape(n, axes)...))
+		looks = append(looks, s.by.Look(c.views[i]))
+	}
+	if c.prog, err = g.Compile(nil, looks...); err != nil {
+		return nil, err
+	}
+	for i, v := range c.views {
+		c.filled, c.kept = append(c.filled, c.prog.Data(v)), append(c.kept, c.prog.Data(looks[i]))
+	}
+	return c, nil
+}
 
 // look computes what the method wants to know of all samples, in evaluation mode.
 func (s *survey) look() ([]float32, error) {

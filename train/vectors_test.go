@@ -13,7 +13,7 @@ func TestGroupsOfVectors(t *testing.T) {
 	params := []*nn.Param{w.Param("a.weight", nn.Ones, 2, 2), w.Param("a.bias", nn.Ones, 2)}
 	groups := groupsOf(params, nil, []methods.Group{{Vectors: true, Rate: 0.024}})
 	for i, want := range []float32{0.2, 0.0048} {
-		if got, _ := (Rates{LR: 0.2, Peak: 0.2}).of(params[i], groups[i]); got < 0.999*want || got > 1.001*want {
+		if got := (Rates{LR: 0.2, Peak: 0.2}).of(groups[i]); got < 0.999*want || got > 1.001*want {
 			t.Errorf("%s learns at %g, want %g", params[i].Name, got, want)
 		}
 	}

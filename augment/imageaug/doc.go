@@ -10,6 +10,7 @@
 //	m2, m2-cifar         MoCo v2, SimSiam
 //	s(1), s-cifar(0.5)   SimCLR, with the strength of its colours
 //	b1;b2                BYOL, Barlow Twins, VICReg, MoCo v3: two views that differ; b1-cifar;b2-cifar for small images
+//	b1;b2;b3             DINO: b3 for the short crops
 //
 // A view is written as float32 [channels, size, size], planar, 0 to 1; it is not normalised. [Center] makes the view without
 // augmentation, for evaluation, and [Convert] takes views to the colour spaces of CMC.
@@ -23,8 +24,8 @@
 //
 // # Multi-crop
 //
-// The small views of SwAV and DINO come from the same pipeline with another size and other bounds of the crop's area:
-// [Context].Crop.
+// The small views of SwAV come from the same pipeline with another size and other bounds of the crop's area: [Context].Crop. DINO has one
+// of its own for them, after a second semicolon.
 //
 // # Patches
 //

@@ -22,6 +22,8 @@ func withRecipes(entries map[string]Entry) map[string]Entry {
 			Recipe: func(a []float64) []Augmentation { return append(byol(a[0]), Blur{P: 1}) }},
 		"b2": {Doc: "recipe of the same methods for the second view", Params: []Param{least},
 			Recipe: func(a []float64) []Augmentation { return append(byol(a[0]), Blur{P: 0.1}, Solarize{P: 0.2}) }},
+		"b3": {Doc: "recipe of DINO for short crops", Params: []Param{least},
+			Recipe: func(a []float64) []Augmentation { return append(byol(a[0]), Blur{P: 0.5}) }},
 		"b1-cifar": {Doc: "b1 for small images", Params: []Param{least}, Recipe: func(a []float64) []Augmentation { return byol(a[0]) }},
 		"b2-cifar": {Doc: "b2 for small images", Params: []Param{least},
 			Recipe: func(a []float64) []Augmentation { return append(byol(a[0]), Solarize{P: 0.2}) }},

@@ -37,29 +37,26 @@ func (e *ParseError) column() int { return utf8.RuneCountInString(e.Text[:min(e.
 // maxText bounds the text of a spec, in bytes.
 const maxText = 4096
 
-// Parse reads the steps of the first and of the second view, as [Parse] does; without a second view in the text both are the
-// same, and for the empty text both are nil.
-func (l *Language[S]) Parse(text string) (first, second []S, err error) {
+// Parse reads the steps of one to three views, as [Parse] does; the empty text has none.
+func (l *Language[S]) Parse(text string) (views [][]S, err error) {
 	if len(text) > maxText {
-		return nil, nil, &ParseError{strings.ToValidUTF8(text[:20], "") + "…", 0, fmt.Sprintf("%d characters, want at most %d", len(text), maxText)}
+		return nil, &ParseError{strings.ToValidUTF8(text[:20], "") + "…", 0, fmt.Sprintf("%d characters, want at most %d", len(text), maxText)}
 	}
 	p := &parser[S]{Language: l, text: text}
 	if p.space(); p.pos == len(text) {
-		return nil, nil, nil
+		return nil, nil
 	}
-	if first, err = p.view(); err != nil {
-		return nil, nil, err
-	}
-	second = first
-	if p.take(';') {
-		if second, err = p.view(); err != nil {
-			return nil, nil, err
+	for more := true; more; more = len(views) < 3 && p.take(';') {
+		steps, err := p.view()
+		if err != nil {
+			return nil, err
 		}
+		views = append(views, steps)
 	}
 	if p.space(); p.pos < len(text) {
-		return nil, nil, p.fail(p.pos, "want |, ; or the end")
+		return nil, p.fail(p.pos, "want |, ; or the end")
 	}
-	return first, second, nil
+	return views, nil
 }
 
 type parser[S Step] struct {

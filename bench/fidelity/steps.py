@@ -26,7 +26,7 @@ SYSTEMS = [
      "settings": {"prototypes": 12, "temperature": 0.1, "epsilon": 0.05, "rounds": 3, "hidden": 24, "out": 16, "queue": 48, "queue_from": -1, "freeze": 2} | CROPS},
     {"method": "dino", "optimizer": "adamw", "lr": 5e-4, "decay": 0.1,
      "settings": {"outputs": 20, "hidden": 24, "bottleneck": 12, "temperature": 0.1, "teacher_temperature": {"from": 0.04, "to": 0.04, "shape": "constant"},
-                  "centre_momentum": 0.9, "momentum": 0.9, "freeze_last": 2} | CROPS},
+                  "centre_momentum": 0.9, "momentum": 0.9, "freeze_last": 2, "norm": "batch"} | CROPS},
 ]
 
 
