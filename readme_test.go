@@ -37,13 +37,13 @@ func TestDocsLinkToWhatIsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := filepath.Glob("docs/results/*.md")
+	below, err := filepath.Glob("docs/*/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
 	found := 0
-	for _, page := range append(append(pages, results...), "README.md") {
+	for _, page := range append(append(pages, below...), "README.md", "configs/README.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -63,15 +63,15 @@ func TestDocsLinkToWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestEveryMethodIsDescribed: docs/methods.md says of each method what it is for.
+// TestEveryMethodIsDescribed: docs/methods/README.md says of each method what it is for.
 func TestEveryMethodIsDescribed(t *testing.T) {
-	page, err := os.ReadFile("docs/methods.md")
+	page, err := os.ReadFile("docs/methods/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range methods.Names() {
 		if !strings.Contains(string(page), "`"+name+"`") {
-			t.Errorf("docs/methods.md does not describe %s", name)
+			t.Errorf("docs/methods/README.md does not describe %s", name)
 		}
 	}
 }

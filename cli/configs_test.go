@@ -67,6 +67,26 @@ func TestShortConfigsFit(t *testing.T) {
 	}
 }
 
+// TestSeriesConfigsFit reads the authors' runs on series, and makes their objectives.
+func TestSeriesConfigsFit(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("..", "configs", "series", "*.toml"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		cfg, err := configured(file, "series.csv")
+		if err == nil && cfg.Method.Name() != strings.TrimSuffix(filepath.Base(file), ".toml") {
+			t.Errorf("%s: its method is %s", file, cfg.Method.Name())
+		}
+		if err == nil {
+			err = objective(cfg, methods.Setup{Channels: 1, Height: max(256, cfg.Window), Width: 1, Samples: make([]methods.Sample, 200)})
+		}
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 // TestBuiltinConfig: the file by which the built-in encoder was learnt is read, and its steps take as many series as it says.
 func TestBuiltinConfig(t *testing.T) {
 	cfg, err := configured(filepath.Join("..", "configs", "builtin", "small.toml"), "synthetic:256000")

@@ -15,7 +15,7 @@ type DCL struct {
 	// Temperature divides the cosine similarities; 0 means 0.2, which suits small sets; the public code below has 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Weighted gives near positives less weight and far ones more, 2 - N·softmax(s⁺/sigma): DCLW, as the paper's section 3.3
-	// has it; the public code leaves the N out.
+	// and the public code have it.
 	Weighted bool `json:"weighted,omitempty" toml:"weighted"`
 	// Sigma is the temperature of those weights; 0 means 0.5.
 	Sigma float64 `json:"sigma,omitempty" toml:"sigma"`

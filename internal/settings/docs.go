@@ -143,7 +143,7 @@ var docs = map[string]string{
 	"methods.DCL.Out":                        "Hidden is the width of the projection head's inner layer, and Out the length of the projection; 0 means 256 and 128.",
 	"methods.DCL.Sigma":                      "Sigma is the temperature of those weights; 0 means 0.5.",
 	"methods.DCL.Temperature":                "Temperature divides the cosine similarities; 0 means 0.2, which suits small sets; the public code below has 0.1.",
-	"methods.DCL.Weighted":                   "Weighted gives near positives less weight and far ones more, 2 - N·softmax(s⁺/sigma): DCLW, as the paper's section 3.3 has it; the public code leaves the N out.",
+	"methods.DCL.Weighted":                   "Weighted gives near positives less weight and far ones more, 2 - N·softmax(s⁺/sigma): DCLW, as the paper's section 3.3 and the public code have it.",
 	"methods.DINO.Bottleneck":                "Hidden is the width of the head and Bottleneck that of the unit vectors before its last layer; 0 means 256 and 64.",
 	"methods.DINO.CentreMomentum":            "CentreMomentum is the share of the centre that a step keeps; 0 means 0.9.",
 	"methods.DINO.FreezeLast":                "FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth of the steps, negative none.",
