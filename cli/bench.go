@@ -21,15 +21,15 @@ import (
 
 // benchCmd is `wavekin bench`.
 type benchCmd struct {
-	Suite      string   `arg:"" enum:"classify,anomaly,images" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them) or images (labelled sets such as cifar10:DIR)."`
-	Data       string   `required:"" help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
+	Suite      string   `arg:"" enum:"classify,anomaly,images,speed" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them), images (labelled sets such as cifar10:DIR) or speed (how long a training step and an encoding take on this machine, and where the time goes; needs no data)."`
+	Data       string   `help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
 	Sets       []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
 	Methods    string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
-	Encoders   string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16)." placeholder:"A,B"`
+	Encoders   string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16), for speed conv,transformer,resnet18,vit-tiny." placeholder:"A,B"`
 	NoTraining bool     `help:"Compare the encoders as training would find them, which is how builtin and rocket are used."`
 	NoLinear   bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`
 	Seeds      int      `help:"Runs of each, from --seed on." default:"1"`
-	Seconds    float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached."`
+	Seconds    float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached. speed: how long each is measured at least, default 2."`
 	Part       *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
 	Parallel   int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
 	Configs    []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
@@ -59,6 +59,12 @@ type benchResult struct {
 
 // Run compares.
 func (c *benchCmd) Run(e *env) error {
+	switch {
+	case c.Suite == "speed":
+		return c.speed(e)
+	case c.Data == "":
+		return usagef("bench %s needs --data, a folder of sets", c.Suite)
+	}
 	runs, err := c.trainings(e)
 	if err != nil {
 		return usageError{err}

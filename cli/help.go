@@ -105,7 +105,8 @@ func (*benchCmd) Help() string {
     wavekin bench classify --data UCR --methods simclr,byol --encoders conv,transformer --seconds 10 --out bench
     wavekin bench classify --data UCR --sets GunPoint,CBF --methods 'simclr(temperature=0.1)' --encoders 'conv(depth=4)'
     wavekin bench anomaly --data NAB --sets realKnownCause --methods simclr
-    wavekin bench images --data fashion-mnist:DIR --configs configs/fashion-mnist --limit 10000 --out bench`
+    wavekin bench images --data fashion-mnist:DIR --configs configs/fashion-mnist --limit 10000 --out bench
+    wavekin bench speed --encoders 'conv(depth=6),transformer' --window 256 --batch 32`
 }
 
 // Help shows examples.

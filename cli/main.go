@@ -70,7 +70,7 @@ type cli struct {
 	Evaluate  evaluateCmd  `cmd:"" help:"Measure an encoder, or anomaly scores."`
 	Finetune  finetuneCmd  `cmd:"" help:"Train a model further on labels."`
 	Distill   distillCmd   `cmd:"" help:"Distil a fine-tuned model into another encoder, without labels."`
-	Bench     benchCmd     `cmd:"" help:"Compare methods and encoders over many labelled sets."`
+	Bench     benchCmd     `cmd:"" help:"Compare methods and encoders over many labelled sets, or measure speed."`
 	Convert   convertCmd   `cmd:"" help:"Convert between formats."`
 	Export    exportCmd    `cmd:"" help:"Write a model as ONNX, for runtimes in other languages."`
 	List      listCmd      `cmd:"" help:"List methods, encoders, augmentations or formats."`

@@ -97,8 +97,10 @@ func TestMemory(t *testing.T) {
 	if err := os.WriteFile(in, []byte(irregular.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := wk(t, "embed", "-q", "--model", model, "--resample", "--memory", "100MB", "--out", filepath.Join(dir, "y.csv"), in); code != exitInput || !strings.Contains(errs, "more than fit into --memory") {
-		t.Errorf("irregular time stamps: code %d, %s", code, errs)
+	// In a process of its own: here the memory of other tests would count.
+	p := start(t, "embed", "-q", "--model", model, "--resample", "--memory", "100MB", "--out", filepath.Join(dir, "y.csv"), in)
+	if code := p.end(t); code != exitInput || !strings.Contains(p.errs.String(), "more than fit into --memory") {
+		t.Errorf("irregular time stamps: code %d, %s", code, p.errs.String())
 	}
 }
 

@@ -20,12 +20,12 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 		return q.g.failf("attention: width %d does not divide into %d heads", q.shape[2], heads)
 	}
 	a := newAttention(q.g, q.shape, heads, causal)
-	return apply(&op{name: "attention", shape: q.shape, about: Heads{heads, causal},
+	return apply(&op{name: "attention", shape: q.shape, about: Heads{heads, causal}, flops: 2 * a.products(),
 		forward: func(in [][]float32, out []float32) { a.forward(in[0], in[1], in[2], out) },
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			dk, dv := q.g.scratch(size(q.shape)), q.g.scratch(size(q.shape))
 			scores := q.g.scratch(len(a.weights))
-			dq := apply(&op{name: "attentiongrad", shape: q.shape, forward: func(v [][]float32, dq []float32) {
+			dq := apply(&op{name: "attentiongrad", shape: q.shape, flops: 4 * a.products(), forward: func(v [][]float32, dq []float32) {
 				a.backward(v[0], v[1], v[2], v[3], dq, dk, dv, scores)
 			}}, in[0], in[1], in[2], dy)
 			read := func(src []float32) *Node {
@@ -50,6 +50,15 @@ func newAttention(g *Graph, shape []int, heads int, causal bool) *attention {
 	n, t, d := shape[0], shape[1], shape[2]
 	return &attention{n: n, t: t, d: d, heads: heads, width: d / heads, causal: causal, precision: g.precision,
 		scale: float32(1 / math.Sqrt(float64(d/heads))), weights: g.scratch(n * heads * t * t)}
+}
+
+// products is the work of one of the products of all heads, [T, width]·[width, T]; with causal half of it counts.
+func (a *attention) products() float64 {
+	f := products(a.n*a.t, a.t, a.d)
+	if a.causal {
+		f /= 2
+	}
+	return f
 }
 
 // each runs f for every sample and head; the heads are independent.

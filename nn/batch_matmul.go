@@ -24,7 +24,7 @@ func BatchMatMul(a, b *Node, transA, transB bool) *Node {
 	}
 	count, lda, ldb := a.shape[0], a.shape[2], b.shape[2]
 	sa, sb, sc := size(a.shape[1:]), size(b.shape[1:]), m*n
-	return apply(&op{name: "batchmatmul", shape: []int{count, m, n}, about: Transposed{transA, transB},
+	return apply(&op{name: "batchmatmul", shape: []int{count, m, n}, about: Transposed{transA, transB}, flops: products(count*m, n, k),
 		forward: func(in [][]float32, out []float32) {
 			kernel.Parallel(count, max(1, grain/(m*n*k+1)), func(lo, hi int) {
 				for i := lo; i < hi; i++ {

@@ -58,7 +58,8 @@ func convolve(name string, shape []int, about any, k convolution, x, w, b *Node)
 	if b != nil {
 		ins = append(ins, b)
 	}
-	return apply(&op{name: name, shape: shape, about: about,
+	flops := 2 * float64(size(shape)) * float64(size(w.shape[1:]))
+	return apply(&op{name: name, shape: shape, about: about, flops: flops,
 		forward: func(in [][]float32, out []float32) {
 			var bias []float32
 			if len(in) > 2 {
@@ -68,10 +69,10 @@ func convolve(name string, shape []int, about any, k convolution, x, w, b *Node)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			x, w := in[0], in[1]
-			dx := apply(&op{name: name + ".dx", shape: x.shape, forward: func(in [][]float32, out []float32) {
+			dx := apply(&op{name: name + ".dx", shape: x.shape, flops: flops, forward: func(in [][]float32, out []float32) {
 				k.GradInput(in[0], in[1], out)
 			}}, dy, w)
-			dw := apply(&op{name: name + ".dw", shape: w.shape, forward: func(in [][]float32, out []float32) {
+			dw := apply(&op{name: name + ".dw", shape: w.shape, flops: flops, forward: func(in [][]float32, out []float32) {
 				k.GradWeight(in[0], in[1], out)
 			}}, x, dy)
 			grads := []*Node{dx, dw}

@@ -34,15 +34,15 @@ func gru(x, u, b *Node) *Node {
 		return x.g.failf("gru: input %v, weights %v, bias %v", x.shape, u.shape, b.shape)
 	}
 	r := newRecurrence(x.g, x.shape[0], x.shape[1], u.shape[1])
-	shape := []int{r.n, r.t, r.h}
-	return apply(&op{name: "gru", shape: shape,
+	shape, work := []int{r.n, r.t, r.h}, products(r.n*r.t, r.h, 3*r.h)
+	return apply(&op{name: "gru", shape: shape, flops: work,
 		forward: func(in [][]float32, out []float32) { r.forward(in[0], in[1], in[2], out) },
 		backward: func(in []*Node, out, dy *Node) []*Node {
-			dx := apply(&op{name: "grugrad", shape: x.shape, forward: func(v [][]float32, dx []float32) {
+			dx := apply(&op{name: "grugrad", shape: x.shape, flops: work, forward: func(v [][]float32, dx []float32) {
 				r.backward(v[0], v[1], v[2], dx)
 			}}, in[1], out, dy)
 			// What was computed along is read behind dx.
-			du := apply(&op{name: "gru.du", shape: u.shape, forward: func(v [][]float32, du []float32) { r.gradWeight(v[1], du) }}, dx, out)
+			du := apply(&op{name: "gru.du", shape: u.shape, flops: work, forward: func(v [][]float32, du []float32) { r.gradWeight(v[1], du) }}, dx, out)
 			db := apply(&op{name: "gru.db", shape: b.shape, forward: func(_ [][]float32, db []float32) { r.gradBias(db) }}, dx)
 			return []*Node{dx, du, db}
 		},

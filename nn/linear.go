@@ -25,7 +25,7 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 		return a.g.failf("matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
 	}
 	lda, ldb := a.shape[1], b.shape[1]
-	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB},
+	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB}, flops: products(m, n, k),
 		forward: func(in [][]float32, out []float32) {
 			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
@@ -76,7 +76,7 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 		return x.g.failf("linear: bias %v for %d outputs", b.shape, out)
 	}
 	p := x.g.precision
-	return apply(&op{name: "linear", shape: []int{rows, out},
+	return apply(&op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out),
 		forward: func(v [][]float32, y []float32) { p.Linear(y, v[0], v[1], v[2], rows, in, out) },
 		backward: func(v []*Node, _, dy *Node) []*Node {
 			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}

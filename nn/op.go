@@ -25,6 +25,8 @@ type op struct {
 	backward func(in []*Node, out, grad *Node) []*Node
 	// about are its settings, for Operation.
 	about any
+	// flops is how many multiplications and additions it takes, for a profile; 0 where it moves values more than it computes.
+	flops float64
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
 	// norm is what a batch normalisation in training computes with; nil for any other operation.

@@ -92,7 +92,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	}
 	switch {
 	case own:
-		s.name, s.run = o.name, o.forward
+		s.name, s.run, s.flops = o.name, o.forward, o.flops
 	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
 		s.name, s.run = "add", addStep
 	default:

@@ -21,9 +21,11 @@ type Program struct {
 
 type step struct {
 	name string
-	run  func(in [][]float32, out []float32)
-	in   [][]float32
-	out  []float32
+	// flops is what it computes, for a profile.
+	flops float64
+	run   func(in [][]float32, out []float32)
+	in    [][]float32
+	out   []float32
 	// from are the steps that computed in, -1 for leaves; only with the build tag invariants.
 	from []int
 }

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"runtime"
 	"strconv"
@@ -15,8 +14,8 @@ import (
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
+	"github.com/wavekin/wavekin/evaluate/speed"
 	"github.com/wavekin/wavekin/internal/kernel"
-	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -54,11 +53,10 @@ func (w workload) batch(task string) int {
 
 // The settings of both sides: torch_step.py has the same.
 const (
-	temperature  = 0.2
-	learningRate = 1e-4
-	stepBatch    = 32
-	encodeBatch  = 64
-	imageBatch   = 128
+	temperature = 0.2 // of the pipeline; that of a step is the same (evaluate/speed)
+	stepBatch   = 32
+	encodeBatch = 64
+	imageBatch  = 128
 )
 
 // job is a task that is ready to run: the next step or batch, and the number of weights that take part.
@@ -207,85 +205,25 @@ func repeat(next func() (float32, error), iterations int) (repetition, error) {
 
 // stepper takes one training step after the other on the same batch.
 func stepper(w workload, batch int, precision nn.Precision) (job, error) {
-	weights := nn.NewWeights(1)
-	net, err := w.encoder.New(weights, w.shape[0])
-	if err != nil {
-		return job{}, err
-	}
-	g := nn.NewGraph(true)
-	g.SetPrecision(precision)
-	x := g.Input("x", append([]int{batch}, w.shape...)...)
-	prog, err := g.Compile(methods.NTXent(nn.Normalize(net.Apply(x)), temperature))
-	if err != nil {
-		return job{}, err
-	}
-	if err := prog.Set("x", views(x.Shape())); err != nil {
-		return job{}, err
-	}
-	params := weights.Trainable()
-	first, second := zeros(params), zeros(params)
-	steps := 0
-	next := func() (float32, error) {
-		if err := prog.Run(); err != nil {
-			return 0, err
-		}
-		steps++
-		for i, p := range params {
-			kernel.AdamW(p.Data, p.Grad, first[i], second[i], learningRate, 0.9, 0.999, 1e-8, 0, steps)
-		}
-		return prog.Loss(), nil
-	}
-	return job{next: next, parameters: weights.Count()}, nil
+	t, err := w.batches(batch, precision).Step()
+	return jobOf(t, err)
 }
 
 // encoder encodes the same batch again and again.
 func encoder(w workload, batch int, precision nn.Precision) (job, error) {
-	weights := nn.NewWeights(1)
-	net, err := w.encoder.New(weights, w.shape[0])
+	t, err := w.batches(batch, precision).Encode()
+	return jobOf(t, err)
+}
+
+func (w workload) batches(n int, p nn.Precision) speed.Workload {
+	return speed.Workload{Encoder: w.encoder, Shape: w.shape, Batch: n, Precision: p}
+}
+
+func jobOf(t *speed.Task, err error) (job, error) {
 	if err != nil {
 		return job{}, err
 	}
-	g := nn.NewGraph(false)
-	g.SetPrecision(precision)
-	x := g.Input("x", append([]int{batch}, w.shape...)...)
-	h := net.Apply(x)
-	prog, err := g.Compile(nil, h)
-	if err != nil {
-		return job{}, err
-	}
-	if err := prog.Set("x", views(x.Shape())); err != nil {
-		return job{}, err
-	}
-	next := func() (float32, error) {
-		err := prog.Run()
-		return prog.Data(h)[0], err
-	}
-	return job{next: next, parameters: weights.Count()}, nil
-}
-
-// views are two noisy views of random samples, the second views behind the first.
-func views(shape []int) []float32 {
-	rng := rand.New(rand.NewPCG(1, 0))
-	n := 1
-	for _, s := range shape {
-		n *= s
-	}
-	x := make([]float32, n)
-	half := len(x) / 2
-	for i := range half {
-		v := rng.NormFloat64()
-		x[i] = float32(v + 0.1*rng.NormFloat64())
-		x[half+i] = float32(v + 0.1*rng.NormFloat64())
-	}
-	return x
-}
-
-func zeros(params []*nn.Param) [][]float32 {
-	out := make([][]float32, len(params))
-	for i, p := range params {
-		out[i] = make([]float32, len(p.Data))
-	}
-	return out
+	return job{next: t.Next, parameters: t.Parameters}, nil
 }
 
 // memoryMB reads VmHWM (the peak) or VmRSS (now) of this process; 0 where the system does not tell.
