@@ -75,23 +75,41 @@ func weightOf(gamma, beta []float32, i int) (g, b float32) {
 	return g, b
 }
 
+// Channels are gone through together, sample by sample, where their values are few: those of a sample lie side by side, and those of
+// one channel far apart. All of them together stay in a core's cache for the second pass.
+const (
+	mostTogether   = 64
+	togetherValues = 1 << 17
+)
+
+// together is how many channels of so many values are gone through at once.
+func together(values int) int { return max(1, min(mostTogether, togetherValues/max(1, values))) }
+
 // batchMoments sums differences from a channel's first element, and their squares, in float64: such a sum of squares loses
 // next to nothing when the square of the mean is taken away from it.
 func batchMoments(x, mean, rstd []float32, n, c, t, lo, hi int, eps float32) {
-	for ch := lo; ch < hi; ch++ {
-		var m, v float64
-		if count := float64(n * t); count > 0 {
-			first := x[ch*t]
-			for i := range n {
-				sum, square := moments64(x[(i*c+ch)*t:(i*c+ch+1)*t], first)
-				m += sum
-				v += square
+	var sums, squares [mostTogether]float64
+	count := float64(n * t)
+	for from := lo; from < hi; from += together(n * t) {
+		to := min(hi, from+together(n*t))
+		clear(sums[:])
+		clear(squares[:])
+		for i := range n {
+			for ch := from; ch < to && t > 0; ch++ {
+				sum, square := moments64(x[(i*c+ch)*t:(i*c+ch+1)*t], x[ch*t])
+				sums[ch-from] += sum
+				squares[ch-from] += square
 			}
-			m /= count
-			v = max(0, v/count-float64(m*m))
-			m += float64(first)
 		}
-		mean[ch], rstd[ch] = float32(m), invert(v, eps)
+		for ch := from; ch < to; ch++ {
+			m, v := sums[ch-from], squares[ch-from]
+			if count > 0 {
+				m /= count
+				v = max(0, v/count-float64(m*m))
+				m += float64(x[ch*t])
+			}
+			mean[ch], rstd[ch] = float32(m), invert(v, eps)
+		}
 	}
 }
 
@@ -131,37 +149,61 @@ func batchSlopes(dgamma, dbeta, gamma []float32, rstd float32, sum, product floa
 }
 
 func batchNormGrad(dx, dgamma, dbeta, x, gamma, _, mean, rstd, dy []float32, n, c, t, lo, hi int) {
-	for ch := lo; ch < hi; ch++ {
-		var sum, product float64
+	var sums, products [mostTogether]float64
+	var d, k, mid [mostTogether]float32
+	for from := lo; from < hi; from += together(n * t) {
+		to := min(hi, from+together(n*t))
+		clear(sums[:])
+		clear(products[:])
 		for i := range n {
-			a, b := (i*c+ch)*t, (i*c+ch+1)*t
-			s, p := products64(dy[a:b], x[a:b], mean[ch])
-			sum += s
-			product += p
+			for ch := from; ch < to; ch++ {
+				a, b := (i*c+ch)*t, (i*c+ch+1)*t
+				s, p := products64(dy[a:b], x[a:b], mean[ch])
+				sums[ch-from] += s
+				products[ch-from] += p
+			}
 		}
-		d, k, mid := batchSlopes(dgamma, dbeta, gamma, rstd[ch], sum, product, ch, n*t)
+		for ch := from; ch < to; ch++ {
+			j := ch - from
+			d[j], k[j], mid[j] = batchSlopes(dgamma, dbeta, gamma, rstd[ch], sums[j], products[j], ch, n*t)
+		}
 		for i := range n {
-			a, b := (i*c+ch)*t, (i*c+ch+1)*t
-			affineGrad(dx[a:b], dy[a:b], x[a:b], mean[ch], d, k, mid)
+			for ch := from; ch < to; ch++ {
+				a, b, j := (i*c+ch)*t, (i*c+ch+1)*t, ch-from
+				affineGrad(dx[a:b], dy[a:b], x[a:b], mean[ch], d[j], k[j], mid[j])
+			}
 		}
 	}
 }
 
 func batchNormReLUGrad(dx, dgamma, dbeta, x, gamma, beta, mean, rstd, dy []float32, n, c, t, lo, hi int) {
-	for ch := lo; ch < hi; ch++ {
-		g, shift := weightOf(gamma, beta, ch)
-		step := affineReLUStep{mean: mean[ch], s: rstd[ch] * g, b: shift}
-		var sum, product float64
-		for i := range n {
-			a, b := (i*c+ch)*t, (i*c+ch+1)*t
-			s, p := reluProducts64(dy[a:b], x[a:b], step.mean, step.s, step.b)
-			sum += s
-			product += p
+	var sums, products [mostTogether]float64
+	var steps [mostTogether]affineReLUStep
+	for from := lo; from < hi; from += together(n * t) {
+		to := min(hi, from+together(n*t))
+		clear(sums[:])
+		clear(products[:])
+		for ch := from; ch < to; ch++ {
+			g, shift := weightOf(gamma, beta, ch)
+			steps[ch-from] = affineReLUStep{mean: mean[ch], s: rstd[ch] * g, b: shift}
 		}
-		step.d, step.k, step.mid = batchSlopes(dgamma, dbeta, gamma, rstd[ch], sum, product, ch, n*t)
 		for i := range n {
-			a, b := (i*c+ch)*t, (i*c+ch+1)*t
-			affineReLUGrad(dx[a:b], dy[a:b], x[a:b], &step)
+			for ch := from; ch < to; ch++ {
+				a, b, step := (i*c+ch)*t, (i*c+ch+1)*t, &steps[ch-from]
+				s, p := reluProducts64(dy[a:b], x[a:b], step.mean, step.s, step.b)
+				sums[ch-from] += s
+				products[ch-from] += p
+			}
+		}
+		for ch := from; ch < to; ch++ {
+			step := &steps[ch-from]
+			step.d, step.k, step.mid = batchSlopes(dgamma, dbeta, gamma, rstd[ch], sums[ch-from], products[ch-from], ch, n*t)
+		}
+		for i := range n {
+			for ch := from; ch < to; ch++ {
+				a, b := (i*c+ch)*t, (i*c+ch+1)*t
+				affineReLUGrad(dx[a:b], dy[a:b], x[a:b], &steps[ch-from])
+			}
 		}
 	}
 }
