@@ -51,6 +51,8 @@ type record struct {
 	Windows int    `json:"windows"`
 	// Beside is of the file that goes along with the output, nil where none was wanted.
 	Beside *besideRecord `json:"beside,omitempty"`
+	// Seam is what it continues and leaves, nil where every input stands by itself.
+	Seam *seamRecord `json:"seam,omitempty"`
 }
 
 // besideRecord is what is known of a file beside an output.
@@ -66,10 +68,7 @@ const (
 )
 
 // holds tells whether a file is the one that was written.
-func (b *besideRecord) holds(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && stampOf(info) == b.File
-}
+func (b *besideRecord) holds(path string) bool { return holds(b.File, path) }
 
 // stamp tells without reading it whether a file has changed.
 type stamp struct {

@@ -64,6 +64,9 @@ type Job struct {
 	Made Making
 	// Beside, unless empty, wants a file beside each output and says in words what that depends on besides Made.
 	Beside string
+	// Continuous takes the inputs of a recording ([Input.Recording]) for one series that was cut into files: they are worked on one after
+	// the other, each with what those before it have left ([Step.Before], [Table.After]), on which its output then depends.
+	Continuous bool
 	// Shard is the part of the inputs that is this job's; the others may be worked on at the same time.
 	Shard Shard
 }
@@ -78,9 +81,20 @@ type Step struct {
 	// Why is the reason, in words.
 	Why string
 
-	key    string // in the manifest
-	source stamp
-	sum    string // of the input, where it was needed
+	key     string // in the manifest
+	seam    string // where what it leaves to the next file lies
+	before  *seam  // what lies before it
+	depends bool   // it is up to date if what lies before it turns out to be what it was
+	source  stamp
+	sum     string // of the input, where it was needed
+}
+
+// Before is what the files before it have left, in a job that is continuous; nil at the beginning.
+func (s *Step) Before() []byte {
+	if s.before == nil {
+		return nil
+	}
+	return s.before.content
 }
 
 // ConflictError says that the outputs cannot lie as they would.
@@ -104,17 +118,21 @@ func (j Job) plan(known *manifest) ([]Step, error) {
 	for i := range steps {
 		steps[i].decide(known, j)
 	}
+	if j.Continuous {
+		j.continued(steps, known)
+	}
 	return steps, err
 }
 
 // steps says where the outputs lie.
 func (j Job) steps() ([]Step, error) {
-	mine := j.Shard.Of(j.Inputs)
+	mine := j.Shard.of(j.Inputs, j.Continuous)
 	steps := make([]Step, len(mine))
 	for i, in := range mine {
 		place := in.Place + j.Ending
 		steps[i] = Step{Input: in, Output: filepath.Join(j.Out, filepath.FromSlash(place)), key: recordKey(place),
-			Beside: filepath.Join(j.Out, besideFolder, filepath.FromSlash(place)+besideEnding)}
+			Beside: filepath.Join(j.Out, besideFolder, filepath.FromSlash(place)+besideEnding),
+			seam:   filepath.Join(j.Out, seamFolder, filepath.FromSlash(place)+seamEnding)}
 	}
 	if err := apart(steps); err != nil {
 		return nil, err

@@ -23,6 +23,8 @@ type Table struct {
 	Rows, Windows int
 	// Beside is kept at [Step.Beside], where the job wants something beside its outputs.
 	Beside []byte
+	// After is what is left to the file that continues the input, in a job that is continuous.
+	After []byte
 }
 
 // Work makes the output of one input and does not close it. After an error it leaves nothing behind.
@@ -205,14 +207,24 @@ func (r *run) all(ctx context.Context, steps []Step) error {
 	saved := make(chan struct{})
 	var keeping sync.WaitGroup
 	keeping.Go(func() { r.keep(saved, cancel) })
+	if r.job.Continuous {
+		r.continuing(ctx, steps, cancel)
+	} else {
+		r.each(ctx, steps, cancel)
+	}
+	close(saved)
+	keeping.Wait()
+	return errors.Join(context.Cause(ctx), r.save())
+}
+
+// each does what the steps say, each by itself.
+func (r *run) each(ctx context.Context, steps []Step, cancel context.CancelCauseFunc) {
 	slots := make(chan struct{}, large*max(1, r.o.Workers))
 	var workers sync.WaitGroup
 	for i := range steps {
 		if !steps[i].Do {
 			r.mu.Lock()
-			r.sum.Kept++
-			r.ended++
-			r.refresh(&steps[i])
+			r.keepStep(&steps[i])
 			r.mu.Unlock()
 			continue
 		}
@@ -230,9 +242,6 @@ func (r *run) all(ctx context.Context, steps []Step) error {
 		})
 	}
 	workers.Wait()
-	close(saved)
-	keeping.Wait()
-	return errors.Join(context.Cause(ctx), r.save())
 }
 
 const (
@@ -306,6 +315,11 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err := os.MkdirAll(filepath.Dir(s.Output), 0o777); err != nil {
 		return record{}, output.Wrap(s.Output, err)
 	}
+	if s.before != nil {
+		if err := s.before.load(); err != nil {
+			return record{}, err
+		}
+	}
 	t, err := r.work(ctx, *s)
 	if err != nil {
 		return record{}, err
@@ -317,6 +331,10 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err != nil {
 		return record{}, errors.Join(err, t.Abort())
 	}
+	left, err := r.leave(s, t.After)
+	if err != nil {
+		return record{}, errors.Join(err, t.Abort())
+	}
 	if err := t.Close(); err != nil {
 		return record{}, err
 	}
@@ -324,7 +342,7 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err != nil {
 		return record{}, output.Wrap(s.Output, err)
 	}
-	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows, Beside: beside}, nil
+	return record{Input: s.Path, SHA256: s.sum, Source: stampOf(before).trusted(begun), Output: stampOf(written), Made: r.job.Made.id(), Rows: t.Rows, Windows: t.Windows, Beside: beside, Seam: left}, nil
 }
 
 // beside puts what goes along with an output in its place, or removes what is left of an earlier one.

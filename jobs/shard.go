@@ -28,10 +28,17 @@ func ParseShard(text string) (Shard, error) {
 }
 
 // Of are the inputs of a shard, by a hash of their places: where the lake is mounted makes no difference, and neither do other inputs.
-func (s Shard) Of(all []Input) (mine []Input) {
+func (s Shard) Of(all []Input) (mine []Input) { return s.of(all, false) }
+
+// of goes by the recordings of the inputs where these are not to be torn apart.
+func (s Shard) of(all []Input, whole bool) (mine []Input) {
 	for _, in := range all {
 		h := fnv.New64a()
-		_, _ = h.Write([]byte(in.Place)) // a hash takes all that it is given
+		name := in.Place
+		if whole {
+			name = in.Recording()
+		}
+		_, _ = h.Write([]byte(name)) // a hash takes all that it is given
 		if s.Count == 0 || h.Sum64()%uint64(s.Count) == uint64(s.Index) {
 			mine = append(mine, in)
 		}
