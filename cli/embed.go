@@ -155,7 +155,7 @@ func encodingColumns(m *model.Model) []datasets.Column {
 
 // encode writes the encodings of an input's windows, and counts these.
 func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *datasets.Writer, windows *int, beat func()) error {
-	left := leftOut{e: e, path: nameOf(r)}
+	left := leftOutOf(e, r)
 	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true, Delay: c.waiting()}
 	for b, err := range model.Stream(e.ctx, by, r, o) {
 		if left.short(err) {
@@ -184,8 +184,12 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 	if m.Settings.Image != nil {
 		return usagef("encodings of images go into one table; give --out a file")
 	}
+	stride := orInt(c.Stride, m.Settings.Stride)
+	if err := c.checkContinuous(m.Settings.Window, stride); err != nil {
+		return err
+	}
 	shared := model.NewBatcher(m)
-	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m}
+	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m, window: m.Settings.Window, stride: stride}
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
 		cols := encodingColumns(m)

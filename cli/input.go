@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/model"
@@ -21,6 +22,7 @@ type inputs struct {
 	held     int64 // bytes of a series that may be held to be put on the grid; 0: any
 	// model scales what is read, nil for none.
 	model *model.Model
+	seam  *seam // nil where each stands by itself
 }
 
 // open starts to read one of them.
@@ -42,9 +44,15 @@ func (l *inputs) begun(i int) (datasets.Reader, error) {
 
 // wrap is what an input is read through.
 func (l *inputs) wrap(r datasets.Reader, i int) *input {
-	in := &input{Reader: r, e: l.e, path: l.Files()[i], model: l.model}
+	in := &input{Reader: r, source: r, e: l.e, path: l.Files()[i], model: l.model, seam: l.seam}
+	if l.seam != nil {
+		in.source = &continued{Reader: r, seam: l.seam}
+	}
 	if l.grid != nil {
-		in.list, in.gridded = l, series.OnGrid(r, *l.grid, l.resample)
+		if l.seam != nil && l.grid.Step == 0 {
+			l.grid.Step = l.seam.step
+		}
+		in.list, in.gridded = l, series.OnGrid(in.source, *l.grid, l.resample)
 		in.gridded.Hold(int(l.held / 8))
 	}
 	return in
@@ -54,11 +62,13 @@ func (l *inputs) wrap(r datasets.Reader, i int) *input {
 // no value.
 type input struct {
 	datasets.Reader
-	e     *env
-	path  string
-	names []string
-	seen  []int // values by channel
-	noted int   // readings that have been told
+	source series.Reader // the reader, or what lies before it and the reader
+	seam   *seam         // nil where it stands by itself
+	e      *env
+	path   string
+	names  []string
+	seen   []int // values by channel
+	noted  int   // readings that have been told
 	// failed: the last call gave an error, which says what matters of the reading.
 	failed bool
 	// Where series are put on a grid.
@@ -117,7 +127,7 @@ func (in *input) next() (*series.Series, error) {
 	if err := in.e.ctx.Err(); err != nil {
 		return nil, err
 	}
-	next := in.Reader.Next
+	next := in.source.Next
 	if in.gridded != nil {
 		next = in.gridded.Next
 	}
@@ -138,6 +148,9 @@ func (in *input) next() (*series.Series, error) {
 	}
 	if in.meter != nil {
 		in.meter.rows(s.Len())
+	}
+	if in.seam != nil {
+		in.seam.note(s)
 	}
 	in.countLost(s)
 	in.names = s.Channels
@@ -276,12 +289,25 @@ func listOf(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// step is that of the grid on which the input was put, 0 where there is none.
+func (in *input) step() time.Duration {
+	if in.gridded == nil {
+		return 0
+	}
+	return in.gridded.Changes().Step
+}
+
 // leftOut counts what of an input has no score or no encoding.
 type leftOut struct {
 	e          *env
 	path       string
 	shorts     []*series.ShortError
 	met, empty int
+	goesOn     bool // the next file continues it: it may be short
+}
+
+func leftOutOf(e *env, r series.Reader) leftOut {
+	return leftOut{e: e, path: nameOf(r), goesOn: seamOf(r) != nil}
 }
 
 // short keeps an error that says no more than that a series is shorter than a window.
@@ -290,7 +316,9 @@ func (l *leftOut) short(err error) bool {
 	if !errors.As(err, &one) {
 		return false
 	}
-	l.shorts = append(l.shorts, one)
+	if !l.goesOn {
+		l.shorts = append(l.shorts, one)
+	}
 	return true
 }
 

@@ -22,20 +22,21 @@ import (
 
 // jobFlags are those of a command that writes a table for each input into a folder.
 type jobFlags struct {
-	OutFormat string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
-	Plan      bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
-	Shard     string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
-	Errors    string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
-	Memory    size   `help:"Keep to so much memory, such as 512MB or 2GiB, whatever the size and number of the inputs: fewer of them at once, in shorter pieces." placeholder:"SIZE"`
-	Metrics   string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
+	OutFormat  string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
+	Plan       bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
+	Shard      string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
+	Continuous bool   `help:"With a folder as --out: files of a folder, in the order of their names, are one recording that was cut; windows run from one file into the next. Hive partitions by time (day=, hour=) are cuts too."`
+	Errors     string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
+	Memory     size   `help:"Keep to so much memory, such as 512MB or 2GiB, whatever the size and number of the inputs: fewer of them at once, in shorter pieces." placeholder:"SIZE"`
+	Metrics    string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
 	followFlags
 	OnError string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
 }
 
 // single refuses flags that are for folders.
 func (f jobFlags) single() error {
-	if f.Plan || f.Shard != "" || f.OutFormat != "arrow" {
-		return usagef("--plan, --shard and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /")
+	if f.Plan || f.Shard != "" || f.Continuous || f.OutFormat != "arrow" {
+		return usagef("--plan, --shard, --continuous and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /")
 	}
 	return nil
 }
@@ -58,6 +59,9 @@ type job struct {
 	inputs       []string
 	flags        inputFlags
 	m            *model.Model
+	// window and stride are those of windows that run from one file into the next.
+	window, stride int
+	continuous     bool
 	// beside is what is wanted beside each output, in words, if anything; gather joins these files, in the order of the inputs.
 	beside string
 	gather func(files []string, r *streamResult) error
@@ -115,6 +119,9 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 			return usagef("%s is no file; a folder as --out takes files, folders, globs and lists", p)
 		}
 	}
+	if f.Continuous && f.Follow {
+		return usagef("--continuous wants all files of a recording to be there, and --follow takes them as they come; leave one out, and run the job again for new files")
+	}
 	found, err := jobs.Find(j.inputs, j.out)
 	if err != nil {
 		return err
@@ -131,10 +138,11 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 		}
 	}
 	e.settings(made)
-	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made, Shard: shard, Beside: j.beside}
+	all := jobs.Job{Inputs: found, Out: j.out, Ending: "." + f.OutFormat, Made: made, Shard: shard, Beside: j.beside, Continuous: f.Continuous}
 	if f.Plan {
 		return printPlan(e, all)
 	}
+	j.continuous = f.Continuous
 	m := newMeter(e, j.title, j.out, f)
 	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(1, j.flags.budget.workers), Retries: j.flags.Retries, Follow: f.looking(m, j),
 		Note: func(text string) { e.remark("%s", text) },
@@ -156,12 +164,22 @@ func (j job) one(e *env, ctx context.Context, m *meter, s jobs.Step, work func(e
 	if err != nil {
 		return t, err
 	}
+	if j.continuous {
+		if list.seam, err = newSeam(s.Path, s.Before(), j.window, j.stride); err != nil {
+			return t, err
+		}
+	}
 	r, err := list.open(0)
 	if err != nil {
 		return t, about(s.Path, err)
 	}
 	r.watch, r.meter = true, m
-	t, err = work(here, r, s)
+	if t, err = work(here, r, s); err == nil && r.seam != nil {
+		r.seam.tell(here)
+		if t.After, err = r.seam.left(r.step()); err != nil {
+			err = errors.Join(err, t.Abort())
+		}
+	}
 	if cerr := r.Close(); err == nil && cerr != nil {
 		err = errors.Join(cerr, t.Abort())
 	}

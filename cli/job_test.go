@@ -115,7 +115,7 @@ func TestFolderOfOutputsRefuses(t *testing.T) {
 	plot := b.path("p.png")
 	b.refuse(exitUsage, "--plot draws one input; give --out a file", "score", "-q", "--model", b.model, "--normal", b.quiet, "--out", out, "--plot", plot, in)
 	b.refuse(exitUsage, "- is no file; a folder as --out takes files, folders, globs and lists", "embed", "-q", "--model", b.model, "--out", out, "-")
-	b.refuse(exitUsage, "--plan, --shard and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /",
+	b.refuse(exitUsage, "--plan, --shard, --continuous and --out-format go with a folder as --out; the name of a folder that is not there yet ends in /",
 		"embed", "-q", "--model", b.model, "--out", filepath.Join(b.out, "a.csv"), "--plan", in)
 	b.refuse(exitInput, b.path("no.txt")+": the list of inputs: no such file or directory", "embed", "-q", "--model", b.model, "--out", out, "@"+b.path("no.txt"))
 	_, errs, code := wk(t, "embed", "-q", "--model", b.model, "--out", in, "--out-format", "csv", in)

@@ -353,7 +353,7 @@ func (s *scoring) each(e *env, r series.Reader) error {
 
 // eachWindow writes the scores of an input's windows.
 func (s *scoring) eachWindow(e *env, r series.Reader) error {
-	left := leftOut{e: e, path: nameOf(r)}
+	left := leftOutOf(e, r)
 	for b, err := range s.d.Windows(e.ctx, r) {
 		if left.short(err) {
 			continue
@@ -390,7 +390,7 @@ func (s *scoring) write(b *detect.Windows, left *leftOut) error {
 
 // eachPoint scores an input's time stamps, and writes them or the windows on the way.
 func (s *scoring) eachPoint(e *env, r series.Reader) error {
-	left := leftOut{e: e, path: nameOf(r)}
+	left := leftOutOf(e, r)
 	s.found.Source = left.path
 	for p, err := range s.points(e.ctx, r) {
 		if left.short(err) {
@@ -399,6 +399,7 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 		if err != nil {
 			return err
 		}
+		p = seamOf(r).after(p)
 		s.draw(&p.Points)
 		if s.page != nil {
 			s.page.add(left.path, &p.Points)
@@ -426,7 +427,7 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 			left.count(!math.IsNaN(one))
 			s.drift.Add(p.Series, p.Start+i, p.P[i])
 		}
-		if s.out.path == "" {
+		if s.out.path == "" || len(p.Score) == 0 {
 			continue
 		}
 		if err := s.out.begin(timesOf(p.Times), p.Zone); err != nil {

@@ -62,7 +62,13 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 			return err
 		}
 	}
+	if err := c.continues(s); err != nil {
+		return err
+	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
+	if s != nil && s.d != nil {
+		j.window, j.stride = s.d.Config().Window, s.d.Config().Stride
+	}
 	if j.beside = c.besides(e); j.beside != "" {
 		j.joined = []string{c.Episodes, c.Verdicts, c.Report}
 		j.gather = func(files []string, r *streamResult) error { return c.gather(e, s, files, r) }
@@ -100,6 +106,20 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		}
 		return t, nil
 	})
+}
+
+// continues makes windows run from one file into the next, where that is asked for, and refuses scores that need what comes later.
+func (c *scoreCmd) continues(s *scoring) error {
+	switch {
+	case !c.Continuous || s == nil:
+		return nil
+	case s.d == nil:
+		return usagef("--continuous goes with scores by a model; combined comparisons score a time stamp by readings behind it too, which are in the next file")
+	case s.points != nil && s.d.Config().Align != detect.End:
+		return usagef("--continuous goes with scores of windows, or with a reference of --align end; those of time stamps, episodes, verdicts and reports use readings behind them, which are in the next file")
+	}
+	s.d.Continuing(true)
+	return c.checkContinuous(s.d.Config().Window, s.d.Config().Stride)
 }
 
 // answer scores what connections send, and writes the scores to them.

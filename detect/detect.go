@@ -146,6 +146,7 @@ type Detector struct {
 	independent int
 	short       []*series.ShortError
 	delay       time.Duration
+	continuing  bool
 	rates       *Rates
 	// margin is how far on either side of a window no normal one counts, beyond those that overlap.
 	margin int
@@ -154,6 +155,9 @@ type Detector struct {
 // Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
 // readers that wait for new readings. 0 is as fast as it goes for files.
 func (d *Detector) Within(delay time.Duration) { d.delay = delay }
+
+// Continuing makes a detector cut windows at its stride alone: none reaches the last value of a series, which goes on elsewhere.
+func (d *Detector) Continuing(on bool) { d.continuing = on }
 
 // Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than
 // the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
@@ -231,7 +235,7 @@ func (d *Detector) thin() {
 
 // streaming is how series are cut.
 func (d *Detector) streaming() model.StreamOptions {
-	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: true, KeepEmpty: true, Delay: d.delay}
+	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: !d.continuing, KeepEmpty: true, Delay: d.delay}
 }
 
 // learn keeps what recognises a normal window, and the name of its series.
