@@ -53,6 +53,7 @@ func (*scoreCmd) Help() string {
     wavekin score --normal quiet.csv --series pump --verdicts pumps.csv --fdr 0.05 today.csv
     wavekin score --model model.safetensors --normal quiet.csv --out scores.csv today.csv
     wavekin score --model model.safetensors --normal quiet.csv --per-point --out scores.csv --plot scores.png today.csv
+    wavekin score --model cpc.safetensors --score prediction --horizons --normal quiet.csv --per-point --out scores.csv today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores.csv today.csv
     wavekin score --model model.safetensors --reference normal.safetensors --out scores/ --plan 'lake/day=2026-11-*'
     wavekin score --reference normal.safetensors --out scores/ --errors bad.jsonl --metrics score.prom --log json lake

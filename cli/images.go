@@ -223,11 +223,14 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	if c.PerPoint || c.Plot != "" || c.Reference != "" || c.judges(e) {
 		return usagef("--per-point, --plot, --reference, --verdicts and --fdr are for series; wavekin draw neighbours shows images beside their neighbours")
 	}
+	if err := c.suits(e, m); err != nil {
+		return err
+	}
 	rows, names, err := c.encodeNormal(e, m)
 	if err != nil {
 		return err
 	}
-	config, err := c.config()
+	config, err := c.config(e)
 	if err != nil {
 		return err
 	}

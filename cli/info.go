@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -27,26 +28,44 @@ func (c *infoCmd) model(e *env) error {
 	if err != nil {
 		return &model.FileError{Path: c.File, Offset: -1, Err: fmt.Errorf("its recipe: %w", err)}
 	}
+	horizons, directions := m.Predicts()
 	out := struct {
 		Settings   model.Settings `json:"settings"`
 		Recipe     train.Settings `json:"recipe"`
 		Summary    model.Summary  `json:"summary"`
 		Dim        int            `json:"dim"`
 		Parameters int            `json:"parameters"`
-	}{s, recipe, m.Summary, m.Dim(), m.Parameters()}
+		// Horizons are those of the predictors that it keeps, in steps.
+		Horizons []int `json:"horizons,omitempty"`
+	}{s, recipe, m.Summary, m.Dim(), m.Parameters(), horizons}
 	return e.result(out, func(w io.Writer) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
 			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
 			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
-			{"samples", samplesOf(s)}, {"steps", fmt.Sprint(m.Summary.Steps)},
+			{"predictors", predictorsOf(horizons, directions)}, {"samples", samplesOf(s)}, {"steps", fmt.Sprint(m.Summary.Steps)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
 		}}
+		if horizons == nil {
+			t.Rows = slices.DeleteFunc(t.Rows, func(row []string) bool { return row[0] == "predictors" })
+		}
 		if err := t.Render(w); err != nil {
 			return err
 		}
 		_, err := fmt.Fprintf(w, "How it was trained, as a settings file:\n\n%s", m.Recipe)
 		return err
 	})
+}
+
+// predictorsOf says what a model can foretell.
+func predictorsOf(horizons []int, directions int) string {
+	if len(horizons) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("of %d to %s ahead", horizons[0], plural(horizons[len(horizons)-1], "step"))
+	if directions > 1 {
+		text += fmt.Sprintf(", from %d sides", directions)
+	}
+	return text
 }
 
 // named is a name from a catalogue, with the settings that are not the defaults.

@@ -81,4 +81,9 @@ type fusedSettings struct {
 }
 
 // distance is the unit of scores.
-func distance(c detect.Config) string { return "distance, " + c.Metric.String() }
+func distance(c detect.Config) string {
+	if c.Score == detect.Prediction {
+		return "nats: -log of the probability of the newest step among normal ones"
+	}
+	return "distance, " + c.Metric.String()
+}

@@ -126,6 +126,8 @@ func (c *referenceCmd) update(e *env, files []string, m *model.Model) (*detect.D
 		return nil, usagef("%s has an approximate search and keeps no encodings to which others could be added; make it anew: wavekin reference --normal with all files", c.Update)
 	case m == nil:
 		return nil, usagef("the reference %s was made with a model; give it by --model", c.Update)
+	case d.Config().Score == detect.Prediction:
+		return nil, usagef("%s keeps a sample of its readings, to which none can be added; make it anew: wavekin reference --normal with all files", c.Update)
 	}
 	all, err := c.read(e, files, m)
 	if err != nil {
@@ -222,11 +224,15 @@ func searchText(l *detect.Lists) string {
 
 // print is what info shows.
 func (r referenceResult) print(w io.Writer) error {
+	by := []string{"neighbours", fmt.Sprintf("%d, %s", r.K, r.Metric)}
+	if r.Score == detect.Prediction {
+		by = []string{"predictions", fmt.Sprintf("told from %s", plural(r.Windows, "normal step"))}
+	}
 	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
 		{"normal windows", fmt.Sprintf("%d of %d time stamps, stride %d", r.Windows, r.Window, r.Stride)},
 		{"without overlap", fmt.Sprint(r.Independent)},
 		{"series", listOf(r.Series)},
-		{"neighbours", fmt.Sprintf("%d, %s", r.K, r.Metric)},
+		by,
 		{"alignment", string(r.Align)},
 	}}
 	if r.Search != nil {
@@ -243,7 +249,7 @@ type fusedFlags struct {
 }
 
 // modelFlags are about scores by a model alone.
-var modelFlags = []string{"stride", "k", "metric", "align", "new-series", "coreset", "approximate"}
+var modelFlags = []string{"score", "negatives", "stride", "k", "metric", "align", "new-series", "coreset", "approximate"}
 
 // fused tells whether several comparisons are combined.
 func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }

@@ -3,17 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
-	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/report"
-	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
@@ -27,6 +24,7 @@ type scoreCmd struct {
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
 	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
+	Horizons  bool     `help:"With --score prediction: a column for the error of each horizon besides their mean, the nearest first."`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
 	Report    string   `help:"HTML page to write, which needs nothing from outside: all series in a line each, and a picture of each of the most unusual segments." placeholder:"FILE.html"`
@@ -37,75 +35,6 @@ type scoreCmd struct {
 	normalFlags
 	jobFlags
 	inputFlags
-}
-
-// normalFlags say how normal is learnt.
-type normalFlags struct {
-	Part        float64 `help:"Use this leading share of every normal series." default:"1"`
-	Stride      int     `help:"Distance between window starts; 0 means an eighth of the window, or 1 with --align end." default:"0"`
-	K           int     `help:"Normal neighbours per window." default:"3"`
-	Metric      string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also reflects the strength of features; use it where level and size matter."`
-	Align       string  `enum:"centre,end" default:"centre" help:"Score of a time stamp: centre is the mean of all windows over it, end that of the window ending with it, which uses no later data, for monitoring."`
-	Coreset     int     `help:"Keep only N of the normal windows to compare with, chosen so that all are near one of them (greedy k-centre): a tenth ranks nearly as all do, in a tenth of the time and memory; 0 keeps all." default:"0" placeholder:"N"`
-	Approximate bool    `help:"For many normal windows, from some hundred thousand on: keep a byte of each number of their encodings, and compare with those in some lists only, which hold the nearest for 99 % of the normal windows."`
-	NewSeries   bool    `help:"The scored series are not the normal ones, such as other machines: for p-values each normal series is then compared only with the others."`
-
-	scratch string // folder for a temporary file
-}
-
-// check reports flags out of range.
-func (f *normalFlags) check() error {
-	switch {
-	case !(f.Part > 0) || f.Part > 1:
-		return usagef("--part is %g, want above 0 and at most 1", f.Part)
-	case f.K < 1:
-		return usagef("--k is %d, want at least 1", f.K)
-	case f.Coreset < 0:
-		return usagef("--coreset is %d, want at least 1, or 0 for all normal windows", f.Coreset)
-	case f.Coreset > 0 && f.Approximate:
-		return usagef("--coreset and --approximate both make many normal windows manageable; leave one out")
-	case f.Stride < 0:
-		return usagef("--stride is %d, want at least 1, or 0 for an eighth of the window", f.Stride)
-	}
-	return nil
-}
-
-// config is what the flags say.
-func (f *normalFlags) config() (detect.Config, error) {
-	metric, err := knn.ParseMetric(f.Metric)
-	if err != nil {
-		return detect.Config{}, usageError{err}
-	}
-	return detect.Config{Stride: f.Stride, K: f.K, Metric: metric, Align: detect.Align(f.Align), NewSeries: f.NewSeries, Coreset: f.Coreset, Approximate: f.Approximate, Scratch: f.scratch}, nil
-}
-
-// learn fits a detector to the normal readings and says what its p-values rest on.
-func (f *normalFlags) learn(e *env, files []string, in inputFlags, m *model.Model, by model.Encoder, rates bool) (*detect.Detector, error) {
-	c, err := f.config()
-	if err != nil {
-		return nil, err
-	}
-	c.Window, c.Rates = m.Settings.Window, rates
-	normal, err := in.read(e, files, m)
-	if err != nil {
-		return nil, err
-	}
-	d, err := detect.Fit(e.ctx, by, series.FromSlice(subset.First(normal, f.Part)), c)
-	if err != nil {
-		return nil, aboutNormal(files, err)
-	}
-	e.tellShort(listOf(files), d.Short())
-	_, n := d.Normal()
-	e.tellSupport(n)
-	return d, nil
-}
-
-// aboutNormal says of an error that it lies in the normal readings.
-func aboutNormal(files []string, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	return &datasets.Error{File: listOf(files), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
 }
 
 // tellSupport warns of normal readings too few for small p-values.
@@ -206,6 +135,12 @@ func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, er
 	}
 	if err != nil {
 		return nil, err
+	}
+	if c.Horizons {
+		if s.d == nil || s.d.Config().Score != detect.Prediction {
+			return nil, usagef("--horizons are those of --score prediction; leave it out")
+		}
+		s.out.horizons, _ = m.Predicts()
 	}
 	s.out.about = func(cols []datasets.Column) (map[string]string, error) {
 		if s.d == nil {

@@ -298,3 +298,86 @@ func TestPageBeyondItsLines(t *testing.T) {
 		t.Errorf("%d series met, %d with a line; the eighth has %d scores up to %g", s.met, len(s.series), s.series[7].n, s.series[7].Highest)
 	}
 }
+
+// TestScorePrediction: a model of cpc finds a break of a rhythm by the first steps of it; windows, references, jobs and
+// horizons agree, and what does not fit is refused.
+func TestScorePrediction(t *testing.T) {
+	b := newWorkshop(t)
+	m, quiet := b.path("cpc"), readings(t, b.dir, "long.csv", 1500, 0)
+	lines := strings.SplitAfter(readingsText(300, 0), "\n")
+	for i := 200; i < 240; i++ {
+		lines[1+i] = fmt.Sprintf("%d,0.2,0.1,1\n", i) // it stands still, within the range of normal values
+	}
+	today := write(t, b.dir, "today.csv", strings.Join(lines, ""))
+	must(t, "pretrain", "-q", "--data", quiet, "--method", "cpc", "--set", "encoder.width=8", "--set", "encoder.depth=2", "--set", "encoder.out=16", "--set", "method.context.width=16",
+		"--window", "32", "--stride", "4", "--steps", "150", "--out", m)
+	info := must(t, "info", m)
+	if !strings.Contains(info, "of 2 to 6 steps ahead") {
+		t.Errorf("info says\n%s", info)
+	}
+	out, ref, again := b.path("s.csv"), b.path("ref"), b.path("again.csv")
+	score := []string{"score", "-q", "--model", m, "--horizons", "--per-point"}
+	must(t, append(score, "--score", "prediction", "--normal", quiet, "--out", out, today)...)
+	must(t, "reference", "-q", "--model", m, "--score", "prediction", "--normal", quiet, "--out", ref)
+	must(t, append(score, "--reference", ref, "--out", again, today)...)
+	if string(fileBytes(t, out)) != string(fileBytes(t, again)) {
+		t.Error("a reference scores otherwise")
+	}
+	if shown := must(t, "info", ref); !strings.Contains(shown, "told from 128 normal steps") {
+		t.Errorf("info says of the reference\n%s", shown)
+	}
+	cols, n := table(t, out)
+	var before, within float64
+	for i := range n {
+		if i < 31 {
+			if cols["score"][i] != "" {
+				t.Errorf("time stamp %d has a score", i)
+			}
+			continue
+		}
+		var mean float64
+		for _, h := range []string{"score_02", "score_03", "score_04", "score_05", "score_06"} {
+			mean += number(t, cols[h][i]) / 5
+		}
+		v := number(t, cols["score"][i])
+		if math.Abs(v-mean) > 1e-9 {
+			t.Fatalf("time stamp %d: %g is not the mean %g of its horizons", i, v, mean)
+		}
+		switch {
+		case i < 200:
+			before = max(before, v)
+		case i < 208: // two steps
+			within = max(within, v)
+		}
+	}
+	if within <= before {
+		t.Errorf("the first steps of the fault have %g, what came before up to %g", within, before)
+	}
+	must(t, "score", "-q", "--model", m, "--score", "prediction", "--horizons", "--normal", quiet, "--out", b.path("w.csv"), today)
+	if cols, _ := table(t, b.path("w.csv")); cols["score_06"] == nil || cols["nearest_series"][0] != "" || cols["score"][0] == "" {
+		t.Errorf("windows have the columns %v", cols)
+	}
+	if page := must(t, "score", "-q", "--json", "--model", m, "--reference", ref, "--episodes", b.path("e.csv"), today); !strings.Contains(page, "today") {
+		t.Errorf("no episode: %s", page)
+	}
+	for want, args := range map[string][]string{
+		"--score prediction: the model keeps no predictors": {"--model", b.model, "--score", "prediction", "--normal", quiet},
+		"--metric belongs to --score distance":              {"--model", m, "--score", "prediction", "--metric", "euclidean", "--normal", quiet},
+		"--negatives belongs to --score prediction":         {"--model", m, "--negatives", "5", "--normal", quiet},
+		"--score is part of the reference":                  {"--model", m, "--score", "prediction", "--reference", ref},
+		"--horizons are those of --score prediction":        {"--model", m, "--horizons", "--normal", quiet},
+		"the reference was made with another model":         {"--model", b.model, "--reference", b.path("other")},
+		"keeps no predictors":                               {"--model", b.model, "--reference", ref},
+		"--score is for scores by a model":                  {"--score", "prediction", "--normal", quiet},
+	} {
+		if want == "the reference was made with another model" {
+			must(t, "reference", "-q", "--model", m, "--normal", quiet, "--out", b.path("other"))
+		}
+		if _, errs, code := wk(t, append(append([]string{"score", "-q", "--out", b.path("no.csv")}, args...), today)...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%q: code %d, %s", want, code, errs)
+		}
+	}
+	if _, errs, code := wk(t, "reference", "--model", m, "--update", ref, "--out", ref, today); code != 2 || !strings.Contains(errs, "to which none can be added") {
+		t.Errorf("update: code %d, %s", code, errs)
+	}
+}

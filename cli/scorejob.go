@@ -217,7 +217,7 @@ func (s *scoring) within(delay time.Duration) {
 // apart is the scoring of one input into a table of its own.
 func (s *scoring) apart(step jobs.Step) *scoring {
 	one := *s
-	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, keys: step.Keys, about: s.out.about}
+	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, horizons: s.out.horizons, keys: step.Keys, about: s.out.about}
 	one.st = &stream{meter: &meter{}, thing: s.st.thing}
 	if s.verdicts != nil {
 		one.verdicts = &detect.Verdicts{Rates: s.verdicts.Rates}

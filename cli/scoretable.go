@@ -2,7 +2,10 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
@@ -34,6 +37,7 @@ type scoreTable struct {
 	path     string
 	perPoint bool
 	fused    *detect.Fused // names parts and channels; nil with a model
+	horizons []int         // in steps, of columns of their own; nil for none
 	times    stamps
 	keys     []jobs.Key // columns with one value
 	about    func(cols []datasets.Column) (map[string]string, error)
@@ -79,7 +83,7 @@ func (t *scoreTable) columns(zone *time.Location) []datasets.Column {
 		if t.fused != nil {
 			cols = append(cols, datasets.Column{Name: "part", Type: datasets.String}, datasets.Column{Name: "channel", Type: datasets.String})
 		}
-		return cols
+		return t.withHorizons(cols)
 	}
 	cols := []datasets.Column{{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
 		{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64},
@@ -87,7 +91,29 @@ func (t *scoreTable) columns(zone *time.Location) []datasets.Column {
 	if t.times != noTimes {
 		cols = append(cols, at("start_time"), at("end_time"))
 	}
+	return t.withHorizons(cols)
+}
+
+// withHorizons adds a column for each horizon.
+func (t *scoreTable) withHorizons(cols []datasets.Column) []datasets.Column {
+	for _, h := range t.horizons {
+		cols = append(cols, datasets.Column{Name: fmt.Sprintf("score_%02d", h), Type: datasets.Float64})
+	}
 	return cols
+}
+
+// ofHorizons are the values of these columns; each has those of a row, nil for none.
+func (t *scoreTable) ofHorizons(each [][]float64) []datasets.Values {
+	out := make([]datasets.Values, len(t.horizons))
+	for k := range out {
+		out[k].Float64 = slices.Repeat([]float64{math.NaN()}, len(each))
+		for i, one := range each {
+			if k < len(one) {
+				out[k].Float64[i] = one[k]
+			}
+		}
+	}
+	return out
 }
 
 // windows adds a row for each window.
@@ -102,14 +128,14 @@ func (t *scoreTable) windows(b *detect.Windows) error {
 		s := b.Scores[i]
 		ids[i], start[i], end[i], first[i], last[i] = w.Series, int64(w.Start), int64(w.End), w.StartTime, w.EndTime
 		score[i], p[i], measured[i] = s.Score, s.P, w.Share()
-		nearest[i], from[i], none[i] = s.Nearest.Series, int64(s.Nearest.Start), s.Score != s.Score
+		nearest[i], from[i], none[i] = s.Nearest.Series, int64(s.Nearest.Start), s.Nearest.End == 0
 	}
 	cols := []datasets.Values{{String: ids}, {Int64: start}, {Int64: end}, {Float64: score}, {Float64: p},
 		{String: nearest, Null: none}, {Int64: from, Null: none}, {Float64: measured}}
 	if t.times != noTimes {
 		cols = append(cols, datasets.Values{Int64: first}, datasets.Values{Int64: last})
 	}
-	return t.w.AppendColumns(cols...)
+	return t.w.AppendColumns(append(cols, t.ofHorizons(b.Horizons)...)...)
 }
 
 // points adds a row for each time stamp.
@@ -133,6 +159,9 @@ func (t *scoreTable) points(p *detect.FusedPoints) error {
 			part.Null[i], channel.Null[i] = p.Part[i] < 0, p.Channel[i] < 0
 		}
 		cols = append(cols, part, channel)
+	}
+	for k := range t.horizons {
+		cols = append(cols, datasets.Values{Float64: p.Horizons[k]})
 	}
 	return t.w.AppendColumns(cols...)
 }

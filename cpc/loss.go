@@ -80,6 +80,9 @@ func newPredictors(w *nn.Weights, from, to, horizons int, bias bool) *Predictors
 	return p
 }
 
+// Guess maps contexts c [N, H] to what is predicted at distance k, from 0: [N, D].
+func (p *Predictors) Guess(k int, c *nn.Node) *nn.Node { return p.w[k].Apply(c) }
+
 // Result is a loss and what belongs to it.
 type Result struct {
 	// Value is the mean over distances.

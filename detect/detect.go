@@ -18,13 +18,20 @@ type Config struct {
 	// Window is the length of the windows in time stamps; 0 means that of the model.
 	Window int `json:"window"`
 	// Stride is the distance between the starts of windows, of normal and of new series alike. 0 means an eighth of the
-	// window, or 1 with [End].
+	// window, with
+	// [Prediction] the distance of the model's steps, or 1 with [End].
 	Stride int `json:"stride"`
+	// Score says what a score is. The zero value is [Distance].
+	Score Kind `json:"score,omitempty"`
+	// Negatives is how many normal steps a predicted one is told from, with [Prediction]; 0 means 128.
+	Negatives int `json:"negatives,omitempty"`
+	// Seed is that of the choice of these steps.
+	Seed uint64 `json:"seed,omitempty"`
 	// K is the number of nearest normal windows that a score averages over; 0 means 3.
 	K int `json:"k"`
 	// Metric is the distance of encodings. The zero value is knn.Cosine.
 	Metric knn.Metric `json:"metric"`
-	// Align says which windows a time stamp's score comes from.
+	// Align says which windows a time stamp's score comes from. The zero value is Centre, with [Prediction] it is End.
 	Align Align `json:"align"`
 	// NewSeries says that other series will be scored than the normal ones, such as further machines of one kind. Normal
 	// scores are then made without any window of the same series, not only without those that overlap. It takes several
@@ -82,6 +89,9 @@ func (c Config) resolve(e Encoder) (Config, error) {
 	if m, ok := e.(*model.Model); ok && c.Window == 0 {
 		c.Window = m.Settings.Window
 	}
+	if c.Score == Prediction {
+		return c.foretelling(e)
+	}
 	var err error
 	if c.Align, err = ParseAlign(string(c.Align)); err != nil {
 		return c, err
@@ -98,6 +108,9 @@ func (c Config) resolve(e Encoder) (Config, error) {
 }
 
 func (c Config) check() error {
+	if err := c.checkScore(); err != nil {
+		return err
+	}
 	if c.Coreset < 0 {
 		return fmt.Errorf("a core-set of %d windows, want at least 1, or 0 for all", c.Coreset)
 	}
@@ -150,6 +163,8 @@ type Detector struct {
 	rates       *Rates
 	// margin is how far on either side of a window no normal one counts, beyond those that overlap.
 	margin int
+	// foresight, with Prediction, is what makes the rows; it is by too.
+	foresight *model.Foresight
 }
 
 // Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
@@ -163,11 +178,24 @@ func (d *Detector) Continuing(on bool) { d.continuing = on }
 // the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
 // all of them are, those of the reader and those of the encoder.
 func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Detector, error) {
-	c, err := c.resolve(by)
-	if err != nil {
+	var ahead *model.Foresight
+	var err error
+	if c.Score == Prediction {
+		if ahead, err = foresightOf(by); err != nil {
+			return nil, err
+		}
+		by = ahead
+	}
+	if c, err = c.resolve(by); err != nil {
 		return nil, err
 	}
-	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window)}
+	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), foresight: ahead}
+	if ahead != nil {
+		if err := d.foretell(ctx, normal); err != nil {
+			return nil, err
+		}
+		return d, nil
+	}
 	if err = d.gather(ctx, normal, 0); err == nil {
 		err = d.settle(ctx)
 	}
@@ -250,7 +278,7 @@ func (d *Detector) learn(w *series.Window) {
 
 // FitRows learns from rows of dim numbers that are no windows, such as encodings of images; their order does not matter.
 func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
-	c.Window, c.Stride, c.Align, c.NewSeries, c.Coreset = 1, 1, Centre, false, 0
+	c.Window, c.Stride, c.Align, c.NewSeries, c.Coreset, c.Score = 1, 1, Centre, false, 0, Distance
 	c, err := c.resolve(nil)
 	if err != nil {
 		return nil, err
@@ -298,7 +326,7 @@ func (d *Detector) settle(ctx context.Context) error {
 
 // calibrate keeps the scores of the normal windows, which lie at places, and of their time stamps.
 func (d *Detector) calibrate(places []place, scores []float64) error {
-	spread := spread{end: d.config.Align == End}
+	spread := d.spread()
 	last := -1
 	for i, s := range scores {
 		p := places[i]
@@ -334,7 +362,7 @@ func (d *Detector) calibrate(places []place, scores []float64) error {
 // rate keeps how often normal readings have episodes, by the scores of windows at places, made without what lies near them.
 func (d *Detector) rate(places []place, scores []float64) {
 	var all [][]float64
-	spread := spread{end: d.config.Align == End}
+	spread := d.spread()
 	for i, s := range scores {
 		p := places[i]
 		if i == 0 || p.series != places[i-1].series {
@@ -428,6 +456,9 @@ func pvalue(normal []float32, score float64, alike int) float64 {
 func (d *Detector) alike() int {
 	if d.config.Align == End {
 		return 1
+	}
+	if d.foresight != nil {
+		return min(d.config.Stride, d.foresight.Shown())
 	}
 	return min(d.config.Stride, d.config.Window)
 }

@@ -26,11 +26,15 @@ func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out
 	for c, s := range scores[1:] {
 		drops[c] = scores[0] - s
 	}
-	return Explanation{Effects: rankedEffects(drops), Nearest: d.placeOf(nearest)}, nil
+	out.Effects = rankedEffects(drops)
+	if nearest >= 0 {
+		out.Nearest = d.placeOf(nearest)
+	}
+	return out, nil
 }
 
 // leaveOut scores the window around a time stamp of a short stretch of readings, first with all channels and then without each: 0
-// without the only one. nearest is the row of the nearest normal window. nil: there is nothing to score, or to compare it with.
+// without the only one. nearest is the row of the nearest normal window, or -1. nil: there is nothing to score, or to compare it with.
 //
 // A look is compared channel by channel, so that one of them can be left out of the distance to the same neighbours. To an encoder
 // the channel is given as gaps, which it reads as the mean.
@@ -53,12 +57,16 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scor
 		return nil, 0, err
 	}
 	itself := d.among(windows[0], unknown)
-	hits, err := d.index.SearchExcept(rows, d.config.K, func(int) (int, int) {
+	except := func(int) (int, int) {
 		if itself == nil {
 			return 0, 0
 		}
 		return d.around(*itself)
-	})
+	}
+	if d.foresight != nil {
+		return meansOf(d.surprises(rows, d.rows, except), n), -1, nil
+	}
+	hits, err := d.index.SearchExcept(rows, d.config.K, except)
 	if err != nil || len(hits[0]) == 0 {
 		return nil, 0, err
 	}

@@ -13,15 +13,20 @@ import (
 // ErrKnown says that readings are in a reference already.
 var ErrKnown = errors.New("these readings are in the reference already")
 
+// ErrSampled says that a reference keeps a sample of its readings, to which none can be added.
+var ErrSampled = errors.New("the reference keeps a sample of its readings, to which none can be added; make it anew with all")
+
 // Extend learns from further normal series too, cut like those before. The detector is then the one that [Fit] makes of all series at
-// once; with a core-set it is chosen among the windows kept before and the new ones, as the others are gone. Errors are those of Fit, and
-// [ErrKnown]; after one the detector is not to be used.
+// once; with a core-set it is chosen among the windows kept before and the new ones, as the others are gone. Errors are those of Fit,
+// [ErrKnown] and, with [Prediction], [ErrSampled]; after one the detector is not to be used.
 func (d *Detector) Extend(ctx context.Context, further series.Reader) error {
 	switch {
 	case d.by == nil:
 		return errors.New("a reference that was loaded without its model learns nothing")
 	case d.config.Approximate:
 		return errors.New("a reference with an approximate search keeps no encodings to which others could be added")
+	case d.config.Score == Prediction:
+		return ErrSampled
 	case len(d.places) == 0:
 		return fmt.Errorf("%w: no windows to add to", ErrTooFew)
 	}

@@ -112,6 +112,12 @@ func Load(path string, by Encoder) (*Detector, error) {
 	if err != nil {
 		return nil, &FileError{Path: path, Offset: -1, Err: err}
 	}
+	if by != nil && d.config.Score == Prediction {
+		if d.foresight, err = foresightOf(by); err != nil {
+			return nil, &FileError{Path: path, Offset: -1, Err: err}
+		}
+		by = d.foresight
+	}
 	if by != nil && d.coder != identity(by) {
 		return nil, &FileError{Path: path, Offset: -1,
 			Err: fmt.Errorf("%w (hash %.12s, this one has %.12s); make it anew with this model", ErrOtherModel, d.coder, identity(by))}

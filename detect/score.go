@@ -8,19 +8,19 @@ import (
 	"math"
 	"time"
 
-	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
 
 // Score is what is said of one window.
 type Score struct {
-	// Score is the mean distance to the k nearest normal windows; NaN for a window without a value.
+	// Score is the mean distance to the k nearest normal windows, or, with [Prediction], the mean error of prediction of the
+	// window's last step; NaN for a window without a value.
 	Score float64
 	// P is the share of normal windows that score at least as high, counting this one: small when normal data hardly ever
 	// look like it. It is never 0. NaN for a window without a value.
 	P float64
-	// Nearest is the nearest normal window; its Series is "" where there is none.
+	// Nearest is the nearest normal window; the zero Place where there is none, as with [Prediction].
 	Nearest Place
 }
 
@@ -41,6 +41,9 @@ type Windows struct {
 	Windows []*series.Window
 	// Scores has one entry for each.
 	Scores []Score
+	// Horizons are, with [Prediction], the errors of prediction of each window's last step, [horizon], the one predicted from the nearest
+	// step first; nil for a window without a value, and of distances.
+	Horizons [][]float64
 }
 
 // Windows scores the windows of new series as they are read, in bounded memory. A series that is shorter than the window
@@ -82,13 +85,13 @@ func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 		if row == nil {
 			continue
 		}
-		if len(row) != d.index.Dim() {
-			return nil, fmt.Errorf("encodings of %d numbers, those of the normal windows have %d", len(row), d.index.Dim())
+		if len(row) != d.width() {
+			return nil, fmt.Errorf("encodings of %d numbers, those of the normal windows have %d", len(row), d.width())
 		}
 		rows = append(rows, row...)
 		normal = append(normal, d.among(b.Windows[i], itself))
 	}
-	hits, err := d.index.SearchExcept(rows, d.config.K, func(i int) (int, int) {
+	found, err := d.compare(rows, func(i int) (int, int) {
 		if normal[i] == nil {
 			return 0, 0
 		}
@@ -98,14 +101,45 @@ func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 		return nil, err
 	}
 	out := &Windows{Windows: b.Windows, Scores: make([]Score, len(b.Windows))}
+	if d.foresight != nil {
+		out.Horizons = make([][]float64, len(b.Windows))
+	}
 	at := 0
 	for i, row := range b.Rows {
-		var h []knn.Hit
-		if row != nil {
-			h = hits[at]
-			at++
+		if row == nil {
+			out.Scores[i] = Score{Score: math.NaN(), P: math.NaN()}
+			continue
 		}
-		out.Scores[i] = d.judge(h)
+		out.Scores[i] = d.judge(found[at])
+		if out.Horizons != nil {
+			out.Horizons[i] = found[at].each
+		}
+		at++
+	}
+	return out, nil
+}
+
+// found is what a row is compared to: the score, and the number of the nearest normal row or -1.
+type found struct {
+	score   float64
+	nearest int
+	each    []float64 // by horizon
+}
+
+// compare scores rows without the normal ones in the range that except gives for each; nil leaves out none.
+func (d *Detector) compare(rows []float32, except func(i int) (lo, hi int)) ([]found, error) {
+	if d.foresight != nil {
+		return d.surprises(rows, d.rows, except), nil
+	}
+	hits, err := d.index.SearchExcept(rows, d.config.K, except)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]found, len(hits))
+	for i, h := range hits {
+		if out[i] = (found{score: meanDistance(h), nearest: -1}); len(h) > 0 {
+			out[i].nearest = h[0].Row
+		}
 	}
 	return out, nil
 }
@@ -122,26 +156,24 @@ func (d *Detector) among(w *series.Window, itself int) *place {
 	return nil
 }
 
-// judge makes a score of a window's nearest rows.
-func (d *Detector) judge(h []knn.Hit) Score {
-	if len(h) == 0 {
-		return Score{Score: math.NaN(), P: math.NaN()}
+// judge makes a score of what was found.
+func (d *Detector) judge(f found) Score {
+	s := Score{Score: f.score, P: pvalue(d.windows, f.score, 1)}
+	if f.nearest >= 0 {
+		s.Nearest = d.placeOf(f.nearest)
 	}
-	s := Score{Score: meanDistance(h)}
-	s.P = pvalue(d.windows, s.Score, 1)
-	s.Nearest = d.placeOf(h[0].Row)
 	return s
 }
 
 // Rows scores rows of a detector of [FitRows]; a Nearest's Start is the number of the normal row.
 func (d *Detector) Rows(rows []float32) ([]Score, error) {
-	hits, err := d.index.SearchExcept(rows, d.config.K, nil)
+	all, err := d.compare(rows, nil)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Score, len(hits))
-	for i, h := range hits {
-		out[i] = d.judge(h)
+	out := make([]Score, len(all))
+	for i, f := range all {
+		out[i] = d.judge(f)
 	}
 	return out, nil
 }
@@ -160,6 +192,8 @@ type Points struct {
 	Score []float64
 	// P is the share of normal time stamps that score at least as high, counting this one; never 0, and NaN where Score is.
 	P []float64
+	// Horizons are the errors of prediction, [horizon][time], NaN where Score is; nil of distances.
+	Horizons [][]float64
 	// Windows are windows that were scored on the way, each of them in one of the Points of a stream; nil where there are none.
 	Windows *Windows
 }
@@ -176,7 +210,7 @@ func (d *Detector) pointsOf(ctx context.Context, r series.Reader, itself int) it
 		return func(yield func(*Points, error) bool) { yield(nil, err) }
 	}
 	return func(yield func(*Points, error) bool) {
-		p := pointer{d: d, spread: spread{end: d.config.Align == End}}
+		p := pointer{d: d, spread: d.spread()}
 		for b, err := range d.windowsOf(ctx, r, itself) {
 			var short *series.ShortError
 			if err != nil {
@@ -197,7 +231,11 @@ func (d *Detector) pointsOf(ctx context.Context, r series.Reader, itself int) it
 						return
 					}
 				}
-				p.add(w, b.Scores[i].Score)
+				var each []float64
+				if b.Horizons != nil {
+					each = b.Horizons[i]
+				}
+				p.add(w, b.Scores[i].Score, each)
 			}
 			if done := p.ready(); done != nil && !yield(done, nil) {
 				return
@@ -218,6 +256,10 @@ func Collect(points iter.Seq2[*Points, error]) (*Points, error) {
 		}
 		if all.Score == nil {
 			all.Series, all.Start, all.Zone, all.Values = p.Series, p.Start, p.Zone, make([][]float64, len(p.Values))
+			all.Horizons = make([][]float64, len(p.Horizons))
+		}
+		for k, v := range p.Horizons {
+			all.Horizons[k] = append(all.Horizons[k], v...)
 		}
 		for c, v := range p.Values {
 			all.Values[c] = append(all.Values[c], v...)
@@ -226,6 +268,7 @@ func Collect(points iter.Seq2[*Points, error]) (*Points, error) {
 		if p.Windows != nil {
 			all.Windows.Windows = append(all.Windows.Windows, p.Windows.Windows...)
 			all.Windows.Scores = append(all.Windows.Scores, p.Windows.Scores...)
+			all.Windows.Horizons = append(all.Windows.Horizons, p.Windows.Horizons...)
 		}
 	}
 	return all, nil
@@ -235,6 +278,7 @@ func Collect(points iter.Seq2[*Points, error]) (*Points, error) {
 type pointer struct {
 	d       *Detector
 	spread  spread
+	each    []spread // by horizon
 	last    *series.Window
 	held    Points // time stamps met, with the values of all and the scores of those that are final
 	windows *Windows
@@ -245,9 +289,13 @@ func (p *pointer) other(w *series.Window) bool {
 	return p.last != nil && (w.Series != p.last.Series || w.Start <= p.last.Start)
 }
 
-func (p *pointer) add(w *series.Window, score float64) {
+func (p *pointer) add(w *series.Window, score float64, horizons []float64) {
 	if p.last == nil {
 		p.held = Points{Series: w.Series, Start: w.Start, Zone: w.Zone, Values: make([][]float64, len(w.Values))}
+		p.each = nil
+		for range p.d.horizons() {
+			p.held.Horizons, p.each = append(p.held.Horizons, nil), append(p.each, p.d.spread())
+		}
 	}
 	met := p.held.Start + p.met()
 	for c, v := range w.Values {
@@ -257,6 +305,13 @@ func (p *pointer) add(w *series.Window, score float64) {
 		p.held.Times = append(p.held.Times, w.Times[met-w.Start:]...)
 	}
 	p.keep(p.spread.add(w.Start, w.End, score))
+	for k := range p.each {
+		one := math.NaN()
+		if k < len(horizons) {
+			one = horizons[k]
+		}
+		p.held.Horizons[k] = append(p.held.Horizons[k], p.each[k].add(w.Start, w.End, one)...)
+	}
 	p.last = w
 }
 
@@ -283,7 +338,7 @@ func (p *pointer) ready() *Points {
 	}
 	out := p.held
 	out.Windows, p.windows = p.windows, nil
-	p.held = Points{Series: out.Series, Start: out.Start + n, Zone: out.Zone, Values: make([][]float64, len(out.Values))}
+	p.held = Points{Series: out.Series, Start: out.Start + n, Zone: out.Zone, Values: make([][]float64, len(out.Values)), Horizons: make([][]float64, len(out.Horizons))}
 	for c, v := range out.Values {
 		out.Values[c], p.held.Values[c] = v[:n:n], append([]float64(nil), v[n:]...)
 	}
@@ -299,6 +354,9 @@ func (p *pointer) finish() *Points {
 		return nil
 	}
 	p.keep(p.spread.finish())
+	for k := range p.each {
+		p.held.Horizons[k] = append(p.held.Horizons[k], p.each[k].finish()...)
+	}
 	p.last = nil
 	return p.ready()
 }

@@ -4,6 +4,8 @@ package detect
 // the windows that cover a time stamp or, with end, the score of the window that ends with it.
 type spread struct {
 	end bool
+	// last, unless 0, is how many time stamps at its end a window's score is of.
+	last int
 	// at is the time stamp that sum and count begin with.
 	at          int
 	sum         []float64
@@ -12,27 +14,30 @@ type spread struct {
 	independent int  // where the next window may start that shares no time stamp with the last one counted
 }
 
-// add takes a window's score, or NaN, and returns the scores of the time stamps before its start, which are final now; NaN
-// where there is none.
+// add takes a window's score, or NaN, and returns the scores of time stamps that are final now, as no later window has a part in
+// them; NaN where there is none.
 func (s *spread) add(start, end int, score float64) []float64 {
 	if !s.open {
 		s.open, s.at = true, start
 	}
-	done := s.take(start)
 	for len(s.sum) < end-s.at {
 		s.sum, s.count = append(s.sum, 0), append(s.count, 0)
 	}
-	if score != score {
-		return done
+	from := start
+	if s.last > 0 {
+		from = max(start, end-s.last)
 	}
+	final := from
 	if s.end {
-		start = end - 1
+		from, final = end-1, end
 	}
-	for i := start - s.at; i < end-s.at; i++ {
-		s.sum[i] += score
-		s.count[i]++
+	if score == score {
+		for i := from - s.at; i < end-s.at; i++ {
+			s.sum[i] += score
+			s.count[i]++
+		}
 	}
-	return done
+	return s.take(final)
 }
 
 // take returns the scores of the time stamps before to.

@@ -75,7 +75,7 @@ func (CPC) Preset() Preset {
 	return Preset{Batch: 32, LR: 1e-3, Decay: 1e-4, Views: augment.Spec{First: augment.Pipeline{augment.Identity{}}}}
 }
 
-// New declares the predictors.
+// New declares the predictors and the loss.
 func (m CPC) New(s Setup) (Objective, error) {
 	net, ok := s.Net.(*pieceNet)
 	if !ok {
@@ -85,8 +85,22 @@ func (m CPC) New(s Setup) (Objective, error) {
 	if err := o.negatives.Check(); err != nil {
 		return nil, err
 	}
+	f, err := m.Foresight(s)
+	if err != nil {
+		return nil, err
+	}
+	rows, cols, _ := net.shown(s.shape())
+	o.predictors, o.pairs, o.pieces = f.predictors, f.pairs, rows*cols
+	return o, nil
+}
+
+// Foresight declares the predictors, which a model keeps.
+func (m CPC) Foresight(s Setup) (*Foresight, error) {
+	net, ok := s.Net.(*pieceNet)
+	if !ok {
+		return nil, fmt.Errorf("cpc works on the network that it declares itself")
+	}
 	rows, cols, first := net.shown(s.shape())
-	o.pieces = rows * cols
 	horizons := m.Horizons
 	if horizons == 0 {
 		if horizons = 5; !net.flat {
@@ -96,22 +110,23 @@ func (m CPC) New(s Setup) (Objective, error) {
 	if horizons < 1 || horizons > 1<<10 {
 		return nil, fmt.Errorf("cpc predicts %d steps, want 1 to %d", horizons, 1<<10)
 	}
+	f := &Foresight{net: net, first: first}
 	for i, d := range net.directions() {
 		_, r, c := d.Order(rows, cols)
 		pairs := cpc.Grid(r, c, first, horizons)
 		if len(pairs) == 0 {
 			return nil, tooFewPieces(s, rows, cols, first)
 		}
-		o.pairs = append(o.pairs, pairs)
+		f.pairs = append(f.pairs, pairs)
 		if i == 0 || !m.Shared {
 			w := s.Weights.Scope("predictors")
 			if i > 0 {
 				w = w.Scope(fmt.Sprintf("direction%d", i))
 			}
-			o.predictors = append(o.predictors, cpc.NewPredictors(w, net.contextDim(), net.inner.Dim(), max(len(pairs), m.longest(rows, cols, first, horizons))))
+			f.predictors = append(f.predictors, cpc.NewPredictors(w, net.contextDim(), net.inner.Dim(), max(len(pairs), m.longest(rows, cols, first, horizons))))
 		}
 	}
-	return o, nil
+	return f, nil
 }
 
 // longest is how many distances shared predictors have to serve, or 0.

@@ -10,9 +10,12 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// width is the length of an encoding, or the number of classes.
-func (m *Model) width(logits bool) int {
-	if logits {
+// width is how many numbers are made of a sample.
+func (m *Model) width(to result) int {
+	switch to {
+	case foresight:
+		return m.foresight.Dim() * (1 + len(m.foresight.Horizons()))
+	case logits:
 		return len(m.Settings.Classes)
 	}
 	return m.Dim()
@@ -32,7 +35,7 @@ func (m *Model) Logits(ctx context.Context, windows []*series.Window) ([]float32
 	if err := m.classifies(); err != nil {
 		return nil, err
 	}
-	return m.windows(ctx, windows, true)
+	return m.windows(ctx, windows, logits)
 }
 
 // classifies fails for a model without a classifier.
@@ -45,11 +48,11 @@ func (m *Model) classifies() error {
 
 // Classify returns the most probable class of each window. Errors as for [Model.Logits].
 func (m *Model) Classify(ctx context.Context, windows []*series.Window) ([]string, error) {
-	logits, err := m.Logits(ctx, windows)
+	rows, err := m.Logits(ctx, windows)
 	if err != nil {
 		return nil, err
 	}
-	return m.likeliest(logits), nil
+	return m.likeliest(rows), nil
 }
 
 // ClassifyImages returns the most probable class of each image. It fails for a model without a classifier; otherwise as
@@ -58,19 +61,19 @@ func (m *Model) ClassifyImages(ctx context.Context, images []*raster.Image) ([]s
 	if err := m.classifies(); err != nil {
 		return nil, err
 	}
-	logits, err := m.images(ctx, images, true)
+	rows, err := m.images(ctx, images, logits)
 	if err != nil {
 		return nil, err
 	}
-	return m.likeliest(logits), nil
+	return m.likeliest(rows), nil
 }
 
 // likeliest is the class of the largest logit of each row.
-func (m *Model) likeliest(logits []float32) []string {
+func (m *Model) likeliest(rows []float32) []string {
 	k := len(m.Settings.Classes)
-	out := make([]string, len(logits)/k)
+	out := make([]string, len(rows)/k)
 	for i := range out {
-		row := logits[i*k : (i+1)*k]
+		row := rows[i*k : (i+1)*k]
 		out[i] = m.Settings.Classes[slices.Index(row, slices.Max(row))]
 	}
 	return out

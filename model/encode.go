@@ -19,13 +19,13 @@ const encodeBatch = 64
 // must have the same length; they are not modified. It is safe for concurrent use, and the encoding of a window depends on
 // no other window. Errors about the windows are of type [*InputError].
 func (m *Model) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
-	return m.windows(ctx, windows, false)
+	return m.windows(ctx, windows, encodings)
 }
 
 // EncodeImages returns the encodings [N, Dim] of images, each brought to the model's size by its centre. They may differ in
 // size, and are not modified. It is safe for concurrent use.
 func (m *Model) EncodeImages(ctx context.Context, images []*raster.Image) ([]float32, error) {
-	return m.images(ctx, images, false)
+	return m.images(ctx, images, encodings)
 }
 
 // Match returns a series with the channels that the model was trained on, found by their names and in the model's order;
@@ -66,8 +66,8 @@ func (m *Model) trainedOn(err error) error {
 // listedNames is how many names a line shows.
 const listedNames = 8
 
-// windows returns the encodings of windows, or the logits of their classes.
-func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) ([]float32, error) {
+// windows returns what is made of windows, a row for each.
+func (m *Model) windows(ctx context.Context, ws []*series.Window, to result) ([]float32, error) {
 	if len(ws) == 0 {
 		return nil, nil
 	}
@@ -94,7 +94,7 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 		}
 		matched[i] = w
 	}
-	out, err := m.apply(ctx, len(ws), shape{first: l, logits: logits}, func(dst []float32, from, to int) error {
+	out, err := m.apply(ctx, len(ws), shape{first: l, to: to}, func(dst []float32, from, to int) error {
 		kernel.Parallel(to-from, 4, func(lo, hi int) {
 			x := make([][]float32, c)
 			for i := lo; i < hi; i++ {
@@ -112,7 +112,7 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, logits bool) (
 	if err != nil {
 		return nil, err
 	}
-	if i := overflow(out, m.width(logits)); i >= 0 {
+	if i := overflow(out, m.width(to)); i >= 0 {
 		return nil, inputError("series %q, time stamps %d to %d: %w", ws[i].Series, ws[i].Start, ws[i].End, errOverflow)
 	}
 	return out, nil
@@ -134,15 +134,15 @@ func overflow(x []float32, width int) int {
 	return -1
 }
 
-// images returns the encodings of images, or the logits of their classes.
-func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([]float32, error) {
+// images returns what is made of images, a row for each.
+func (m *Model) images(ctx context.Context, all []*raster.Image, to result) ([]float32, error) {
 	p := m.Settings.Image
 	if p == nil {
 		return nil, inputError("images for a model of series")
 	}
 	size := m.Settings.Channels * p.Size * p.Size
 	errs := make([]error, encodeBatch)
-	out, err := m.apply(ctx, len(all), shape{first: p.Size, second: p.Size, logits: logits}, func(dst []float32, from, to int) error {
+	out, err := m.apply(ctx, len(all), shape{first: p.Size, second: p.Size, to: to}, func(dst []float32, from, to int) error {
 		clear(errs)
 		kernel.Parallel(to-from, 1, func(lo, hi int) {
 			w := imageContexts.Get().(*imageaug.Context)
@@ -156,7 +156,7 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 	if err != nil {
 		return nil, err
 	}
-	if i := overflow(out, m.width(logits)); i >= 0 {
+	if i := overflow(out, m.width(to)); i >= 0 {
 		return nil, inputError("image %q: %w", all[i].Name, errOverflow)
 	}
 	return out, nil
@@ -164,7 +164,7 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, logits bool) ([
 
 // apply runs the network over n samples: fill writes some of them, normalised.
 func (m *Model) apply(ctx context.Context, n int, key shape, fill func(dst []float32, from, to int) error) ([]float32, error) {
-	width := m.width(key.logits)
+	width := m.width(key.to)
 	out := make([]float32, 0, n*width)
 	for from := 0; from < n; from += encodeBatch {
 		if err := ctx.Err(); err != nil {

@@ -61,7 +61,8 @@ type Model struct {
 	// projector and classifier are nil in a model that has none.
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
-	layer      int // of the projector, behind which encodings are read
+	layer      int                // of the projector, behind which encodings are read
+	foresight  *methods.Foresight // nil in a model without predictors
 	programs   programs
 	precision  nn.Precision
 }
@@ -92,11 +93,13 @@ type Settings struct {
 	Stage string `json:"stage,omitempty"`
 	// KeptLayers is how many layers of the method's projector stand below the classifier.
 	KeptLayers int `json:"kept_layers,omitempty"`
+	// Predictors tells that the model keeps what its method predicts with ([methods.Foreteller]).
+	Predictors bool `json:"predictors,omitempty"`
 	// Classes are those that the model tells apart, in the order of its logits.
 	Classes []string `json:"classes,omitempty"`
 }
 
-// New makes a model of trained weights: those of the encoder, of the method's projector ([methods.Keeper]) and of the classifier that
+// New makes a model of trained weights: those of the encoder, of the method's projector ([methods.Keeper]), of the classifier and of the predictors that
 // the settings ask for are copied from w. A projector stays away where it has more than four million weights or no step was
 // taken, unless fine-tuning begins in it ([methods.Tuner]). The names and settings of the method and the encoder are filled in. Neither need be in a
 // catalogue; a file of the model can be loaded only where they are. recipe is what [Model.Recipe] shall be.
@@ -159,6 +162,9 @@ func (m *Model) build(enc encoders.Encoder, method methods.Method, from projecti
 	if err := m.buildHead(method, from); err != nil {
 		return err
 	}
+	if err := m.buildForesight(method); err != nil {
+		return err
+	}
 	if err := m.weights.Err(); err != nil {
 		return fmt.Errorf("its settings ask for more weights than there are: %w", err)
 	}
@@ -185,7 +191,7 @@ func (m *Model) Encoder() encoders.Encoder { return m.encoder }
 // Method is the way in which the model was learnt, before any fine-tuning.
 func (m *Model) Method() methods.Method { return m.method }
 
-// Weights are the model's own: those of the encoder, and of projector and classifier where it has them.
+// Weights are the model's own: those of the encoder, and of projector, predictors and classifier where it has them.
 func (m *Model) Weights() *nn.Weights { return m.weights }
 
 // Step is the distance between two time stamps of the training data, 0 where it is not known.
@@ -211,8 +217,8 @@ func (m *Model) Parameters() int {
 }
 
 // Save writes the model as one safetensors file: the weights by name of the encoder,
-// and of projector and classifier where it has them, and in its metadata the settings, the recipe, the summary and a format
-// version. Equal models give equal bytes.
+// and of projector, predictors and classifier where it has them, and in its metadata the settings, the recipe, the summary and
+// a format version. Equal models give equal bytes.
 func (m *Model) Save(path string) error {
 	settings, err := json.Marshal(m.Settings)
 	if err != nil {

@@ -7,15 +7,24 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// shape tells programs apart: samples of those axes in a batch, to logits or to encodings.
+// result is what a program makes of samples.
+type result uint8
+
+const (
+	encodings result = iota // [N, Dim]
+	logits                  // [N, classes]
+	foresight               // as Foresight.Encode says
+)
+
+// shape tells programs apart: samples of those axes in a batch, and what is made of them.
 type shape struct {
 	n, first, second int // second is 0 for windows
-	logits           bool
+	to               result
 }
 
 // shapeOf is the shape of a batch [N, C, T] or [N, C, H, W].
-func shapeOf(s []int, logits bool) shape {
-	k := shape{n: s[0], first: s[2], logits: logits}
+func shapeOf(s []int, to result) shape {
+	k := shape{n: s[0], first: s[2], to: to}
 	if len(s) == 4 {
 		k.second = s[3]
 	}
@@ -84,9 +93,12 @@ func (m *Model) compile(key shape) (*encoding, error) {
 	g := nn.NewGraph(false)
 	g.SetPrecision(m.precision)
 	e := &encoding{shape: key, x: g.Input("x", key.input(m.Settings.Channels)...)}
-	if key.logits {
+	switch key.to {
+	case foresight:
+		e.h = m.foresight.Apply(e.x)
+	case logits:
 		e.h = m.classify(m.net.Apply(e.x))
-	} else {
+	default:
 		e.h = m.encode(e.x)
 	}
 	var err error
@@ -112,13 +124,15 @@ func (m *Model) with(key shape, f func(e *encoding) error) error {
 
 // Evaluator compiles the network for batches of a shape, [N, C, T] or [N, C, H, W], to encodings [N, Dim] or to logits
 // [N, classes]. The function it returns reads normalised values x and writes dst; it is not safe for concurrent use.
-func (m *Model) Evaluator(batch []int, logits bool) (func(dst, x []float32) error, error) {
-	if logits {
+func (m *Model) Evaluator(batch []int, classes bool) (func(dst, x []float32) error, error) {
+	to := encodings
+	if classes {
 		if err := m.classifies(); err != nil {
 			return nil, err
 		}
+		to = logits
 	}
-	e, err := m.compile(shapeOf(batch, logits))
+	e, err := m.compile(shapeOf(batch, to))
 	if err != nil {
 		return nil, err
 	}

@@ -234,3 +234,32 @@ func TestFurtherTrainingRefuses(t *testing.T) {
 		t.Error("a model without a classifier classified")
 	}
 }
+
+// TestFinetuningDropsPredictors: they predict encodings that fine-tuning changes. Learning goes by the encoder alone, and the predictors of
+// a trained model are those that the last step left.
+func TestFinetuningDropsPredictors(t *testing.T) {
+	cfg := Config{Method: methods.CPC{}, Steps: 4, Batch: 10, Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}}
+	m, _, err := Pretrain(t.Context(), withLabels(30, 1), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := reload(t, m)
+	if horizons, _ := base.Predicts(); len(horizons) != 5 || !base.Settings.Predictors { // a third of 15 steps
+		t.Errorf("horizons %v", horizons)
+	}
+	start, err := Untrained(withLabels(30, 1), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "method.predictors.horizon0.weight"
+	if bytes.Equal(savedBytes(t, start), savedBytes(t, base)) || start.Weights().Lookup(name).Data[0] == base.Weights().Lookup(name).Data[0] {
+		t.Error("the predictors are those that training began with")
+	}
+	tuned, _, err := Finetune(t.Context(), base, withLabels(30, 1), Finetuning{Config: Config{Steps: 4, Batch: 10}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reload(t, tuned).Foresight(); !errors.Is(err, model.ErrNoPredictors) || tuned.Settings.Predictors || tuned.Weights().Lookup(name) != nil {
+		t.Errorf("after fine-tuning: %v", err)
+	}
+}

@@ -45,6 +45,8 @@ const (
 	Member
 	// Lists is the choice of the rows around which lists of neighbours begin: the number of lists.
 	Lists
+	// Negatives is the choice of the normal steps that predicted ones are told from: which stretch of the normal data is left out.
+	Negatives
 )
 
 // Seed sets src to the start of a stream. It allocates nothing.

@@ -1,0 +1,75 @@
+package methods
+
+import (
+	"github.com/wavekin/wavekin/cpc"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/nn"
+)
+
+// Foreteller is a [Method] whose model keeps what it predicts with.
+type Foreteller interface {
+	Method
+	// Foresight declares the predictors of a network of NetworkOf, for samples as s says, under the names that New gives them.
+	Foresight(s Setup) (*Foresight, error)
+}
+
+// Foresight is the predictors of [CPC] on its network: what they say of the last step of a window, from the steps before it. A step is a
+// piece of the window, or a step of an encoder that sees a bounded stretch of the past.
+type Foresight struct {
+	net        *pieceNet
+	predictors []*cpc.Predictors // by direction, or one for all
+	pairs      [][]cpc.Pairs     // by direction
+	first      int               // how many steps ahead the first prediction is
+}
+
+// Horizons is how far ahead predictions are, in steps, the nearest first. An image has them in each direction.
+func (f *Foresight) Horizons() []int {
+	out := make([]int, len(f.pairs[0]))
+	for k := range out {
+		out[k] = f.first + k
+	}
+	return out
+}
+
+// Directions is from how many sides samples are read.
+func (f *Foresight) Directions() int { return len(f.pairs) }
+
+// Dim is the length of the encoding of a step.
+func (f *Foresight) Dim() int { return f.net.inner.Dim() }
+
+// Step is the distance between two steps of a window, and of a step the last how many time stamps it shows; both in time stamps.
+func (f *Foresight) Step(length int) (hop, shown int) {
+	if c, ok := f.net.inner.(encoders.Causal); ok {
+		return c.Stride(), min(c.Span(), length)
+	}
+	shown, hop = f.net.patch(length)
+	return hop, shown
+}
+
+// Apply maps windows x [N, C, T], of the length that the predictors were declared for, to what their last steps are and what was
+// predicted: the encoding z of the last step [Dim], and behind it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
+// before the last. The last step ends with the last time stamp; nothing that the window does not hold counts.
+func (f *Foresight) Apply(x *nn.Node) *nn.Node {
+	z := f.net.lastPieces(x)
+	n, p, d := z.Dim(0), z.Dim(1), z.Dim(2)
+	c := f.net.context.Apply(z)
+	at := func(x *nn.Node, step int) *nn.Node {
+		return nn.Reshape(nn.Slice(x, 1, step, step+1), n, x.Dim(2))
+	}
+	parts := []*nn.Node{nn.Reshape(at(z, p-1), n, d)}
+	for k, ahead := range f.Horizons() {
+		parts = append(parts, f.predictors[0].Guess(k, at(c, p-1-ahead)))
+	}
+	return nn.Concat(1, parts...)
+}
+
+// lastPieces is pieces for windows, laid so that the last one ends with the last time stamp.
+func (n *pieceNet) lastPieces(x *nn.Node) *nn.Node {
+	length := x.Dim(2)
+	rows, _, _ := n.cut([]int{length})
+	if c, ok := n.inner.(encoders.Causal); ok {
+		return nn.SwapLast(c.Steps(nn.Slice(x, 2, length-((rows-1)*c.Stride()+1), length)))
+	}
+	patch, hop := n.patch(length)
+	return n.encode(nn.Patches(nn.Slice(x, 2, length-((rows-1)*hop+patch), length), patch, hop), rows)
+}

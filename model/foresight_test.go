@@ -1,0 +1,128 @@
+package model_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/nn"
+	"github.com/wavekin/wavekin/series"
+)
+
+// foretelling is an untrained model of two channels that keeps its predictors.
+func foretelling(t *testing.T) *model.Model {
+	t.Helper()
+	old, err := model.Load("testdata/cpc-3.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := nn.NewWeights(5)
+	net, err := methods.NetworkOf(old.Method(), w, old.Encoder(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Method().(methods.Foreteller).Foresight(methods.Setup{Weights: w.Scope("method"), Net: net, Channels: 2, Length: 16}); err != nil {
+		t.Fatal(err)
+	}
+	s := old.Settings
+	s.Predictors = true
+	m, err := model.New(s, old.Recipe, old.Summary, old.Encoder(), old.Method(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestPredictorsStayInTheFile: they are read back bit for bit, and the file says of which format it is.
+func TestPredictorsStayInTheFile(t *testing.T) {
+	m := foretelling(t)
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"format":"4"`, `\"predictors\":true`, `"method.predictors.horizon1.weight":{"dtype":"F32","shape":[4,4]`} {
+		if !bytes.Contains(text, []byte(want)) {
+			t.Errorf("the file does not hold %s", want)
+		}
+	}
+	again, err := model.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if horizons, directions := again.Predicts(); !slices.Equal(horizons, []int{2, 3}) || directions != 1 {
+		t.Errorf("horizons %v in %d directions, want 2 and 3 in one", horizons, directions)
+	}
+	var rows [2][]float32
+	for i, one := range []*model.Model{m, again} {
+		f, err := one.Foresight()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows[i], err = f.Encode(t.Context(), fixtureWindows("series")); err != nil {
+			t.Fatal(err)
+		}
+		if f.Hop() != 2 || f.Shown() != 4 || f.Window() != 16 || f.Dim() != 4 || f.Horizons() != 2 || f.Hash() == one.Hash() || len(rows[i]) != 10*3*4 {
+			t.Errorf("hop %d, shown %d, window %d, dim %d, %d horizons, %d numbers", f.Hop(), f.Shown(), f.Window(), f.Dim(), f.Horizons(), len(rows[i]))
+		}
+	}
+	if !slices.Equal(rows[0], rows[1]) || m.Hash() != again.Hash() {
+		t.Error("what was loaded predicts otherwise")
+	}
+}
+
+// TestForesightOfAWindowDependsOnNoOther: one by one, bit for bit, and windows of another length are refused.
+func TestForesightOfAWindowDependsOnNoOther(t *testing.T) {
+	f, err := foretelling(t).Foresight()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := fixtureWindows("series")
+	all, err := f.Encode(t.Context(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range ws {
+		one, err := f.Encode(t.Context(), []*series.Window{w})
+		if err != nil || !slices.Equal(one, all[i*len(one):(i+1)*len(one)]) {
+			t.Errorf("window %d alone: %v", i, err)
+		}
+	}
+	s := &series.Series{ID: "s", Channels: []string{"x", "y"}, Values: [][]float64{make([]float64, 24), make([]float64, 24)}}
+	if _, err := f.Encode(t.Context(), series.Windows(s, 24, 24)); err == nil || !strings.Contains(err.Error(), "in windows of 16") {
+		t.Errorf("windows of 24: %v", err)
+	}
+}
+
+// TestModelsWithoutPredictors: a file of an older program loads and says what it lacks, and so does a model of another method.
+func TestModelsWithoutPredictors(t *testing.T) {
+	for name, want := range map[string]string{"cpc-3": "older program", "series-1": "this one is simclr"} {
+		m, err := model.Load(filepath.Join("testdata", name+".safetensors"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Foresight(); !errors.Is(err, model.ErrNoPredictors) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if horizons, _ := m.Predicts(); horizons != nil {
+			t.Errorf("%s: horizons %v", name, horizons)
+		}
+		s := m.Settings
+		if s.Predictors = true; name == "cpc-3" {
+			continue
+		}
+		if _, err := model.New(s, "", m.Summary, encoders.Conv{}, methods.SimCLR{}, m.Weights()); err == nil || !strings.Contains(err.Error(), "which keeps none") {
+			t.Errorf("%s with predictors: %v", name, err)
+		}
+	}
+}
