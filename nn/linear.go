@@ -76,12 +76,16 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 		return x.g.failf("linear: bias %v for %d outputs", b.shape, out)
 	}
 	p := x.g.precision
-	return apply(&op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out),
+	o := &op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out),
 		forward: func(v [][]float32, y []float32) { p.Linear(y, v[0], v[1], v[2], rows, in, out) },
 		backward: func(v []*Node, _, dy *Node) []*Node {
 			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
 		},
-	}, x, w, b)
+	}
+	if p == BF16 { // in float32 the products take so long that a second pass hardly counts
+		o.withGELU = func(v [][]float32, y []float32) { p.LinearGELU(y, v[0], v[1], v[2], rows, in, out) }
+	}
+	return apply(o, x, w, b)
 }
 
 // sumRows sums a matrix [rows, n] over its rows, in a fixed order.

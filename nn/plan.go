@@ -18,12 +18,13 @@ func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node) error {
 	if err != nil {
 		return err
 	}
-	lv := newLiveness(p.g, order, roots)
+	fused := p.g.fuse(order, roots)
+	lv := newLiveness(p.g, order, roots, fused)
 	pinned := p.pinGradients(grads, lv)
 	place, total := lv.place(pinned)
 	p.arena = p.g.memory.buffers(total)
 	for _, e := range order {
-		if err := p.addNode(e, lv, place, pinned); err != nil {
+		if err := p.addNode(e, lv, place, pinned, fused); err != nil {
 			return err
 		}
 	}
@@ -60,7 +61,7 @@ func (p *Program) needed(roots []*G.Node) ([]*G.Node, error) {
 }
 
 // addNode gives a node its buffer and, if it computes something, its step.
-func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32) error {
+func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32, fused fusion) error {
 	if n, ok := p.g.nodes[e]; ok && n.data != nil {
 		p.buffers[e] = n.data
 		return nil
@@ -75,7 +76,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		return nil
 	}
 	o, own := e.Op().(*op)
-	if own && o.alias {
+	if own && (o.alias || fused.views[e]) {
 		p.buffers[e] = p.buffers[kids[0]]
 		return nil
 	}
@@ -91,6 +92,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		s.in = append(s.in, p.buffers[k])
 	}
 	switch {
+	case fused.carriers[e]:
+		s.name, s.run, s.flops = o.name+"+gelu", o.withGELU, o.flops
 	case own:
 		s.name, s.run, s.flops = o.name, o.forward, o.flops
 	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
@@ -140,14 +143,14 @@ type liveness struct {
 	owns  map[*G.Node]bool // computed by a step into storage of its own
 }
 
-func newLiveness(g *Graph, order, roots []*G.Node) *liveness {
+func newLiveness(g *Graph, order, roots []*G.Node, fused fusion) *liveness {
 	l := &liveness{order: order, base: map[*G.Node]*G.Node{}, last: map[*G.Node]int{}, size: map[*G.Node]int{}, owns: map[*G.Node]bool{}}
 	for i, e := range order {
 		kids := children(g, e)
 		o, own := e.Op().(*op)
 		l.base[e] = e
 		l.size[e] = max(1, e.Shape().TotalSize())
-		if own && o.alias {
+		if own && (o.alias || fused.views[e]) {
 			l.base[e] = l.base[kids[0]]
 		} else if len(kids) > 0 {
 			l.owns[e] = true

@@ -25,6 +25,19 @@ func (p Precision) Linear(y, x, w, bias []float32, rows, in, out int) {
 	g.run()
 }
 
+// LinearGELU is [Precision.Linear] and [GELU] of it, computed while it is in the cache.
+func (p Precision) LinearGELU(y, x, w, bias []float32, rows, in, out int) {
+	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
+		p.Linear(y, x, w, bias, rows, in, out)
+		GELU(y[:rows*out], y[:rows*out])
+		return
+	}
+	g := bf16Products.get()
+	g.product = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias[:out], c: y, lda: in, ldb: in, ldc: out}
+	g.gelu = true
+	g.run()
+}
+
 const (
 	bf16Depth = 1024 // the most terms that are packed at a time
 	bf16Rows  = 128  // rows of C in a part
@@ -38,6 +51,7 @@ type bf16Product struct {
 	product
 	at, now int // the first term at hand, and the number of them
 	steps   []bf16Step
+	gelu    bool // of C, once it is whole
 }
 
 // run does the product and gives g back.
@@ -60,7 +74,7 @@ func (g *bf16Product) run() {
 		g.round(s)
 	}
 	calls.put(s)
-	g.product = product{}
+	g.product, g.gelu = product{}, false
 	bf16Products.put(g)
 }
 
@@ -179,5 +193,11 @@ func (g *bf16Product) do(part int) {
 		j.base = &g.bias[j0]
 	}
 	j.run(g.steps)
+	if g.gelu && g.at+g.now == g.k {
+		for i := i0; i < i0+rows; i++ {
+			row := g.c[i*g.ldc+j0:][:j.cols]
+			gelu(row, row)
+		}
+	}
 	scratches.put(s)
 }

@@ -150,6 +150,21 @@ func TestBF16SumOrder(t *testing.T) {
 	})
 }
 
+func TestLinearGELU(t *testing.T) {
+	const rows, in, out = 133, 1100, 71 // more terms than are packed at a time
+	x, w, bias := random(1, rows*in), random(2, in*out), random(3, out)
+	for _, p := range []Precision{Float32, BF16} {
+		onEachBF16(t, func(t *testing.T) {
+			want, got := make([]float32, rows*out), guarded(4, rows*out)
+			p.Linear(want, x, w, bias, rows, in, out)
+			GELU(want, want)
+			p.LinearGELU(got, x, w, bias, rows, in, out)
+			sameBits(t, p.String(), got, want)
+			checkGuard(t, p.String(), got, rows*out)
+		})
+	}
+}
+
 func TestBF16Allocates(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
