@@ -10,6 +10,7 @@ type Entry = settings.Entry[Encoder]
 
 // catalogue is the one place where a name becomes an architecture, of series or of images.
 var catalogue = settings.NewCatalogue("encoder", map[string]Entry{
+	"audio":       EntryOf[Audio]("causal convolutions whose strides multiply to 160, for sound, as in contrastive predictive coding"),
 	"builtin":     EntryOf[Builtin]("fixed kernels and towers learnt on synthetic series: encodes without training"),
 	"conv":        EntryOf[Conv]("dilated residual convolutions, as in TS2Vec"),
 	"rocket":      EntryOf[Rocket]("fixed kernels, shares of positive values as in MiniRocket: fitted, never trained"),

@@ -12,7 +12,7 @@ import (
 
 // TestOneLookup: series and images are found by one name, with their settings and a line for each.
 func TestOneLookup(t *testing.T) {
-	axes := map[string]int{"conv": 1, "resnet1d": 1, "rocket": 1, "strided": 1, "towers": 1, "builtin": 1, "transformer": 1, "resnet18": 2, "resnet34": 2, "resnet50": 2,
+	axes := map[string]int{"audio": 1, "conv": 1, "resnet1d": 1, "rocket": 1, "strided": 1, "towers": 1, "builtin": 1, "transformer": 1, "resnet18": 2, "resnet34": 2, "resnet50": 2,
 		"vit-tiny": 2, "vit-small": 2, "vit-base": 2}
 	if got := len(encoders.Names()); got != len(axes) {
 		t.Errorf("%d names, want %d: %v", got, len(axes), encoders.Names())
@@ -48,7 +48,7 @@ func TestOneLookup(t *testing.T) {
 
 // A settings file cannot ask for more weights than the limit.
 func TestLimitedWeights(t *testing.T) {
-	for _, e := range []encoders.Encoder{encoders.Conv{}, encoders.ResNet1D{}, encoders.Strided{}, encoders.Transformer{}, encoders.Rocket{}, encoders.Rocket{Out: 9}, encoders.Towers{}, encoders.Builtin{},
+	for _, e := range []encoders.Encoder{encoders.Conv{}, encoders.ResNet1D{}, encoders.Strided{}, encoders.Audio{Width: 64}, encoders.Transformer{}, encoders.Rocket{}, encoders.Rocket{Out: 9}, encoders.Towers{}, encoders.Builtin{},
 		imageenc.ResNet18{Width: 8}, imageenc.ViTTiny{Depth: 2}} {
 		free := nn.NewWeights(0)
 		if _, err := e.New(free, 3); err != nil {

@@ -10,7 +10,7 @@
 //
 // For series there are [Conv], the dilated residual network of TS2Vec, [ResNet1D], the residual network of images with one
 // axis less, [Transformer], which works on patches, and [Strided], the encoder of contrastive predictive coding, whose
-// receptive field is short. [Rocket] has nothing to train: fixed kernels, fitted to some samples. [Towers] see each channel by
+// receptive field is short; [Audio] is the published one for sound. [Rocket] has nothing to train: fixed kernels, fitted to some samples. [Towers] see each channel by
 // itself, and [Builtin] joins Rocket and towers that come along with weights learnt on synthetic series. The networks for images
 // are in package imageenc.
 //
@@ -31,10 +31,11 @@ type Encoder = network.Encoder
 // Network is an encoder with its weights: Apply maps a batch to vectors of length Dim.
 type Network = network.Network
 
-// Sequencer is a [Network] that also encodes the steps of a sequence; [Conv], [ResNet1D], [Strided] and [Transformer] do.
+// Sequencer is a [Network] that also encodes the steps of a sequence; [Conv], [ResNet1D], [Strided], [Audio] and
+// [Transformer] do.
 type Sequencer = network.Sequencer
 
-// Masker is a [Sequencer] that can be trained with part of its input masked; the same four can.
+// Masker is a [Sequencer] that can be trained with part of its input masked; the same five can.
 type Masker = network.Masker
 
 // Causal is a [Sequencer] whose steps depend on a bounded part of the past.

@@ -125,7 +125,7 @@ func encode(t *testing.T, net Network, x []float32, n, c, l int) []float32 {
 
 func TestCausalEncodersSeeNoFuture(t *testing.T) {
 	for _, enc := range []Encoder{Conv{Width: 4, Depth: 3, Out: 5, Causal: true}, Transformer{Width: 8, Depth: 2, Heads: 2, Patch: 1, Causal: true},
-		Strided{Width: 4}} {
+		Strided{Width: 4}, Audio{Width: 4}} {
 		w := nn.NewWeights(2)
 		net, err := enc.New(w, 2)
 		if err != nil {
@@ -216,7 +216,7 @@ func TestStrideAndSpan(t *testing.T) {
 		if !ok {
 			continue
 		}
-		const l = 64
+		l := max(64, 2*c.Span())
 		x := w.Param("x", nn.Normal(1), 1, 1, l)
 		g := nn.NewGraph(false)
 		at := l/c.Stride() - 1

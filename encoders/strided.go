@@ -8,7 +8,7 @@ import (
 
 // Strided is the encoder of contrastive predictive coding (van den Oord et al., 2018, section 3.1): causal convolutions
 // with stride and ReLU, no normalisation, and the mean over time. The kernels are twice as long as the strides, as in the
-// published one, whose strides multiply to 160 samples of sound; here they do to 2^Depth time stamps.
+// published one, whose strides multiply to 160 samples of sound ([Audio]); here they do to 2^Depth time stamps.
 type Strided struct {
 	// Width is the number of channels inside; 0 means 64.
 	Width int `json:"width,omitempty" toml:"width"`

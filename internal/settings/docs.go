@@ -8,6 +8,7 @@ var docs = map[string]string{
 	"cpc.ContextConfig.Inner":                "Inner is the width of a transformer's feed-forward layers; 0 means twice Width.",
 	"cpc.ContextConfig.Kind":                 "Kind is \"gru\" (the default), \"conv\", causal dilated convolutions, or \"transformer\", causal self-attention. Over the rows of a grid the default is \"conv\", masked convolutions.",
 	"cpc.ContextConfig.Width":                "Width is the length of a context; 0 means 128.",
+	"encoders.Audio.Width":                   "Width is the number of channels, and the length of the encoding; 0 means 512.",
 	"encoders.Builtin.Blocks":                "Blocks are the blocks to use: \"all\" (the default), \"kernels\" for Rocket alone or \"learnt\" for Towers alone.",
 	"encoders.Builtin.Features":              "Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.",
 	"encoders.Builtin.Out":                   "Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which the nearest neighbour tells apart a little better.",
