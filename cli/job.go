@@ -25,7 +25,7 @@ type jobFlags struct {
 	OutFormat  string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
 	Plan       bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
 	Shard      string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
-	Continuous bool   `help:"With a folder as --out: files of a folder, in the order of their names, are one recording that was cut; windows run from one file into the next. Hive partitions by time (day=, hour=) are cuts too."`
+	Continuous bool   `help:"With a folder as --out: files of a folder, in the order of their names (numbers by value), are one recording that was cut; windows run from one file into the next. Hive partitions by time (day=, hour=) are cuts too."`
 	Errors     string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
 	Memory     size   `help:"Keep to so much memory, such as 512MB or 2GiB, whatever the size and number of the inputs: fewer of them at once, in shorter pieces." placeholder:"SIZE"`
 	Metrics    string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`

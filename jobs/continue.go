@@ -36,7 +36,7 @@ type seamRecord struct {
 var timeKeys = []string{"year", "month", "week", "day", "date", "hour", "minute", "dt", "ds"}
 
 // Recording names what an input continues, where files are cut from recordings: its folder, without Hive partitions by time. Inputs of
-// one recording continue each other in the order of their places.
+// one recording continue each other in the order of their places, numbers in these by their value.
 func (in Input) Recording() string {
 	dir, _ := path.Split(in.Place)
 	parts := slices.DeleteFunc(strings.Split(dir, "/"), func(part string) bool {
@@ -59,9 +59,38 @@ func recordings(steps []Step) (all [][]int) {
 		all[k] = append(all[k], i)
 	}
 	for _, one := range all {
-		slices.SortStableFunc(one, func(a, b int) int { return cmp.Compare(steps[a].Place, steps[b].Place) })
+		slices.SortStableFunc(one, func(a, b int) int { return byNumber(steps[a].Place, steps[b].Place) })
 	}
 	return all
+}
+
+// byNumber compares names, stretches of digits in them as numbers: day=9 comes before day=10, and part-2.csv before part-10.csv.
+func byNumber(a, b string) int {
+	x, y := a, b
+	for x != "" && y != "" {
+		m, n := leadingDigits(x), leadingDigits(y)
+		if m == 0 || n == 0 {
+			if c := cmp.Compare(x[0], y[0]); c != 0 {
+				return c
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		p, q := strings.TrimLeft(x[:m], "0"), strings.TrimLeft(y[:n], "0")
+		if c := cmp.Or(cmp.Compare(len(p), len(q)), cmp.Compare(p, q)); c != 0 {
+			return c
+		}
+		x, y = x[m:], y[n:]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(a, b))
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // continued adds to a plan what follows from files continuing each other.

@@ -177,3 +177,16 @@ func TestContinuousShards(t *testing.T) {
 		t.Errorf("%d done by shards, then %+v, %v", done, s, err)
 	}
 }
+
+// TestByNumber: numbers count by their value, and names without any as texts; equal ones differ by their zeros.
+func TestByNumber(t *testing.T) {
+	want := []string{"day=1/a", "day=2/a", "day=2/b", "day=10/a", "hour", "part", "part-", "part-2.csv", "part-02.csv", "part-10.csv", "part-10.csv.zst", "part-99999999999999999999999", "part-100000000000000000000000", "part.csv"}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, byNumber)
+	// Of equal numbers the one with more zeros is the smaller text.
+	want[7], want[8] = want[8], want[7]
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
