@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
@@ -15,7 +16,8 @@ import (
 
 // Anomaly learns from the first part of a series, scores every time stamp by how
 // far the windows over it are from the windows of that part, and measures how
-// well the scores rank the labelled stretches. Raw windows are scored in the
+// well the scores rank the labelled stretches. Of a model that keeps its predictors the errors of prediction are
+// measured too. Raw windows are scored in the
 // same way, once standardised by the first part and once each by itself. Simple
 // scores ([Variance], [Subspace], [Amplitude]) and the fused one stand beside them.
 type Anomaly struct {
@@ -167,15 +169,41 @@ func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mod
 	if err != nil {
 		return err
 	}
-	r.Ranked = &Ranked{Points: len(scores), Anomalous: d.anomalous}
-	if r.VUSROC, r.VUSPR, err = evaluate.VUS(scores, d.labels, d.buffer); err != nil {
+	if r.Ranked, err = d.rank(scores); err != nil || m == nil || !learnt(r) {
 		return err
+	}
+	if f, ferr := m.Foresight(); ferr == nil {
+		if scores, err = d.errors(ctx, m, f); err == nil {
+			r.Prediction, err = d.rank(scores)
+		}
+	}
+	return err
+}
+
+// rank measures how well scores rank the labelled stretches.
+func (d *detection) rank(scores []float64) (r *Ranked, err error) {
+	r = &Ranked{Points: len(scores), Anomalous: d.anomalous}
+	if r.VUSROC, r.VUSPR, err = evaluate.VUS(scores, d.labels, d.buffer); err != nil {
+		return nil, err
 	}
 	if r.AveragePrecision, err = evaluate.AveragePrecision(scores, d.labels); err != nil {
-		return err
+		return nil, err
 	}
 	r.ROCAUC, err = evaluate.ROCAUC(scores, d.labels)
-	return err
+	return r, err
+}
+
+// learnt tells a row of a trained encoder.
+func learnt(r *Row) bool { return !strings.HasPrefix(r.Method, Untrained) }
+
+// errors are those of the model's predictions at every time stamp: the mean over the steps that show it.
+func (d *detection) errors(ctx context.Context, m *model.Model, f *model.Foresight) ([]float64, error) {
+	c := detect.Config{Score: detect.Prediction, Align: detect.Centre, Stride: min(d.stride, f.Shown())}
+	fitted, err := detect.Fit(ctx, m, series.FromSlice([]*series.Series{d.normal}), c)
+	if err != nil {
+		return nil, fmt.Errorf("series %q: the first part: %w", d.series.ID, err)
+	}
+	return gather(fitted.Points(ctx, series.FromSlice([]*series.Series{d.series})))
 }
 
 // scores are those of every time stamp, by a model's encodings or, without a model, by raw windows, which are scored in the

@@ -81,6 +81,8 @@ type Row struct {
 
 	*Classified
 	*Ranked
+	// Prediction is what [Anomaly] measures of the errors of prediction of a trained model that keeps its predictors; nil of others.
+	Prediction *Ranked `json:"prediction,omitempty"`
 }
 
 // Classified is what [Classify] and [Images] measure.

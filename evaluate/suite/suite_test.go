@@ -382,3 +382,24 @@ func TestJournal(t *testing.T) {
 		t.Error("a nil journal keeps something")
 	}
 }
+
+// TestErrorsOfPrediction: the row of a trained model with predictors has them beside its distances, and its table a column for each.
+func TestErrorsOfPrediction(t *testing.T) {
+	a := Anomaly{Training: Training{Encoders: []encoders.Encoder{small}, Methods: []methods.Method{methods.CPC{}}, Config: train.Config{Steps: 5}}, Part: 0.4}
+	rows, err := a.Series(context.Background(), "pump", broken(600), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range rows {
+		if (r.Prediction != nil) != (i == len(rows)-1) {
+			t.Errorf("%s has errors of prediction: %v", r.Method, r.Prediction != nil)
+		}
+	}
+	last := rows[len(rows)-1]
+	if p := last.Prediction; p == nil || p.Points != 600 || p.Anomalous != 30 || !(p.VUSPR > 0 && p.VUSPR <= 1) || p.VUSPR == last.VUSPR {
+		t.Errorf("%+v", p)
+	}
+	if cell, ok := Tables(rows)[0].Cell("pump", "cpc, errors of prediction"); !ok || cell != last.Prediction.VUSPR {
+		t.Errorf("the table has %g (%v)", cell, ok)
+	}
+}

@@ -72,6 +72,9 @@ func Tables(rows []Row) []*Table {
 		switch {
 		case r.Ranked != nil:
 			vus.put(r.Set, name, r.VUSPR)
+			if r.Prediction != nil {
+				vus.put(r.Set, name+", errors of prediction", r.Prediction.VUSPR)
+			}
 		case r.Classified != nil:
 			if r.Suite == "images" {
 				nearest.Title = "accuracy of the nearest neighbours (weighted vote)"
