@@ -216,7 +216,8 @@ func (c *pretrainCmd) recipe(e *env, own train.Settings) (train.Config, error) {
 	}
 	var usual train.Settings
 	if imageset.IsSet(c.Data[0]) {
-		if err := usual.Set("encoder", "resnet18"); err != nil {
+		var err error
+		if usual, err = train.UsualOfImages(own); err != nil {
 			return train.Config{}, err
 		}
 	}

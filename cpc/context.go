@@ -9,13 +9,15 @@ import (
 // ContextConfig is the choice of a context network. The zero value works.
 type ContextConfig struct {
 	// Kind is "gru" (the default), "conv", causal dilated convolutions, or "transformer", causal self-attention. Over the rows
-	// of a grid the default is "conv", masked convolutions.
+	// of a grid the default is "conv", masked convolutions, which without Width is the network of Hénaff et al. (2020): as wide as the
+	// encodings, 256 within, and 5 deep.
 	Kind string `json:"kind,omitempty" toml:"kind"`
 	// Width is the length of a context; 0 means 128.
 	Width int `json:"width,omitempty" toml:"width"`
 	// Depth is the number of recurrent units on each other, of convolution blocks or of attention layers; 0 means 1, 3, 2.
 	Depth int `json:"depth,omitempty" toml:"depth"`
-	// Inner is the width of a transformer's feed-forward layers; 0 means twice Width.
+	// Inner is the width of a transformer's feed-forward layers, 0 meaning twice Width, and within the blocks of convolutions over a
+	// grid, 0 meaning Width.
 	Inner int `json:"inner,omitempty" toml:"inner"`
 }
 
@@ -79,8 +81,8 @@ func (c ContextConfig) defaults() (ContextConfig, error) {
 	if c.Inner < 1 || c.Inner > 1<<14 {
 		return c, fmt.Errorf("context's feed-forward layers are %d wide, want 1 to %d", c.Inner, 1<<14)
 	}
-	if c.Width < 1 || c.Width > 1<<13 || c.Depth < 1 || c.Depth > 24 {
-		return c, fmt.Errorf("context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, 1<<13)
+	if c.Width < 1 || c.Width > widest || c.Depth < 1 || c.Depth > 24 {
+		return c, fmt.Errorf("context of width %d and depth %d, want 1 to %d and 1 to 24", c.Width, c.Depth, widest)
 	}
 	return c, nil
 }

@@ -93,7 +93,7 @@ func TestLossEqualsItsSlowTwin(t *testing.T) {
 	const n, p, d, h = 3, 7, 4, 5
 	z, c := normal(1, n, p, d), normal(2, n, p, h)
 	pairs := Grid(p, 1, 2, 2)
-	for _, kind := range []string{"across", "within", "mixed"} {
+	for _, kind := range []string{"across", "within", "mixed", "all"} {
 		w := nn.NewWeights(5)
 		pred := NewPredictors(w, h, d, len(pairs))
 		g := nn.NewGraph(true)
@@ -123,6 +123,10 @@ func TestLossEqualsItsSlowTwin(t *testing.T) {
 					for j := range q.To {
 						from, to = append(from, s*p+q.From[j]), append(to, s*p+q.To[j])
 					}
+				case "all":
+					for o := range n * p {
+						from, to = append(from, o), append(to, o)
+					}
 				default:
 					from, to = []int{s*p + q.From[i]}, append([]int{s*p + q.To[i]}, drawn...)
 				}
@@ -139,14 +143,20 @@ func TestLossEqualsItsSlowTwin(t *testing.T) {
 }
 
 func TestLossGradient(t *testing.T) {
-	for _, kind := range []string{"across", "within", "mixed"} {
-		w := nn.NewWeights(3)
-		z, c := w.Param("z", nn.Normal(1), 2, 5, 3), w.Param("c", nn.Normal(1), 2, 5, 2)
-		pairs := Grid(5, 1, 1, 2)
-		g := nn.NewGraph(true)
-		res := NewPredictors(w, 2, 3, len(pairs)).Loss(g.Param(z), g.Param(c), pairs, Negatives{Kind: kind, Count: 4})
-		res.Draw(rand.New(rand.NewPCG(1, 1)))
-		gradientHolds(t, kind, w, g, res.Value)
+	for _, kind := range []string{"across", "within", "mixed", "all"} {
+		for _, target := range []Target{{}, {Dim: 4, Scale: 0.5}} {
+			w := nn.NewWeights(3)
+			z, c := w.Param("z", nn.Normal(1), 2, 5, 3), w.Param("c", nn.Normal(1), 2, 5, 2)
+			pairs := Grid(5, 1, 1, 2)
+			g := nn.NewGraph(true)
+			pred := NewPredictors(w, 2, 3, len(pairs))
+			if target.Dim > 0 {
+				pred = NewTargetPredictors(w.Scope("target"), 2, 3, len(pairs), target)
+			}
+			res := pred.Loss(g.Param(z), g.Param(c), pairs, Negatives{Kind: kind, Count: 4})
+			res.Draw(rand.New(rand.NewPCG(1, 1)))
+			gradientHolds(t, kind, w, g, res.Value)
+		}
 	}
 }
 
@@ -194,7 +204,7 @@ func TestClosedForms(t *testing.T) {
 	for i := range n * p {
 		apart[i*d+i] = 1
 	}
-	for _, kind := range []string{"across", "within", "mixed"} {
+	for _, kind := range []string{"across", "within", "mixed", "all"} {
 		neg := Negatives{Kind: kind}
 		w := nn.NewWeights(1)
 		pred := NewPredictors(w, d, d, len(pairs))

@@ -1,6 +1,7 @@
 package cpc
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -73,7 +74,7 @@ func Read(z *nn.Node, order []int) *nn.Node {
 // GridContext is a context network over the rows of a grid, with its weights.
 type GridContext struct {
 	width  int
-	in     *nn.LinearLayer
+	in     *nn.LinearLayer // or nil
 	blocks []rowBlock
 	tokens *Context // or nil; pieces one after the other
 }
@@ -85,6 +86,9 @@ type rowBlock struct {
 	unit             *nn.GRULayer
 }
 
+// widest is the length of the longest context.
+const widest = 1 << 13
+
 // NewGrid declares the weights of a context over the rows of a grid of encodings of that length. Of the kinds, "conv" (the
 // default) is the masked residual convolutions of a PixelCNN (van den Oord et al., 2016) as Hénaff et al. (2020) have
 // them; "gru" runs down each column behind a convolution along the row; and "transformer" attends to the pieces before,
@@ -93,25 +97,37 @@ func (c ContextConfig) NewGrid(w *nn.Weights, dim int) (*GridContext, error) {
 	if c.Kind == "" {
 		c.Kind = "conv"
 	}
+	inner, published := c.Inner, c.Kind == "conv" && c.Width == 0
+	if published {
+		c.Width = dim
+		if inner, c.Depth = cmp.Or(inner, 256), cmp.Or(c.Depth, 5); dim > widest {
+			return nil, fmt.Errorf("a context of encodings of %d numbers, want at most %d, or a width", dim, widest)
+		}
+	}
 	c, err := c.defaults()
 	if err != nil {
 		return nil, err
 	}
+	inner = cmp.Or(inner, c.Width)
 	x := &GridContext{width: c.Width}
 	if c.Kind == "transformer" {
 		x.tokens, err = c.New(w, dim)
 		return x, err
 	}
-	x.in = nn.NewLinear(w, "in", dim, c.Width, true)
+	if !published {
+		x.in = nn.NewLinear(w, "in", dim, c.Width, true)
+	}
 	for i := range c.Depth {
 		s := w.Scope(fmt.Sprintf("block%d", i))
-		b := rowBlock{across: nn.NewConv1D(s, "across", c.Width, c.Width, 3, nn.ConvConfig{}, true)}
+		var b rowBlock
 		if c.Kind == "gru" {
+			b.across = nn.NewConv1D(s, "across", c.Width, c.Width, 3, nn.ConvConfig{}, true)
 			b.unit = nn.NewGRU(s, "down", c.Width, c.Width)
 		} else {
-			b.expand = nn.NewLinear(s, "expand", c.Width, c.Width, true)
-			b.down = nn.NewConv1D(s, "down", c.Width, c.Width, 2, nn.ConvConfig{Padding: nn.Causal}, true)
-			b.contract = nn.NewLinear(s, "contract", c.Width, c.Width, true)
+			b.across = nn.NewConv1D(s, "across", inner, inner, 3, nn.ConvConfig{}, true)
+			b.expand = nn.NewLinear(s, "expand", c.Width, inner, true)
+			b.down = nn.NewConv1D(s, "down", inner, inner, 2, nn.ConvConfig{Padding: nn.Causal}, true)
+			b.contract = nn.NewLinear(s, "contract", inner, c.Width, true)
 		}
 		x.blocks = append(x.blocks, b)
 	}
@@ -126,7 +142,10 @@ func (x *GridContext) Apply(z *nn.Node, rows, cols int) *nn.Node {
 	if x.tokens != nil {
 		return x.tokens.Apply(z)
 	}
-	h := x.in.Apply(z)
+	h := z
+	if x.in != nil {
+		h = x.in.Apply(z)
+	}
 	for _, b := range x.blocks {
 		if b.unit != nil {
 			h = nn.ReLU(along(b.across, h, cols))

@@ -14,7 +14,8 @@ type Pairs struct{ From, To []int }
 // Negatives is what a true piece is to be told from.
 type Negatives struct {
 	// Kind is "mixed" (the default), pieces of any sample and place, drawn anew in each step, the true one not excluded;
-	// "across", the same piece of the other samples; or "within", the other pieces of the same sample.
+	// "across", the same piece of the other samples; "within", the other pieces of the same sample; or "all", every other piece of
+	// all samples (Hénaff et al., 2020).
 	Kind string
 	// Count is how many mixed negatives there are for a piece, at most as many as there are pieces; 0 means 128.
 	Count int
@@ -23,9 +24,9 @@ type Negatives struct {
 // Check reports a kind that does not exist, and a count out of range.
 func (n Negatives) Check() error {
 	switch n.Kind {
-	case "", "mixed", "across", "within":
+	case "", "mixed", "across", "within", "all":
 	default:
-		return fmt.Errorf("negatives are %q, want mixed, across or within", n.Kind)
+		return fmt.Errorf("negatives are %q, want mixed, across, within or all", n.Kind)
 	}
 	if n.Count < 0 || n.Count > 1<<16 {
 		return fmt.Errorf("%d negatives, want 0 to %d", n.Count, 1<<16)
@@ -53,6 +54,8 @@ func (n Negatives) Uniform(pairs []Pairs, samples, pieces int) float64 {
 			candidates = samples
 		case "within":
 			candidates = len(p.To)
+		case "all":
+			candidates = samples * pieces
 		}
 		sum += math.Log(float64(candidates)) / float64(len(pairs))
 	}
@@ -60,7 +63,19 @@ func (n Negatives) Uniform(pairs []Pairs, samples, pieces int) float64 {
 }
 
 // Predictors are the matrices W_k, one for each distance, without bias or with one.
-type Predictors struct{ w []*nn.LinearLayer }
+type Predictors struct {
+	w      []*nn.LinearLayer
+	target *nn.LinearLayer // or nil: encodings are predicted as they are
+	scale  float32         // of guesses
+}
+
+// Target says what is predicted in place of the encodings themselves, as in the pseudo-code of Hénaff et al. (2020, appendix A.2).
+type Target struct {
+	// Dim is the length of a projection of the encodings, which is learnt as well; 0 is none.
+	Dim int
+	// Scale multiplies the guesses; 0 means 1.
+	Scale float32
+}
 
 // NewPredictors declares them: from contexts of length from to encodings of length to, without bias.
 func NewPredictors(w *nn.Weights, from, to, horizons int) *Predictors {
@@ -72,8 +87,22 @@ func NewBiasedPredictors(w *nn.Weights, from, to, horizons int) *Predictors {
 	return newPredictors(w, from, to, horizons, true)
 }
 
+// NewTargetPredictors declares them as in Hénaff et al. (2020): with a bias, and with the projection of what is predicted.
+func NewTargetPredictors(w *nn.Weights, from, to, horizons int, t Target) *Predictors {
+	var target *nn.LinearLayer
+	if t.Dim > 0 {
+		target, to = nn.NewLinear(w, "target", to, t.Dim, true), t.Dim
+	}
+	p := newPredictors(w, from, to, horizons, true)
+	p.target = target
+	if t.Scale != 0 {
+		p.scale = t.Scale
+	}
+	return p
+}
+
 func newPredictors(w *nn.Weights, from, to, horizons int, bias bool) *Predictors {
-	p := &Predictors{}
+	p := &Predictors{scale: 1}
 	for k := range horizons {
 		p.w = append(p.w, nn.NewLinear(w, fmt.Sprintf("horizon%d", k), from, to, bias))
 	}
@@ -81,7 +110,23 @@ func newPredictors(w *nn.Weights, from, to, horizons int, bias bool) *Predictors
 }
 
 // Guess maps contexts c [N, H] to what is predicted at distance k, from 0: [N, D].
-func (p *Predictors) Guess(k int, c *nn.Node) *nn.Node { return p.w[k].Apply(c) }
+func (p *Predictors) Guess(k int, c *nn.Node) *nn.Node {
+	if p.scale == 1 {
+		return p.w[k].Apply(c)
+	}
+	return nn.Scale(p.w[k].Apply(c), p.scale)
+}
+
+// Target maps encodings z [N, D] to what is predicted of them, z itself where they have no projection.
+func (p *Predictors) Target(z *nn.Node) *nn.Node {
+	if p.target == nil {
+		return z
+	}
+	return p.target.Apply(z)
+}
+
+// Dim is the length of what is predicted.
+func (p *Predictors) Dim() int { return p.w[0].W.Shape[0] }
 
 // Result is a loss and what belongs to it.
 type Result struct {
@@ -98,16 +143,19 @@ type Result struct {
 func (p *Predictors) Loss(z, c *nn.Node, pairs []Pairs, neg Negatives) Result {
 	n, pieces := z.Dim(0), z.Dim(1)
 	rows := func(x *nn.Node) *nn.Node { return nn.Reshape(x, n*pieces, x.Dim(2)) }
-	zr, cr := rows(z), rows(c)
+	zr, cr := p.Target(rows(z)), rows(c)
 	res := Result{}
 	var draws []func(rng *rand.Rand)
 	for k, q := range pairs {
 		l := logits{samples: n, pieces: pieces, pairs: q}
+		guess := func(c *nn.Node) *nn.Node { return p.Guess(k, c) }
 		switch neg.Kind {
 		case "across", "within":
-			l.among(zr, cr, p.w[k], neg.Kind == "across")
+			l.among(zr, cr, guess, neg.Kind == "across")
+		case "all":
+			l.all(zr, cr, guess)
 		default:
-			draws = append(draws, l.mixed(zr, cr, p.w[k], neg.mixed(n, pieces)))
+			draws = append(draws, l.mixed(zr, cr, guess, neg.mixed(n, pieces)))
 		}
 		part := nn.Scale(nn.CrossEntropy(l.scores, l.labels), 1/float32(len(pairs)))
 		if res.Value == nil {
@@ -128,8 +176,8 @@ func (p *Predictors) Loss(z, c *nn.Node, pairs []Pairs, neg Negatives) Result {
 // Future is the loss at a single moment: contexts c [N, H] choose among the encodings later(k) [N, D] of all samples, for
 // each distance k from 0; the mean over distances. The accuracy [1] is that of the first.
 func (p *Predictors) Future(c *nn.Node, later func(k int) *nn.Node) (loss, accuracy *nn.Node) {
-	for k, w := range p.w {
-		z, guess := later(k), w.Apply(c)
+	for k := range p.w {
+		z, guess := p.Target(later(k)), p.Guess(k, c)
 		n := c.Dim(0)
 		labels := make([]float32, n)
 		for i := range labels {
@@ -177,14 +225,14 @@ func (l *logits) take(x *nn.Node, pieces []int, outside bool) (*nn.Node, []float
 
 // among scores each context against the true pieces of its group: those of all samples at one place, or those of one
 // sample at all places.
-func (l *logits) among(z, c *nn.Node, w *nn.LinearLayer, across bool) {
+func (l *logits) among(z, c *nn.Node, predict func(c *nn.Node) *nn.Node, across bool) {
 	groups, size := l.samples, len(l.pairs.To)
 	if across {
 		groups, size = size, groups
 	}
 	from, _ := l.take(c, l.pairs.From, across)
 	to, _ := l.take(z, l.pairs.To, across)
-	guess := w.Apply(from)
+	guess := predict(from)
 	d := to.Dim(1)
 	s := nn.BatchMatMul(nn.Reshape(guess, groups, size, d), nn.Reshape(to, groups, size, d), false, true)
 	l.scores = nn.Reshape(s, groups*size, size)
@@ -195,12 +243,20 @@ func (l *logits) among(z, c *nn.Node, w *nn.LinearLayer, across bool) {
 	l.labels = z.Graph().Const(labels, len(labels))
 }
 
+// all scores each context against every piece of all samples.
+func (l *logits) all(z, c *nn.Node, predict func(c *nn.Node) *nn.Node) {
+	from, _ := l.take(c, l.pairs.From, false)
+	_, truth := l.take(z, l.pairs.To, false)
+	l.scores = nn.MatMul(predict(from), z, false, true)
+	l.labels = z.Graph().Const(truth, len(truth))
+}
+
 // mixed scores each context against its true piece and against count pieces drawn from all, the same for all contexts. It
 // returns the draw.
-func (l *logits) mixed(z, c *nn.Node, w *nn.LinearLayer, count int) func(rng *rand.Rand) {
+func (l *logits) mixed(z, c *nn.Node, predict func(c *nn.Node) *nn.Node, count int) func(rng *rand.Rand) {
 	from, _ := l.take(c, l.pairs.From, false)
 	to, truth := l.take(z, l.pairs.To, false)
-	guess := w.Apply(from)
+	guess := predict(from)
 	g := z.Graph()
 	l.drawn, l.truth = make([]float32, count), truth
 	others := nn.MatMul(guess, nn.Take(z, g.Const(l.drawn, count)), false, true)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/cpc"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -32,9 +33,15 @@ type CPC struct {
 	// Shared gives all directions the same context and predictors.
 	Shared bool `json:"shared,omitempty" toml:"shared"`
 	// Negatives are "mixed" (the default), from the whole batch; "across" samples only, which may be told apart by what
-	// does not change in them; or "within" a sample only, which may lose sight of that.
+	// does not change in them; "within" a sample only, which may lose sight of that; or "all", every other piece of the batch, which
+	// is the default of images.
 	Negatives string `json:"negatives,omitempty" toml:"negatives"`
-	// Count is the number of mixed negatives; 0 means 128.
+	// Target is the length of a projection of the encodings that is predicted in place of them, and learnt with the predictors; 0 means
+	// 64 of images and none of windows, negative none.
+	Target int `json:"target,omitempty" toml:"target"`
+	// Scale multiplies the predictions; 0 means 0.1 of images and 1 of windows.
+	Scale float64 `json:"scale,omitempty" toml:"scale"`
+	// Count is the number of mixed negatives; 0 means 128. Images have mixed ones where it is given.
 	Count int `json:"count,omitempty" toml:"count"`
 	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side
 	// of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7.
@@ -70,9 +77,10 @@ func (m CPC) sides() float64 { return 1 + float64(m.Mosaic-1)*m.advance() }
 // advance is the distance between patches, in patches.
 func (m CPC) advance() float64 { return 1 - max(0, or(m.Overlap, 0.5)) }
 
-// Preset changes nothing about the windows: what the method learns from is in them.
+// Preset changes nothing about the windows: what the method learns from is in them. Of images the encoder has layer normalisation (Hénaff et
+// al., 2020): that of a batch ties patches together.
 func (CPC) Preset() Preset {
-	return Preset{Batch: 32, LR: 1e-3, Decay: 1e-4, Views: augment.Spec{First: augment.Pipeline{augment.Identity{}}}}
+	return Preset{Batch: 32, LR: 1e-3, Decay: 1e-4, Views: augment.Spec{First: augment.Pipeline{augment.Identity{}}}, ImageEncoder: imageenc.ResNet18{Norm: "layer"}}
 }
 
 // New declares the predictors and the loss.
@@ -82,6 +90,9 @@ func (m CPC) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("cpc works on the network that it declares itself")
 	}
 	o := &cpcLoss{net: net, batchStats: hasBatchStats(s.Weights), negatives: cpc.Negatives{Kind: m.Negatives, Count: m.Count}}
+	if net.flat && m.Negatives == "" && m.Count == 0 {
+		o.negatives.Kind = "all"
+	}
 	if err := o.negatives.Check(); err != nil {
 		return nil, err
 	}
@@ -110,6 +121,10 @@ func (m CPC) Foresight(s Setup) (*Foresight, error) {
 	if horizons < 1 || horizons > 1<<10 {
 		return nil, fmt.Errorf("cpc predicts %d steps, want 1 to %d", horizons, 1<<10)
 	}
+	target, err := m.target(net.flat)
+	if err != nil {
+		return nil, err
+	}
 	f := &Foresight{net: net, first: first}
 	for i, d := range net.directions() {
 		_, r, c := d.Order(rows, cols)
@@ -123,10 +138,33 @@ func (m CPC) Foresight(s Setup) (*Foresight, error) {
 			if i > 0 {
 				w = w.Scope(fmt.Sprintf("direction%d", i))
 			}
-			f.predictors = append(f.predictors, cpc.NewPredictors(w, net.contextDim(), net.inner.Dim(), max(len(pairs), m.longest(rows, cols, first, horizons))))
+			n := max(len(pairs), m.longest(rows, cols, first, horizons))
+			if target == (cpc.Target{Scale: 1}) {
+				f.predictors = append(f.predictors, cpc.NewPredictors(w, net.contextDim(), net.inner.Dim(), n))
+			} else {
+				f.predictors = append(f.predictors, cpc.NewTargetPredictors(w, net.contextDim(), net.inner.Dim(), n, target))
+			}
 		}
 	}
 	return f, nil
+}
+
+// target is what is predicted: of images that of Hénaff et al. (2020), of windows the encodings.
+func (m CPC) target(flat bool) (cpc.Target, error) {
+	t := cpc.Target{Dim: m.Target, Scale: float32(m.Scale)}
+	if !(m.Scale >= 0) || m.Scale > 1e6 || m.Target > 1<<13 {
+		return t, fmt.Errorf("cpc's target has %d numbers and its predictions are multiplied by %g, want at most %d, and above 0", m.Target, m.Scale, 1<<13)
+	}
+	if t.Dim == 0 && flat {
+		t.Dim = 64
+	}
+	t.Dim = max(0, t.Dim)
+	if t.Scale == 0 {
+		if t.Scale = 1; flat {
+			t.Scale = 0.1
+		}
+	}
+	return t, nil
 }
 
 // longest is how many distances shared predictors have to serve, or 0.
@@ -201,7 +239,7 @@ func (o *cpcLoss) Uniform(n int) float64 {
 func (o *cpcLoss) Diagnose(measures map[string]float64) []string {
 	var out []string
 	if o.batchStats {
-		out = append(out, "the encoder's batch normalisation ties the pieces of a sample together, by which a piece may be found without being predicted; use norm group in the encoder")
+		out = append(out, "the encoder's batch normalisation ties the pieces of a sample together, by which a piece may be found without being predicted; use norm layer or group in the encoder")
 	}
 	near, far := measures[accuracyName(0)], measures[accuracyName(len(o.pairs[0])-1)]
 	if len(o.pairs[0]) > 1 && near > 0.99 && far > 0.99 {

@@ -34,8 +34,8 @@ func (f *Foresight) Horizons() []int {
 // Directions is from how many sides samples are read.
 func (f *Foresight) Directions() int { return len(f.pairs) }
 
-// Dim is the length of the encoding of a step.
-func (f *Foresight) Dim() int { return f.net.inner.Dim() }
+// Dim is the length of what is predicted of a step: its encoding, or the projection of it.
+func (f *Foresight) Dim() int { return f.predictors[0].Dim() }
 
 // Step is the distance between two steps of a window, and of a step the last how many time stamps it shows; both in time stamps.
 func (f *Foresight) Step(length int) (hop, shown int) {
@@ -48,15 +48,15 @@ func (f *Foresight) Step(length int) (hop, shown int) {
 
 // Apply maps windows x [N, C, T], of the length that the predictors were declared for, to what their last steps are and what was
 // predicted: the encoding z of the last step [Dim], and behind it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
-// before the last. The last step ends with the last time stamp; nothing that the window does not hold counts.
+// before the last; where predictors have a target, z is its projection. The last step ends with the last time stamp; nothing that the window does not hold counts.
 func (f *Foresight) Apply(x *nn.Node) *nn.Node {
 	z := f.net.lastPieces(x)
-	n, p, d := z.Dim(0), z.Dim(1), z.Dim(2)
+	n, p := z.Dim(0), z.Dim(1)
 	c := f.net.context.Apply(z)
 	at := func(x *nn.Node, step int) *nn.Node {
 		return nn.Reshape(nn.Slice(x, 1, step, step+1), n, x.Dim(2))
 	}
-	parts := []*nn.Node{nn.Reshape(at(z, p-1), n, d)}
+	parts := []*nn.Node{f.predictors[0].Target(at(z, p-1))}
 	for k, ahead := range f.Horizons() {
 		parts = append(parts, f.predictors[0].Guess(k, at(c, p-1-ahead)))
 	}

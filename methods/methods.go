@@ -63,6 +63,8 @@ type Preset struct {
 	ClipEach float64
 	// Views are the augmentations.
 	Views augment.Spec
+	// ImageEncoder is the encoder of images; nil means a ResNet-18.
+	ImageEncoder encoders.Encoder
 }
 
 // Needs is what a method asks of the trainer, which checks it before the first step.

@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wavekin/wavekin/cpc"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -124,5 +127,44 @@ func TestModelsWithoutPredictors(t *testing.T) {
 		if _, err := model.New(s, "", m.Summary, encoders.Conv{}, methods.SimCLR{}, m.Weights()); err == nil || !strings.Contains(err.Error(), "which keeps none") {
 			t.Errorf("%s with predictors: %v", name, err)
 		}
+	}
+}
+
+// TestEarlierContextsOfImages: a file that says nothing of the context over an image, and has one of 128 numbers and 3 blocks behind a layer
+// of its own, was written when that was usual; it loads with the same encodings.
+func TestEarlierContextsOfImages(t *testing.T) {
+	w, enc := nn.NewWeights(2), imageenc.ResNet18{Width: 1}
+	method := methods.CPC{Feature: "context", Context: cpc.ContextConfig{Width: 128}}
+	if _, err := methods.NetworkOf(method, w, enc, 1); err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.New(model.Settings{Channels: 1, Image: &model.Picture{Size: 8, Space: "grey", Mean: []float32{0.5}, Deviation: []float32{0.2}}}, "", model.Summary{}, enc, method, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	meta, ts, err := tensorfile.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := strings.Replace(meta["settings"], `"context":{"width":128},`, "", 1)
+	if settings == meta["settings"] {
+		t.Fatalf("settings %s", settings)
+	}
+	meta["settings"] = settings
+	old, err := model.FromTensors(meta, ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.EncodeImages(t.Context(), fixtureImages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := old.EncodeImages(t.Context(), fixtureImages())
+	if err != nil || !slices.Equal(got, want) || !strings.Contains(string(old.Settings.MethodSettings), `"width":128,"depth":3`) {
+		t.Errorf("read as %s, %v", old.Settings.MethodSettings, err)
 	}
 }

@@ -7,7 +7,23 @@ import (
 
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/internal/tensorfile"
+	"github.com/wavekin/wavekin/methods"
 )
+
+// ofEarlier is the method with the settings that were usual when a file was written. The context over an image, where nothing was said
+// of it, was of 128 numbers and 3 deep behind a layer of its own, by which it is known.
+func (s *Settings) ofEarlier(method methods.Method, has func(tensor string) bool) (methods.Method, error) {
+	c, ok := method.(methods.CPC)
+	if !ok || s.Image == nil || c.Context.Width != 0 || !has("encoder.context0.block0.expand.weight") || !has("encoder.context0.in.weight") {
+		return method, nil
+	}
+	if c.Context.Width = 128; c.Context.Depth == 0 {
+		c.Context.Depth = 3
+	}
+	var err error
+	s.Method, s.MethodSettings, err = named(c)
+	return c, err
+}
 
 // firstFormat is the version of files whose settings held the recipe too, secondFormat that of those without a checksum, and
 // thirdFormat that of those which had a projector by simclr-v2 alone.

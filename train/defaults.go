@@ -8,6 +8,7 @@ import (
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -196,4 +197,32 @@ func orFloat(v, d float64) float64 {
 		return none
 	}
 	return v
+}
+
+// imageEncoder is the encoder of images where none is chosen: the one that suits the method, or a ResNet-18.
+func imageEncoder(m methods.Method) encoders.Encoder {
+	if p, ok := m.(methods.Presetter); ok && p.Preset().ImageEncoder != nil {
+		return p.Preset().ImageEncoder
+	}
+	return imageenc.ResNet18{}
+}
+
+// UsualOfImages are the settings of the encoder that suits the method of own settings on images, to be put below them; where they name
+// an encoder there are none.
+func UsualOfImages(own Settings) (Settings, error) {
+	var s Settings
+	if own.Has("encoder") {
+		return s, nil
+	}
+	var method methods.Method
+	if name, ok := own.Value("method").(string); ok {
+		var err error
+		if method, err = methods.ByName(name, nil); err != nil {
+			return s, err
+		}
+	}
+	name, table, err := named(imageEncoder(method))
+	put(&s.top, "encoder", name)
+	s.encoder = table
+	return s, err
 }

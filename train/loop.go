@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
-	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/internal/kernel"
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
@@ -88,7 +87,7 @@ func newTrainer(d Data, cfg Config, base *model.Model) (*trainer, error) {
 		d = Series(nil)
 	}
 	if _, images := d.(ImageSet); images && cfg.Encoder == nil {
-		cfg.Encoder = imageenc.ResNet18{}
+		cfg.Encoder = imageEncoder(cfg.Method)
 	}
 	cfg, err := cfg.Resolved()
 	if err != nil {

@@ -242,7 +242,7 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		want string
 	}{
 		{ResNet18{Width: -1}, "width is -1, want 1 to 1024"}, {ResNet18{Stem: "mnist"}, `stem is "mnist", want cifar, tiny or imagenet`},
-		{ResNet34{Norm: "layer"}, `norm is "layer", want batch`}, {ResNet50{Norm: "none", ZeroInit: true}, "zero_init"},
+		{ResNet34{Norm: "instance"}, `norm is "instance", want batch`}, {ResNet50{Norm: "none", ZeroInit: true}, "zero_init"},
 		{ViTTiny{Width: 10, Heads: 2}, "multiple of 4"}, {ViTTiny{Width: 64}, "does not divide into 3 heads"}, {ViTSmall{Pool: "max"}, "want cls or mean"},
 		{ViTBase{Patch: -4}, "patch"}, {ViTBase{Dropout: 1}, "dropout"}, {ViTBase{DropPath: math.NaN()}, "drop_path"}, {ViTBase{Depth: 65}, "depth"},
 	} {

@@ -28,7 +28,8 @@ type ResNet struct {
 	// ZeroInit starts every residual block as the identity: the scale of its last normalisation is 0 (Goyal et al., 2017).
 	ZeroInit bool `json:"zero_init,omitempty" toml:"zero_init"`
 	// Norm is "batch" (the default); "group", which ties no samples together; "group-ws", the same with standardised
-	// weights (Richemond et al., 2020); "actnorm", scale and shift set by the first batch; or "none".
+	// weights (Richemond et al., 2020); "layer", over all features of an image (Ba et al., 2016), as in Hénaff et al. (2020);
+	// "actnorm", scale and shift set by the first batch; or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
 }
 
@@ -89,7 +90,7 @@ func (c ResNet) narrow(n int) ResNet {
 }
 
 // norms are the kinds of [nn.NewNorm] that images can have.
-var norms = []string{"batch", "group", "group-ws", "actnorm", "none"}
+var norms = []string{"batch", "group", "group-ws", "layer", "actnorm", "none"}
 
 // check fills in the defaults.
 func (c *ResNet) check(channels int) error {
@@ -155,6 +156,10 @@ func (c ResNet) unit(w *nn.Weights, name string, in, out, k, stride int, last bo
 	u.conv.Standard = c.Norm == "group-ws"
 	if last && c.ZeroInit {
 		s.Scope("norm").Param("weight", nn.Zeros, out)
+	}
+	if c.Norm == "layer" { // of feature maps: a single group (Wu and He, 2018)
+		u.norm = nn.NewGroupNorm(s, "norm", out, 1)
+		return u
 	}
 	u.norm, _ = nn.NewNorm(s, "norm", c.Norm, out, true) // check knows the kind
 	return u
