@@ -56,7 +56,7 @@ func (c *infoCmd) model(e *env) error {
 	})
 }
 
-// predictorsOf says what a model can foretell.
+// predictorsOf says what a model can predict.
 func predictorsOf(horizons []int, directions int) string {
 	if len(horizons) == 0 {
 		return ""

@@ -17,7 +17,7 @@ import (
 type normalFlags struct {
 	Part        float64 `help:"Use this leading share of every normal series." default:"1"`
 	Stride      int     `help:"Distance between window starts; 0 means an eighth of the window, or 1 with --align end." default:"0"`
-	Score       string  `help:"What a score is: distance, from the nearest normal windows; or prediction, how badly a model of method cpc foretold the newest moment, which no later reading and no window around it has a part in." enum:"distance,prediction" default:"distance"`
+	Score       string  `help:"What a score is: distance, from the nearest normal windows; or prediction, how badly a model of method cpc predicted the newest moment, which no later reading and no window around it has a part in." enum:"distance,prediction" default:"distance"`
 	Negatives   int     `help:"Normal steps that a predicted one is told from, with --score prediction; 0 means 128." default:"0" placeholder:"N"`
 	K           int     `help:"Normal neighbours per window." default:"3"`
 	Metric      string  `enum:"cosine,euclidean" default:"cosine" help:"Distance of encodings: cosine, or euclidean, which also reflects the strength of features; use it where level and size matter."`
@@ -72,7 +72,7 @@ func (f *normalFlags) suits(e *env, m *model.Model) error {
 	if f.Score == string(detect.Prediction) {
 		others, what = []string{"k", "metric", "coreset", "approximate"}, "--score distance"
 		if m != nil {
-			if _, err := m.Foresight(); err != nil {
+			if _, err := m.Predictor(); err != nil {
 				return usageError{fmt.Errorf("--score prediction: %w", err)}
 			}
 		}

@@ -238,7 +238,7 @@ func TestClosedForms(t *testing.T) {
 		}
 		// The true piece may be among the mixed ones again; all others score 50 less.
 		if got, accuracy := loss(apart); kind != "mixed" && got > 1e-4 || accuracy[0] != 1 || accuracy[2] != 1 {
-			t.Errorf("%s: loss of pieces foretold is %.4f, accuracy %v", kind, got, accuracy)
+			t.Errorf("%s: loss of pieces predicted is %.4f, accuracy %v", kind, got, accuracy)
 		}
 	}
 }

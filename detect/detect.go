@@ -90,7 +90,7 @@ func (c Config) resolve(e Encoder) (Config, error) {
 		c.Window = m.Settings.Window
 	}
 	if c.Score == Prediction {
-		return c.foretelling(e)
+		return c.predicting(e)
 	}
 	var err error
 	if c.Align, err = ParseAlign(string(c.Align)); err != nil {
@@ -163,8 +163,8 @@ type Detector struct {
 	rates       *Rates
 	// margin is how far on either side of a window no normal one counts, beyond those that overlap.
 	margin int
-	// foresight, with Prediction, is what makes the rows; it is by too.
-	foresight *model.Foresight
+	// predictor, with Prediction, is what makes the rows; it is by too.
+	predictor *model.Predictor
 }
 
 // Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
@@ -178,10 +178,10 @@ func (d *Detector) Continuing(on bool) { d.continuing = on }
 // the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
 // all of them are, those of the reader and those of the encoder.
 func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Detector, error) {
-	var ahead *model.Foresight
+	var ahead *model.Predictor
 	var err error
 	if c.Score == Prediction {
-		if ahead, err = foresightOf(by); err != nil {
+		if ahead, err = predictorOf(by); err != nil {
 			return nil, err
 		}
 		by = ahead
@@ -189,9 +189,9 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 	if c, err = c.resolve(by); err != nil {
 		return nil, err
 	}
-	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), foresight: ahead}
+	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), predictor: ahead}
 	if ahead != nil {
-		if err := d.foretell(ctx, normal); err != nil {
+		if err := d.fitPredictions(ctx, normal); err != nil {
 			return nil, err
 		}
 		return d, nil
@@ -457,8 +457,8 @@ func (d *Detector) alike() int {
 	if d.config.Align == End {
 		return 1
 	}
-	if d.foresight != nil {
-		return min(d.config.Stride, d.foresight.Shown())
+	if d.predictor != nil {
+		return min(d.config.Stride, d.predictor.Shown())
 	}
 	return min(d.config.Stride, d.config.Window)
 }

@@ -63,7 +63,7 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scor
 		}
 		return d.around(*itself)
 	}
-	if d.foresight != nil {
+	if d.predictor != nil {
 		return meansOf(d.surprises(rows, d.rows, except), n), -1, nil
 	}
 	hits, err := d.index.SearchExcept(rows, d.config.K, except)

@@ -113,10 +113,10 @@ func Load(path string, by Encoder) (*Detector, error) {
 		return nil, &FileError{Path: path, Offset: -1, Err: err}
 	}
 	if by != nil && d.config.Score == Prediction {
-		if d.foresight, err = foresightOf(by); err != nil {
+		if d.predictor, err = predictorOf(by); err != nil {
 			return nil, &FileError{Path: path, Offset: -1, Err: err}
 		}
-		by = d.foresight
+		by = d.predictor
 	}
 	if by != nil && d.coder != identity(by) {
 		return nil, &FileError{Path: path, Offset: -1,

@@ -22,9 +22,9 @@ type Kind string
 const (
 	// Distance is how far an encoding is from the nearest normal ones. It is the zero value.
 	Distance Kind = ""
-	// Prediction is how badly a model that predicts foretold the newest step of a window: -log of the probability that it gives the
+	// Prediction is how badly a model with predictors predicted the newest step of a window: -log of the probability that it gives the
 	// step among [Config].Negatives normal ones, the term of its loss ([cpc.Surprise]), as a mean over the horizons of the model.
-	// The encoder is a [model.Model] with predictors, or offers a Foresight as one does.
+	// The encoder is a [model.Model] with predictors, or offers a Predictor as one does.
 	//
 	// A window ends with the step that its score is of; the score uses what the window holds before, and nothing later. The normal
 	// steps are the last ones of normal windows, drawn once, when the detector is fitted; a score depends on nothing else.
@@ -48,18 +48,18 @@ const defaultNegatives = 128
 // mostNegatives bounds what a score is computed from.
 const mostNegatives = 1 << 16
 
-// foretellers are encoders that share a model with predictors.
-type foreteller interface {
-	Foresight() (*model.Foresight, error)
+// predicting is an encoder that shares a model with predictors.
+type predicting interface {
+	Predictor() (*model.Predictor, error)
 }
 
-// foresightOf is what an encoder predicts.
-func foresightOf(by Encoder) (*model.Foresight, error) {
-	f, ok := by.(foreteller)
+// predictorOf is what an encoder predicts.
+func predictorOf(by Encoder) (*model.Predictor, error) {
+	f, ok := by.(predicting)
 	if !ok {
 		return nil, fmt.Errorf("%w; scores of predictions take a model of method cpc", model.ErrNoPredictors)
 	}
-	return f.Foresight()
+	return f.Predictor()
 }
 
 // checkScore reports settings of the score out of range.
@@ -76,9 +76,9 @@ func (c Config) checkScore() error {
 	return nil
 }
 
-// foretelling is resolve for predictions.
-func (c Config) foretelling(e Encoder) (Config, error) {
-	f, ok := e.(*model.Foresight)
+// predicting is resolve for predictions.
+func (c Config) predicting(e Encoder) (Config, error) {
+	f, ok := e.(*model.Predictor)
 	if !ok {
 		return c, model.ErrNoPredictors
 	}
@@ -106,32 +106,32 @@ func (c Config) foretelling(e Encoder) (Config, error) {
 // spread makes scores of time stamps from those of windows: with Prediction, from those of their last steps.
 func (d *Detector) spread() spread {
 	s := spread{end: d.config.Align == End}
-	if d.foresight != nil {
-		s.last = d.foresight.Shown()
+	if d.predictor != nil {
+		s.last = d.predictor.Shown()
 	}
 	return s
 }
 
 // width is the length of the rows that the encoder makes.
 func (d *Detector) width() int {
-	if d.foresight != nil {
-		return d.foresight.Dim() * (1 + d.foresight.Horizons())
+	if d.predictor != nil {
+		return d.predictor.Dim() * (1 + d.predictor.Horizons())
 	}
 	return d.index.Dim()
 }
 
 // horizons is how many errors of prediction there are.
 func (d *Detector) horizons() int {
-	if d.foresight == nil {
+	if d.predictor == nil {
 		return 0
 	}
-	return d.foresight.Horizons()
+	return d.predictor.Horizons()
 }
 
 // surprises are the errors of prediction of rows among negatives, without those in the range that except gives for each; NaN where
 // that leaves none.
 func (d *Detector) surprises(rows, negatives []float32, except func(i int) (lo, hi int)) []found {
-	dim, width := d.foresight.Dim(), d.width()
+	dim, width := d.predictor.Dim(), d.width()
 	out := make([]found, len(rows)/width)
 	kernel.Parallel(len(out), 4, func(from, to int) {
 		for i := from; i < to; i++ {
@@ -151,19 +151,19 @@ func (d *Detector) surprises(rows, negatives []float32, except func(i int) (lo, 
 	return out
 }
 
-// foretell learns what is normal for predictions. The normal series stay in memory while it does: they are read three times, for
+// fitPredictions learns what is normal for predictions. The normal series stay in memory while it does: they are read three times, for
 // where their windows are, for the chosen ones, and for the scores. As with a core-set, each of four stretches of the normal windows
 // is scored by negatives chosen without it.
-func (d *Detector) foretell(ctx context.Context, normal series.Reader) error {
+func (d *Detector) fitPredictions(ctx context.Context, normal series.Reader) error {
 	all, err := readAll(normal)
 	if err != nil {
 		return err
 	}
-	d.by = placing{d.foresight}
+	d.by = placing{d.predictor}
 	if err := d.gather(ctx, series.FromSlice(all), 0); err != nil {
 		return err
 	}
-	d.by = d.foresight
+	d.by = d.predictor
 	places := d.places
 	chosen := make([][]int, coresetBlocks+1) // of the blocks, and of all
 	for b := range chosen {
@@ -202,7 +202,7 @@ func readAll(r series.Reader) (all []*series.Series, err error) {
 }
 
 // placing stands in for an encoder where only the places of windows count.
-type placing struct{ *model.Foresight }
+type placing struct{ *model.Predictor }
 
 // Encode returns a number for each window.
 func (placing) Encode(_ context.Context, windows []*series.Window) ([]float32, error) {
@@ -243,8 +243,8 @@ func (d *Detector) steps(ctx context.Context, all []*series.Series, chosen [][]i
 			out[i] = nil
 		}
 	}
-	i, dim, width := 0, d.foresight.Dim(), d.width()
-	for b, err := range model.Stream(ctx, placing{d.foresight}, series.FromSlice(all), d.streaming()) {
+	i, dim, width := 0, d.predictor.Dim(), d.width()
+	for b, err := range model.Stream(ctx, placing{d.predictor}, series.FromSlice(all), d.streaming()) {
 		var short *series.ShortError
 		if errors.As(err, &short) {
 			continue
@@ -263,7 +263,7 @@ func (d *Detector) steps(ctx context.Context, all []*series.Series, chosen [][]i
 			}
 			i++
 		}
-		rows, err := d.foresight.Encode(ctx, some)
+		rows, err := d.predictor.Encode(ctx, some)
 		if err != nil {
 			return nil, err
 		}
@@ -282,7 +282,7 @@ func (d *Detector) heldOut(ctx context.Context, all []*series.Series, chosen [][
 		negatives[b] = d.rowsOf(chosen[b], rows)
 	}
 	at := 0
-	for b, err := range model.Stream(ctx, d.foresight, series.FromSlice(all), d.streaming()) {
+	for b, err := range model.Stream(ctx, d.predictor, series.FromSlice(all), d.streaming()) {
 		var short *series.ShortError
 		if errors.As(err, &short) {
 			continue
@@ -305,7 +305,7 @@ func (d *Detector) heldOut(ctx context.Context, all []*series.Series, chosen [][
 
 // rowsOf puts encodings one behind the other.
 func (d *Detector) rowsOf(chosen []int, rows map[int][]float32) []float32 {
-	out := make([]float32, 0, len(chosen)*d.foresight.Dim())
+	out := make([]float32, 0, len(chosen)*d.predictor.Dim())
 	for _, i := range chosen {
 		out = append(out, rows[i]...)
 	}
@@ -323,7 +323,7 @@ func (d *Detector) keepSteps(chosen []int, rows map[int][]float32) error {
 	}
 	d.places, d.times, d.rows = places, times, d.rowsOf(chosen, rows)
 	var err error
-	d.index, err = knn.New(d.rows, d.foresight.Dim(), d.config.Metric)
+	d.index, err = knn.New(d.rows, d.predictor.Dim(), d.config.Metric)
 	return err
 }
 

@@ -17,15 +17,15 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// foretold is an untrained model of one channel with predictors, of windows of 32.
-func foretold(t *testing.T) *model.Model {
+// predictive is an untrained model of one channel with predictors, of windows of 32.
+func predictive(t *testing.T) *model.Model {
 	t.Helper()
 	w, enc, method := nn.NewWeights(3), encoders.Conv{Width: 4, Depth: 1, Out: 6}, methods.CPC{Context: cpc.ContextConfig{Width: 5}, Horizons: 3}
 	net, err := methods.NetworkOf(method, w, enc, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := method.Foresight(methods.Setup{Weights: w.Scope("method"), Net: net, Channels: 1, Length: 32}); err != nil {
+	if _, err := method.Predictor(methods.Setup{Weights: w.Scope("method"), Net: net, Channels: 1, Length: 32}); err != nil {
 		t.Fatal(err)
 	}
 	norm := &series.Normalizer{Mode: series.ModeTrain, Mean: []float64{0}, Std: []float64{1}}
@@ -50,7 +50,7 @@ func leaning(id string, seed uint64, n int) *series.Series {
 func fitPrediction(t *testing.T, c Config, normal ...*series.Series) *Detector {
 	t.Helper()
 	c.Score = Prediction
-	d, err := Fit(t.Context(), foretold(t), series.FromSlice(normal), c)
+	d, err := Fit(t.Context(), predictive(t), series.FromSlice(normal), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func fitPrediction(t *testing.T, c Config, normal ...*series.Series) *Detector {
 func TestPredictionByHand(t *testing.T) {
 	normal := leaning("n", 1, 400)
 	d := fitPrediction(t, Config{Negatives: 50}, normal)
-	ahead := d.foresight
+	ahead := d.predictor
 	lasts, err := ahead.Encode(t.Context(), series.Windows(normal, 32, 1))
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +202,7 @@ func TestPredictionOfNormalReadings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := d.foresight.Encode(t.Context(), b.Windows)
+		rows, err := d.predictor.Encode(t.Context(), b.Windows)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestPredictionSurvivesItsFile(t *testing.T) {
 	if err := d.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	again, err := Load(path, foretold(t))
+	again, err := Load(path, predictive(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,14 +262,14 @@ func TestPredictionRefusesBadSettings(t *testing.T) {
 	for want, c := range map[string]Config{"want 1 to": {Negatives: -1}, "belong to distances": {Coreset: 5}, "in windows of 32": {Window: 16},
 		"want centre or end": {Align: "left"}} {
 		c.Score = Prediction
-		if _, err := Fit(t.Context(), foretold(t), series.FromSlice([]*series.Series{normal}), c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Fit(t.Context(), predictive(t), series.FromSlice([]*series.Series{normal}), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 	if _, err := Fit(t.Context(), plain, series.FromSlice([]*series.Series{normal}), Config{Window: 8, Score: Prediction}); !errors.Is(err, model.ErrNoPredictors) {
 		t.Errorf("raw readings: %v", err)
 	}
-	if _, err := Fit(t.Context(), foretold(t), series.FromSlice([]*series.Series{normal.Slice(0, 40)}), Config{Score: Prediction}); !errors.Is(err, ErrTooFew) {
+	if _, err := Fit(t.Context(), predictive(t), series.FromSlice([]*series.Series{normal.Slice(0, 40)}), Config{Score: Prediction}); !errors.Is(err, ErrTooFew) {
 		t.Errorf("windows that all overlap: %v", err)
 	}
 	if _, err := ParseKind("other"); err == nil {

@@ -101,7 +101,7 @@ func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 		return nil, err
 	}
 	out := &Windows{Windows: b.Windows, Scores: make([]Score, len(b.Windows))}
-	if d.foresight != nil {
+	if d.predictor != nil {
 		out.Horizons = make([][]float64, len(b.Windows))
 	}
 	at := 0
@@ -128,7 +128,7 @@ type found struct {
 
 // compare scores rows without the normal ones in the range that except gives for each; nil leaves out none.
 func (d *Detector) compare(rows []float32, except func(i int) (lo, hi int)) ([]found, error) {
-	if d.foresight != nil {
+	if d.predictor != nil {
 		return d.surprises(rows, d.rows, except), nil
 	}
 	hits, err := d.index.SearchExcept(rows, d.config.K, except)

@@ -96,7 +96,7 @@ func (m CPC) New(s Setup) (Objective, error) {
 	if err := o.negatives.Check(); err != nil {
 		return nil, err
 	}
-	f, err := m.Foresight(s)
+	f, err := m.Predictor(s)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,8 @@ func (m CPC) New(s Setup) (Objective, error) {
 	return o, nil
 }
 
-// Foresight declares the predictors, which a model keeps.
-func (m CPC) Foresight(s Setup) (*Foresight, error) {
+// Predictor declares the predictors, which a model keeps.
+func (m CPC) Predictor(s Setup) (*Predictor, error) {
 	net, ok := s.Net.(*pieceNet)
 	if !ok {
 		return nil, fmt.Errorf("cpc works on the network that it declares itself")
@@ -125,7 +125,7 @@ func (m CPC) Foresight(s Setup) (*Foresight, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Foresight{net: net, first: first}
+	f := &Predictor{net: net, first: first}
 	for i, d := range net.directions() {
 		_, r, c := d.Order(rows, cols)
 		pairs := cpc.Grid(r, c, first, horizons)

@@ -13,8 +13,8 @@ import (
 // width is how many numbers are made of a sample.
 func (m *Model) width(to result) int {
 	switch to {
-	case foresight:
-		return m.foresight.Dim() * (1 + len(m.foresight.Horizons()))
+	case predictions:
+		return m.predictor.Dim() * (1 + len(m.predictor.Horizons()))
 	case logits:
 		return len(m.Settings.Classes)
 	}

@@ -62,7 +62,7 @@ type Model struct {
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
 	layer      int                // of the projector, behind which encodings are read
-	foresight  *methods.Foresight // nil in a model without predictors
+	predictor  *methods.Predictor // nil in a model without predictors
 	programs   programs
 	precision  nn.Precision
 }
@@ -93,7 +93,7 @@ type Settings struct {
 	Stage string `json:"stage,omitempty"`
 	// KeptLayers is how many layers of the method's projector stand below the classifier.
 	KeptLayers int `json:"kept_layers,omitempty"`
-	// Predictors tells that the model keeps what its method predicts with ([methods.Foreteller]).
+	// Predictors tells that the model keeps what its method predicts with ([methods.Predicting]).
 	Predictors bool `json:"predictors,omitempty"`
 	// Classes are those that the model tells apart, in the order of its logits.
 	Classes []string `json:"classes,omitempty"`
@@ -162,7 +162,7 @@ func (m *Model) build(enc encoders.Encoder, method methods.Method, from projecti
 	if err := m.buildHead(method, from); err != nil {
 		return err
 	}
-	if err := m.buildForesight(method); err != nil {
+	if err := m.buildPredictor(method); err != nil {
 		return err
 	}
 	if err := m.weights.Err(); err != nil {

@@ -11,9 +11,9 @@ import (
 type result uint8
 
 const (
-	encodings result = iota // [N, Dim]
-	logits                  // [N, classes]
-	foresight               // as Foresight.Encode says
+	encodings   result = iota // [N, Dim]
+	logits                    // [N, classes]
+	predictions               // as Predictor.Encode says
 )
 
 // shape tells programs apart: samples of those axes in a batch, and what is made of them.
@@ -94,8 +94,8 @@ func (m *Model) compile(key shape) (*encoding, error) {
 	g.SetPrecision(m.precision)
 	e := &encoding{shape: key, x: g.Input("x", key.input(m.Settings.Channels)...)}
 	switch key.to {
-	case foresight:
-		e.h = m.foresight.Apply(e.x)
+	case predictions:
+		e.h = m.predictor.Apply(e.x)
 	case logits:
 		e.h = m.classify(m.net.Apply(e.x))
 	default:

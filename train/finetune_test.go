@@ -259,7 +259,7 @@ func TestFinetuningDropsPredictors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reload(t, tuned).Foresight(); !errors.Is(err, model.ErrNoPredictors) || tuned.Settings.Predictors || tuned.Weights().Lookup(name) != nil {
+	if _, err := reload(t, tuned).Predictor(); !errors.Is(err, model.ErrNoPredictors) || tuned.Settings.Predictors || tuned.Weights().Lookup(name) != nil {
 		t.Errorf("after fine-tuning: %v", err)
 	}
 }

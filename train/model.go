@@ -37,7 +37,7 @@ func Builtin(channels, window int) (*model.Model, error) {
 
 // model makes a model of the present weights.
 func (t *trainer) model(method methods.Method, s model.Settings, sum Summary) (*model.Model, error) {
-	_, s.Predictors = method.(methods.Foreteller)
+	_, s.Predictors = method.(methods.Predicting)
 	s.Predictors = s.Predictors && s.Stage == "" // what follows changes the encodings that they predict
 	return model.New(s, t.cfg.String(), sum, t.cfg.Encoder, method, t.weights)
 }

@@ -172,7 +172,7 @@ func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mod
 	if r.Ranked, err = d.rank(scores); err != nil || m == nil || !learnt(r) {
 		return err
 	}
-	if f, ferr := m.Foresight(); ferr == nil {
+	if f, ferr := m.Predictor(); ferr == nil {
 		if scores, err = d.errors(ctx, m, f); err == nil {
 			r.Prediction, err = d.rank(scores)
 		}
@@ -197,7 +197,7 @@ func (d *detection) rank(scores []float64) (r *Ranked, err error) {
 func learnt(r *Row) bool { return !strings.HasPrefix(r.Method, Untrained) }
 
 // errors are those of the model's predictions at every time stamp: the mean over the steps that show it.
-func (d *detection) errors(ctx context.Context, m *model.Model, f *model.Foresight) ([]float64, error) {
+func (d *detection) errors(ctx context.Context, m *model.Model, f *model.Predictor) ([]float64, error) {
 	c := detect.Config{Score: detect.Prediction, Align: detect.Centre, Stride: min(d.stride, f.Shown())}
 	fitted, err := detect.Fit(ctx, m, series.FromSlice([]*series.Series{d.normal}), c)
 	if err != nil {

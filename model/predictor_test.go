@@ -19,8 +19,8 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// foretelling is an untrained model of two channels that keeps its predictors.
-func foretelling(t *testing.T) *model.Model {
+// predictive is an untrained model of two channels that keeps its predictors.
+func predictive(t *testing.T) *model.Model {
 	t.Helper()
 	old, err := model.Load("testdata/cpc-3.safetensors")
 	if err != nil {
@@ -31,7 +31,7 @@ func foretelling(t *testing.T) *model.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := old.Method().(methods.Foreteller).Foresight(methods.Setup{Weights: w.Scope("method"), Net: net, Channels: 2, Length: 16}); err != nil {
+	if _, err := old.Method().(methods.Predicting).Predictor(methods.Setup{Weights: w.Scope("method"), Net: net, Channels: 2, Length: 16}); err != nil {
 		t.Fatal(err)
 	}
 	s := old.Settings
@@ -45,7 +45,7 @@ func foretelling(t *testing.T) *model.Model {
 
 // TestPredictorsStayInTheFile: they are read back bit for bit, and the file says of which format it is.
 func TestPredictorsStayInTheFile(t *testing.T) {
-	m := foretelling(t)
+	m := predictive(t)
 	path := filepath.Join(t.TempDir(), "m")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestPredictorsStayInTheFile(t *testing.T) {
 	}
 	var rows [2][]float32
 	for i, one := range []*model.Model{m, again} {
-		f, err := one.Foresight()
+		f, err := one.Predictor()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,9 +84,9 @@ func TestPredictorsStayInTheFile(t *testing.T) {
 	}
 }
 
-// TestForesightOfAWindowDependsOnNoOther: one by one, bit for bit, and windows of another length are refused.
-func TestForesightOfAWindowDependsOnNoOther(t *testing.T) {
-	f, err := foretelling(t).Foresight()
+// TestPredictionsOfAWindowDependsOnNoOther: one by one, bit for bit, and windows of another length are refused.
+func TestPredictionsOfAWindowDependsOnNoOther(t *testing.T) {
+	f, err := predictive(t).Predictor()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestModelsWithoutPredictors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.Foresight(); !errors.Is(err, model.ErrNoPredictors) || !strings.Contains(err.Error(), want) {
+		if _, err := m.Predictor(); !errors.Is(err, model.ErrNoPredictors) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if horizons, _ := m.Predicts(); horizons != nil {

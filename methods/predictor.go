@@ -6,16 +6,16 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// Foreteller is a [Method] whose model keeps what it predicts with.
-type Foreteller interface {
+// Predicting is a [Method] whose model keeps what it predicts with.
+type Predicting interface {
 	Method
-	// Foresight declares the predictors of a network of NetworkOf, for samples as s says, under the names that New gives them.
-	Foresight(s Setup) (*Foresight, error)
+	// Predictor declares the predictors of a network of NetworkOf, for samples as s says, under the names that New gives them.
+	Predictor(s Setup) (*Predictor, error)
 }
 
-// Foresight is the predictors of [CPC] on its network: what they say of the last step of a window, from the steps before it. A step is a
+// Predictor is the predictors of [CPC] on its network: what they say of the last step of a window, from the steps before it. A step is a
 // piece of the window, or a step of an encoder that sees a bounded stretch of the past.
-type Foresight struct {
+type Predictor struct {
 	net        *pieceNet
 	predictors []*cpc.Predictors // by direction, or one for all
 	pairs      [][]cpc.Pairs     // by direction
@@ -23,7 +23,7 @@ type Foresight struct {
 }
 
 // Horizons is how far ahead predictions are, in steps, the nearest first. An image has them in each direction.
-func (f *Foresight) Horizons() []int {
+func (f *Predictor) Horizons() []int {
 	out := make([]int, len(f.pairs[0]))
 	for k := range out {
 		out[k] = f.first + k
@@ -32,13 +32,13 @@ func (f *Foresight) Horizons() []int {
 }
 
 // Directions is from how many sides samples are read.
-func (f *Foresight) Directions() int { return len(f.pairs) }
+func (f *Predictor) Directions() int { return len(f.pairs) }
 
 // Dim is the length of what is predicted of a step: its encoding, or the projection of it.
-func (f *Foresight) Dim() int { return f.predictors[0].Dim() }
+func (f *Predictor) Dim() int { return f.predictors[0].Dim() }
 
 // Step is the distance between two steps of a window, and of a step the last how many time stamps it shows; both in time stamps.
-func (f *Foresight) Step(length int) (hop, shown int) {
+func (f *Predictor) Step(length int) (hop, shown int) {
 	if c, ok := f.net.inner.(encoders.Causal); ok {
 		return c.Stride(), min(c.Span(), length)
 	}
@@ -49,7 +49,7 @@ func (f *Foresight) Step(length int) (hop, shown int) {
 // Apply maps windows x [N, C, T], of the length that the predictors were declared for, to what their last steps are and what was
 // predicted: the encoding z of the last step [Dim], and behind it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
 // before the last; where predictors have a target, z is its projection. The last step ends with the last time stamp; nothing that the window does not hold counts.
-func (f *Foresight) Apply(x *nn.Node) *nn.Node {
+func (f *Predictor) Apply(x *nn.Node) *nn.Node {
 	z := f.net.lastPieces(x)
 	n, p := z.Dim(0), z.Dim(1)
 	c := f.net.context.Apply(z)

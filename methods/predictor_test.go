@@ -9,10 +9,10 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-var foresightEncoders = []encoders.Encoder{encoders.Strided{Width: 16, Out: 8}, trialEncoder, encoders.ResNet1D{Width: 4, Stages: 2, Norm: "group"}}
+var predictorEncoders = []encoders.Encoder{encoders.Strided{Width: 16, Out: 8}, trialEncoder, encoders.ResNet1D{Width: 4, Stages: 2, Norm: "group"}}
 
-// foreseen declares a network with predictors for windows of a length.
-func foreseen(t *testing.T, enc encoders.Encoder, length int) (*nn.Weights, *pieceNet, *Foresight) {
+// predictorOf declares a network with predictors for windows of a length.
+func predictorOf(t *testing.T, enc encoders.Encoder, length int) (*nn.Weights, *pieceNet, *Predictor) {
 	t.Helper()
 	w := nn.NewWeights(1)
 	m := CPC{Context: cpc.ContextConfig{Width: 8}}
@@ -20,21 +20,21 @@ func foreseen(t *testing.T, enc encoders.Encoder, length int) (*nn.Weights, *pie
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := m.Foresight(Setup{Weights: w.Scope("method"), Net: net, Channels: 1, Length: length})
+	f, err := m.Predictor(Setup{Weights: w.Scope("method"), Net: net, Channels: 1, Length: length})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w, net.(*pieceNet), f
 }
 
-// TestForesightIsWhatTheLossCompares computes each guess from the pieces of the window, where these end with it.
-func TestForesightIsWhatTheLossCompares(t *testing.T) {
-	for _, enc := range foresightEncoders {
+// TestPredictorIsWhatTheLossCompares computes each guess from the pieces of the window, where these end with it.
+func TestPredictorIsWhatTheLossCompares(t *testing.T) {
+	for _, enc := range predictorEncoders {
 		length := 64
 		if _, ok := enc.(encoders.Strided); ok {
 			length = 65 // its last step is the last time stamp
 		}
-		w, net, f := foreseen(t, enc, length)
+		w, net, f := predictorOf(t, enc, length)
 		x := w.Param("x", nn.Normal(1), 3, 1, length)
 		g := nn.NewGraph(false)
 		all := f.Apply(g.Param(x))
@@ -75,12 +75,12 @@ func TestForesightIsWhatTheLossCompares(t *testing.T) {
 	}
 }
 
-// TestForesightSeesNothingOfWhatItPredicts follows the gradient: guesses reach no time stamp that the last step shows, and that step reaches
+// TestPredictorSeesNothingOfWhatItPredicts follows the gradient: guesses reach no time stamp that the last step shows, and that step reaches
 // the last time stamp, whatever the length leaves over.
-func TestForesightSeesNothingOfWhatItPredicts(t *testing.T) {
-	for _, enc := range foresightEncoders {
+func TestPredictorSeesNothingOfWhatItPredicts(t *testing.T) {
+	for _, enc := range predictorEncoders {
 		for _, length := range []int{64, 67, 72} {
-			w, _, f := foreseen(t, enc, length)
+			w, _, f := predictorOf(t, enc, length)
 			_, shown := f.Step(length)
 			x := w.Param("x", nn.Normal(1), 1, 1, length)
 			for _, last := range []bool{true, false} {
