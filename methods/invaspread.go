@@ -18,6 +18,8 @@ type InvaSpread struct {
 	// Form is "released" (the default: both copies are anchors, and the class
 	// side is a constant) or "paper" (the first views are the classes, eq. 3 to 6).
 	Form string `json:"form,omitempty" toml:"form"`
+	// Queue is how many embeddings of the steps before are further negatives, in the released form; 0 means none, as published.
+	Queue int `json:"queue,omitempty" toml:"queue"`
 }
 
 // Name returns "invaspread".
@@ -40,11 +42,18 @@ func (m InvaSpread) New(s Setup) (Objective, error) {
 	if m.Form != "" && m.Form != "released" && m.Form != "paper" {
 		return nil, fmt.Errorf("invaspread: form is %q, want released or paper", m.Form)
 	}
+	if m.Queue < 0 || m.Queue > 1<<22 || m.Queue > 0 && m.Form == "paper" {
+		return nil, fmt.Errorf("invaspread: queue of %d embeddings with form %q, want 0 to %d, and none in the paper's form", m.Queue, m.Form, 1<<22)
+	}
 	h, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}
-	return &invaspread{net: s.Net, head: h, tau: tau, paper: m.Form == "paper"}, nil
+	o := &invaspread{net: s.Net, head: h, tau: tau, paper: m.Form == "paper"}
+	if m.Queue > 0 {
+		o.queue = newQueue(s.Weights, "queue", m.Queue, or(m.Out, 128))
+	}
+	return o, nil
 }
 
 type invaspread struct {
@@ -52,6 +61,7 @@ type invaspread struct {
 	head  *head
 	tau   float32
 	paper bool
+	queue *queue // or nil
 }
 
 func (o *invaspread) Build(b Batch) Loss {
@@ -59,18 +69,24 @@ func (o *invaspread) Build(b Batch) Loss {
 	if o.paper {
 		return Loss{Value: invaSpreadPaper(z, o.tau), Embeddings: z}
 	}
-	return Loss{Value: invaSpreadReleased(z, o.tau), Embeddings: z}
+	if o.queue == nil {
+		return Loss{Value: invaSpreadReleased(z, nil, o.tau), Embeddings: z}
+	}
+	return Loss{Value: invaSpreadReleased(z, z.Graph().Param(o.queue.keys), o.tau), Embeddings: z, Keep: []*nn.Node{nn.StopGradient(z)},
+		After: func(_ Step, kept [][]float32) { o.queue.push(kept[0]) }}
 }
 
-// Uniform is log(M) - (M-1)·log(1-1/M) with M = 2N-1 candidates, or M = N in the paper's form.
+// Uniform is log(M) - (M-1)·log(1-1/M) with M = 2N-1 candidates and those of the queue, or M = N in the paper's form.
 func (o *invaspread) Uniform(n int) float64 {
 	if n < 2 {
 		return 0
 	}
 	m := float64(2*n - 1)
-	if o.paper {
+	switch {
+	case o.paper:
 		m = float64(n)
-		return math.Log(m) - (m-1)*math.Log1p(-1/m)
+	case o.queue != nil:
+		m += float64(o.queue.size())
 	}
 	return math.Log(m) - (m-1)*math.Log1p(-1/m)
 }
@@ -85,17 +101,20 @@ func spread(p *nn.Node, mask []float32) *nn.Node {
 }
 
 // invaSpreadReleased is the loss of the authors' code: P over the other 2N-1 rows,
-// the second sum without the positive, both divided by 2N.
-func invaSpreadReleased(z *nn.Node, tau float32) *nn.Node {
+// the second sum without the positive, both divided by 2N. keys [K, D] are further rows, or nil.
+func invaSpreadReleased(z, keys *nn.Node, tau float32) *nn.Node {
 	g, rows := z.Graph(), z.Dim(0)
 	logits := nn.Scale(nn.MatMul(z, nn.StopGradient(z), false, true), 1/tau)
 	logits = nn.Add(logits, g.Const(diagonal(rows, -hidden), rows, rows))
-	labels := partners(rows / 2)
-	mask := make([]float32, rows*rows)
+	if keys != nil {
+		logits = nn.Concat(1, logits, nn.Scale(nn.MatMul(z, keys, false, true), 1/tau))
+	}
+	labels, all := partners(rows/2), logits.Dim(1)
+	mask := make([]float32, rows*all)
 	for i := range rows {
-		for j := range rows {
+		for j := range all {
 			if j != i && j != int(labels[i]) {
-				mask[i*rows+j] = 1
+				mask[i*all+j] = 1
 			}
 		}
 	}

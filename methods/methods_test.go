@@ -3,6 +3,7 @@ package methods
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/wavekin/wavekin/nn"
@@ -73,19 +74,24 @@ func slowNTXent(z []float32, d int, tau float64) float64 {
 
 // slowInvaSpread is the released form, over every ordered pair.
 func slowInvaSpread(z []float32, d int, tau float64) float64 {
-	s := cosines(z, d)
-	rows := len(s)
+	return slowInvaSpreadAmong(z, nil, d, tau)
+}
+
+// slowInvaSpreadAmong has further rows behind those of the batch.
+func slowInvaSpreadAmong(z, keys []float32, d int, tau float64) float64 {
+	s := cosines(append(slices.Clone(z), keys...), d)
+	rows, all := len(z)/d, len(s)
 	var total float64
 	for i := range rows {
 		var sum float64
-		for k := range rows {
+		for k := range all {
 			if k != i {
 				sum += math.Exp(s[i][k] / tau)
 			}
 		}
 		pos := (i + rows/2) % rows
 		total -= math.Log(math.Exp(s[i][pos]/tau) / sum)
-		for j := range rows {
+		for j := range all {
 			if j != i && j != pos {
 				total -= math.Log1p(-math.Exp(s[i][j]/tau) / sum)
 			}
@@ -131,7 +137,11 @@ func TestLossesEqualTheirSlowTwins(t *testing.T) {
 			for _, tau := range []float64{0.1, 0.5, 2} {
 				z := units(2*n, d, uint64(n*d))
 				near(t, "simclr", value(t, z, d, func(z *nn.Node) *nn.Node { return NTXent(z, float32(tau)) }), slowNTXent(z, d, tau), 1e-5)
-				near(t, "invaspread", value(t, z, d, func(z *nn.Node) *nn.Node { return invaSpreadReleased(z, float32(tau)) }), slowInvaSpread(z, d, tau), 1e-3)
+				near(t, "invaspread", value(t, z, d, func(z *nn.Node) *nn.Node { return invaSpreadReleased(z, nil, float32(tau)) }), slowInvaSpread(z, d, tau), 1e-3)
+				if keys := units(4, d, uint64(n+d)); tau >= 0.5 { // below, a negative may be so probable that the floor of 1-P counts
+					near(t, "invaspread, queue", value(t, z, d, func(z *nn.Node) *nn.Node { return invaSpreadReleased(z, z.Graph().Const(keys, 4, d), float32(tau)) }),
+						slowInvaSpreadAmong(z, keys, d, tau), 1e-3)
+				}
 				near(t, "invaspread paper", value(t, z, d, func(z *nn.Node) *nn.Node { return invaSpreadPaper(z, float32(tau)) }), slowInvaSpreadPaper(z, d, tau), 1e-3)
 			}
 		}
@@ -146,7 +156,7 @@ func TestClosedForms(t *testing.T) {
 	// Collapsed vectors: log(2N-1).
 	near(t, "simclr collapsed", value(t, same, 4, func(z *nn.Node) *nn.Node { return NTXent(z, 0.5) }), math.Log(255), 1e-5)
 	// log(2N-1) + (2N-2)·(-log(1-1/(2N-1))) = 6.54 for 2N = 256.
-	near(t, "invaspread collapsed", value(t, same, 4, func(z *nn.Node) *nn.Node { return invaSpreadReleased(z, 0.1) }), 6.54, 1e-3)
+	near(t, "invaspread collapsed", value(t, same, 4, func(z *nn.Node) *nn.Node { return invaSpreadReleased(z, nil, 0.1) }), 6.54, 1e-3)
 	near(t, "invaspread uniform", (&invaspread{}).Uniform(128), 6.54, 1e-3)
 	// Independent vectors: log(2N-1) + 1/(2 D tau²) = 6.24 for N = 256, D = 128, tau = 0.5.
 	z := units(512, 128, 1)
@@ -166,7 +176,7 @@ func TestInvaSpreadSendsGradientThroughTheAnchorOnly(t *testing.T) {
 	w := nn.NewWeights(0)
 	z := w.Param("z", func(d []float32, _ *rand.Rand) { copy(d, units(6, 4, 9)) }, 6, 4)
 	g := nn.NewGraph(true)
-	p, err := g.Compile(invaSpreadReleased(g.Param(z), 0.5))
+	p, err := g.Compile(invaSpreadReleased(g.Param(z), nil, 0.5))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +218,7 @@ func TestInvaSpreadSendsGradientThroughTheAnchorOnly(t *testing.T) {
 }
 
 func TestBadSettingsAreRefused(t *testing.T) {
-	for i, m := range []Method{SimCLR{Temperature: -1}, SimCLR{Layers: 99}, SimCLR{Norm: "other"}, InvaSpread{Form: "other"}, InvaSpread{Out: -3}} {
+	for i, m := range []Method{SimCLR{Temperature: -1}, SimCLR{Layers: 99}, SimCLR{Norm: "other"}, InvaSpread{Form: "other"}, InvaSpread{Out: -3}, InvaSpread{Queue: -1}, InvaSpread{Queue: 8, Form: "paper"}, MoCoV2{MoCo: MoCo{TwoQueues: true}}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("settings %d (%+v) were accepted", i, m)
 		}

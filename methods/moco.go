@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -23,9 +24,11 @@ type MoCo struct {
 	// Groups is into how many groups, shuffled for the keys, a batch is split for batch normalisation; 0 means 4 where
 	// the encoder has any, else 1.
 	Groups int `json:"groups,omitempty" toml:"groups"`
-	// Symmetric takes either view as the query, against the same queue, and sums the two losses, as the authors' CIFAR-10 demo
+	// Symmetric takes either view as the query, against the same queue unless there are two, and sums the two losses, as the authors' CIFAR-10 demo
 	// does: the gradient is about twice that of one direction.
 	Symmetric bool `json:"symmetric,omitempty" toml:"symmetric"`
+	// TwoQueues keeps the keys of either view in a queue of its own, of Queue keys each; it goes with Symmetric.
+	TwoQueues bool `json:"two_queues,omitempty" toml:"two_queues"`
 }
 
 // MoCoV1 is momentum contrast (He et al., 2020, algorithm 1): one linear layer on the encoder.
@@ -95,7 +98,13 @@ func (m MoCo) build(s Setup, head Head) (*moco, error) {
 	if o.slow, err = newSlow(s, head); err != nil {
 		return nil, err
 	}
-	o.queue = newQueue(s.Weights, "queue", k, head.Out)
+	if m.TwoQueues && !m.Symmetric {
+		return nil, errors.New("two queues are for symmetric = true; with one direction there are keys of one view alone")
+	}
+	o.queues = []*queue{newQueue(s.Weights, "queue", k, head.Out)}
+	if m.TwoQueues {
+		o.queues = append(o.queues, newQueue(s.Weights, "queue1", k, head.Out))
+	}
 	return o, nil
 }
 
@@ -111,7 +120,7 @@ type moco struct {
 	net       encoders.Network
 	projector *head
 	slow      *slowNet
-	queue     *queue
+	queues    []*queue // one, or one for the queries of each view
 	tau       float32
 	momentum  Schedule
 	groups    int
@@ -133,7 +142,7 @@ func (o *moco) Build(b Batch) Loss {
 		}
 		q := nn.Normalize(o.projector.apply(inGroups(o.net, x[i], o.groups)))
 		k := nn.Normalize(nn.StopGradient(o.slow.projector.apply(shuffle.apply(o.slow.net, x[1-i], o.groups))))
-		parts = append(parts, o.contrast(q, k))
+		parts = append(parts, InfoNCE(q, k, q.Graph().Param(o.queueOf(i).keys), o.tau))
 		loss.Keep = append(loss.Keep, k)
 		seen = append(seen, q, k)
 	}
@@ -142,23 +151,24 @@ func (o *moco) Build(b Batch) Loss {
 		loss.Value = nn.Add(parts[0], parts[1])
 	}
 	loss.Embeddings = unitViews(seen[:2])
-	// All directions use the same queue, so that the keys go in only now.
+	// Both directions may use the same queue, so that the keys go in only now.
 	loss.After = func(_ Step, keys [][]float32) {
-		for _, k := range keys {
-			o.queue.push(k)
+		for i, k := range keys {
+			o.queueOf(i).push(k)
 		}
 	}
 	return loss
 }
 
-// contrast is the loss of queries against their keys and the queue.
-func (o *moco) contrast(q, k *nn.Node) *nn.Node {
-	return InfoNCE(q, k, q.Graph().Param(o.queue.keys), o.tau)
-}
+// queueOf is the queue that the queries of a view are compared with.
+func (o *moco) queueOf(view int) *queue { return o.queues[view%len(o.queues)] }
+
+// size is the number of keys that a query is compared with.
+func (o *moco) size() int { return o.queues[0].size() }
 
 // Uniform is log(K+1) for each direction.
 func (o *moco) Uniform(int) float64 {
-	one := math.Log(float64(o.queue.size() + 1))
+	one := math.Log(float64(o.size() + 1))
 	if o.symmetric {
 		return 2 * one
 	}
@@ -167,11 +177,11 @@ func (o *moco) Uniform(int) float64 {
 
 // Diagnose speaks up when the queue holds many of the samples' own keys.
 func (o *moco) Diagnose(map[string]float64) []string {
-	if 10*o.queue.size() <= o.samples || o.samples >= 1000 && 4*o.queue.size() <= o.samples {
+	if 10*o.size() <= o.samples || o.samples >= 1000 && 4*o.size() <= o.samples {
 		return nil
 	}
 	return []string{fmt.Sprintf("the queue holds %d keys, more than a tenth of the %d samples: a sample meets its own keys as negatives; use more data, a smaller queue, or simclr",
-		o.queue.size(), o.samples)}
+		o.size(), o.samples)}
 }
 
 // inGroups is [nn.InGroups]; a batch that does not divide, or whose parts would hold a single sample, is one part.
