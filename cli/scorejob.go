@@ -115,8 +115,8 @@ func (c *scoreCmd) continues(s *scoring) error {
 		return nil
 	case s.d == nil:
 		return usagef("--continuous goes with scores by a model; combined comparisons score a time stamp by readings behind it too, which are in the next file")
-	case s.points != nil && s.d.Config().Align != detect.End:
-		return usagef("--continuous goes with scores of windows, or with a reference of --align end; those of time stamps, episodes, verdicts and reports use readings behind them, which are in the next file")
+	case s.points != nil && (s.d.Config().Align != detect.End || s.d.Config().Stride != 1):
+		return usagef("--continuous goes with scores of windows, or with a reference of --align end --stride 1; those of time stamps, episodes, verdicts and reports use readings behind them, which are in the next file")
 	}
 	s.d.Continuing(true)
 	return c.checkContinuous(s.d.Config().Window, s.d.Config().Stride)

@@ -269,6 +269,10 @@ func (m *seam) after(p *detect.FusedPoints) *detect.FusedPoints {
 	if p.Times != nil {
 		out.Times = p.Times[n:]
 	}
+	out.Horizons = slices.Clone(p.Horizons)
+	for h, v := range out.Horizons {
+		out.Horizons[h] = v[n:]
+	}
 	return &out
 }
 

@@ -141,12 +141,13 @@ func TestContinuousGoesOn(t *testing.T) {
 	}
 	sameRows(t, "a first file that has changed", rowsBelow(t, out, 2), want(write(t, b.dir, "whole.csv", minutesHead+strings.Join(lines[2:], ""))))
 	for want, args := range map[string][]string{
-		"go with a folder as --out":           {"embed", "--model", b.model, "--continuous", "--out", b.path("x.csv"), whole},
-		"want a stride of at most the window": {"embed", "--model", b.model, "--stride", "999", "--continuous", "--out", b.path("x"), folder},
-		"leave one out":                       {"embed", "--model", b.model, "--follow", "--continuous", "--out", b.path("x"), folder},
-		"combined comparisons score":          {"score", "--normal", whole, "--continuous", "--out", b.path("x"), folder},
-		"with a reference of --align end":     {"score", "--model", b.model, "--normal", whole, "--per-point", "--continuous", "--out", b.path("x"), folder},
-		"in the order of their paths":         {"embed", "--model", b.model, "--continuous", "--out", b.path("y"), "@" + write(t, b.dir, "list", whole+"\n"+write(t, b.dir, "zero.csv", minutesHead+strings.Join(lines[:50], ""))+"\n")},
+		"go with a folder as --out":             {"embed", "--model", b.model, "--continuous", "--out", b.path("x.csv"), whole},
+		"want a stride of at most the window":   {"embed", "--model", b.model, "--stride", "999", "--continuous", "--out", b.path("x"), folder},
+		"leave one out":                         {"embed", "--model", b.model, "--follow", "--continuous", "--out", b.path("x"), folder},
+		"combined comparisons score":            {"score", "--normal", whole, "--continuous", "--out", b.path("x"), folder},
+		"with a reference of --align end":       {"score", "--model", b.model, "--normal", whole, "--per-point", "--continuous", "--out", b.path("x"), folder},
+		"a reference of --align end --stride 1": {"score", "--model", b.model, "--normal", whole, "--align", "end", "--stride", "2", "--per-point", "--continuous", "--out", b.path("x"), folder},
+		"in the order of their paths":           {"embed", "--model", b.model, "--continuous", "--out", b.path("y"), "@" + write(t, b.dir, "list", whole+"\n"+write(t, b.dir, "zero.csv", minutesHead+strings.Join(lines[:50], ""))+"\n")},
 	} {
 		if _, errs, code := wk(t, args...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%q: code %d, %s", want, code, errs)
