@@ -89,7 +89,7 @@ type Step struct {
 	sum     string // of the input, where it was needed
 }
 
-// Before is what the files before it have left, in a job that is continuous; nil at the beginning.
+// Before is what the files before it have left ([Table.After], and a newline), in a job that is continuous; nil at the beginning.
 func (s *Step) Before() []byte {
 	if s.before == nil {
 		return nil
