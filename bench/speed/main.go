@@ -21,6 +21,8 @@
 // turns, so that other load on the machine affects all of them equally. The table
 // holds medians.
 //
+// With --clock cpu times are those of the processors that a system has had, on a machine that others use as well.
+//
 // Without --python only wavekin is measured. Nothing else should run meanwhile.
 package main
 
@@ -38,6 +40,7 @@ type options struct {
 	pythons    []string
 	script     string
 	precision  string
+	clock      string
 	models     []string
 	tasks      []string
 	threads    []int
@@ -89,6 +92,7 @@ func parse(args []string) (options, error) {
 	threads := fs.String("threads", "1,2", "numbers of threads")
 	fs.StringVar(&o.script, "script", "bench/torch/torch_step.py", "the PyTorch side")
 	fs.StringVar(&o.precision, "precision", "float32", "float32, bf16 (PyTorch's autocast) or fastest, the faster of both on either side")
+	fs.StringVar(&o.clock, "clock", "wall", "wall, or cpu: the time of processors alone, for a machine that others use")
 	fs.IntVar(&o.reps, "reps", 9, "repetitions of each system")
 	fs.IntVar(&o.iterations, "iterations", 4, "steps or batches in a repetition")
 	fs.StringVar(&o.json, "json", "", "`file` for every repetition's numbers")
@@ -112,6 +116,9 @@ func parse(args []string) (options, error) {
 		if _, ok := tasks[t]; !ok {
 			return o, fmt.Errorf("--tasks: no task %q; there are step, encode and pipeline", t)
 		}
+	}
+	if _, err := newClock(o.clock); err != nil {
+		return o, err
 	}
 	if o.reps < 1 || o.iterations < 1 {
 		return o, fmt.Errorf("--reps and --iterations must be at least 1")

@@ -124,7 +124,7 @@ func measure(o options, model, task string, threads int) ([]result, error) {
 		return nil, err
 	}
 	args := []string{"--model", model, "--task", task, "--threads", strconv.Itoa(threads),
-		"--iterations", strconv.Itoa(o.iterations), "--precision", o.precision, "--serve"}
+		"--iterations", strconv.Itoa(o.iterations), "--precision", o.precision, "--clock", o.clock, "--serve"}
 	commands := [][]string{append([]string{self, "worker"}, args...)}
 	for _, p := range o.pythons {
 		commands = append(commands, append([]string{p, o.script}, args...))

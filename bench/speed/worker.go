@@ -96,6 +96,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 	threads := fs.Int("threads", 1, "threads")
 	iterations := fs.Int("iterations", 5, "per repetition")
 	precision := fs.String("precision", "float32", "float32, bf16 or fastest")
+	by := fs.String("clock", "wall", "wall or cpu")
 	fs.Bool("serve", true, "wait for a line before each repetition")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -112,8 +113,12 @@ func work(args []string, in io.Reader, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("no task %q", *task)
 	}
+	now, err := newClock(*by)
+	if err != nil {
+		return err
+	}
 	batch := w.batch(*task)
-	j, err := fastest(w, batch, *precision, build)
+	j, err := fastest(w, batch, *precision, build, now)
 	if err != nil {
 		return err
 	}
@@ -127,7 +132,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 		return err
 	}
 	for lines := bufio.NewScanner(in); lines.Scan(); {
-		r, err := repeat(j.next, *iterations)
+		r, err := repeat(j.next, *iterations, now)
 		if err != nil {
 			return err
 		}
@@ -139,7 +144,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 }
 
 // fastest builds a task in a precision, or in the faster of all.
-func fastest(w workload, batch int, precision string, build func(w workload, batch int, p nn.Precision) (job, error)) (best job, err error) {
+func fastest(w workload, batch int, precision string, build func(w workload, batch int, p nn.Precision) (job, error), now clock) (best job, err error) {
 	precisions := []nn.Precision{nn.Float32, nn.BF16}
 	if precision != "fastest" {
 		p, err := nn.ParsePrecision(precision)
@@ -158,7 +163,7 @@ func fastest(w workload, batch int, precision string, build func(w workload, bat
 		if len(precisions) == 1 {
 			return j, nil
 		}
-		took, err := seconds(j.next)
+		took, err := seconds(j.next, now)
 		if err != nil {
 			return job{}, err
 		}
@@ -170,31 +175,31 @@ func fastest(w workload, batch int, precision string, build func(w workload, bat
 }
 
 // seconds is the time of two calls, behind a first one that warms up.
-func seconds(next func() (float32, error)) (time.Duration, error) {
-	var start time.Time
+func seconds(next func() (float32, error), now clock) (time.Duration, error) {
+	var start time.Duration
 	for i := range 3 {
 		if i == 1 {
-			start = time.Now()
+			start = now()
 		}
 		if _, err := next(); err != nil {
 			return 0, err
 		}
 	}
-	return time.Since(start), nil
+	return now() - start, nil
 }
 
-func repeat(next func() (float32, error), iterations int) (repetition, error) {
+func repeat(next func() (float32, error), iterations int, now clock) (repetition, error) {
 	var before, after runtime.MemStats
 	var value float32
 	runtime.ReadMemStats(&before)
-	start := time.Now()
+	start := now()
 	for range iterations {
 		var err error
 		if value, err = next(); err != nil {
 			return repetition{}, err
 		}
 	}
-	took := time.Since(start)
+	took := now() - start
 	runtime.ReadMemStats(&after)
 	n := float64(iterations)
 	return repetition{
