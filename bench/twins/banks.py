@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from networks import normalize
+from networks import encode, normalize
 from twin import Twin, cross_entropy
 
 
@@ -41,11 +41,41 @@ class NPID(Twin):
         logits = (bank[rows] * v[:, None]).sum(2) / t
         if step == 0:
             self.log_z = first_z(logits, len(bank))
-            self.w["method.z"] = torch.tensor([1.0, self.log_z], dtype=torch.float64)
+            self.w["method.z"] = torch.tensor([1.0, self.log_z])
         return noise_contrast(logits, self.log_z, len(bank)) + self.s["proximal"] * (v - bank[ids]).square().sum(1).mean()
 
     def after(self, step):
         self.w["method.bank.rows"] = remember(self.w["method.bank.rows"], self.samples(step), self.v, self.s["momentum"])
 
 
-TWINS = {"npid": NPID}
+class CMC(Twin):
+    """Tian et al. (2020), eq. 3 and 6: an encoder for each view, here groups of channels, as the paper splits L from ab; a view is
+    contrasted with the bank of the other, in both directions, by noise contrast with a Z for each."""
+
+    def part(self, x, i):
+        """The channels of a view, as in raw:1-2."""
+        first, _, last = self.s["views"][i].partition(":")[2].partition("-")
+        return x[:, int(first): int(last or first) + 1]
+
+    def loss(self, views, step):
+        ids, t = self.samples(step), self.s["temperature"]
+        rows = torch.cat([ids[:, None], self.run.drawn(step, "rows")], 1)
+        self.v, total = [], 0
+        for i in range(2):
+            h = encode(self.w, f"encoder.view{i}", self.part(views[0], i))
+            self.v.append(normalize(self.head(f"view{i}.projector", h, 1, norm=False, bias=True)))
+        for i, way in enumerate(("there", "back")):
+            bank = self.w[f"method.view{1 - i}.bank.rows"]
+            logits = (bank[rows] * self.v[i][:, None]).sum(2) / t
+            if step == 0:
+                self.w[f"method.view1.z0.{way}"] = torch.tensor([1.0, first_z(logits, len(bank))])
+            total = total + noise_contrast(logits, self.w[f"method.view1.z0.{way}"][1], len(bank))
+        return total
+
+    def after(self, step):
+        for i, v in enumerate(self.v):
+            name = f"method.view{i}.bank.rows"
+            self.w[name] = remember(self.w[name], self.samples(step), v, self.s["momentum"])
+
+
+TWINS = {"npid": NPID, "cmc": CMC}

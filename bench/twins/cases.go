@@ -53,10 +53,14 @@ type twin struct {
 	settings     string
 	// images are the settings where those of images differ, and not why the method takes none.
 	images, not string
-	training    training
-	draws       draws
+	// neither tells that not holds of sequences too.
+	neither  bool
+	training training
+	draws    draws
 	// all says that the twin must see all samples, to cluster them.
 	all bool
+	// learn is how it is trained, where that is not without labels; the method then has no settings of its own.
+	learn learn
 }
 
 // on are the settings for a path.
@@ -94,6 +98,9 @@ func with(t training, f func(t *training)) training {
 	return t
 }
 
+// leftOut tells whether the twin is compared on another path alone, or on none.
+func (t twin) leftOut(p *path) bool { return t.not != "" && (t.neither || p.images()) }
+
 // ordered is why a method is not for images.
 const ordered = "learns from the order of time stamps"
 
@@ -104,6 +111,13 @@ var twins = []twin{
 	{name: "npid, softmax", method: "npid", settings: `{"temperature":0.07,"out":16,"norm":"none","loss":"softmax","momentum":0.5}`, training: steps},
 	{name: "invaspread", method: "invaspread", settings: `{"temperature":0.1,"out":16,"form":"paper"}`, training: steps},
 	{name: "invaspread, released", method: "invaspread", settings: `{"temperature":0.1,"out":16,"form":"released"}`, training: steps},
+	{name: "cmc", method: "cmc", settings: `{"views":["raw:0","raw:1"],"shared":true,"form":"bank","loss":"nce","negatives":12,"momentum":0.5,
+		"temperature":0.07,"out":16,"norm":"none"}`,
+		images: `{"views":["raw:0","raw:1-2"],"shared":true,"form":"bank","loss":"nce","negatives":12,"momentum":0.5,
+		"temperature":0.07,"out":16,"norm":"none"}`, training: steps, draws: bankRows(12)},
+	{name: "cpc", method: "cpc", settings: `{"context":{"kind":"gru","width":12,"depth":1},"horizons":3,"negatives":"mixed","count":20,"patch":6,"overlap":0.5}`,
+		images:   `{"context":{"kind":"conv","width":12,"depth":2},"horizons":3,"negatives":"mixed","count":20,"patch":4,"overlap":0.5,"target":-1,"scale":1}`,
+		training: adam, draws: others(3, 20)},
 	{name: "simclr", method: "simclr", settings: `{"temperature":0.5,"hidden":24,"out":16,"layers":2,"norm":"batch"}`, training: lars},
 	{name: "simclr-v2", method: "simclr-v2", settings: `{"temperature":0.5,"hidden":24,"out":16,"layers":3,"norm":"batch"}`, training: lars},
 	{name: "simclr-v2, memory", method: "simclr-v2",
@@ -122,6 +136,9 @@ var twins = []twin{
 		training: with(cosine, func(t *training) { t.Groups = []methods.Group{{Prefix: "method.predictor.", Steady: true}} })},
 	{name: "swav", method: "swav", settings: `{"long":2,"short":2,"short_length":0.5,"prototypes":12,"temperature":0.1,"epsilon":0.05,"rounds":3,
 		"hidden":24,"out":16,"norm":"batch","queue":16,"queue_from":-1,"freeze":1}`, training: with(cosine, func(t *training) { t.Warm = true })},
+	{name: "deepcluster", method: "deepcluster", settings: `{"clusters":5,"components":4,"rounds":20,"reassign":1,"top_rate":1,"norm":"batch"}`,
+		training: training{Optimizer: "momentum", Rate: 0.05, Constant: true, Decay: 1e-5}, draws: clustered(5, 0), all: true},
+	{name: "deepcluster-v2", method: "deepcluster-v2", neither: true, not: "its memory starts from views of its own, which are not recorded"},
 	{name: "dino", method: "dino", settings: `{"long":2,"short":2,"short_length":0.5,"outputs":20,"hidden":24,"bottleneck":12,"layers":3,"norm":"none",
 		"temperature":0.1,"teacher_temperature":{"from":0.07,"to":0.07,"shape":"constant","warmup":0.75,"warm_from":0.04},
 		"centre_momentum":0.9,"momentum":0.9,"freeze_last":1}`,
@@ -131,13 +148,20 @@ var twins = []twin{
 		training: with(lars, func(t *training) { t.Rate = 0.1 })},
 	{name: "vibcreg", method: "vibcreg", settings: `{"invariance":25,"variance":25,"covariance":200,"hidden":24,"out":16,"norm":"batch","groups":4,"iterations":5}`,
 		training: with(lars, func(t *training) { t.Rate = 0.1 })},
+	{name: "ts2vec", method: "ts2vec", settings: `{"instance":0.5,"unit":0,"mask":0.5,"crops":4}`, training: adam, draws: hidden, not: ordered},
+	{name: "ts-tcc", method: "ts-tcc", settings: `{"horizons":2,"steps":8,"hidden":12,"inner":16,"depth":2,"out":16,"temperature":0.2,
+		"temporal":1,"contextual":0.7}`, training: with(adam, func(t *training) { t.Beta2 = 0.99 }), draws: moment(8, 2), not: ordered},
+	{name: "tnc", method: "tnc", settings: `{"width":6,"near":1,"far":3,"draws":5,"unlabelled":0.05,"dropout":0.5}`, training: adam,
+		draws: stretches(6, 5, 64, 1, 3), not: ordered},
+	{name: "t-loss", method: "t-loss", settings: `{"negatives":4,"penalty":4,"crops":4}`, training: adam, draws: picked(4, 4), not: ordered},
+	{name: "finetune", method: "finetune", settings: `{"from_layer":1}`, training: with(cosine, func(t *training) { t.Warm = true }), learn: finetuned},
+	{name: "distill", method: "distill", settings: `{"temperature":2,"alpha":0.7}`, training: lars, learn: distilled},
 }
 
 // config is how wavekin is told of it.
 func (t twin) config(p *path, total int) (train.Config, training, error) {
 	how := t.training.on(p)
-	m, err := methods.ByName(t.method, t.on(p))
-	c := train.Config{Method: m, Encoder: p.encoder, Views: p.views, ImageViews: p.imageViews, Batch: batch, Steps: total, Seed: seed,
+	c := train.Config{Encoder: p.encoder, Views: p.views, ImageViews: p.imageViews, Batch: batch, Steps: total, Seed: seed,
 		Optimizer: how.Optimizer, LR: how.Rate, Warmup: -1, Decay: how.Decay, Beta2: how.Beta2, Clip: -1, ClipEach: how.ClipEach, Groups: how.Groups}
 	if how.Warm {
 		how.Warmup = max(1, total/10)
@@ -152,5 +176,10 @@ func (t twin) config(p *path, total int) (train.Config, training, error) {
 	if how.DecayTo != 0 {
 		c.DecaySchedule = methods.Cosine(how.Decay, how.DecayTo)
 	}
+	if t.learn != nil {
+		return c, how, nil
+	}
+	var err error
+	c.Method, err = methods.ByName(t.method, t.on(p))
 	return c, how, err
 }

@@ -2,13 +2,13 @@
 
 import torch
 
-from networks import encode, linear, mlp, normalize
+from networks import encode, mlp, normalize
 from twin import Queue, Twin, cross_entropy, follow
 
 
 def apart(n):
     """Is -infinity on the diagonal and 0 elsewhere: a row is no candidate of its own."""
-    return torch.zeros(n, n, dtype=torch.float64).fill_diagonal_(-torch.inf)
+    return torch.zeros(n, n).fill_diagonal_(-torch.inf)
 
 
 def partner(n):
@@ -16,16 +16,20 @@ def partner(n):
     return torch.arange(2 * n).roll(n)
 
 
-class SimCLR(Twin):
+def nt_xent(z, t):
     """Chen et al. (2020), eq. 1: l(i,j) = -log exp(sim(i,j)/t) / sum over k != i of exp(sim(i,k)/t), the mean over the 2N ordered
-    pairs. The projection head is two layers with batch normalisation behind both."""
+    pairs."""
+    return cross_entropy(z @ z.T / t + apart(len(z)), partner(len(z) // 2))
+
+
+class SimCLR(Twin):
+    """Chen et al. (2020): NT-Xent behind a projection head of two layers with batch normalisation behind both."""
 
     def project(self, views):
         return normalize(self.head("projector", self.encode(torch.cat(views)), self.s["layers"], last="affine"))
 
     def loss(self, views, step):
-        z = self.project(views)
-        return cross_entropy(z @ z.T / self.s["temperature"] + apart(len(z)), partner(len(z) // 2))
+        return nt_xent(self.project(views), self.s["temperature"])
 
 
 class SimCLRv2(SimCLR):
@@ -59,7 +63,7 @@ class InvaSpread(Twin):
     copies of a sample are anchors, a row is no candidate of its own, and the gradient goes to the anchors alone."""
 
     def loss(self, views, step):
-        z = normalize(linear(self.w, "method.projector.linear", self.encode(torch.cat(views))))
+        z = normalize(self.head("projector", self.encode(torch.cat(views)), 1, norm=False, bias=True))
         n, t = len(views[0]), self.s["temperature"]
         if self.s["form"] == "paper":
             f, hat = z[:n], z[n:]
@@ -122,7 +126,7 @@ class NNCLR(Twin):
 
     def after(self, step):
         ids = self.w["method.queue.ids"].clone()
-        ids[self.queue.push(self.keys)] = self.samples(step).double()
+        ids[self.queue.push(self.keys)] = self.samples(step).to(ids.dtype)
         self.w["method.queue.ids"] = ids
 
 

@@ -1,4 +1,4 @@
-"""Long and short crops: SwAV, DINO, DeepCluster v2. Views are long ones first; each long one is predicted from all other crops."""
+"""Long and short crops: SwAV and DINO. Views are long ones first; each long one is predicted from all other crops."""
 
 import torch
 from torch.nn import functional as F
@@ -64,9 +64,6 @@ class SwAV(Twin):
     def after(self, step):
         for queue, z in zip(self.queues, self.z):
             queue.push(z.detach())
-
-    def decayed(self, name):
-        return name != "method.prototypes"
 
 
 class DINO(Twin):

@@ -22,14 +22,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/augment"
+	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/tensorfile"
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
 )
 
 // options are the command's flags.
 type options struct {
-	python, script, only, steps, keep string
-	threads                           int
+	python, script, only, paths, steps, keep string
+	threads                                  int
 }
 
 func main() {
@@ -45,6 +48,7 @@ func run(args []string) error {
 	fs.StringVar(&o.python, "python", "python3", "Python with PyTorch and numpy")
 	fs.StringVar(&o.script, "script", "bench/twins/twins.py", "the PyTorch side")
 	fs.StringVar(&o.only, "only", "", "only these rows or methods, with commas between them")
+	fs.StringVar(&o.paths, "paths", "sequences,images", "only these paths")
 	fs.StringVar(&o.steps, "steps", "4,50,200", "lengths of the runs, with commas between them")
 	fs.StringVar(&o.keep, "keep", "", "folder in which the records stay; they may take a gigabyte")
 	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
@@ -103,8 +107,11 @@ func (o options) compare(lengths []int) ([]result, error) {
 	for _, n := range lengths {
 		for _, t := range o.chosen() {
 			for _, p := range paths() {
+				if !slices.Contains(strings.Split(o.paths, ","), p.name) {
+					continue
+				}
 				r := result{Row: t.name, Path: p.name, Steps: n}
-				if p.images() && t.not != "" {
+				if t.leftOut(p) {
 					r.Not = t.not
 					out = append(out, r)
 					continue
@@ -116,7 +123,7 @@ func (o options) compare(lengths []int) ([]result, error) {
 				if err := py.repeat(file, &r); err != nil {
 					return nil, fmt.Errorf("%s, %s, %d steps: %w", t.name, p.name, n, err)
 				}
-				fmt.Fprintf(os.Stderr, "%-22s %-10s %4d steps   losses %.1e   weights %.1e (%s)   moves %.1e\n", r.Row, r.Path, n, r.Losses, r.Weights, r.Where, r.Moves)
+				fmt.Fprintf(os.Stderr, "%-22s %-10s %4d steps   losses %.1e   single %.1e   weights %.1e (%s)   moves %.1e\n", r.Row, r.Path, n, r.Losses, r.Single, r.Weights, r.Where, r.Moves)
 				out = append(out, r)
 				if o.keep == "" {
 					os.Remove(file)
@@ -142,11 +149,36 @@ func record(t twin, p *path, steps int, file string) error {
 		r.add("whole", whole.Shape, whole.Data)
 	}
 	c.Hooks = []train.Hook{r}
-	if _, _, err := train.Pretrain(context.Background(), p.data, c); err != nil {
+	run := t.learn
+	if run == nil {
+		run = pretrained
+	}
+	if err := run(p, c, r); err != nil {
 		return err
 	}
 	return r.write(file)
 }
 
 // wholes are all samples as they are, by their ids.
-func wholes(p *path) (tensorfile.Tensor, error) { return tensorfile.Tensor{}, nil }
+func wholes(p *path) (tensorfile.Tensor, error) {
+	r := &looker{}
+	c := train.Config{Method: methods.NPID{}, Encoder: p.encoder, Views: augment.MustParse("identity"), ImageViews: imageaug.MustParse("identity"),
+		Batch: samples, Steps: 1, Run: train.Run{Hooks: []train.Hook{r}}}
+	_, _, err := train.Pretrain(context.Background(), p.data, c)
+	return r.whole, err
+}
+
+// looker takes the samples of a step, by their ids.
+type looker struct{ whole tensorfile.Tensor }
+
+func (r *looker) OnBatch(b train.Batch) error {
+	view := b.Views[0]
+	r.whole = tensorfile.Tensor{Shape: slices.Clone(b.Shapes[0]), Data: make([]float32, len(view))}
+	size := len(view) / len(b.Samples)
+	for at, id := range b.Samples {
+		copy(r.whole.Data[id*size:], view[at*size:(at+1)*size])
+	}
+	return nil
+}
+
+func (r *looker) OnStep(train.Step) error { return nil }

@@ -6,9 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -19,7 +21,7 @@ func withTorch(t *testing.T) options {
 	if testing.Short() {
 		t.Skip("takes minutes; leave -short out")
 	}
-	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", threads: 1}
+	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", paths: "sequences,images", threads: 1}
 	if o.python == "" {
 		o.python = "python3"
 	}
@@ -27,6 +29,29 @@ func withTorch(t *testing.T) options {
 		t.Skip("wants a Python with PyTorch and numpy; WAVEKIN_PYTHON names one")
 	}
 	return o
+}
+
+// TestEveryMethodHasATwin names the rows of the table by the catalogue; what is not for a path says why.
+func TestEveryMethodHasATwin(t *testing.T) {
+	for _, name := range append(methods.Names(), "finetune", "distill") {
+		if !slices.ContainsFunc(twins, func(one twin) bool { return one.method == name }) {
+			t.Errorf("%s has no twin", name)
+		}
+	}
+	for _, one := range twins {
+		for _, p := range paths() {
+			if one.leftOut(p) {
+				continue
+			}
+			c, _, err := one.config(p, few)
+			if err == nil {
+				_, err = c.Resolved()
+			}
+			if err != nil {
+				t.Errorf("%s on %s: %v", one.name, p.name, err)
+			}
+		}
+	}
 }
 
 // TestTwins: every method comes to its twin's losses and weights.

@@ -59,14 +59,14 @@ def encode(w, at, x, train=True):
     return conv_steps(w, at, x).max(2).values
 
 
-def mlp(w, at, x, layers, norm=True, last=None, bias=False, bias_out=False):
+def mlp(w, at, x, layers, norm=True, last=None, bias=False, bias_out=False, train=True):
     """Linear layers with batch normalisation, where norm says so, and ReLU between them. Behind the last there is nothing, or
     batch normalisation: last is "affine" or "plain"."""
     for i in range(layers):
         end = i == layers - 1
         x = linear(w, f"{at}.linear{i}", x, bias or (end and bias_out))
         if norm and (not end or last):
-            x = batch_norm(w, f"{at}.norm{i}", x, not end or last == "affine")
+            x = batch_norm(w, f"{at}.norm{i}", x, not end or last == "affine", train)
         if not end:
             x = F.relu(x)
     return x

@@ -7,7 +7,8 @@ import torch
 
 
 class Record:
-    """A run of wavekin: method, settings, training, steps, epoch (steps of one), losses, and tensors in double precision."""
+    """A run of wavekin: method, settings, training, steps, epoch (steps of one), losses, and tensors, in the precision that
+    PyTorch is set to."""
 
     def __init__(self, path):
         with open(path, "rb") as f:
@@ -20,7 +21,7 @@ class Record:
         for name, t in head.items():
             start, end = t["data_offsets"]
             values = np.frombuffer(body[start:end], "<f4").reshape(t["shape"])
-            self.tensors[name] = torch.from_numpy(values.astype(np.float64))
+            self.tensors[name] = torch.from_numpy(values.copy()).to(torch.get_default_dtype())
 
     def below(self, prefix):
         """Returns copies of the tensors whose names begin with a prefix, under the rest of their names."""

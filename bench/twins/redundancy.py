@@ -60,7 +60,7 @@ class VIbCReg(VICReg):
         d = parts.shape[1]
         cov = parts @ parts.mT / n + 1e-5 * torch.eye(d)
         trace = cov.diagonal(dim1=1, dim2=2).sum(1)[:, None, None]
-        p = torch.eye(d, dtype=x.dtype).expand(groups, d, d)
+        p = torch.eye(d).expand(groups, d, d)
         for _ in range(self.s["iterations"]):
             p = (3 * p - p @ p @ p @ (cov / trace)) / 2
         p = p / trace.sqrt()

@@ -8,8 +8,6 @@ import (
 	"io"
 	"os/exec"
 	"strings"
-
-	"github.com/wavekin/wavekin/internal/report"
 )
 
 // result is how far a twin is from wavekin.
@@ -19,10 +17,10 @@ type result struct {
 	// Not says why there is nothing to compare.
 	Not string
 	// Losses is the largest relative difference of the losses, |a-b|/max(|b|, 1) by step, and Weights that of the tensors,
-	// |a-b|/|b|; Where is the tensor that has it. Moves is the largest |a-b| over how far training has moved the tensor.
-	Losses, Weights, Moves float64
-	Where                  string
-	Error                  string
+	// |a-b|/|b|; Where is the layer that has it. Moves is the largest |a-b| over how far training has moved the layer, and Single
+	// how far the losses of the twin in single precision are from its own.
+	Losses, Weights, Moves, Single float64
+	Where, Error                   string
 }
 
 // near is what rounding may leave of the losses and weights of a few steps.
@@ -79,31 +77,46 @@ func (p *python) close() error {
 	return nil
 }
 
-// render draws the table: a line for each row and path, the lengths side by side.
+// render draws the table: a line for each row and path, the lengths side by side. Of a few steps it has what moved as well, of
+// more what rounding alone comes to.
 func render(w io.Writer, lengths []int, all []result) error {
-	t := report.Table{Header: []string{"method", "path"}}
+	head, rule := "| method | path |", "|---|---|"
 	for _, n := range lengths {
-		t.Header = append(t.Header, fmt.Sprintf("losses, %d", n), fmt.Sprintf("weights, %d", n), fmt.Sprintf("moves, %d", n))
+		third := "moves"
+		if n > few {
+			third = "single"
+		}
+		head += fmt.Sprintf(" losses, %d | weights | %s |", n, third)
+		rule += "--:|--:|--:|"
 	}
-	at := map[[2]string]int{}
+	var names []string
+	lines := map[string]string{}
 	for _, r := range all {
-		key := [2]string{r.Row, r.Path}
-		i, ok := at[key]
-		if !ok {
-			i = len(t.Rows)
-			at[key] = i
-			t.Rows = append(t.Rows, []string{r.Row, r.Path})
+		name := fmt.Sprintf("| %s | %s |", r.Row, r.Path)
+		if _, known := lines[name]; !known {
+			names = append(names, name)
 		}
-		if r.Not != "" {
-			t.Rows[i] = append(t.Rows[i], r.Not, "", "")
-			continue
+		third := r.Moves
+		if r.Steps > few {
+			third = r.Single
 		}
-		t.Rows[i] = append(t.Rows[i], digits(r.Losses), digits(r.Weights), digits(r.Moves))
+		switch {
+		case r.Not == "":
+			lines[name] += fmt.Sprintf(" %.0e | %.0e | %.0e |", r.Losses, r.Weights, third)
+		case lines[name] == "":
+			lines[name] = " " + r.Not + " |" + strings.Repeat(" |", 3*len(lengths)-1)
+		}
 	}
-	return t.Render(w)
+	if _, err := fmt.Fprintln(w, head+"\n"+rule); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := fmt.Fprintln(w, name+lines[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
-
-func digits(x float64) string { return fmt.Sprintf("%.0e", x) }
 
 // apart is the error that names the rows whose first steps differ.
 func apart(all []result) error {

@@ -30,13 +30,18 @@ def decay(training, k, total):
 
 
 class Momentum:
-    """SGD with momentum 0.9: v = 0.9 v + g + decay w; w -= rate v. Everything is decayed."""
+    """SGD with momentum 0.9: v = 0.9 v + g + decay w; w -= rate v. Everything is decayed. Names below still have no momentum."""
 
     def __init__(self, training):
-        self.v = {}
+        self.v, self.still = {}, ()
+
+    def forget(self, prefix):
+        """Begins anew with parameters that do."""
+        self.v = {name: v for name, v in self.v.items() if not name.startswith(prefix)}
 
     def move(self, name, p, g, rate, decay):
-        v = self.v.get(name, 0) * 0.9 + g + decay * p
+        beta = 0 if name.startswith(self.still) else 0.9
+        v = self.v.get(name, 0) * beta + g + decay * p
         self.v[name] = v
         p -= rate * v
 

@@ -85,13 +85,12 @@ class Twin:
     def compare(self):
         """Repeats the run. Of each layer, weights, biases and statistics together, count |a-b|/|b|, and |a-b| over how far
         training has moved it."""
-        losses = self.train()
-        worst = max(abs(a - b) / max(abs(b), 1) for a, b in zip(losses, self.run.losses))
+        losses = self.losses = self.train()
         start, end = self.run.below("start."), self.run.below("end.")
         weights, where, moves = 0.0, "", 0.0
         layers = {}
         for name in end:
-            if name not in self.apart():
+            if name not in self.left_out():
                 layers.setdefault(name.rsplit(".", 1)[0], []).append(name)
         for layer, names in layers.items():
             a, b, s = (torch.cat([w[name].detach().flatten() for name in names]) for w in (self.w, end, start))
@@ -100,13 +99,19 @@ class Twin:
                 weights, where = off / size, layer
             if way > 1e-4 * size:
                 moves = max(moves, off / way)
-        return {"Losses": nan(worst), "Weights": nan(weights), "Where": where, "Moves": nan(moves)}
+        return {"Losses": nan(apart(losses, self.run.losses)), "Weights": nan(weights), "Where": where, "Moves": nan(moves)}
 
-    def apart(self):
+    def left_out(self):
         """Names of what is not compared: where a queue writes next, and parameters whose gradient is 0 but for rounding, such as a
-        bias in front of a normalisation. Adam makes steps even of that."""
-        flat = 1e-9 * max(self.slopes.values())
-        return [name for name in self.w if name.endswith(".state") or self.slopes.get(name, 1) < flat]
+        bias in front of a normalisation, whose running mean goes along. Adam makes steps even of that."""
+        flat = {name for name, slope in self.slopes.items() if slope < 1e-9 * max(self.slopes.values())}
+        behind = {name.replace(".linear", ".norm").replace(".bias", ".running_mean") for name in flat}
+        return [name for name in self.w if name.endswith(".state") or name in flat | behind]
+
+
+def apart(losses, others):
+    """The largest |a-b|/max(|b|, 1) of two runs."""
+    return max(abs(a - b) / max(abs(b), 1) for a, b in zip(losses, others))
 
 
 def nan(x):
