@@ -42,6 +42,7 @@ var rows = []struct{ text, note string }{
 	{"s-cifar", "SimCLR on small images"},
 	{"b1", "BYOL and others, first view"},
 	{"b2", "second view"},
+	{"b3", "short crops of DINO"},
 	{"center|patches(4,0.5)", "overlapping patches, CPC"},
 	{"center|patches(4,0.5)|flip|color-drop", "each changed on its own"},
 }
