@@ -53,10 +53,8 @@ type twin struct {
 	settings     string
 	// images are the settings where those of images differ, and not why the method takes none.
 	images, not string
-	// neither tells that not holds of sequences too.
-	neither  bool
-	training training
-	draws    draws
+	training    training
+	draws       draws
 	// all says that the twin must see all samples, to cluster them.
 	all bool
 	// learn is how it is trained, where that is not without labels; the method then has no settings of its own.
@@ -99,7 +97,7 @@ func with(t training, f func(t *training)) training {
 }
 
 // leftOut tells whether the twin is compared on another path alone, or on none.
-func (t twin) leftOut(p *path) bool { return t.not != "" && (t.neither || p.images()) }
+func (t twin) leftOut(p *path) bool { return t.not != "" && p.images() }
 
 // ordered is why a method is not for images.
 const ordered = "learns from the order of time stamps"
@@ -138,7 +136,8 @@ var twins = []twin{
 		"hidden":24,"out":16,"norm":"batch","queue":16,"queue_from":-1,"freeze":1}`, training: with(cosine, func(t *training) { t.Warm = true })},
 	{name: "deepcluster", method: "deepcluster", settings: `{"clusters":5,"components":4,"rounds":20,"reassign":1,"top_rate":1,"norm":"batch"}`,
 		training: training{Optimizer: "momentum", Rate: 0.05, Constant: true, Decay: 1e-5}, draws: clustered(5, 0), all: true},
-	{name: "deepcluster-v2", method: "deepcluster-v2", neither: true, not: "its memory starts from views of its own, which are not recorded"},
+	{name: "deepcluster-v2", method: "deepcluster-v2", settings: `{"long":2,"short":2,"short_length":0.5,"clusters":6,"heads":3,"temperature":0.1,
+		"rounds":10,"hidden":24,"out":16,"norm":"batch"}`, training: cosine, draws: clustered(6, 3)},
 	{name: "dino", method: "dino", settings: `{"long":2,"short":2,"short_length":0.5,"outputs":20,"hidden":24,"bottleneck":12,"layers":3,"norm":"none",
 		"temperature":0.1,"teacher_temperature":{"from":0.07,"to":0.07,"shape":"constant","warmup":0.75,"warm_from":0.04},
 		"centre_momentum":0.9,"momentum":0.9,"freeze_last":1}`,

@@ -1,26 +1,30 @@
-"""Turns of clustering and learning: DeepCluster. The rows from which k-means starts are drawn by wavekin."""
+"""Turns of clustering and learning: DeepCluster and DeepCluster v2. The rows from which k-means starts are drawn by wavekin."""
 
 import torch
 
-from networks import batch_norm, encode, linear, normalize
+from crops import by_size
+from networks import batch_norm, encode, linear, mlp, normalize
 from twin import Twin, cross_entropy
 
 
-def k_means(x, start, rounds):
-    """Lloyd's algorithm from the rows `start`. Returns the cluster of each row."""
+def k_means(x, start, rounds, spherical=False):
+    """Lloyd's algorithm from the rows `start`; spherical centroids have length 1, and a row goes to the one of the largest product.
+    Returns the cluster of each row and the centroids."""
     c = x[start].clone()
 
     def nearest():
-        return torch.cdist(x, c).argmin(1)
+        return (x @ c.T if spherical else -torch.cdist(x, c)).argmax(1)
 
     for _ in range(rounds):
         ids = nearest()
         for k in range(len(c)):
             if (ids == k).any():
                 c[k] = x[ids == k].mean(0)
-            else:
+            elif not spherical:
                 raise ValueError("an empty cluster, for which wavekin draws another centroid")
-    return nearest()
+        if spherical:
+            c = normalize(c)
+    return nearest(), c
 
 
 class DeepCluster(Twin):
@@ -36,7 +40,7 @@ class DeepCluster(Twin):
             return
         with torch.no_grad():
             h = encode(self.w, "encoder", self.run.tensors["whole"], train=False)
-            ids = k_means(normalize(self.whiten(h)), self.run.drawn(step, "rows"), self.s["rounds"])
+            ids, _ = k_means(normalize(self.whiten(h)), self.run.drawn(step, "rows"), self.s["rounds"])
             self.w["method.clusters"] = ids.to(h.dtype)
             self.w["method.top.weight"].copy_(self.run.tensors[f"step{step}.top"])
             self.w["method.top.bias"].zero_()
@@ -53,4 +57,35 @@ class DeepCluster(Twin):
         return cross_entropy(linear(self.w, "method.top", h), self.w["method.clusters"][self.samples(step)].long())
 
 
-TWINS = {"deepcluster": DeepCluster}
+class DeepClusterV2(Twin):
+    """Caron et al. (2020), section 4.1 and appendix: spherical k-means on the embeddings of the epoch before, of either long crop by
+    turns; every crop is to tell the cluster by the cosines with the centroids. The memory of the first epoch is given, as the
+    weights are."""
+
+    def left_out(self):
+        return super().left_out() + [name for name in self.w if name.endswith((".nmi", ".largest", ".seen"))]
+
+    def before(self, step):
+        if step % self.run.epoch:
+            return
+        for head in range(self.s["heads"]):
+            bank = self.w[f"method.bank{head % self.s['long']}"]
+            ids, centroids = k_means(bank, self.run.drawn(step, "rows")[head], self.s["rounds"], spherical=True)
+            self.w[f"method.head{head}.clusters"], self.w[f"method.head{head}.centroids"] = ids.to(bank.dtype), centroids
+
+    def loss(self, views, step):
+        z = normalize(mlp(self.w, "method.projector", by_size(self.encode, views), 2, bias=True))
+        self.z, total = z.detach().split(len(views[0])), 0
+        for head in range(self.s["heads"]):
+            own = self.w[f"method.head{head}.clusters"][self.samples(step)].long().repeat(len(views))
+            total = total + cross_entropy(z @ self.w[f"method.head{head}.centroids"].T / self.s["temperature"], own)
+        return total / self.s["heads"]
+
+    def after(self, step):
+        for i in range(self.s["long"]):
+            bank = self.w[f"method.bank{i}"].clone()
+            bank[self.samples(step)] = self.z[i]
+            self.w[f"method.bank{i}"] = bank
+
+
+TWINS = {"deepcluster": DeepCluster, "deepcluster-v2": DeepClusterV2}
