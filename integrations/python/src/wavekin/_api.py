@@ -57,6 +57,8 @@ class NormalOptions(InputOptions, total=False):
     align: str
     coreset: int
     approximate: bool
+    score: str
+    negatives: int
     new_series: bool
 
 
