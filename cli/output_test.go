@@ -17,14 +17,14 @@ import (
 func TestFullDisk(t *testing.T) {
 	const device = "/dev/full"
 	if st, err := os.Stat(device); err != nil || st.Mode()&os.ModeDevice == 0 {
-		t.Skip("no /dev/full here")
+		t.Skip("wants /dev/full, a disk that is full, which is not here")
 	}
 	b := newWorkshop(t)
 	full := func(name string) string {
 		t.Helper()
 		path := filepath.Join(b.out, name)
 		if err := os.Symlink(device, path); err != nil {
-			t.Skip("no links here: ", err)
+			t.Skip("wants symbolic links, which this system refuses: ", err)
 		}
 		return path
 	}
@@ -282,7 +282,7 @@ func TestNamesAreBytes(t *testing.T) {
 	b := newWorkshop(t)
 	named := func(name string) string { return b.path("\xff" + name) }
 	if err := os.Rename(b.quiet, named("quiet.csv")); err != nil {
-		t.Skip("no such names here: ", err)
+		t.Skip("wants file names that are not UTF-8, which this system refuses: ", err)
 	}
 	must(t, "pretrain", "-q", "--data", named("quiet.csv"), "--window", "24", "--steps", "1", "--batch", "4", "--out", named("m"))
 	for _, ending := range []string{".csv", ".arrow", ".parquet"} {

@@ -62,7 +62,7 @@ func appears(t *testing.T, pattern string) {
 func signals(t *testing.T) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("no interrupts between processes here")
+		t.Skip("wants a system with interrupts between processes")
 	}
 }
 

@@ -186,7 +186,7 @@ func openFiles(t *testing.T) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip("no /proc to count open files in")
+		t.Skip("wants /proc, to count open files in")
 	}
 	return len(entries)
 }

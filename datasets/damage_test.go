@@ -22,7 +22,7 @@ func TestDamagedColumns(t *testing.T) {
 		t.Skip("this process was started by the test itself")
 	}
 	if runtime.GOOS != "linux" {
-		t.Skip("the limit of memory is set the Linux way")
+		t.Skip("wants Linux, whose limit of memory it sets")
 	}
 	n := 1000
 	if testing.Short() {

@@ -142,7 +142,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
-			t.Skip("no /dev/full here: ", err)
+			t.Skip("wants /dev/full, a disk that is full, which is not here: ", err)
 		}
 		// What the sink writes goes to the full device from here on.
 		start, _ := sinkFor(path)

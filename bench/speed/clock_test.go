@@ -15,7 +15,7 @@ func TestClocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
-		t.Skip("this system does not tell the time of processors")
+		t.Skip("wants a system that tells the time of processors")
 	}
 	cpu, err := newClock("cpu")
 	if err != nil {

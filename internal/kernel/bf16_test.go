@@ -134,7 +134,7 @@ func TestBF16SumOrder(t *testing.T) {
 	onEachBF16(t, func(t *testing.T) {
 		order := orders[BF16Unit()]
 		if order == nil {
-			t.Skip("the order of the sums is that of float32")
+			t.Skip("wants AMX or AVX512-BF16: emulated, the order of the sums is that of float32")
 		}
 		c := make([]float32, m*n)
 		BF16.Gemm(false, false, m, n, k, 1, a, k, b, n, 0, c, n)
@@ -167,7 +167,7 @@ func TestLinearGELU(t *testing.T) {
 
 func TestBF16Allocates(t *testing.T) {
 	if raceEnabled {
-		t.Skip("the race detector allocates")
+		t.Skip("counts allocations, and the race detector allocates: wants a run without it")
 	}
 	a, b, c := random(1, 1<<16), random(2, 1<<16), random(3, 1<<16)
 	onEachBF16(t, func(t *testing.T) {

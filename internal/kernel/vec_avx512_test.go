@@ -10,7 +10,7 @@ import (
 // The loops of AVX-512 do what those of AVX2 do, to the bit.
 func TestGELUWide(t *testing.T) {
 	if bestISA() != isaAVX512 {
-		t.Skip("this machine has no AVX-512")
+		t.Skip("wants a processor with AVX-512")
 	}
 	x := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
 		1e-40, -1e-40, 1e30, -1e30, 16, -16, 15.99, -15.99}
@@ -37,7 +37,7 @@ func BenchmarkGELU(b *testing.B) {
 	})
 	b.Run("avx512", func(b *testing.B) {
 		if bestISA() != isaAVX512 {
-			b.Skip("this machine has no AVX-512")
+			b.Skip("wants a processor with AVX-512")
 		}
 		for range b.N {
 			geluAVX512(&y[0], &x[0], len(x))

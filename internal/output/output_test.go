@@ -85,7 +85,7 @@ func TestLinksAreFollowed(t *testing.T) {
 	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
 	put(t, real, "old")
 	if err := os.Symlink(real, link); err != nil {
-		t.Skip("no links here: ", err)
+		t.Skip("wants symbolic links, which this system refuses: ", err)
 	}
 	put(t, link, "new")
 	holds(t, real, "new")
@@ -98,11 +98,11 @@ func TestLinksAreFollowed(t *testing.T) {
 func TestDevicesAreNotReplaced(t *testing.T) {
 	const full = "/dev/full"
 	if st, err := os.Stat(full); err != nil || st.Mode().IsRegular() {
-		t.Skip("no /dev/full here")
+		t.Skip("wants /dev/full, a disk that is full, which is not here")
 	}
 	link := filepath.Join(t.TempDir(), "out.txt")
 	if err := os.Symlink(full, link); err != nil {
-		t.Skip("no links here: ", err)
+		t.Skip("wants symbolic links, which this system refuses: ", err)
 	}
 	f, err := Create(link)
 	if err != nil {
@@ -205,7 +205,7 @@ func TestModeIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("secret", link); err != nil {
-		t.Skip("no links here")
+		t.Skip("wants symbolic links, which this system refuses")
 	}
 	f, err := Create(link)
 	if err != nil {

@@ -66,6 +66,7 @@ class ScoreOptions(NormalOptions, total=False):
     """What :func:`score` takes beside the model and what is normal."""
 
     per_point: bool
+    horizons: bool
 
 
 def check_options(options: Mapping[str, Any], known: type) -> None:
