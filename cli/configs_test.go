@@ -47,42 +47,25 @@ func TestConfigsFit(t *testing.T) {
 	}
 }
 
-// TestShortConfigsFit reads the settings for short runs on small sets of series, and makes their objectives.
-func TestShortConfigsFit(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "configs", "short", "*.toml"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		cfg, err := configured(file, "series.csv")
-		if err == nil && cfg.Method.Name() != strings.TrimSuffix(filepath.Base(file), ".toml") {
-			t.Errorf("%s: its method is %s", file, cfg.Method.Name())
-		}
-		if err == nil {
-			err = objective(cfg, methods.Setup{Channels: 1, Height: 128, Width: 1, Samples: make([]methods.Sample, 200)})
-		}
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
-		}
-	}
-}
-
-// TestSeriesConfigsFit reads the authors' runs on series, and makes their objectives.
+// TestSeriesConfigsFit reads the authors' runs on series and the settings for short runs on small sets of them, and makes their
+// objectives.
 func TestSeriesConfigsFit(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "configs", "series", "*.toml"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		cfg, err := configured(file, "series.csv")
-		if err == nil && cfg.Method.Name() != strings.TrimSuffix(filepath.Base(file), ".toml") {
-			t.Errorf("%s: its method is %s", file, cfg.Method.Name())
+	for folder, length := range map[string]int{"series": 256, "short": 128} {
+		files, err := filepath.Glob(filepath.Join("..", "configs", folder, "*.toml"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(folder, files, err)
 		}
-		if err == nil {
-			err = objective(cfg, methods.Setup{Channels: 1, Height: max(256, cfg.Window), Width: 1, Samples: make([]methods.Sample, 200)})
-		}
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
+		for _, file := range files {
+			cfg, err := configured(file, "series.csv")
+			if err == nil && cfg.Method.Name() != strings.TrimSuffix(filepath.Base(file), ".toml") {
+				t.Errorf("%s: its method is %s", file, cfg.Method.Name())
+			}
+			if err == nil {
+				err = objective(cfg, methods.Setup{Channels: 1, Height: max(length, cfg.Window), Width: 1, Samples: make([]methods.Sample, 200)})
+			}
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
 		}
 	}
 }
