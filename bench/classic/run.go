@@ -1,18 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 
+	"github.com/wavekin/wavekin/bench/process"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/evaluate"
@@ -29,34 +29,26 @@ type bench struct {
 
 // peer is the running Python side.
 type peer struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	*process.Process
 	dir string
 }
 
 func start(python, script string) (*peer, error) {
-	p := &peer{cmd: exec.Command(python, script)}
-	p.cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "NUMBA_NUM_THREADS=1")
-	p.cmd.Stderr = os.Stderr
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := p.cmd.StdoutPipe()
+	dir, err := os.MkdirTemp("", "classic")
 	if err != nil {
 		return nil, err
 	}
-	p.out = bufio.NewReader(out)
-	if p.dir, err = os.MkdirTemp("", "classic"); err != nil {
-		return nil, err
+	cmd := exec.Command(python, script)
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "NUMBA_NUM_THREADS=1")
+	p, err := process.Start(cmd)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	return p, p.cmd.Start()
+	return &peer{p, dir}, nil
 }
 
 func (p *peer) close() {
-	p.in.Close()
-	p.cmd.Wait()
+	p.Close() // it has answered; how it ends does not matter
 	os.RemoveAll(p.dir)
 }
 
@@ -92,10 +84,10 @@ func (p *peer) ask(r request) (a answer, err error) {
 	if err != nil {
 		return a, err
 	}
-	if _, err := p.in.Write(append(text, '\n')); err != nil {
+	if _, err := p.In.Write(append(text, '\n')); err != nil {
 		return a, err
 	}
-	line, err := p.out.ReadBytes('\n')
+	line, err := p.Out.ReadBytes('\n')
 	if err != nil {
 		return a, fmt.Errorf("the Python side has ended: %w", err)
 	}

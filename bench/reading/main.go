@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/bench/process"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
@@ -117,43 +117,29 @@ func read(path string) (sum float64, err error) {
 }
 
 // peer is the other side, kept running so that its start is not timed.
-type peer struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-}
+type peer struct{ *process.Process }
 
 func start(python, script, dir string, rows int) (*peer, error) {
-	p := &peer{cmd: exec.Command(python, script, dir, fmt.Sprint(rows), fmt.Sprint(window))}
-	p.cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "ARROW_NUM_THREADS=1")
-	p.cmd.Stderr = os.Stderr
-	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	out, err := p.cmd.StdoutPipe()
+	cmd := exec.Command(python, script, dir, fmt.Sprint(rows), fmt.Sprint(window))
+	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "ARROW_NUM_THREADS=1")
+	p, err := process.Start(cmd)
 	if err != nil {
 		return nil, err
 	}
-	p.out = bufio.NewReader(out)
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	line, err := p.out.ReadString('\n')
+	line, err := p.Out.ReadString('\n')
 	fmt.Print(line)
-	return p, err
+	return &peer{p}, err
 }
 
 // read returns the milliseconds and the sum of one reading.
 func (p *peer) read(name string) (ms, sum float64, err error) {
-	if _, err := fmt.Fprintln(p.in, name); err != nil {
+	if _, err := fmt.Fprintln(p.In, name); err != nil {
 		return 0, 0, err
 	}
-	_, err = fmt.Fscanln(p.out, &ms, &sum)
+	_, err = fmt.Fscanln(p.Out, &ms, &sum)
 	return ms, sum, err
 }
 
 func (p *peer) stop() {
-	_ = p.in.Close()
-	_ = p.cmd.Wait() // it ends with its input
+	_ = p.Close() // it has answered; how it ends does not matter
 }

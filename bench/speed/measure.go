@@ -10,6 +10,8 @@ import (
 	"sort"
 	"strconv"
 	"time"
+
+	"github.com/wavekin/wavekin/bench/process"
 )
 
 // result is one system on one workload.
@@ -39,26 +41,16 @@ func (r result) last() repetition { return r.Repetitions[len(r.Repetitions)-1] }
 
 // worker is a running process that answers a line with a repetition.
 type worker struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
+	*process.Process
 	lines *bufio.Scanner
 }
 
 func startWorker(name string, args ...string) (*worker, ready, error) {
-	w := &worker{cmd: exec.Command(name, args...)}
-	w.cmd.Stderr = os.Stderr
-	var err error
-	if w.in, err = w.cmd.StdinPipe(); err != nil {
-		return nil, ready{}, err
-	}
-	out, err := w.cmd.StdoutPipe()
+	p, err := process.Start(exec.Command(name, args...))
 	if err != nil {
 		return nil, ready{}, err
 	}
-	if err := w.cmd.Start(); err != nil {
-		return nil, ready{}, err
-	}
-	w.lines = bufio.NewScanner(out)
+	w := &worker{p, bufio.NewScanner(p.Out)}
 	var r ready
 	if err := w.read(&r); err != nil {
 		w.stop()
@@ -78,7 +70,7 @@ func (w *worker) read(into any) error {
 }
 
 func (w *worker) repeat() (r repetition, err error) {
-	if _, err = io.WriteString(w.in, "go\n"); err != nil {
+	if _, err = io.WriteString(w.In, "go\n"); err != nil {
 		return r, err
 	}
 	return r, w.read(&r)
@@ -86,8 +78,7 @@ func (w *worker) repeat() (r repetition, err error) {
 
 // stop ends the process by ending its input.
 func (w *worker) stop() {
-	w.in.Close()
-	w.cmd.Wait() // it has given its numbers; how it ends does not matter
+	w.Close() // it has given its numbers; how it ends does not matter
 }
 
 // measureAll measures every combination, and tells of each as it starts and ends.

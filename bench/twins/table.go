@@ -8,6 +8,8 @@ import (
 	"io"
 	"os/exec"
 	"strings"
+
+	"github.com/wavekin/wavekin/bench/process"
 )
 
 // result is how far a twin is from wavekin.
@@ -31,36 +33,33 @@ const few = 4
 
 // python is the other side: it reads the path of a record on each line and answers by a line of JSON.
 type python struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   *bufio.Scanner
+	*process.Process
+	lines *bufio.Scanner
 	wrong strings.Builder
 }
 
 func start(o options) (*python, error) {
-	p := &python{cmd: exec.Command(o.python, "-W", "ignore", o.script, "--threads", fmt.Sprint(o.threads))}
+	p := &python{}
+	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--threads", fmt.Sprint(o.threads))
+	cmd.Stderr = &p.wrong
 	var err error
-	if p.in, err = p.cmd.StdinPipe(); err != nil {
+	if p.Process, err = process.Start(cmd); err != nil {
 		return nil, err
 	}
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	p.out, p.cmd.Stderr = bufio.NewScanner(out), &p.wrong
-	return p, p.cmd.Start()
+	p.lines = bufio.NewScanner(p.Out)
+	return p, nil
 }
 
 // repeat has a record repeated and fills in what came of it.
 func (p *python) repeat(file string, r *result) error {
-	if _, err := fmt.Fprintln(p.in, file); err != nil {
+	if _, err := fmt.Fprintln(p.In, file); err != nil {
 		return errors.Join(err, p.close())
 	}
-	if !p.out.Scan() {
+	if !p.lines.Scan() {
 		return p.close()
 	}
-	if err := json.Unmarshal(p.out.Bytes(), r); err != nil {
-		return fmt.Errorf("%q: %w", p.out.Text(), err)
+	if err := json.Unmarshal(p.lines.Bytes(), r); err != nil {
+		return fmt.Errorf("%q: %w", p.lines.Text(), err)
 	}
 	if r.Error != "" {
 		return errors.New(r.Error)
@@ -70,8 +69,7 @@ func (p *python) repeat(file string, r *result) error {
 
 // close ends the other side and tells what it complained of.
 func (p *python) close() error {
-	p.in.Close()
-	if err := p.cmd.Wait(); err != nil {
+	if err := p.Close(); err != nil {
 		return fmt.Errorf("%w: %s", err, strings.TrimSpace(p.wrong.String()))
 	}
 	return nil
