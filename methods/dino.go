@@ -59,9 +59,10 @@ func (DINO) Preset() Preset {
 	return p
 }
 
-// Head is the head without its last layer, see [Keeper].
+// Head is the head without its last layer, see [Keeper]. Its weights are drawn as the authors' trunc_normal_ does: from N(0, 0.02²)
+// between -2 and 2, which cuts nothing off.
 func (m DINO) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "none"), Bias: true, BiasOut: true, GELU: true}
+	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "none"), Bias: true, GELU: true, Std: 0.02}
 }
 
 // New declares the head, the teacher and the centre.
@@ -201,35 +202,21 @@ func (o *dino) Diagnose(measures map[string]float64) []string {
 	return out
 }
 
-// dinoHead is linear layers with GELU between them, unit length, and a last layer whose rows have unit length, or that of their gain.
+// dinoHead is the projector, unit length, and a last layer whose rows have unit length, or that of their gain.
 type dinoHead struct {
-	linear []*nn.LinearLayer
-	norm   []*nn.NormLayer
-	last   *nn.Param
-	gain   *nn.Param // [Outputs, 1], or nil; two axes, so that it is decayed as in the authors' code
+	*head
+	last *nn.Param
+	gain *nn.Param // [Outputs, 1], or nil; two axes, so that it is decayed as in the authors' code
 }
 
-// newDinoHead declares the head. Its weights are drawn as the authors' trunc_normal_ does: from N(0, 0.02²) between -2 and 2, which cuts
-// nothing off.
+// newDinoHead declares the head.
 func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
-	h := &dinoHead{}
-	for i := range m.Layers {
-		to := m.Hidden
-		if i == m.Layers-1 {
-			to = m.Bottleneck
-		}
-		s := w.Scope(fmt.Sprintf("linear%d", i))
-		h.linear = append(h.linear, &nn.LinearLayer{W: s.Param("weight", nn.Normal(0.02), to, in), B: s.Param("bias", nn.Zeros, to)})
-		if i < m.Layers-1 {
-			norm, err := nn.NewNorm(w, fmt.Sprintf("norm%d", i), or(m.Norm, "none"), to, true)
-			if err != nil {
-				return nil, err
-			}
-			h.norm = append(h.norm, norm)
-		}
-		in = to
+	_, config := m.Head(w, in)
+	projector, err := newHead(w, in, config)
+	if err != nil {
+		return nil, err
 	}
-	h.last = w.Param("last", nn.KaimingUniform(m.Bottleneck), m.Outputs, m.Bottleneck)
+	h := &dinoHead{head: projector, last: w.Param("last", nn.KaimingUniform(m.Bottleneck), m.Outputs, m.Bottleneck)}
 	if m.TrainGain {
 		h.gain = w.Param("last_gain", nn.Ones, m.Outputs, 1)
 	}
@@ -237,19 +224,7 @@ func newDinoHead(w *nn.Weights, in int, m DINO) (*dinoHead, error) {
 }
 
 // bottleneck maps h [N, in] to unit vectors [N, Bottleneck].
-func (h *dinoHead) bottleneck(x *nn.Node) *nn.Node {
-	for i, l := range h.linear {
-		x = l.Apply(x)
-		if i == len(h.linear)-1 {
-			break
-		}
-		if h.norm[i] != nil {
-			x = h.norm[i].Apply(x)
-		}
-		x = nn.GELU(x)
-	}
-	return nn.Normalize(x)
-}
+func (h *dinoHead) bottleneck(x *nn.Node) *nn.Node { return nn.Normalize(h.apply(x)) }
 
 // outputs is the weight-normalised last layer, of cosines [N, K] or, with a gain, as many times these.
 func (h *dinoHead) outputs(z *nn.Node) *nn.Node {

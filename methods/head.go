@@ -22,6 +22,8 @@ type Head struct {
 	Bias, BiasOut bool
 	// GELU stands in the place of ReLU.
 	GELU bool
+	// Std draws the weights from N(0, Std²), with biases of 0; 0 means [nn.KaimingUniform].
+	Std float64
 	// Keep declares only that many of the layers, from below; 0 means all.
 	Keep int
 }
@@ -48,7 +50,7 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 		if last {
 			to = c.Out
 		}
-		h.linear = append(h.linear, nn.NewLinear(w, fmt.Sprintf("linear%d", i), in, to, c.Bias || (last && c.BiasOut)))
+		h.linear = append(h.linear, c.linear(w, fmt.Sprintf("linear%d", i), in, to, c.Bias || (last && c.BiasOut)))
 		var norm *nn.NormLayer
 		if !last || c.Last != "" {
 			var err error
@@ -80,6 +82,19 @@ func (c Head) Weights(in int) int {
 func newProjector(k Keeper, s Setup) (*head, error) {
 	scope, h := k.Head(s.Weights, s.Net.Dim())
 	return newHead(s.Weights.Scope(scope), s.Net.Dim(), h)
+}
+
+// linear declares one of its linear layers.
+func (c Head) linear(w *nn.Weights, name string, in, out int, bias bool) *nn.LinearLayer {
+	if c.Std == 0 {
+		return nn.NewLinear(w, name, in, out, bias)
+	}
+	s := w.Scope(name)
+	l := &nn.LinearLayer{W: s.Param("weight", nn.Normal(c.Std), out, in)}
+	if bias {
+		l.B = s.Param("bias", nn.Zeros, out)
+	}
+	return l
 }
 
 // New declares the layers on encodings of length in.
