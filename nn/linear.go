@@ -83,7 +83,9 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 		},
 	}
 	if p == BF16 { // in float32 the products take so long that a second pass hardly counts
-		o.withGELU = func(v [][]float32, y []float32) { p.LinearGELU(y, v[0], v[1], v[2], rows, in, out) }
+		o.withGELU = func(v [][]float32, y []float32) {
+			p.LinearAs(kernel.Form{GELU: true}, y, v[0], v[1], v[2], rows, in, out)
+		}
 	}
 	return apply(o, x, w, b)
 }

@@ -69,6 +69,11 @@ func roundRows(dst *float32, off, dstStep int, src *float32, srcStep, rows, n in
 //go:noescape
 func pairRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int)
 
+// weaveRows is pairRows of rows that are narrow.
+//
+//go:noescape
+func weaveRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int)
+
 //go:noescape
 func amxBlocks(j *blocksJob)
 

@@ -439,3 +439,59 @@ pairLone:
 	JNZ pairRow
 	VZEROUPPER
 	RET
+
+// func weaveRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int)
+TEXT ·weaveRows(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R9
+	MOVQ even+16(FP), SI
+	MOVQ odd+24(FP), R12
+	MOVQ srcStep+32(FP), R8
+	MOVQ rows+40(FP), R10
+	MOVQ n+48(FP), R11
+	MOVL $0xFFFF, BX
+	TESTQ R12, R12
+	CMOVQEQ R12, BX
+	KMOVW BX, K2
+	MOVQ R11, CX
+	ANDQ $15, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	ANDL AX, BX
+	KMOVW BX, K3
+	SHRQ $4, R11
+weaveRow:
+	XORQ BX, BX
+	MOVQ R11, CX
+	TESTQ CX, CX
+	JZ weaveTail
+weaveWhole:
+	VPMOVZXWD (SI)(BX*1), Z0
+	VPMOVZXWD.Z (R12)(BX*1), K2, Z1
+	VPSLLD $16, Z1, Z1
+	VPORD Z0, Z1, Z1
+	VMOVUPS Z1, (DI)(BX*2)
+	ADDQ $32, BX
+	DECQ CX
+	JNZ weaveWhole
+weaveTail:
+	TESTL AX, AX
+	JZ weaveNext
+	VPMOVZXWD.Z (SI)(BX*1), K1, Z0
+	VPMOVZXWD.Z (R12)(BX*1), K3, Z1
+	VPSLLD $16, Z1, Z1
+	VPORD Z0, Z1, Z1
+	VMOVUPS Z1, K1, (DI)(BX*2)
+weaveNext:
+	ADDQ R8, SI
+	TESTQ R12, R12
+	JZ weaveLone
+	ADDQ R8, R12
+weaveLone:
+	ADDQ R9, DI
+	DECQ R10
+	JNZ weaveRow
+	VZEROUPPER
+	RET

@@ -25,16 +25,47 @@ func (p Precision) Linear(y, x, w, bias []float32, rows, in, out int) {
 	g.run()
 }
 
-// LinearGELU is [Precision.Linear] and [GELU] of it, computed while it is in the cache.
-func (p Precision) LinearGELU(y, x, w, bias []float32, rows, in, out int) {
+// Form is how [Precision.LinearAs] takes its input, and what it does with its output while that is in the cache.
+type Form struct {
+	// NarrowX and NarrowY tell which of input and output are narrow, see [CanNarrow]; narrow rows have an even length. An output
+	// is narrow for at most NarrowTerms inputs.
+	NarrowX, NarrowY bool
+	// GELU is taken of the output.
+	GELU bool
+	// Plus [rows, out] is added to it then; nil for none.
+	Plus []float32
+}
+
+// NarrowTerms is the most terms of a sum whose result can be narrow.
+const NarrowTerms = bf16Depth
+
+// LinearAs is [Precision.Linear] in another form, to the bits of one step after the other.
+func (p Precision) LinearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
 	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
 		p.Linear(y, x, w, bias, rows, in, out)
-		GELU(y[:rows*out], y[:rows*out])
+		y = y[:max(0, rows*out)]
+		if f.GELU {
+			GELU(y, y)
+		}
+		if f.Plus != nil {
+			Add(y, y, f.Plus)
+		}
 		return
 	}
 	g := bf16Products.get()
 	g.product = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias[:out], c: y, lda: in, ldb: in, ldc: out}
-	g.gelu = true
+	g.form = f
+	g.run()
+}
+
+// GemmNarrow is [Precision.Gemm] with a narrow right operand and beta 0. There must be instructions for bfloat16.
+func (p Precision) GemmNarrow(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, c []float32, ldc int) {
+	if m <= 0 || n <= 0 {
+		return
+	}
+	g := bf16Products.get()
+	g.product = product{transA: transA, transB: transB, m: m, n: n, k: k, alpha: alpha, a: a, b: b, c: c, lda: lda, ldb: ldb, ldc: ldc}
+	g.narrowB = true
 	g.run()
 }
 
@@ -51,22 +82,26 @@ type bf16Product struct {
 	product
 	at, now int // the first term at hand, and the number of them
 	steps   []bf16Step
-	gelu    bool // of C, once it is whole
+	form    Form // of A and C
+	narrowB bool
 }
 
 // run does the product and gives g back.
 func (g *bf16Product) run() {
-	_ = g.c[(g.m-1)*g.ldc+g.n-1]
 	rows, cols := g.m, g.k
 	if g.transA {
 		rows, cols = cols, rows
 	}
-	na := (rows-1)*g.lda + cols
+	na := numbers((rows-1)*g.lda+cols, g.form.NarrowX)
 	if rows, cols = g.k, g.n; g.transB {
 		rows, cols = cols, rows
 	}
-	nb := (rows-1)*g.ldb + cols
+	nb := numbers((rows-1)*g.ldb+cols, g.narrowB)
 	g.a, g.b = g.a[:na], g.b[:nb]
+	_ = g.c[numbers((g.m-1)*g.ldc+g.n, g.form.NarrowY)-1]
+	if g.form.Plus != nil {
+		_ = g.form.Plus[g.m*g.n-1]
+	}
 	s := calls.get()
 	if hasBF16() {
 		g.multiply(s)
@@ -74,8 +109,16 @@ func (g *bf16Product) run() {
 		g.round(s)
 	}
 	calls.put(s)
-	g.product, g.gelu = product{}, false
+	g.product, g.form, g.narrowB = product{}, Form{}, false
 	bf16Products.put(g)
+}
+
+// numbers is the places that n numbers take, narrow or not.
+func numbers(n int, narrow bool) int {
+	if narrow {
+		return (n + 1) / 2
+	}
+	return n
 }
 
 // round multiplies rounded copies as float32.
@@ -130,10 +173,11 @@ func (g *bf16Panelling) do(part int) {
 	j := part * blockSide
 	cols := min(blockSide, g.n-j)
 	dst := g.panels[part*pairs*blockSide : (part+1)*pairs*blockSide]
+	b := matrix{g.b, g.ldb, g.narrowB}
 	if g.transB {
-		packPairColumns(dst, blockSide, s, g.b[j*g.ldb+g.at:], g.ldb, cols, g.now)
+		b.pairColumns(dst, blockSide, s, j*g.ldb+g.at, cols, g.now)
 	} else {
-		packPairRows(dst, blockSide, g.b[g.at*g.ldb+j:], g.ldb, g.now, cols)
+		b.pairRows(dst, blockSide, g.at*g.ldb+j, g.now, cols)
 	}
 	scratches.put(s)
 }
@@ -170,34 +214,64 @@ func (g *bf16Product) do(part int) {
 	pairs := g.pairs()
 	i0, j0 := part/g.across*g.rows, part%g.across*g.cols
 	rows := min(g.rows, g.m-i0)
-	lead := pairs + 16
-	a := sized(&s.a, roundUp(rows, blockSide)*lead)
-	if g.transA {
-		w := roundUp(rows, 16) + 16
-		buf := sized(&s.b, pairs*w)
-		packPairRows(buf[:(g.now+1)/2*w], w, g.a[g.at*g.lda+i0:], g.lda, g.now, rows)
-		packColumns(a, lead, buf, w, (g.now+1)/2, rows)
-	} else {
-		for i := range rows {
-			clear(a[i*lead+g.now/2 : i*lead+pairs])
-		}
-		roundRows(&a[0], 0, lead*4, &g.a[i0*g.lda+g.at], g.lda*4, rows, g.now)
-	}
+	a, lead := g.left(s, i0, rows)
 	j := bf16Job{
-		a: &a[0], aStep: lead * 4, aHalf: 16 * lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
-		c: &g.c[i0*g.ldc+j0], ldc: g.ldc * 4, rows: rows, cols: min(g.cols, g.n-j0), alpha: g.alpha, sums: &s.sums,
+		aStep: lead * 4, aHalf: 16 * lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
+		ldc: g.ldc * 4, rows: rows, cols: min(g.cols, g.n-j0), alpha: g.alpha, sums: &s.sums,
 	}
 	if g.at > 0 || g.beta != 0 {
 		j.add = 1
 	} else if g.bias != nil {
 		j.base = &g.bias[j0]
 	}
-	j.run(g.steps)
-	if g.gelu && g.at+g.now == g.k {
-		for i := i0; i < i0+rows; i++ {
-			row := g.c[i*g.ldc+j0:][:j.cols]
-			gelu(row, row)
+	if f := &g.form; g.at+g.now < g.k || !f.NarrowY && !f.GELU && f.Plus == nil {
+		j.a, j.c = &a[0], &g.c[i0*g.ldc+j0]
+		j.run(g.steps)
+	} else {
+		for i := 0; i < rows; i += blockSide {
+			j.a, j.rows = &a[i*lead], min(blockSide, rows-i)
+			g.finish(&j, s, i0+i, j0)
 		}
 	}
 	scratches.put(s)
+}
+
+// left packs the rows of the left operand from i0 on.
+func (g *bf16Product) left(s *scratch, i0, rows int) (a []float32, lead int) {
+	pairs := g.pairs()
+	if !g.transA {
+		return matrix{g.a, g.lda, g.form.NarrowX}.lines(&s.a, i0*g.lda+g.at, rows, g.now, pairs)
+	}
+	lead = pairs + 16
+	a = sized(&s.a, roundUp(rows, blockSide)*lead)
+	w := roundUp(rows, 16) + 16
+	buf := sized(&s.b, pairs*w)
+	packPairRows(buf[:(g.now+1)/2*w], w, g.a[g.at*g.lda+i0:], g.lda, g.now, rows)
+	packColumns(a, lead, buf, w, (g.now+1)/2, rows)
+	return a, lead
+}
+
+// finish computes a block of rows of C from i, j0 on and gives it its form.
+func (g *bf16Product) finish(j *bf16Job, s *scratch, i, j0 int) {
+	c, step := g.c, g.ldc
+	if g.form.NarrowY {
+		step = roundUp(j.cols, 16)
+		c = sized(&s.d, blockSide*step)
+	} else {
+		c = c[i*step+j0:]
+	}
+	j.c, j.ldc = &c[0], step*4
+	j.run(g.steps)
+	for r := range j.rows {
+		row := c[r*step:][:j.cols]
+		if g.form.GELU {
+			gelu(row, row)
+		}
+		if g.form.Plus != nil {
+			add(row, row, g.form.Plus[(i+r)*g.n+j0:][:j.cols])
+		}
+	}
+	if g.form.NarrowY {
+		roundRows(&g.c[(i*g.ldc+j0)/2], 0, g.ldc*2, &c[0], step*4, j.rows, j.cols)
+	}
 }

@@ -12,6 +12,8 @@ func roundRows(dst *float32, off, dstStep int, src *float32, srcStep, rows, n in
 
 func pairRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int) {}
 
+func weaveRows(dst *float32, dstStep int, even, odd *float32, srcStep, rows, n int) {}
+
 func (j *bf16Job) multiply() {}
 
 func amxBlocks(j *blocksJob) {}

@@ -158,7 +158,7 @@ func TestLinearGELU(t *testing.T) {
 			want, got := make([]float32, rows*out), guarded(4, rows*out)
 			p.Linear(want, x, w, bias, rows, in, out)
 			GELU(want, want)
-			p.LinearGELU(got, x, w, bias, rows, in, out)
+			p.LinearAs(Form{GELU: true}, got, x, w, bias, rows, in, out)
 			sameBits(t, p.String(), got, want)
 			checkGuard(t, p.String(), got, rows*out)
 		})

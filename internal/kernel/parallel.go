@@ -166,6 +166,7 @@ type scratch struct {
 	sums [blockSide * blockSide]float32 // first, to lie on a cache line
 	a, b []float32
 	c    []bf16Step
+	d    []float32
 }
 
 // What parts of a task work in is kept apart from what a whole call needs: parts take any that is free, so that each would

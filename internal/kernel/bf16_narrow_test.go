@@ -1,0 +1,108 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// A narrow number is one that round1 leaves as it is, and what it was made of, rounded.
+func TestNarrow(t *testing.T) {
+	onEachBF16(t, func(t *testing.T) {
+		if !CanNarrow() {
+			t.Skip("wants AMX or AVX512-BF16")
+		}
+		const n = 4098 // more than a piece of GELUNarrow
+		x := random(1, n)
+		y := make([]float32, n)
+		GELU(y, x)
+		got := guarded(2, n/2)
+		GELUNarrow(got, x)
+		checkGuard(t, "GELU", got, n/2)
+		for i, want := range [][]float32{x, y} {
+			dst := got[:n/2]
+			if i == 0 {
+				dst = narrowed(x)
+			}
+			for j, v := range want {
+				if w := unpaired(dst, j); w != round1(v) {
+					t.Fatalf("number %d of %d is %v, want %v", j, i, w, round1(v))
+				}
+			}
+		}
+	})
+}
+
+// unpaired is number i of a narrow tensor.
+func unpaired(x []float32, i int) float32 {
+	b := math.Float32bits(x[i/2])
+	if i%2 == 0 {
+		b <<= 16
+	}
+	return math.Float32frombits(b &^ 0xffff)
+}
+
+// Every form of a linear layer has the bits of one step after the other.
+func TestLinearForms(t *testing.T) {
+	defer SetThreads(0)
+	for _, size := range [][3]int{{133, 64, 72}, {64, 32, 34}, {5, 38, 2}, {160, 1100, 40}, {256, 128, 64}} {
+		rows, in, out := size[0], size[1], size[2]
+		x, w, bias, plus := random(1, rows*in), random(2, in*out), random(3, out), random(4, rows*out)
+		for _, p := range []Precision{Float32, BF16} {
+			onEachBF16(t, func(t *testing.T) {
+				for bits := range 16 {
+					f := Form{NarrowX: bits&1 > 0, NarrowY: bits&2 > 0, GELU: bits&4 > 0}
+					if (f.NarrowX || f.NarrowY) && (p == Float32 || !CanNarrow()) || f.NarrowY && in > NarrowTerms {
+						continue
+					}
+					want, from := make([]float32, rows*out), x
+					p.Linear(want, x, w, bias, rows, in, out)
+					if f.GELU {
+						GELU(want, want)
+					}
+					if bits&8 > 0 {
+						f.Plus = plus
+						Add(want, want, plus)
+					}
+					if f.NarrowX {
+						from = narrowed(x)
+					}
+					if f.NarrowY {
+						want = narrowed(want)
+					}
+					for _, n := range []int{1, 3} {
+						what := fmt.Sprintf("%v %v, form %d, %d threads", p, size, bits, n)
+						SetThreads(n)
+						got := guarded(5, len(want))
+						p.LinearAs(f, got, from, w, bias, rows, in, out)
+						sameBits(t, what, got[:len(want)], want)
+						checkGuard(t, what, got, len(want))
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestGemmNarrow(t *testing.T) {
+	onEachBF16(t, func(t *testing.T) {
+		if !CanNarrow() {
+			t.Skip("wants AMX or AVX512-BF16")
+		}
+		for _, size := range [][3]int{{33, 70, 38}, {1, 2, 2}, {64, 32, 1100}, {17, 34, 65}} {
+			for bits := range 4 {
+				g := gemmCase{transA: bits&1 > 0, transB: bits&2 > 0, m: size[0], n: size[1], k: size[2]}
+				if g.transB && g.k%2 > 0 {
+					continue
+				}
+				lda, ldb, ldc, na, nb := g.sizes()
+				a, b := random(1, na), random(2, nb)
+				want, got := make([]float32, g.m*ldc), guarded(3, g.m*ldc)
+				BF16.Gemm(g.transA, g.transB, g.m, g.n, g.k, 0.5, a, lda, b, ldb, 0, want, ldc)
+				BF16.GemmNarrow(g.transA, g.transB, g.m, g.n, g.k, 0.5, a, lda, narrowed(b), ldb, got, ldc)
+				sameBits(t, fmt.Sprintf("%+v", g), got[:len(want)], want)
+				checkGuard(t, fmt.Sprintf("%+v", g), got, len(want))
+			}
+		}
+	})
+}
