@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"math"
-
-	"github.com/wavekin/wavekin/internal/kernel"
-)
+import "github.com/wavekin/wavekin/internal/kernel"
 
 // Attention is fused multi-head scaled dot-product attention (Vaswani et al.,
 // 2017, eq. 1): q, k and v are [N, T, D], D divides by heads, and the result is
@@ -20,14 +16,19 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 		return q.g.failf("attention: width %d does not divide into %d heads", q.shape[2], heads)
 	}
 	a := newAttention(q.g, q.shape, heads, causal)
+	rounds := a.Precision == BF16 && a.Width%2 == 0
 	return apply(&op{name: "attention", shape: q.shape, about: Heads{heads, causal}, flops: 2 * a.products(),
-		forward: func(in [][]float32, out []float32) { a.forward(in[0], in[1], in[2], out) },
+		forward: a.in(form{}),
+		forms:   forms{rounds: []bool{rounds, rounds, rounds}, narrow: rounds, in: a.in},
 		backward: func(in []*Node, _, dy *Node) []*Node {
+			a.keep(q.g)
 			dk, dv := q.g.scratch(size(q.shape)), q.g.scratch(size(q.shape))
-			scores := q.g.scratch(len(a.weights))
-			dq := apply(&op{name: "attentiongrad", shape: q.shape, flops: 4 * a.products(), forward: func(v [][]float32, dq []float32) {
-				a.backward(v[0], v[1], v[2], v[3], dq, dk, dv, scores)
-			}}, in[0], in[1], in[2], dy)
+			scores := q.g.scratch(len(a.Weights))
+			backward := func(f form) func(in [][]float32, dq []float32) {
+				return func(in [][]float32, dq []float32) { a.backward(in, dq, dk, dv, scores, f) }
+			}
+			dq := apply(&op{name: "attentiongrad", shape: q.shape, flops: 4 * a.products(), forward: backward(form{}),
+				forms: forms{rounds: []bool{rounds, rounds, rounds}, in: backward}}, in[0], in[1], in[2], dy)
 			read := func(src []float32) *Node {
 				return apply(&op{name: "attentionread", shape: q.shape,
 					forward: func(_ [][]float32, out []float32) { copy(out, src) }}, dq)
@@ -37,70 +38,61 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 	}, q, k, v)
 }
 
-// attention holds the geometry and the weights of the last forward pass, [N, heads, T, T].
-type attention struct {
-	n, t, d, heads, width int
-	scale                 float32
-	causal                bool
-	weights               []float32
-	precision             Precision
-}
+// attention is attention whose gradient may be wanted.
+type attention struct{ kernel.Attention }
 
 func newAttention(g *Graph, shape []int, heads int, causal bool) *attention {
-	n, t, d := shape[0], shape[1], shape[2]
-	return &attention{n: n, t: t, d: d, heads: heads, width: d / heads, causal: causal, precision: g.precision,
-		scale: float32(1 / math.Sqrt(float64(d/heads))), weights: g.scratch(n * heads * t * t)}
+	return &attention{kernel.Attention{Samples: shape[0], Tokens: shape[1], Heads: heads, Width: shape[2] / heads, Causal: causal,
+		Precision: g.precision}}
+}
+
+// in is the forward computation in a form.
+func (a *attention) in(f form) func(in [][]float32, out []float32) {
+	return func(in [][]float32, out []float32) {
+		a.Narrow = [4]bool{f.takes(0), f.takes(1), f.takes(2), f.out}
+		a.Run(in[0], in[1], in[2], out)
+	}
 }
 
 // products is the work of one of the products of all heads, [T, width]·[width, T]; with causal half of it counts.
 func (a *attention) products() float64 {
-	f := products(a.n*a.t, a.t, a.d)
-	if a.causal {
+	f := products(a.Samples*a.Tokens, a.Tokens, a.Heads*a.Width)
+	if a.Causal {
 		f /= 2
 	}
 	return f
 }
 
-// each runs f for every sample and head; the heads are independent.
-func (a *attention) each(f func(head, at int)) {
-	kernel.Parallel(a.n*a.heads, 1, func(lo, hi int) {
-		for h := lo; h < hi; h++ {
-			f(h, h/a.heads*a.t*a.d+h%a.heads*a.width)
-		}
-	})
-}
-
-func (a *attention) forward(q, k, v, out []float32) {
-	t, d, w := a.t, a.d, a.width
-	a.each(func(h, at int) {
-		p := a.weights[h*t*t : (h+1)*t*t]
-		a.precision.Gemm(false, true, t, t, w, a.scale, q[at:], d, k[at:], d, 0, p, t)
-		if a.causal {
-			maskFuture(p, t)
-		}
-		kernel.Softmax(p, p, t, t)
-		a.precision.Gemm(false, false, t, w, t, 1, p, t, v[at:], d, 0, out[at:], d)
-	})
-}
-
-func (a *attention) backward(q, k, v, dy, dq, dk, dv, scores []float32) {
-	t, d, w := a.t, a.d, a.width
-	a.each(func(h, at int) {
-		p, ds := a.weights[h*t*t:(h+1)*t*t], scores[h*t*t:(h+1)*t*t]
-		a.precision.Gemm(true, false, t, w, t, 1, p, t, dy[at:], d, 0, dv[at:], d)
-		a.precision.Gemm(false, true, t, t, w, 1, dy[at:], d, v[at:], d, 0, ds, t)
-		kernel.SoftmaxGrad(ds, p, ds, t, t)
-		a.precision.Gemm(false, false, t, w, t, a.scale, ds, t, k[at:], d, 0, dq[at:], d)
-		a.precision.Gemm(true, false, t, w, t, a.scale, ds, t, q[at:], d, 0, dk[at:], d)
-	})
-}
-
-func maskFuture(p []float32, t int) {
-	hidden := float32(math.Inf(-1))
-	for i := range t {
-		row := p[i*t : (i+1)*t]
-		for j := i + 1; j < t; j++ {
-			row[j] = hidden
-		}
+// keep makes the forward computation leave the weights for the gradient.
+func (a *attention) keep(g *Graph) {
+	if a.Weights == nil {
+		a.Weights = g.scratch(a.Samples * a.Heads * a.Tokens * a.Tokens)
 	}
+}
+
+// backward computes the gradients from q, k, v and dy, the first three in a form. The heads are independent.
+func (a *attention) backward(in [][]float32, dq, dk, dv, scores []float32, f form) {
+	t, w, d := a.Tokens, a.Width, a.Heads*a.Width
+	q, k, v, dy := in[0], in[1], in[2], in[3]
+	kernel.Parallel(a.Samples*a.Heads, 1, func(lo, hi int) {
+		for h := lo; h < hi; h++ {
+			at := h/a.Heads*t*d + h%a.Heads*w
+			p, ds := a.Weights[h*t*t:(h+1)*t*t], scores[h*t*t:(h+1)*t*t]
+			a.Precision.Gemm(true, false, t, w, t, 1, p, t, dy[at:], d, 0, dv[at:], d)
+			a.gemm(false, true, t, w, 1, dy[at:], d, v, at, f.takes(2), ds, t)
+			kernel.SoftmaxGrad(ds, p, ds, t, t)
+			a.gemm(false, false, w, t, a.Scale(), ds, t, k, at, f.takes(1), dq[at:], d)
+			a.gemm(true, false, w, t, a.Scale(), ds, t, q, at, f.takes(0), dk[at:], d)
+		}
+	})
+}
+
+// gemm is a product for a head whose right operand lies from place at on among tokens, narrow or not.
+func (a *attention) gemm(transA, transB bool, n, k int, alpha float32, x []float32, ldx int, y []float32, at int, narrow bool, c []float32, ldc int) {
+	t, d := a.Tokens, a.Heads*a.Width
+	if narrow {
+		a.Precision.GemmNarrow(transA, transB, t, n, k, alpha, x, ldx, y[at/2:], d, c, ldc)
+		return
+	}
+	a.Precision.Gemm(transA, transB, t, n, k, alpha, x, ldx, y[at:], d, 0, c, ldc)
 }

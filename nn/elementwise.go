@@ -156,7 +156,15 @@ func ReLU(x *Node) *Node {
 }
 
 // GELU returns x·Φ(x), with the exact normal distribution function (Hendrycks and Gimpel, 2016).
-func GELU(x *Node) *Node { return activation(x, "gelu", kernel.GELU, kernel.GELUGrad) }
+func GELU(x *Node) *Node {
+	y := activation(x, "gelu", kernel.GELU, kernel.GELUGrad)
+	if y.op != nil && y.Dim(-1)%2 == 0 {
+		y.op.forms = forms{narrow: true, in: func(form) func(in [][]float32, out []float32) {
+			return func(in [][]float32, out []float32) { kernel.GELUNarrow(out, in[0]) }
+		}}
+	}
+	return y
+}
 
 func activation(x *Node, name string, f func(dst, x []float32), grad func(dx, x, dy []float32)) *Node {
 	if !ok(x) {

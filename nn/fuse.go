@@ -1,36 +1,164 @@
 package nn
 
-import G "gorgonia.org/gorgonia"
+import (
+	"github.com/wavekin/wavekin/internal/kernel"
+	G "gorgonia.org/gorgonia"
+)
 
-// fusion is the activations of a program that the operation before them computes on its way, while its output is in the cache.
-// They are views of that output then.
-type fusion struct{ views, carriers map[*G.Node]bool }
+// form is how a program computes an operation, beside what it computes: to the same bits, but with less to move.
+type form struct {
+	// narrow tells which operands are narrow, that is kept as bfloat16 (kernel.CanNarrow), and out whether the result is; nil
+	// for none.
+	narrow []bool
+	out    bool
+	// gelu and add are taken of the result while it is in the cache; what to add is the last operand.
+	gelu, add bool
+}
 
-// fuse finds the activations whose operand a carrier computes, through views or not, and nothing else needs.
-func (g *Graph) fuse(order, roots []*G.Node) fusion {
-	f := fusion{map[*G.Node]bool{}, map[*G.Node]bool{}}
+// takes tells whether operand i is narrow.
+func (f form) takes(i int) bool { return i < len(f.narrow) && f.narrow[i] }
+
+// name is that of an operation in this form.
+func (f form) name(of string) string {
+	if f.gelu {
+		of += "+gelu"
+	}
+	if f.add {
+		of += "+add"
+	}
+	return of
+}
+
+// forms are those that an operation has.
+type forms struct {
+	// rounds tells which operands the operation rounds to bfloat16 before all else, so that it takes them narrow.
+	rounds []bool
+	// narrow, gelu and add tell which of those of form its result has.
+	narrow, gelu, add bool
+	// in returns forward in a form.
+	in func(f form) func(in [][]float32, out []float32)
+}
+
+// fusion is what the steps of a program do besides: activations are views of what the operation before them computes, sums take
+// the place of the operation that they add to, and what all its readers round is kept narrow.
+type fusion struct {
+	views    map[*G.Node]bool    // activations that are computed already
+	taken    map[*G.Node]bool    // operations that a sum computes
+	from     map[*G.Node]*G.Node // the operation that a sum computes
+	operands map[*G.Node][]*G.Node
+	forms    map[*G.Node]form
+	base     map[*G.Node]*G.Node // the node whose storage a view shares
+}
+
+// fuse decides on the form of every operation.
+func (g *Graph) fuse(order, roots []*G.Node) *fusion {
+	f := &fusion{map[*G.Node]bool{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
 	uses := map[*G.Node]int{}
 	for _, e := range roots {
 		uses[e]++
 	}
 	for _, e := range order {
-		for _, k := range children(g, e) {
+		f.operands[e] = children(g, e)
+		for _, k := range f.operands[e] {
 			uses[k]++
 		}
 	}
+	// carrier is what computes e, through views or not, if only e needs it.
+	carrier := func(e *G.Node) (*G.Node, *op) {
+		o, own := e.Op().(*op)
+		for own && o.alias && uses[e] == 1 {
+			e = f.operands[e][0]
+			o, own = e.Op().(*op)
+		}
+		if !own || uses[e] != 1 {
+			return nil, &op{}
+		}
+		return e, o
+	}
 	for _, e := range order {
-		if o, own := e.Op().(*op); !own || o.name != "gelu" {
-			continue
-		}
-		k := children(g, e)[0]
-		o, own := k.Op().(*op)
-		for own && o.alias && uses[k] == 1 {
-			k = children(g, k)[0]
-			o, own = k.Op().(*op)
-		}
-		if own && o.withGELU != nil && uses[k] == 1 {
-			f.views[e], f.carriers[k] = true, true
+		if o, own := e.Op().(*op); own && o.name == "gelu" {
+			if k, c := carrier(f.operands[e][0]); c.forms.gelu {
+				f.views[e], f.forms[k] = true, form{gelu: true}
+			}
+		} else if own && o.name == "add" {
+			f.absorb(e, carrier)
 		}
 	}
+	f.share(order)
+	f.narrow(order, roots)
 	return f
+}
+
+// absorb lets a sum compute one of its operands, the second if it can.
+func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
+	for i := range 2 {
+		of, other := f.operands[e][1-i], f.operands[e][i]
+		if k, c := carrier(of); c.forms.add && of != other {
+			f.taken[k], f.from[e], f.forms[e] = true, k, form{add: true}
+			f.operands[e] = append(append([]*G.Node(nil), f.operands[k]...), other)
+			f.operands[k] = nil
+			return
+		}
+	}
+}
+
+// share finds whose storage each node has.
+func (f *fusion) share(order []*G.Node) {
+	for _, e := range order {
+		f.base[e] = e
+		if o, own := e.Op().(*op); own && (o.alias || f.views[e]) {
+			f.base[e] = f.base[f.operands[e][0]]
+		}
+	}
+}
+
+// op is what computes a node, or nil.
+func (f *fusion) op(e *G.Node) *op {
+	if k, ok := f.from[e]; ok {
+		e = k
+	}
+	o, _ := e.Op().(*op)
+	return o
+}
+
+// narrow keeps narrow what all readers round.
+func (f *fusion) narrow(order, roots []*G.Node) {
+	if !kernel.CanNarrow() {
+		return
+	}
+	wide := map[*G.Node]bool{}
+	for _, e := range roots {
+		wide[f.base[e]] = true
+	}
+	steps := func(do func(e *G.Node, o *op)) {
+		for _, e := range order {
+			if f.base[e] == e && !f.taken[e] {
+				do(e, f.op(e))
+			}
+		}
+	}
+	steps(func(e *G.Node, o *op) {
+		for i, k := range f.operands[e] {
+			if o == nil || i >= len(o.forms.rounds) || !o.forms.rounds[i] {
+				wide[f.base[k]] = true
+			}
+		}
+		if o == nil || !o.forms.narrow || f.from[e] != nil {
+			wide[e] = true
+		}
+	})
+	steps(func(e *G.Node, o *op) {
+		fm := f.forms[e]
+		fm.out = !wide[e]
+		some := fm.out
+		narrow := make([]bool, len(f.operands[e]))
+		for i, k := range f.operands[e] {
+			narrow[i] = !wide[f.base[k]]
+			some = some || narrow[i]
+		}
+		if some {
+			fm.narrow = narrow
+			f.forms[e] = fm
+		}
+	})
 }

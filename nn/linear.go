@@ -29,6 +29,11 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 		forward: func(in [][]float32, out []float32) {
 			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
+		forms: forms{rounds: []bool{false, p == BF16 && ldb%2 == 0}, in: func(form) func(in [][]float32, out []float32) {
+			return func(in [][]float32, out []float32) {
+				p.GemmNarrow(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, out, n)
+			}
+		}},
 		backward: func(in []*Node, _, dc *Node) []*Node {
 			a, b := in[0], in[1]
 			var da, db *Node
@@ -82,11 +87,18 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
 		},
 	}
-	if p == BF16 { // in float32 the products take so long that a second pass hardly counts
-		o.withGELU = func(v [][]float32, y []float32) {
-			p.LinearAs(kernel.Form{GELU: true}, y, v[0], v[1], v[2], rows, in, out)
-		}
-	}
+	// In float32 the products take so long that GELU in a second pass hardly counts.
+	o.forms = forms{rounds: []bool{p == BF16 && in%2 == 0}, narrow: p == BF16 && out%2 == 0 && in <= kernel.NarrowTerms, gelu: p == BF16, add: true,
+		in: func(f form) func(in [][]float32, out []float32) {
+			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu}
+			return func(v [][]float32, y []float32) {
+				as := as
+				if f.add {
+					as.Plus = v[3]
+				}
+				p.LinearAs(as, y, v[0], v[1], v[2], rows, in, out)
+			}
+		}}
 	return apply(o, x, w, b)
 }
 

@@ -68,6 +68,12 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 			gamma, beta := affineData(in)
 			kernel.LayerNorm(out, in[0], gamma, beta, mean, rstd, rows, cols, eps)
 		},
+		forms: forms{narrow: cols%2 == 0, in: func(form) func(in [][]float32, out []float32) {
+			return func(in [][]float32, out []float32) {
+				gamma, beta := affineData(in)
+				kernel.LayerNormNarrow(out, in[0], gamma, beta, mean, rstd, rows, cols, eps)
+			}
+		}},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			return normBack(in, dy, cols, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				kernel.LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)

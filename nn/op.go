@@ -29,8 +29,8 @@ type op struct {
 	flops float64
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
-	// withGELU is forward with GELU behind it, where that is faster than one after the other; to the same bits.
-	withGELU func(in [][]float32, out []float32)
+	// forms are other ways to compute it, to the same bits.
+	forms forms
 	// norm is what a batch normalisation in training computes with; nil for any other operation.
 	norm *batchNorm
 }

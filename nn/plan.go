@@ -19,7 +19,7 @@ func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node) error {
 		return err
 	}
 	fused := p.g.fuse(order, roots)
-	lv := newLiveness(p.g, order, roots, fused)
+	lv := newLiveness(order, roots, fused)
 	pinned := p.pinGradients(grads, lv)
 	place, total := lv.place(pinned)
 	p.arena = p.g.memory.buffers(total)
@@ -61,12 +61,15 @@ func (p *Program) needed(roots []*G.Node) ([]*G.Node, error) {
 }
 
 // addNode gives a node its buffer and, if it computes something, its step.
-func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32, fused fusion) error {
+func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32, fused *fusion) error {
 	if n, ok := p.g.nodes[e]; ok && n.data != nil {
 		p.buffers[e] = n.data
 		return nil
 	}
-	kids := children(p.g, e)
+	if fused.taken[e] {
+		return nil
+	}
+	kids := fused.operands[e]
 	if len(kids) == 0 {
 		v := e.Value()
 		if v == nil {
@@ -75,9 +78,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		p.buffers[e] = slices.Clone(floats(v))
 		return nil
 	}
-	o, own := e.Op().(*op)
-	if own && (o.alias || fused.views[e]) {
-		p.buffers[e] = p.buffers[kids[0]]
+	if fused.base[e] != e {
+		p.buffers[e] = p.buffers[fused.base[e]]
 		return nil
 	}
 	n := lv.size[e]
@@ -91,10 +93,12 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	for _, k := range kids {
 		s.in = append(s.in, p.buffers[k])
 	}
+	o := fused.op(e)
+	fm, formed := fused.forms[e]
 	switch {
-	case fused.carriers[e]:
-		s.name, s.run, s.flops = o.name+"+gelu", o.withGELU, o.flops
-	case own:
+	case formed:
+		s.name, s.run, s.flops = fm.name(o.name), o.forms.in(fm), o.flops
+	case o != nil:
 		s.name, s.run, s.flops = o.name, o.forward, o.flops
 	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
 		s.name, s.run = "add", addStep
@@ -143,18 +147,15 @@ type liveness struct {
 	owns  map[*G.Node]bool // computed by a step into storage of its own
 }
 
-func newLiveness(g *Graph, order, roots []*G.Node, fused fusion) *liveness {
-	l := &liveness{order: order, base: map[*G.Node]*G.Node{}, last: map[*G.Node]int{}, size: map[*G.Node]int{}, owns: map[*G.Node]bool{}}
+func newLiveness(order, roots []*G.Node, fused *fusion) *liveness {
+	l := &liveness{order: order, base: fused.base, last: map[*G.Node]int{}, size: map[*G.Node]int{}, owns: map[*G.Node]bool{}}
 	for i, e := range order {
-		kids := children(g, e)
-		o, own := e.Op().(*op)
-		l.base[e] = e
+		kids := fused.operands[e]
 		l.size[e] = max(1, e.Shape().TotalSize())
-		if own && (o.alias || fused.views[e]) {
-			l.base[e] = l.base[kids[0]]
-		} else if len(kids) > 0 {
-			l.owns[e] = true
+		if fused.forms[e].out {
+			l.size[e] /= 2
 		}
+		l.owns[e] = l.base[e] == e && len(kids) > 0
 		l.last[l.base[e]] = i
 		for _, k := range kids {
 			l.last[l.base[k]] = i

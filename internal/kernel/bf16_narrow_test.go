@@ -42,6 +42,25 @@ func unpaired(x []float32, i int) float32 {
 	return math.Float32frombits(b &^ 0xffff)
 }
 
+func TestLayerNormNarrow(t *testing.T) {
+	onEachBF16(t, func(t *testing.T) {
+		if !CanNarrow() {
+			t.Skip("wants AMX or AVX512-BF16")
+		}
+		for _, size := range [][2]int{{3, 2}, {700, 130}} {
+			rows, cols := size[0], size[1]
+			x, gamma, beta := random(1, rows*cols), random(2, cols), random(3, cols)
+			want, moments := make([]float32, rows*cols), make([]float32, 2*rows)
+			LayerNorm(want, x, gamma, beta, moments[:rows], moments[rows:], rows, cols, 1e-5)
+			got, gotMoments := guarded(4, rows*cols/2), make([]float32, 2*rows)
+			LayerNormNarrow(got, x, gamma, beta, gotMoments[:rows], gotMoments[rows:], rows, cols, 1e-5)
+			sameBits(t, "normalised", got[:rows*cols/2], narrowed(want))
+			sameBits(t, "moments", gotMoments, moments)
+			checkGuard(t, "normalised", got, rows*cols/2)
+		}
+	})
+}
+
 // Every form of a linear layer has the bits of one step after the other.
 func TestLinearForms(t *testing.T) {
 	defer SetThreads(0)

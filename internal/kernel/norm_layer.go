@@ -32,17 +32,41 @@ func LayerNorm(y, x, gamma, beta, mean, rstd []float32, rows, cols int, eps floa
 
 func layerNormRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
 	for r := lo; r < hi; r++ {
-		in, out := x[r*cols:(r+1)*cols], y[r*cols:(r+1)*cols]
-		m, v := moments(in)
-		mean[r], rstd[r] = float32(m), invert(v, eps)
-		affine(out, in, mean[r], rstd[r], 0)
-		if gamma != nil {
-			mul(out, out, gamma[:cols])
-		}
-		if beta != nil {
-			add(out, out, beta[:cols])
-		}
+		mean[r], rstd[r] = layerNormRow(y[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols], gamma, beta, eps)
 	}
+}
+
+func layerNormRow(out, in, gamma, beta []float32, eps float32) (mean, rstd float32) {
+	m, v := moments(in)
+	mean, rstd = float32(m), invert(v, eps)
+	affine(out, in, mean, rstd, 0)
+	if gamma != nil {
+		mul(out, out, gamma[:len(out)])
+	}
+	if beta != nil {
+		add(out, out, beta[:len(out)])
+	}
+	return mean, rstd
+}
+
+// LayerNormNarrow is LayerNorm to a narrow y, with cols even. There must be instructions for bfloat16.
+func LayerNormNarrow(y, x, gamma, beta, mean, rstd []float32, rows, cols int, eps float32) {
+	grain := rowGrain(cols, normGrain)
+	if inline(rows, grain) {
+		layerNormNarrowRows(y, x, gamma, beta, mean, rstd, cols, 0, rows, eps)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { layerNormNarrowRows(y, x, gamma, beta, mean, rstd, cols, lo, hi, eps) })
+}
+
+func layerNormNarrowRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
+	s := scratches.get()
+	row := sized(&s.d, cols)
+	for r := lo; r < hi; r++ {
+		mean[r], rstd[r] = layerNormRow(row, x[r*cols:(r+1)*cols], gamma, beta, eps)
+		Narrow(y[r*cols/2:(r+1)*cols/2], row)
+	}
+	scratches.put(s)
 }
 
 // LayerNormGrad writes the gradients of LayerNorm to dx [rows, cols], dgamma and dbeta [cols] (either may be nil), from x,
