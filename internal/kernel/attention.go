@@ -87,22 +87,23 @@ func (a *Attention) scores(s *attending, part, i, rows int) []float32 {
 func (a *Attention) plain(scores []float32, at, i, rows int) {
 	t, w, d := a.Tokens, a.Width, a.step()
 	a.Precision.Gemm(false, true, rows, t, w, a.Scale(), a.q[at+i*d:], d, a.k[at:], d, 0, scores, t)
-	a.softmax(scores, i, rows)
+	a.hide(scores, i, rows)
+	softmaxRows(scores, scores, t, 0, rows)
 	a.Precision.Gemm(false, false, rows, w, t, 1, scores, t, a.v[at:], d, 0, a.out[at+i*d:], d)
 }
 
-// softmax turns scores of tokens from i on into weights.
-func (a *Attention) softmax(scores []float32, i, rows int) {
-	if a.Causal {
-		hidden := float32(math.Inf(-1))
-		for r := range rows {
-			row := scores[r*a.Tokens : (r+1)*a.Tokens]
-			for j := i + r + 1; j < a.Tokens; j++ {
-				row[j] = hidden
-			}
+// hide gives no weight to what tokens from i on may not attend to.
+func (a *Attention) hide(scores []float32, i, rows int) {
+	if !a.Causal {
+		return
+	}
+	hidden := float32(math.Inf(-1))
+	for r := range rows {
+		row := scores[r*a.Tokens : (r+1)*a.Tokens]
+		for j := i + r + 1; j < a.Tokens; j++ {
+			row[j] = hidden
 		}
 	}
-	softmaxRows(scores, scores, a.Tokens, 0, rows)
 }
 
 // pack lays out keys and values of a head in panels.
@@ -141,8 +142,13 @@ func (a *Attention) multiply(s *attending, scores []float32, at, i, rows int) {
 		c: &scores[0], ldc: t * 4, rows: rows, cols: t, alpha: a.Scale(), sums: &s.sums,
 	}
 	j.inPieces(s.scoreSteps, w)
-	a.softmax(scores, i, rows)
-	p, lead := matrix{scores, t, false}.lines(&s.weights, 0, rows, t, valuePairs)
+	a.hide(scores, i, rows)
+	lead = valuePairs + 16
+	p := sized(&s.weights, roundUp(rows, blockSide)*lead)
+	for r := range rows {
+		clear(p[r*lead+t/2 : r*lead+valuePairs])
+	}
+	softmaxNarrow(scores, scores, t, 0, rows, p, lead)
 	out, step := a.out, d
 	if a.Narrow[3] {
 		step = roundUp(w, 16)

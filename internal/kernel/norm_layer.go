@@ -31,6 +31,9 @@ func LayerNorm(y, x, gamma, beta, mean, rstd []float32, rows, cols int, eps floa
 }
 
 func layerNormRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
+	if layerNormFast(y, 0, x, gamma, beta, mean, rstd, cols, lo, hi, eps) {
+		return
+	}
 	for r := lo; r < hi; r++ {
 		mean[r], rstd[r] = layerNormRow(y[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols], gamma, beta, eps)
 	}
@@ -60,6 +63,9 @@ func LayerNormNarrow(y, x, gamma, beta, mean, rstd []float32, rows, cols int, ep
 }
 
 func layerNormNarrowRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
+	if layerNormFast(y, 1, x, gamma, beta, mean, rstd, cols, lo, hi, eps) {
+		return
+	}
 	s := scratches.get()
 	row := sized(&s.d, cols)
 	for r := lo; r < hi; r++ {

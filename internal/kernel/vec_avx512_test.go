@@ -3,7 +3,9 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -26,6 +28,47 @@ func TestGELUWide(t *testing.T) {
 	geluGradAVX512(&got[0], &x[0], &dy[0], n)
 	geluGradAVX2(&want[0], &x[0], &dy[0], n)
 	sameBits(t, "GELUGrad", got, want)
+}
+
+// Rows of AVX-512 have the bits of those of AVX2, special values among them.
+func TestRowsWide(t *testing.T) {
+	if bestISA() != isaAVX512 {
+		t.Skip("wants a processor with AVX-512")
+	}
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, cols := range []int{1, 7, 15, 16, 17, 31, 65, 128, 200} {
+		const rows = 9
+		x := noise(1, rows*cols, 8)
+		copy(x[cols:2*cols], slices.Repeat([]float32{-inf}, cols)) // a row that sees nothing
+		x[2*cols], x[3*cols], x[4*cols+cols/2], x[5*cols-1] = nan, -inf, inf, nan
+		copy(x[6*cols:7*cols], slices.Repeat([]float32{nan}, cols))
+		got, want := make([]float32, rows*cols), make([]float32, rows*cols)
+		softmaxRows(got, x, cols, 0, rows)
+		for r := range rows {
+			softmaxRow(want[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols])
+		}
+		sameNumbers(t, fmt.Sprint("softmax of ", cols), got, want)
+
+		gamma, beta := noise(2, cols, 1), noise(3, cols, 1)
+		moments, wantMoments := make([]float32, 2*rows), make([]float32, 2*rows)
+		layerNormRows(got, x, gamma, beta, moments[:rows], moments[rows:], cols, 0, rows, 1e-5)
+		for r := range rows {
+			wantMoments[r], wantMoments[rows+r] = layerNormRow(want[r*cols:(r+1)*cols], x[r*cols:(r+1)*cols], gamma, beta, 1e-5)
+		}
+		sameNumbers(t, fmt.Sprint("layer norm of ", cols), got, want)
+		sameNumbers(t, fmt.Sprint("moments of ", cols), moments, wantMoments)
+	}
+}
+
+// sameNumbers is sameBits for which one NaN is as good as another.
+func sameNumbers(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if got[i] != got[i] && want[i] != want[i] {
+			got[i], want[i] = 0, 0
+		}
+	}
+	sameBits(t, what, got, want)
 }
 
 func BenchmarkGELU(b *testing.B) {

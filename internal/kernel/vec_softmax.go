@@ -27,25 +27,38 @@ func SoftmaxGrad(dx, y, dy []float32, rows, cols int) {
 	Parallel(rows, grain, func(lo, hi int) { softmaxGradRows(dx, y, dy, cols, lo, hi) })
 }
 
-func softmaxRows(dst, x []float32, cols, lo, hi int) {
+func softmaxRows(dst, x []float32, cols, lo, hi int) { softmaxNarrow(dst, x, cols, lo, hi, nil, 0) }
+
+// softmaxNarrow is softmaxRows that rounds to narrow rows in to as well, step places apart, unless that is nil.
+func softmaxNarrow(dst, x []float32, cols, lo, hi int, to []float32, step int) {
 	if cols == 0 {
 		return
 	}
 	for r := lo; r < hi; r++ {
-		in, out := x[r*cols:(r+1)*cols], dst[r*cols:(r+1)*cols]
-		top := maximum(in)
-		if math.IsInf(float64(top), -1) {
-			for i, v := range in {
-				out[i] = 0
-				if v != v {
-					out[i] = v
-				}
+		if r = softmaxFast(dst, x, cols, r, hi, to, step); r == hi {
+			return
+		}
+		out := dst[r*cols : (r+1)*cols]
+		softmaxRow(out, x[r*cols:(r+1)*cols])
+		if to != nil {
+			roundRows(&to[r*step], 0, 0, &out[0], 0, 1, cols)
+		}
+	}
+}
+
+func softmaxRow(out, in []float32) {
+	top := maximum(in)
+	if math.IsInf(float64(top), -1) {
+		for i, v := range in {
+			out[i] = 0
+			if v != v {
+				out[i] = v
 			}
-			continue
 		}
-		if sum := expSum(out, in, top); sum != 1 {
-			scale(out, 1/sum, out)
-		}
+		return
+	}
+	if sum := expSum(out, in, top); sum != 1 {
+		scale(out, 1/sum, out)
 	}
 }
 
