@@ -9,8 +9,8 @@
 	VCMPPS $0x1d, Y8, Y0, Y0 \
 	VMOVMSKPS Y0, r
 
-// func aboveAVX2(mask *uint64, x, bias *float32, words int, least float32)
-TEXT ·aboveAVX2(SB), NOSPLIT, $0-36
+// func aboveAsm(mask *uint64, x, bias *float32, words int, least float32)
+TEXT ·aboveAsm(SB), NOSPLIT, $0-36
 	MOVQ mask+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ bias+16(FP), DX

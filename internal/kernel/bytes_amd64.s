@@ -2,8 +2,8 @@
 
 #include "textflag.h"
 
-// func decodeAVX2(dst *float32, codes *byte, base, step *float32, eights int)
-TEXT ·decodeAVX2(SB), NOSPLIT, $0-40
+// func decodeAsm(dst *float32, codes *byte, base, step *float32, eights int)
+TEXT ·decodeAsm(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ codes+8(FP), SI
 	MOVQ base+16(FP), DX

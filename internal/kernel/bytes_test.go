@@ -17,7 +17,7 @@ func TestDecode(t *testing.T) {
 			}
 			Decode(dst, codes, base, step)
 			for i, v := range dst {
-				product := step[i%dim] * float32(codes[i])
+				product := float32(step[i%dim] * float32(codes[i])) // the conversion forbids to fuse
 				if want := base[i%dim] + product; math.Float32bits(v) != math.Float32bits(want) {
 					t.Fatalf("dim %d: number %d is %g, want %g", dim, i, v, want)
 				}

@@ -12,9 +12,10 @@
 // # Instruction sets
 //
 // On amd64 the inner loops are Go assembly for AVX-512 or AVX2 with FMA,
-// picked when the program starts; elsewhere, and with the build tag noasm,
-// they are plain Go. The environment variable WAVEKIN_KERNEL (avx512, avx2 or
-// go) forces one of those that the machine has. ISA names the one in use.
+// picked when the program starts, and on arm64 for NEON; elsewhere, and with
+// the build tag noasm, they are plain Go. The environment variable
+// WAVEKIN_KERNEL (avx512, avx2, neon or go) forces one of those that the
+// machine has. ISA names the one in use.
 //
 // # Threads and reproducibility
 //

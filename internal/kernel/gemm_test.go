@@ -12,7 +12,7 @@ import (
 func onEachISA(t *testing.T, test func(t *testing.T)) {
 	was := active
 	defer func() { active = was }()
-	for i := isaGo; i <= bestISA(); i++ {
+	for _, i := range machineISAs() {
 		active = i
 		t.Run(ISA(), test)
 	}
@@ -266,15 +266,18 @@ func mallocs(call func()) uint64 {
 }
 
 func TestChoose(t *testing.T) {
+	x86, narrow, arm, none := []isa{isaGo, isaAVX2, isaAVX512}, []isa{isaGo, isaAVX2}, []isa{isaGo, isaNEON}, []isa{isaGo}
 	for _, c := range []struct {
-		name       string
-		best, want isa
+		name string
+		has  []isa
+		want isa
 	}{
-		{"", isaAVX512, isaAVX512}, {"avx2", isaAVX512, isaAVX2}, {"go", isaAVX2, isaGo},
-		{"avx512", isaAVX2, isaAVX2}, {"neon", isaAVX2, isaAVX2}, {"avx512", isaGo, isaGo},
+		{"", x86, isaAVX512}, {"avx2", x86, isaAVX2}, {"go", narrow, isaGo}, {"avx512", narrow, isaAVX2},
+		{"neon", narrow, isaAVX2}, {"", arm, isaNEON}, {"go", arm, isaGo}, {"neon", arm, isaNEON},
+		{"avx2", arm, isaNEON}, {"avx512", none, isaGo}, {"neon", none, isaGo},
 	} {
-		if got := choose(c.name, c.best); got != c.want {
-			t.Errorf("choose(%q, %v) = %v, want %v", c.name, c.best, got, c.want)
+		if got := choose(c.name, c.has); got != c.want {
+			t.Errorf("choose(%q, %v) = %v, want %v", c.name, c.has, got, c.want)
 		}
 	}
 }
@@ -315,7 +318,7 @@ func BenchmarkGemm(b *testing.B) {
 		if s.transB {
 			ldb = s.k
 		}
-		for i := isaGo; i <= bestISA(); i++ {
+		for _, i := range machineISAs() {
 			active = i
 			for _, threads := range []int{1, 2} {
 				b.Run(fmt.Sprintf("%d,%d,%d/%s/%d", s.m, s.n, s.k, ISA(), threads), func(b *testing.B) {

@@ -4,15 +4,18 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// bestISA asks the processor. The cpu package also checks that the operating
+// machineISAs asks the processor; the best instruction set is the last. The cpu package also checks that the operating
 // system saves the wide registers.
-func bestISA() isa {
+func machineISAs() []isa {
 	x := &cpu.X86
 	switch {
 	case !x.HasAVX2 || !x.HasFMA:
-		return isaGo
+		return []isa{isaGo}
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL:
-		return isaAVX512
+		return []isa{isaGo, isaAVX2, isaAVX512}
 	}
-	return isaAVX2
+	return []isa{isaGo, isaAVX2}
 }
+
+// hasAVX512 says that the machine has it, whether it is in use or not.
+func hasAVX512() bool { return len(machineISAs()) > int(isaAVX512) }

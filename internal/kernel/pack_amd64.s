@@ -44,8 +44,8 @@ copied:
 	VUNPCKLPD Y7, Y5, Y10; \
 	VUNPCKHPD Y7, Y5, Y11
 
-// func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, quads int)
-TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+// func transpose8Asm(dst *float32, dstStep int, src *float32, srcStep int, quads int)
+TEXT ·transpose8Asm(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R9
 	MOVQ src+16(FP), SI
@@ -71,10 +71,10 @@ transposed:
 	VZEROUPPER
 	RET
 
-// func transposeDown8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
+// func transposeDown8Asm(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
 //
 // A block is eight rows of eight; rows of the result are at DI and R13.
-TEXT ·transposeDown8AVX2(SB), NOSPLIT, $0-40
+TEXT ·transposeDown8Asm(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R9
 	MOVQ src+16(FP), SI
@@ -107,8 +107,8 @@ down:
 	VZEROUPPER
 	RET
 
-// func sumAVX2(x *float32, blocks int) float32
-TEXT ·sumAVX2(SB), NOSPLIT, $0-20
+// func sumAsm(x *float32, blocks int) float32
+TEXT ·sumAsm(SB), NOSPLIT, $0-20
 	MOVQ x+0(FP), SI
 	MOVQ blocks+8(FP), CX
 	VXORPS Y0, Y0, Y0

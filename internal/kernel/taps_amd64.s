@@ -16,8 +16,8 @@
 	ADDQ $32, R9 \
 	ADDQ $32, R10
 
-// func countOneAVX2(sum, a, b, c *float32, n int, bias float32) int32
-TEXT ·countOneAVX2(SB), NOSPLIT, $0-52
+// func countOneAsm(sum, a, b, c *float32, n int, bias float32) int32
+TEXT ·countOneAsm(SB), NOSPLIT, $0-52
 	MOVQ sum+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ b+16(FP), R9
@@ -41,8 +41,8 @@ oneloop:
 	VZEROUPPER
 	RET
 
-// func countFourAVX2(sum, a, b, c *float32, n int, biases *float32, counts *int32)
-TEXT ·countFourAVX2(SB), NOSPLIT, $0-56
+// func countFourAsm(sum, a, b, c *float32, n int, biases *float32, counts *int32)
+TEXT ·countFourAsm(SB), NOSPLIT, $0-56
 	MOVQ sum+0(FP), SI
 	MOVQ a+8(FP), R8
 	MOVQ b+16(FP), R9

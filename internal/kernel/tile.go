@@ -22,6 +22,27 @@ type tile struct {
 	base              []float32 // cols numbers, or nil; not with add
 }
 
+// operands are the first numbers of a and b for assembly, which checks nothing: the last number of every operand is looked
+// at here.
+func (t *tile) operands() (a, b *float32) {
+	if t.rows <= 0 {
+		return nil, nil
+	}
+	_ = t.c[(t.rows-1)*t.ldc+t.cols-1]
+	if t.bias != nil {
+		_ = t.bias[t.rows-1]
+	}
+	if t.base != nil {
+		_ = t.base[t.cols-1]
+	}
+	if t.terms <= 0 {
+		return nil, nil
+	}
+	_ = t.a[(t.rows-1)*t.rowStep+(t.terms-1)*t.termStep]
+	_ = t.b[(t.terms-1)*t.panelStep+panelWidth()-1]
+	return &t.a[0], &t.b[0]
+}
+
 // runGo is the tile in plain Go: two rows by a panel of four columns at a time.
 func (t *tile) runGo() {
 	var acc [8]float32

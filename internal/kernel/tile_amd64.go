@@ -41,21 +41,6 @@ func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
 //go:noescape
 func copyRowsAVX2(dst, src *float32, off, step, rows int)
 
-// transpose8AVX2 writes the transpose of 8 rows of 4*quads numbers.
-//
-//go:noescape
-func transpose8AVX2(dst *float32, dstStep int, src *float32, srcStep int, quads int)
-
-// transposeDown8AVX2 writes the transpose of 8*blocks rows of 8 numbers.
-//
-//go:noescape
-func transposeDown8AVX2(dst *float32, dstStep int, src *float32, srcStep int, blocks int)
-
-// sumAVX2 adds up 32*blocks numbers.
-//
-//go:noescape
-func sumAVX2(x *float32, blocks int) float32
-
 // columnMasks[16-n:] is a mask of the first n of sixteen columns.
 var columnMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
@@ -64,27 +49,12 @@ func (t *tile) run() {
 		t.runGo()
 		return
 	}
-	if t.rows <= 0 {
-		return
-	}
-	// The assembly checks nothing, so the last number of every operand is
-	// looked at here.
-	_ = t.c[(t.rows-1)*t.ldc+t.cols-1]
-	if t.bias != nil {
-		_ = t.bias[t.rows-1]
-	}
-	if t.base != nil {
-		_ = t.base[t.cols-1]
-	}
-	var a, b *float32
-	if t.terms > 0 {
-		_ = t.a[(t.rows-1)*t.rowStep+(t.terms-1)*t.termStep]
-		_ = t.b[(t.terms-1)*t.panelStep+panelWidth()-1]
-		a, b = &t.a[0], &t.b[0]
-	}
-	if active == isaAVX512 {
+	a, b := t.operands()
+	switch {
+	case t.rows <= 0:
+	case active == isaAVX512:
 		t.runAVX512(a, b)
-	} else {
+	default:
 		t.runAVX2(a, b)
 	}
 }
@@ -179,35 +149,4 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 		return false
 	}
 	return true
-}
-
-// transpose8 copies the transpose of the first columns of eight rows of n
-// numbers and returns how many columns that were.
-func transpose8(dst []float32, width int, src []float32, step, n int) int {
-	if active == isaGo || n < 4 {
-		return 0
-	}
-	_ = dst[(n-1)*width+7]
-	_ = src[7*step+n-1]
-	transpose8AVX2(&dst[0], width*4, &src[0], step*4, n/4)
-	return n / 4 * 4
-}
-
-// transposeDown8 copies the transpose of the first of n rows of eight numbers to eight rows of dst and returns how many
-// rows that were.
-func transposeDown8(dst []float32, step int, src []float32, width, n int) int {
-	if active == isaGo || n < 8 {
-		return 0
-	}
-	_ = dst[7*step+n-1]
-	_ = src[(n-1)*width+7]
-	transposeDown8AVX2(&dst[0], step*4, &src[0], width*4, n/8)
-	return n / 8 * 8
-}
-
-func sumRow(x []float32) float32 {
-	if active == isaGo || len(x) < 32 {
-		return sumRowGo(x)
-	}
-	return sumAVX2(&x[0], len(x)/32) + sumRowGo(x[len(x)/32*32:])
 }

@@ -1,8 +1,8 @@
-//go:build !amd64 || noasm
+//go:build !(amd64 || arm64) || noasm
 
 package kernel
 
-func bestISA() isa { return isaGo }
+func machineISAs() []isa { return []isa{isaGo} }
 
 func (t *tile) run() { t.runGo() }
 

@@ -2,11 +2,11 @@
 
 #include "textflag.h"
 
-// AVX2. Every routine takes a count that is a positive multiple of 8. Only dotAVX2 fuses multiply and add: the others give
+// AVX2. Every routine takes a count that is a positive multiple of 8. Only dotAsm fuses multiply and add: the others give
 // the bits of the Go loops they stand for.
 
-// func addAVX2(dst, a, b *float32, n int)
-TEXT ·addAVX2(SB), NOSPLIT, $0-32
+// func addAsm(dst, a, b *float32, n int)
+TEXT ·addAsm(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DX
@@ -24,8 +24,8 @@ addloop:
 	VZEROUPPER
 	RET
 
-// func subAVX2(dst, a, b *float32, n int)
-TEXT ·subAVX2(SB), NOSPLIT, $0-32
+// func subAsm(dst, a, b *float32, n int)
+TEXT ·subAsm(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DX
@@ -43,8 +43,8 @@ subloop:
 	VZEROUPPER
 	RET
 
-// func mulAVX2(dst, a, b *float32, n int)
-TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+// func mulAsm(dst, a, b *float32, n int)
+TEXT ·mulAsm(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DX
@@ -62,8 +62,8 @@ mulloop:
 	VZEROUPPER
 	RET
 
-// func reluGradAVX2(dx, x, dy *float32, n int)
-TEXT ·reluGradAVX2(SB), NOSPLIT, $0-32
+// func reluGradAsm(dx, x, dy *float32, n int)
+TEXT ·reluGradAsm(SB), NOSPLIT, $0-32
 	MOVQ dx+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ dy+16(FP), DX
@@ -82,8 +82,8 @@ relugradloop:
 	VZEROUPPER
 	RET
 
-// func reluAVX2(dst, x *float32, n int)
-TEXT ·reluAVX2(SB), NOSPLIT, $0-24
+// func reluAsm(dst, x *float32, n int)
+TEXT ·reluAsm(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -101,8 +101,8 @@ reluloop:
 	VZEROUPPER
 	RET
 
-// func scaleAVX2(dst *float32, alpha float32, x *float32, n int)
-TEXT ·scaleAVX2(SB), NOSPLIT, $0-32
+// func scaleAsm(dst *float32, alpha float32, x *float32, n int)
+TEXT ·scaleAsm(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	VBROADCASTSS alpha+8(FP), Y1
 	MOVQ x+16(FP), SI
@@ -118,8 +118,8 @@ scaleloop:
 	VZEROUPPER
 	RET
 
-// func axpyAVX2(alpha float32, x, y *float32, n int)
-TEXT ·axpyAVX2(SB), NOSPLIT, $0-32
+// func axpyAsm(alpha float32, x, y *float32, n int)
+TEXT ·axpyAsm(SB), NOSPLIT, $0-32
 	VBROADCASTSS alpha+0(FP), Y1
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -136,8 +136,8 @@ axpyloop:
 	VZEROUPPER
 	RET
 
-// func affineAVX2(y, x *float32, n int, mean, s, b float32)
-TEXT ·affineAVX2(SB), NOSPLIT, $0-36
+// func affineAsm(y, x *float32, n int, mean, s, b float32)
+TEXT ·affineAsm(SB), NOSPLIT, $0-36
 	MOVQ y+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -158,8 +158,8 @@ affineloop:
 	VZEROUPPER
 	RET
 
-// func affineGradAVX2(dx, dy, x *float32, n int, mean, d, k, s float32)
-TEXT ·affineGradAVX2(SB), NOSPLIT, $0-48
+// func affineGradAsm(dx, dy, x *float32, n int, mean, d, k, s float32)
+TEXT ·affineGradAsm(SB), NOSPLIT, $0-48
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), DX
 	MOVQ x+16(FP), SI
@@ -185,8 +185,8 @@ affinegradloop:
 	VZEROUPPER
 	RET
 
-// func adamwAVX2(w, grad, m, v *float32, n int, c *adamwStep)
-TEXT ·adamwAVX2(SB), NOSPLIT, $0-48
+// func adamwAsm(w, grad, m, v *float32, n int, c *adamwStep)
+TEXT ·adamwAsm(SB), NOSPLIT, $0-48
 	MOVQ w+0(FP), DI
 	MOVQ grad+8(FP), SI
 	MOVQ m+16(FP), R9

@@ -93,8 +93,8 @@
 	VMULPS Y6, Y7, Y7 \
 	VMULPS Y2, Y7, Y7
 
-// func expAVX2(dst, x *float32, n int)
-TEXT ·expAVX2(SB), NOSPLIT, $0-24
+// func expAsm(dst, x *float32, n int)
+TEXT ·expAsm(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -111,8 +111,8 @@ exploop:
 	VZEROUPPER
 	RET
 
-// func expSumAVX2(dst, x *float32, n int, top float32, sums *[8]float32)
-TEXT ·expSumAVX2(SB), NOSPLIT, $0-40
+// func expSumAsm(dst, x *float32, n int, top float32, sums *[8]float32)
+TEXT ·expSumAsm(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -135,8 +135,8 @@ expsumloop:
 	VZEROUPPER
 	RET
 
-// func geluAVX2(dst, x *float32, n int)
-TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+// func geluAsm(dst, x *float32, n int)
+TEXT ·geluAsm(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -155,8 +155,8 @@ geluloop:
 	VZEROUPPER
 	RET
 
-// func geluGradAVX2(dx, x, dy *float32, n int)
-TEXT ·geluGradAVX2(SB), NOSPLIT, $0-32
+// func geluGradAsm(dx, x, dy *float32, n int)
+TEXT ·geluGradAsm(SB), NOSPLIT, $0-32
 	MOVQ dx+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ dy+16(FP), DX

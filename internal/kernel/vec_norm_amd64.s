@@ -13,8 +13,8 @@
 	VUNPCKHPD x, x, spare \
 	VADDSD spare, x, x
 
-// func moments64AVX2(x *float32, n int, c float32) (sum, square float64)
-TEXT ·moments64AVX2(SB), NOSPLIT, $0-40
+// func moments64Asm(x *float32, n int, c float32) (sum, square float64)
+TEXT ·moments64Asm(SB), NOSPLIT, $0-40
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	VBROADCASTSS c+16(FP), Y8
@@ -45,8 +45,8 @@ momentsloop:
 	VZEROUPPER
 	RET
 
-// func products64AVX2(dy, x *float32, n int, mean, s, b float32) (sum, product float64)
-TEXT ·products64AVX2(SB), NOSPLIT, $0-56
+// func products64Asm(dy, x *float32, n int, mean, s, b float32) (sum, product float64)
+TEXT ·products64Asm(SB), NOSPLIT, $0-56
 	MOVQ dy+0(FP), DX
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -89,8 +89,8 @@ productsloop:
 	VZEROUPPER
 	RET
 
-// func affineReLUAVX2(y, x, r *float32, n int, mean, s, b float32)
-TEXT ·affineReLUAVX2(SB), NOSPLIT, $0-44
+// func affineReLUAsm(y, x, r *float32, n int, mean, s, b float32)
+TEXT ·affineReLUAsm(SB), NOSPLIT, $0-44
 	MOVQ y+0(FP), DI
 	MOVQ x+8(FP), SI
 	MOVQ r+16(FP), DX
@@ -134,8 +134,8 @@ affineaddloop:
 	VZEROUPPER
 	RET
 
-// func affineReLUGradAVX2(dx, dy, x *float32, n int, c *affineReLUStep)
-TEXT ·affineReLUGradAVX2(SB), NOSPLIT, $0-40
+// func affineReLUGradAsm(dx, dy, x *float32, n int, c *affineReLUStep)
+TEXT ·affineReLUGradAsm(SB), NOSPLIT, $0-40
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), DX
 	MOVQ x+16(FP), SI
@@ -169,8 +169,8 @@ affinerelugradloop:
 	VZEROUPPER
 	RET
 
-// func layerSumsAVX2(dgamma, dbeta *float64, dy, x *float32, n int, mean, rstd float32)
-TEXT ·layerSumsAVX2(SB), NOSPLIT, $0-48
+// func layerSumsAsm(dgamma, dbeta *float64, dy, x *float32, n int, mean, rstd float32)
+TEXT ·layerSumsAsm(SB), NOSPLIT, $0-48
 	MOVQ dgamma+0(FP), R8
 	MOVQ dbeta+8(FP), R9
 	MOVQ dy+16(FP), DX

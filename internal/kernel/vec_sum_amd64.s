@@ -13,8 +13,8 @@
 	VUNPCKHPD X0, X0, X1 \
 	VADDSD X1, X0, X0
 
-// func sum64AVX2(x *float32, n int) float64
-TEXT ·sum64AVX2(SB), NOSPLIT, $0-24
+// func sum64Asm(x *float32, n int) float64
+TEXT ·sum64Asm(SB), NOSPLIT, $0-24
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	VXORPD Y0, Y0, Y0
@@ -33,8 +33,8 @@ sumloop:
 	VZEROUPPER
 	RET
 
-// func square64AVX2(x *float32, n int, c float64) float64
-TEXT ·square64AVX2(SB), NOSPLIT, $0-32
+// func square64Asm(x *float32, n int, c float64) float64
+TEXT ·square64Asm(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	VBROADCASTSD c+16(FP), Y4
@@ -58,8 +58,8 @@ squareloop:
 	VZEROUPPER
 	RET
 
-// func product64AVX2(dy, x *float32, n int, c float32) float64
-TEXT ·product64AVX2(SB), NOSPLIT, $0-40
+// func product64Asm(dy, x *float32, n int, c float32) float64
+TEXT ·product64Asm(SB), NOSPLIT, $0-40
 	MOVQ dy+0(FP), DX
 	MOVQ x+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -88,8 +88,8 @@ productloop:
 	VZEROUPPER
 	RET
 
-// func dotAVX2(a, b *float32, n int) float32
-TEXT ·dotAVX2(SB), NOSPLIT, $0-28
+// func dotAsm(a, b *float32, n int) float32
+TEXT ·dotAsm(SB), NOSPLIT, $0-28
 	MOVQ a+0(FP), SI
 	MOVQ b+8(FP), DX
 	MOVQ n+16(FP), CX
@@ -140,8 +140,8 @@ dotfold:
 	VZEROUPPER
 	RET
 
-// func maximumAVX2(x *float32, n int) float32
-TEXT ·maximumAVX2(SB), NOSPLIT, $0-20
+// func maximumAsm(x *float32, n int) float32
+TEXT ·maximumAsm(SB), NOSPLIT, $0-20
 	MOVQ x+0(FP), SI
 	MOVQ n+8(FP), CX
 	MOVL $0xff800000, AX // -Inf

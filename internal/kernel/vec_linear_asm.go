@@ -1,4 +1,4 @@
-//go:build !noasm && amd64
+//go:build !noasm && (amd64 || arm64)
 
 package kernel
 
@@ -8,7 +8,7 @@ func add(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		addAVX2(&dst[0], &a[0], &b[0], k)
+		addAsm(&dst[0], &a[0], &b[0], k)
 	}
 	addGo(dst[k:], a[k:], b[k:])
 }
@@ -17,7 +17,7 @@ func sub(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		subAVX2(&dst[0], &a[0], &b[0], k)
+		subAsm(&dst[0], &a[0], &b[0], k)
 	}
 	subGo(dst[k:], a[k:], b[k:])
 }
@@ -26,7 +26,7 @@ func mul(dst, a, b []float32) {
 	a, b = a[:len(dst)], b[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		mulAVX2(&dst[0], &a[0], &b[0], k)
+		mulAsm(&dst[0], &a[0], &b[0], k)
 	}
 	mulGo(dst[k:], a[k:], b[k:])
 }
@@ -35,7 +35,7 @@ func relu(dst, x []float32) {
 	x = x[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		reluAVX2(&dst[0], &x[0], k)
+		reluAsm(&dst[0], &x[0], k)
 	}
 	reluGo(dst[k:], x[k:])
 }
@@ -44,7 +44,7 @@ func reluGrad(dx, x, dy []float32) {
 	x, dy = x[:len(dx)], dy[:len(dx)]
 	k := whole(len(dx))
 	if k > 0 {
-		reluGradAVX2(&dx[0], &x[0], &dy[0], k)
+		reluGradAsm(&dx[0], &x[0], &dy[0], k)
 	}
 	reluGradGo(dx[k:], x[k:], dy[k:])
 }
@@ -53,7 +53,7 @@ func axpy(alpha float32, x, y []float32) {
 	x = x[:len(y)]
 	k := whole(len(y))
 	if k > 0 {
-		axpyAVX2(alpha, &x[0], &y[0], k)
+		axpyAsm(alpha, &x[0], &y[0], k)
 	}
 	axpyGo(alpha, x[k:], y[k:])
 }
@@ -62,7 +62,7 @@ func scale(dst []float32, alpha float32, x []float32) {
 	x = x[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		scaleAVX2(&dst[0], alpha, &x[0], k)
+		scaleAsm(&dst[0], alpha, &x[0], k)
 	}
 	scaleGo(dst[k:], alpha, x[k:])
 }
@@ -71,7 +71,7 @@ func affine(y, x []float32, mean, s, b float32) {
 	x = x[:len(y)]
 	k := whole(len(y))
 	if k > 0 {
-		affineAVX2(&y[0], &x[0], k, mean, s, b)
+		affineAsm(&y[0], &x[0], k, mean, s, b)
 	}
 	affineGo(y[k:], x[k:], mean, s, b)
 }
@@ -80,7 +80,7 @@ func affineGrad(dx, dy, x []float32, mean, d, k, s float32) {
 	dy, x = dy[:len(dx)], x[:len(dx)]
 	n := whole(len(dx))
 	if n > 0 {
-		affineGradAVX2(&dx[0], &dy[0], &x[0], n, mean, d, k, s)
+		affineGradAsm(&dx[0], &dy[0], &x[0], n, mean, d, k, s)
 	}
 	affineGradGo(dx[n:], dy[n:], x[n:], mean, d, k, s)
 }
@@ -89,7 +89,7 @@ func adamw(w, g, m, v []float32, c *adamwStep) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
 	k := whole(len(w))
 	if k > 0 {
-		adamwAVX2(&w[0], &g[0], &m[0], &v[0], k, c)
+		adamwAsm(&w[0], &g[0], &m[0], &v[0], k, c)
 	}
 	adamwGo(w[k:], g[k:], m[k:], v[k:], c)
 }
@@ -98,20 +98,20 @@ func maximum(x []float32) float32 {
 	k := whole(len(x))
 	top := maximumGo(x[k:])
 	if k > 0 {
-		top = max(top, maximumAVX2(&x[0], k))
+		top = max(top, maximumAsm(&x[0], k))
 	}
 	return top
 }
 
 func dot(a, b []float32) float32 {
-	if !vecAVX2 {
+	if !vecAsm {
 		return dotGo(a, b)
 	}
 	b = b[:len(a)]
 	k := whole(len(a))
 	s := dotGo(a[k:], b[k:])
 	if k > 0 {
-		s += dotAVX2(&a[0], &b[0], k)
+		s += dotAsm(&a[0], &b[0], k)
 	}
 	return s
 }
@@ -123,7 +123,7 @@ func sum64(x []float32) float64 {
 	if k == 0 {
 		return sum64Go(x)
 	}
-	s := sum64AVX2(&x[0], k)
+	s := sum64Asm(&x[0], k)
 	for _, v := range x[k:] {
 		s += float64(v)
 	}
@@ -135,7 +135,7 @@ func square64(x []float32, c float64) float64 {
 	if k == 0 {
 		return square64Go(x, c)
 	}
-	s := square64AVX2(&x[0], k, c)
+	s := square64Asm(&x[0], k, c)
 	for _, v := range x[k:] {
 		s += square(float64(v) - c)
 	}
@@ -148,7 +148,7 @@ func product64(dy, x []float32, c float32) float64 {
 	if k == 0 {
 		return product64Go(dy, x, c)
 	}
-	s := product64AVX2(&dy[0], &x[0], k, c)
+	s := product64Asm(&dy[0], &x[0], k, c)
 	for i := k; i < len(dy); i++ {
 		s += float64(float64(dy[i]) * float64(x[i]-c))
 	}

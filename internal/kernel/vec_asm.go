@@ -1,15 +1,15 @@
-//go:build !noasm && amd64
+//go:build !noasm && (amd64 || arm64)
 
 package kernel
 
 import "math"
 
-// vecAVX2 says that the loops of this half run as AVX2 assembly, which serves "avx2" and "avx512" alike: both give the same
-// bits. The bits of Exp, the GELUs, Softmax and Dot differ from those of "go" in the last places, since the assembly fuses
-// multiply and add; everything else is equal to the bit.
-var vecAVX2 = false
+// vecAsm says that the loops of this half run as assembly: that of AVX2, which serves "avx2" and "avx512" alike, or that of
+// NEON. All give the same bits. Those of Exp, the GELUs, Softmax and Dot differ from those of "go" in the last places, since
+// the assembly fuses multiply and add; everything else is equal to the bit.
+var vecAsm = false
 
-func init() { vecAVX2 = ISA() != "go" }
+func init() { vecAsm = ISA() != "go" }
 
 // vecTable is the constants of the assembly, each in all eight lanes; the order is that of the names in vec_math_amd64.s.
 //
@@ -29,22 +29,22 @@ var vecTable = func() (t [27][8]float32) {
 }()
 
 //go:noescape
-func expAVX2(dst, x *float32, n int)
+func expAsm(dst, x *float32, n int)
 
 //go:noescape
-func expSumAVX2(dst, x *float32, n int, top float32, sums *[8]float32)
+func expSumAsm(dst, x *float32, n int, top float32, sums *[8]float32)
 
 //go:noescape
-func geluAVX2(dst, x *float32, n int)
+func geluAsm(dst, x *float32, n int)
 
 //go:noescape
-func geluGradAVX2(dx, x, dy *float32, n int)
+func geluGradAsm(dx, x, dy *float32, n int)
 
 //go:noescape
-func geluAVX512(dst, x *float32, n int)
+func addAsm(dst, a, b *float32, n int)
 
 //go:noescape
-func geluGradAVX512(dx, x, dy *float32, n int)
+func subAsm(dst, a, b *float32, n int)
 
 // softmaxAVX512 is softmaxRows of rows of n numbers, up to one without a number above minus infinity; it returns how many it has
 // done. Unless to is nil they are rounded there too, toStep bytes from row to row, by instructions for bfloat16.
@@ -58,149 +58,128 @@ func softmaxAVX512(dst, x *float32, rows, n int, to *float32, toStep int) int
 func layerNormAVX512(y *float32, narrow int, x, gamma, beta, mean, rstd *float32, rows, n int, eps float64)
 
 //go:noescape
-func addAVX2(dst, a, b *float32, n int)
+func mulAsm(dst, a, b *float32, n int)
 
 //go:noescape
-func subAVX2(dst, a, b *float32, n int)
+func reluAsm(dst, x *float32, n int)
 
 //go:noescape
-func mulAVX2(dst, a, b *float32, n int)
+func reluGradAsm(dx, x, dy *float32, n int)
 
 //go:noescape
-func reluAVX2(dst, x *float32, n int)
+func scaleAsm(dst *float32, alpha float32, x *float32, n int)
 
 //go:noescape
-func reluGradAVX2(dx, x, dy *float32, n int)
+func axpyAsm(alpha float32, x, y *float32, n int)
 
 //go:noescape
-func scaleAVX2(dst *float32, alpha float32, x *float32, n int)
+func affineAsm(y, x *float32, n int, mean, s, b float32)
 
 //go:noescape
-func axpyAVX2(alpha float32, x, y *float32, n int)
+func affineGradAsm(dx, dy, x *float32, n int, mean, d, k, s float32)
 
 //go:noescape
-func affineAVX2(y, x *float32, n int, mean, s, b float32)
+func adamwAsm(w, grad, m, v *float32, n int, c *adamwStep)
 
 //go:noescape
-func affineGradAVX2(dx, dy, x *float32, n int, mean, d, k, s float32)
+func sum64Asm(x *float32, n int) float64
 
 //go:noescape
-func adamwAVX2(w, grad, m, v *float32, n int, c *adamwStep)
+func square64Asm(x *float32, n int, c float64) float64
 
 //go:noescape
-func sum64AVX2(x *float32, n int) float64
+func product64Asm(dy, x *float32, n int, c float32) float64
 
 //go:noescape
-func square64AVX2(x *float32, n int, c float64) float64
+func dotAsm(a, b *float32, n int) float32
 
 //go:noescape
-func product64AVX2(dy, x *float32, n int, c float32) float64
-
-//go:noescape
-func dotAVX2(a, b *float32, n int) float32
-
-//go:noescape
-func maximumAVX2(x *float32, n int) float32
+func maximumAsm(x *float32, n int) float32
 
 // whole returns how many of n elements the assembly takes: the multiple of 8 below, 0 when it is not in use.
 func whole(n int) int {
-	if !vecAVX2 {
+	if !vecAsm {
 		return 0
 	}
 	return n &^ 7
-}
-
-// sixteens returns how many of n elements the loops of AVX-512 take: the multiple of 16 below, 0 when it is not in use. They give
-// the same bits as those of AVX2.
-func sixteens(n int) int {
-	if active != isaAVX512 {
-		return 0
-	}
-	return n &^ 15
 }
 
 // Functions whose assembly differs from Go in the last bits run their tail through it too, in a padded block, so that no bit
 // of an element depends on its place.
 
 func exp(dst, x []float32) {
-	if !vecAVX2 {
+	if !vecAsm {
 		expGo(dst, x)
 		return
 	}
 	x = x[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		expAVX2(&dst[0], &x[0], k)
+		expAsm(&dst[0], &x[0], k)
 	}
 	if k < len(dst) {
 		var block [8]float32
 		copy(block[:], x[k:])
-		expAVX2(&block[0], &block[0], 8)
+		expAsm(&block[0], &block[0], 8)
 		copy(dst[k:], block[:])
 	}
 }
 
 func gelu(dst, x []float32) {
-	if !vecAVX2 {
+	if !vecAsm {
 		geluGo(dst, x)
 		return
 	}
 	x = x[:len(dst)]
 	k := whole(len(dst))
-	done := sixteens(k)
-	if done > 0 {
-		geluAVX512(&dst[0], &x[0], done)
-	}
+	done := geluWide(dst, x)
 	if done < k {
-		geluAVX2(&dst[done], &x[done], k-done)
+		geluAsm(&dst[done], &x[done], k-done)
 	}
 	if k < len(dst) {
 		var block [8]float32
 		copy(block[:], x[k:])
-		geluAVX2(&block[0], &block[0], 8)
+		geluAsm(&block[0], &block[0], 8)
 		copy(dst[k:], block[:])
 	}
 }
 
 func geluGrad(dx, x, dy []float32) {
-	if !vecAVX2 {
+	if !vecAsm {
 		geluGradGo(dx, x, dy)
 		return
 	}
 	x, dy = x[:len(dx)], dy[:len(dx)]
 	k := whole(len(dx))
-	done := sixteens(k)
-	if done > 0 {
-		geluGradAVX512(&dx[0], &x[0], &dy[0], done)
-	}
+	done := geluGradWide(dx, x, dy)
 	if done < k {
-		geluGradAVX2(&dx[done], &x[done], &dy[done], k-done)
+		geluGradAsm(&dx[done], &x[done], &dy[done], k-done)
 	}
 	if k < len(dx) {
 		var in, out [8]float32
 		copy(in[:], x[k:])
 		copy(out[:], dy[k:])
-		geluGradAVX2(&out[0], &in[0], &out[0], 8)
+		geluGradAsm(&out[0], &in[0], &out[0], 8)
 		copy(dx[k:], out[:])
 	}
 }
 
 func expSum(dst, x []float32, top float32) float32 {
-	if !vecAVX2 {
+	if !vecAsm {
 		return expSumGo(dst, x, top)
 	}
 	var s [8]float32
 	x = x[:len(dst)]
 	k := whole(len(dst))
 	if k > 0 {
-		expSumAVX2(&dst[0], &x[0], k, top, &s)
+		expSumAsm(&dst[0], &x[0], k, top, &s)
 	}
 	if k < len(dst) {
 		var block [8]float32
 		for i := copy(block[:], x[k:]); i < 8; i++ {
 			block[i] = float32(math.Inf(-1))
 		}
-		expSumAVX2(&block[0], &block[0], 8, top, &s)
+		expSumAsm(&block[0], &block[0], 8, top, &s)
 		copy(dst[k:], block[:])
 	}
 	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))

@@ -1,23 +1,20 @@
-//go:build !noasm && amd64
+//go:build !noasm && (amd64 || arm64)
 
 package kernel
 
-import (
-	"testing"
-
-	"golang.org/x/sys/cpu"
-)
+import "testing"
 
 // eachISA runs a test with the plain Go loops and, where the machine has it, with the assembly.
 func eachISA(t *testing.T, test func(t *testing.T)) {
-	before := vecAVX2
-	defer func() { vecAVX2 = before }()
-	vecAVX2 = false
+	before := vecAsm
+	defer func() { vecAsm = before }()
+	vecAsm = false
 	t.Run("go", test)
-	if !cpu.X86.HasAVX2 || !cpu.X86.HasFMA {
+	has := machineISAs()
+	if len(has) == 1 {
 		t.Log("this machine has no AVX2 with FMA: the assembly was not run")
 		return
 	}
-	vecAVX2 = true
-	t.Run("avx2", test)
+	vecAsm = true
+	t.Run(isaNames[has[1]], test) // AVX-512 runs the loops of AVX2
 }

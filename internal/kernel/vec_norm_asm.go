@@ -1,28 +1,28 @@
-//go:build !noasm && amd64
+//go:build !noasm && (amd64 || arm64)
 
 package kernel
 
 //go:noescape
-func moments64AVX2(x *float32, n int, c float32) (sum, square float64)
+func moments64Asm(x *float32, n int, c float32) (sum, square float64)
 
 //go:noescape
-func products64AVX2(dy, x *float32, n int, mean, s, b float32) (sum, product float64)
+func products64Asm(dy, x *float32, n int, mean, s, b float32) (sum, product float64)
 
 //go:noescape
-func affineReLUAVX2(y, x, r *float32, n int, mean, s, b float32)
+func affineReLUAsm(y, x, r *float32, n int, mean, s, b float32)
 
 //go:noescape
-func affineReLUGradAVX2(dx, dy, x *float32, n int, c *affineReLUStep)
+func affineReLUGradAsm(dx, dy, x *float32, n int, c *affineReLUStep)
 
 //go:noescape
-func layerSumsAVX2(dgamma, dbeta *float64, dy, x *float32, n int, mean, rstd float32)
+func layerSumsAsm(dgamma, dbeta *float64, dy, x *float32, n int, mean, rstd float32)
 
 func moments64(x []float32, c float32) (sum, square float64) {
 	k := whole(len(x))
 	if k == 0 {
 		return moments64Go(x, c, 0, 0)
 	}
-	sum, square = moments64AVX2(&x[0], k, c)
+	sum, square = moments64Asm(&x[0], k, c)
 	return moments64Go(x[k:], c, sum, square)
 }
 
@@ -32,7 +32,7 @@ func reluProducts64(dy, x []float32, mean, s, b float32) (sum, product float64) 
 	if k == 0 {
 		return reluProducts64Go(dy, x, mean, s, b, 0, 0)
 	}
-	sum, product = products64AVX2(&dy[0], &x[0], k, mean, s, b)
+	sum, product = products64Asm(&dy[0], &x[0], k, mean, s, b)
 	return reluProducts64Go(dy[k:], x[k:], mean, s, b, sum, product)
 }
 
@@ -41,14 +41,14 @@ func affineReLU(y, x, r []float32, mean, s, b float32) {
 	k := whole(len(y))
 	if r == nil {
 		if k > 0 {
-			affineReLUAVX2(&y[0], &x[0], nil, k, mean, s, b)
+			affineReLUAsm(&y[0], &x[0], nil, k, mean, s, b)
 		}
 		affineReLUGo(y[k:], x[k:], nil, mean, s, b)
 		return
 	}
 	r = r[:len(y)]
 	if k > 0 {
-		affineReLUAVX2(&y[0], &x[0], &r[0], k, mean, s, b)
+		affineReLUAsm(&y[0], &x[0], &r[0], k, mean, s, b)
 	}
 	affineReLUGo(y[k:], x[k:], r[k:], mean, s, b)
 }
@@ -57,7 +57,7 @@ func affineReLUGrad(dx, dy, x []float32, c *affineReLUStep) {
 	dy, x = dy[:len(dx)], x[:len(dx)]
 	k := whole(len(dx))
 	if k > 0 {
-		affineReLUGradAVX2(&dx[0], &dy[0], &x[0], k, c)
+		affineReLUGradAsm(&dx[0], &dy[0], &x[0], k, c)
 	}
 	affineReLUGradGo(dx[k:], dy[k:], x[k:], c)
 }
@@ -66,7 +66,7 @@ func layerSums(dgamma, dbeta []float64, dy, x []float32, mean, rstd float32) {
 	dgamma, dbeta, x = dgamma[:len(dy)], dbeta[:len(dy)], x[:len(dy)]
 	k := whole(len(dy))
 	if k > 0 {
-		layerSumsAVX2(&dgamma[0], &dbeta[0], &dy[0], &x[0], k, mean, rstd)
+		layerSumsAsm(&dgamma[0], &dbeta[0], &dy[0], &x[0], k, mean, rstd)
 	}
 	layerSumsGo(dgamma[k:], dbeta[k:], dy[k:], x[k:], mean, rstd)
 }
