@@ -42,3 +42,5 @@
 #define NEGATIVE4(n, d) NEON2(0x4EA0A800, n, d) // all bits where the sign is set
 #define CHOOSE4(m, n, d) NEON3(0x6E601C00, m, n, d) // V(d) = V(n) where V(d) is set, else V(m)
 #define ROW32(i, d) WORD $(0x3DC00100 | (i)<<11 | (d)) // the sixteen bytes from R8+32*i on
+#define LOADQ(m, n, d) NEON3(0x3CE06800, m, n, d) // the sixteen bytes at R(n) + R(m); R31 is zero
+#define STOREQ(m, n, d) NEON3(0x3CA06800, m, n, d)

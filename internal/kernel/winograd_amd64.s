@@ -83,7 +83,7 @@
 #define INPUTCOL(at) LOAD6; INPUT; KEEP6(at, Y6, Y10, Y7, Y9, Y4, Y11)
 #define INPUTROW(at) TAKE6(at); INPUT; STORE6(Y6, Y10, Y7, Y9, Y4, Y11)
 
-TEXT ·winogradInputAVX2(SB), 0, $1152-72
+TEXT ·winogradInputAsm(SB), 0, $1152-72
 	ARGS
 	VMOVUPS TWOHALF, Y15
 	VMOVUPS A1, Y14
@@ -138,7 +138,7 @@ inputloop:
 #define GRADCOL(at) LOAD4; GRAD; KEEP6(at, Y0, Y5, Y6, Y7, Y8, Y3)
 #define GRADROW(at) TAKE4(at); GRAD; STORE6(Y0, Y5, Y6, Y7, Y8, Y3)
 
-TEXT ·winogradGradAVX2(SB), 0, $1152-72
+TEXT ·winogradGradAsm(SB), 0, $1152-72
 	ARGS
 	VMOVUPS A3, Y15
 	VMOVUPS A1, Y14
@@ -189,7 +189,7 @@ gradloop:
 #define OUTPUTCOL(at) LOAD6; OUTPUT; KEEP4(at, Y0, Y10, Y11, Y5)
 #define OUTPUTROW(at) TAKE6(at); OUTPUT; STORE4(Y0, Y10, Y11, Y5)
 
-TEXT ·winogradOutputAVX2(SB), 0, $1152-72
+TEXT ·winogradOutputAsm(SB), 0, $1152-72
 	ARGS
 	VMOVUPS A3, Y15
 	VMOVUPS A1, Y14
@@ -240,7 +240,7 @@ outputloop:
 #define WEIGHTCOL(at) LOAD3; WEIGHT; KEEP6(at, Y0, Y5, Y6, Y7, Y8, Y2)
 #define WEIGHTROW(at) TAKE3(at); WEIGHT; STORE6(Y0, Y5, Y6, Y7, Y8, Y2)
 
-TEXT ·winogradWeightAVX2(SB), 0, $1152-72
+TEXT ·winogradWeightAsm(SB), 0, $1152-72
 	ARGS
 	VMOVUPS THIRDS, Y15
 	VMOVUPS SIXTH, Y14
@@ -287,7 +287,7 @@ weightloop:
 #define TOTALCOL(at) LOAD6; TOTAL; KEEP3(at, Y0, Y10, Y5)
 #define TOTALROW(at) TAKE6(at); TOTAL; STORE3(Y0, Y10, Y5)
 
-TEXT ·winogradTotalAVX2(SB), 0, $1152-72
+TEXT ·winogradTotalAsm(SB), 0, $1152-72
 	ARGS
 	VMOVUPS THIRDS, Y15
 	VMOVUPS SIXTH, Y14
