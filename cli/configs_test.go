@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/train"
@@ -70,11 +71,31 @@ func TestSeriesConfigsFit(t *testing.T) {
 	}
 }
 
-// TestBuiltinConfig: the file by which the built-in encoder was learnt is read, and its steps take as many series as it says.
+// TestBuiltinConfig: the file by which the built-in encoder was learnt is read, its steps take as many series as it says, and the weights
+// name the same settings.
 func TestBuiltinConfig(t *testing.T) {
 	cfg, err := configured(filepath.Join("..", "configs", "builtin", "small.toml"), "synthetic:256000")
 	if err != nil || cfg.Steps*cfg.Batch != 256000 || cfg.Encoder.Name() != "towers" || cfg.Method.Name() != "simclr" {
 		t.Errorf("%+v, %v", cfg, err)
+	}
+	meta, _, err := tensorfile.Read(filepath.Join("..", "encoders", "learnt", "small.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, _, err := train.ParseSettings(meta["recipe"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, err := cfg.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, _, err = train.ParseSettings(now.String()); err != nil {
+		t.Fatal(err)
+	}
+	// configured narrows the encoder.
+	for _, c := range train.Changes(was, now.Without("encoder.width")) {
+		t.Errorf("in the recipe of the weights %s", c)
 	}
 }
 

@@ -79,7 +79,7 @@ func (n normalised) conv(w *nn.Weights, name string, in, out, k, stride int) *nn
 }
 
 func (n normalised) norm(w *nn.Weights, name string, c int) *nn.NormLayer {
-	l, _ := nn.NewNorm(w, name, n.kind, c, true) // normOf has checked the kind
+	l, _ := nn.NewNorm(w, name, n.kind, c, nn.ScaleShift) // normOf has checked the kind
 	return l
 }
 

@@ -60,7 +60,7 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
 		means: kmeans.New(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
 	var err error
-	if o.norm, err = nn.NewNorm(s.Weights, "norm", or(m.Norm, "none"), d, false); err != nil {
+	if o.norm, err = nn.NewNorm(s.Weights, "norm", or(m.Norm, "none"), d, nn.NoAffine); err != nil {
 		return nil, err
 	}
 	w := s.Weights.Scope("top")

@@ -15,8 +15,8 @@ type Head struct {
 	// Norm stands between the layers: "batch", "layer", "group", "group-ws" (with standardised weights below each
 	// normalisation), "actnorm" (set by the first batch) or "none".
 	Norm string
-	// Last puts a normalisation without activation behind the last layer as well: "affine", with scale and shift, or
-	// "plain", without; empty means none.
+	// Last puts a normalisation without activation behind the last layer as well: "affine", with scale and shift, "scale",
+	// without shift, or "plain", without both; empty means none.
 	Last string
 	// Bias gives the linear layers a bias, and BiasOut only the last one.
 	Bias, BiasOut bool
@@ -54,7 +54,7 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 		var norm *nn.NormLayer
 		if !last || c.Last != "" {
 			var err error
-			if norm, err = nn.NewNorm(w, fmt.Sprintf("norm%d", i), c.Norm, to, !last || c.Last == "affine"); err != nil {
+			if norm, err = nn.NewNorm(w, fmt.Sprintf("norm%d", i), c.Norm, to, c.affine(last)); err != nil {
 				return nil, fmt.Errorf("head: %w", err)
 			}
 			h.linear[i].Standard = c.Norm == "group-ws"
@@ -63,6 +63,25 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 		in = to
 	}
 	return h, nil
+}
+
+// affine is what the normalisation behind a layer learns.
+func (c Head) affine(last bool) nn.Affine {
+	switch {
+	case !last || c.Last == "affine":
+		return nn.ScaleShift
+	case c.Last == "scale":
+		return nn.ScaleOnly
+	}
+	return nn.NoAffine
+}
+
+// scaleOr is the normalisation behind the last layer of SimCLR's projector.
+func scaleOr(shift bool) string {
+	if shift {
+		return "affine"
+	}
+	return "scale"
 }
 
 // Weights is how many weights it has on encodings of length in, biases and normalisation left out.

@@ -45,7 +45,7 @@ func (glimpse) Name() string { return "glimpse" }
 func (glimpse) Axes() int { return 2 }
 
 func (e glimpse) New(w *nn.Weights, channels int) (encoders.Network, error) {
-	norm, err := nn.NewNorm(w, "norm", or(e.Norm, "batch"), 16, true)
+	norm, err := nn.NewNorm(w, "norm", or(e.Norm, "batch"), 16, nn.ScaleShift)
 	return &glimpseNet{nn.NewLinear(w, "patch", 9*channels, 16, true), norm, nn.NewLinear(w, "out", 16, 16, true)}, err
 }
 

@@ -20,6 +20,9 @@ type SimCLR struct {
 	Layers int `json:"layers,omitempty" toml:"layers"`
 	// Norm stands in the projection head: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
+	// Shift gives the last normalisation a shift beside its scale, as programs before this setting did; that of the authors
+	// has none.
+	Shift bool `json:"shift,omitempty" toml:"shift"`
 }
 
 // Name returns "simclr".
@@ -30,7 +33,7 @@ func (SimCLR) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper].
 func (m SimCLR) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: or(m.Layers, 2), Norm: or(m.Norm, "batch"), Last: "affine"}
+	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: or(m.Layers, 2), Norm: or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
 }
 
 // New declares the projection head.

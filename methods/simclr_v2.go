@@ -21,6 +21,9 @@ type SimCLRv2 struct {
 	Layers int `json:"layers,omitempty" toml:"layers"`
 	// Norm stands in the projector: "batch" (the default), "layer", "group", "group-ws", "actnorm" or "none".
 	Norm string `json:"norm,omitempty" toml:"norm"`
+	// Shift gives the last normalisation a shift beside its scale, as programs before this setting did; that of the authors
+	// has none.
+	Shift bool `json:"shift,omitempty" toml:"shift"`
 	// Memory adds a queue of keys from a slow teacher to the negatives in the batch.
 	Memory bool `json:"memory,omitempty" toml:"memory"`
 	// Queue is the number of keys; 0 means a tenth of the samples, at least two batches and at most 4096.
@@ -43,7 +46,7 @@ func (SimCLRv2) Preset() Preset { return Preset{Batch: 64, LR: 1e-3} }
 
 // Head is the projector, see [Keeper].
 func (m SimCLRv2) Head(_ *nn.Weights, dim int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: "affine"}
+	return "projector", Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
 }
 
 // TunedLayers is 1: the paper fine-tunes from the first layer (section 4.2).

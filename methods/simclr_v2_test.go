@@ -25,6 +25,24 @@ func slowMemory(z []float32, d, k int, tau float64) float64 {
 	return total / float64(rows)
 }
 
+// TestLastNormWithoutShift: the projector of both versions ends with a scale, and with shift with both, which begins as the same.
+func TestLastNormWithoutShift(t *testing.T) {
+	for name, both := range map[string][2]Method{"norm1": {SimCLR{}, SimCLR{Shift: true}}, "norm2": {SimCLRv2{}, SimCLRv2{Shift: true}}} {
+		var losses [2]float64
+		for i, m := range both {
+			tr := newTrial(t, m, trialEncoder)
+			at := "method.projector." + name
+			if scale, shift := tr.weights.Lookup(at+".weight"), tr.weights.Lookup(at+".bias"); scale == nil || (shift != nil) != (i == 1) {
+				t.Errorf("%+v: scale %v, shift %v", m, scale != nil, shift != nil)
+			}
+			losses[i] = tr.next()
+		}
+		if losses[0] != losses[1] {
+			t.Errorf("%s: the first losses are %g and %g", name, losses[0], losses[1])
+		}
+	}
+}
+
 func memoryOf(k int, tau float32) func(z *nn.Node) *nn.Node {
 	return func(z *nn.Node) *nn.Node {
 		rows := z.Shape()[0] - k

@@ -292,7 +292,7 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	has := func(name string) bool {
 		return slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Name == name })
 	}
-	if method, err = m.Settings.ofEarlier(method, has); err != nil {
+	if method, err = m.Settings.OfEarlier(method, has); err != nil {
 		return fail("%w", err)
 	}
 	if err := m.build(enc, method, projecting{has, true}); err != nil {

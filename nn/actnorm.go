@@ -61,7 +61,7 @@ func (s *FirstStats) keep(mean, rstd []float32, eps float32) {
 
 // NewActNorm declares a normalisation of c channels by the first batch, with scale and shift.
 func NewActNorm(w *Weights, name string, c int) *NormLayer {
-	l, s := newNorm(w, name, c, true)
+	l, s := newNorm(w, name, c, ScaleShift)
 	stats := &FirstStats{Mean: s.Buffer("first_mean", 0, c), Var: s.Buffer("first_var", 1, c), Seen: s.Buffer("seen", 0, 1)}
 	l.apply = func(x, gamma, beta *Node) *Node { return ActNorm(x, gamma, beta, stats, normEps) }
 	return l

@@ -157,6 +157,15 @@ func TestLayerGradients(t *testing.T) {
 		"plainbatch": func(w *Weights) *NormLayer { return NewBatchNorm(w, "n", 4, false) },
 		"groupnorm":  func(w *Weights) *NormLayer { return NewGroupNorm(w, "n", 4, 2) },
 	}
+	for _, kind := range []string{"batch", "layer", "group"} {
+		norms[kind+" without shift"] = func(w *Weights) *NormLayer {
+			l, err := NewNorm(w, "n", kind, map[string]int{"batch": 4, "layer": 5, "group": 4}[kind], ScaleOnly)
+			if err != nil || l.Gamma == nil || l.Beta != nil {
+				t.Errorf("%s: %+v, %v", kind, l, err)
+			}
+			return l
+		}
+	}
 	for name, f := range norms {
 		checkGradient(t, name, func(g *Graph, w *Weights) *Node {
 			return f(w).Apply(g.Param(operand(w, "x", 3, 4, 5)))

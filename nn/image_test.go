@@ -38,7 +38,7 @@ func TestImageGradients(t *testing.T) {
 	})
 	for _, kind := range []string{"batch", "group", "actnorm"} {
 		checkGradient(t, kind, func(g *Graph, w *Weights) *Node {
-			n, err := NewNorm(w, "n", kind, 8, true)
+			n, err := NewNorm(w, "n", kind, 8, ScaleShift)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -87,7 +87,7 @@ func observe(x *Node, running *Param, momentum float32) *Node {
 // NewIterNorm declares an iterative normalisation of d features in groups, with scale and shift; running statistics begin at
 // mean 0 and the identity.
 func NewIterNorm(w *Weights, name string, d, groups, iterations int) *NormLayer {
-	l, s := newNorm(w, name, d, true)
+	l, s := newNorm(w, name, d, ScaleShift)
 	stats := &WhitenStats{Mean: s.Buffer("running_mean", 0, d), Momentum: 0.1}
 	if groups < 1 || d%groups != 0 {
 		groups = 1

@@ -66,6 +66,16 @@ func weightOf(g *Graph, p *Param, standard bool) *Node {
 	return w
 }
 
+// Affine is what a normalisation learns beside its statistics.
+type Affine int
+
+// A scale and a shift for each channel, a scale alone, or neither.
+const (
+	ScaleShift Affine = iota
+	ScaleOnly
+	NoAffine
+)
+
 // NormLayer is a normalisation with its parameters; nil is none.
 type NormLayer struct {
 	Gamma, Beta *Param
@@ -77,24 +87,28 @@ func (l *NormLayer) Apply(x *Node) *Node {
 	if l == nil {
 		return x
 	}
-	return l.apply(x, optional(x.g, l.Gamma), optional(x.g, l.Beta))
+	gamma, beta := optional(x.g, l.Gamma), optional(x.g, l.Beta)
+	if gamma != nil && beta == nil {
+		beta = x.g.Const(make([]float32, l.Gamma.Shape[0]), l.Gamma.Shape...)
+	}
+	return l.apply(x, gamma, beta)
 }
 
 // NewNorm declares a normalisation of c features by its name: "batch", "layer", "group" (16 groups or fewer, of at
 // least 4 features where there are so many: alone at one time stamp a feature would be normalised to 0), "group-ws" (the same, for layers whose weights are standardised), "actnorm" or "none", which is nil. Only batch
-// normalisation can do without scale and shift.
-func NewNorm(w *Weights, name, kind string, c int, affine bool) (*NormLayer, error) {
+// normalisation can do without a scale, and actnorm always has a shift.
+func NewNorm(w *Weights, name, kind string, c int, affine Affine) (*NormLayer, error) {
 	switch kind {
 	case "batch":
-		return NewBatchNorm(w, name, c, affine), nil
+		return newBatchNorm(w, name, c, affine), nil
 	case "layer":
-		return NewLayerNorm(w, name, c), nil
+		return newLayerNorm(w, name, c, affine.scaled()), nil
 	case "group", "group-ws":
 		groups := 16
 		for groups > 1 && (c%groups != 0 || c < 4*groups) {
 			groups /= 2
 		}
-		return NewGroupNorm(w, name, c, groups), nil
+		return newGroupNorm(w, name, c, groups, affine.scaled()), nil
 	case "actnorm":
 		return NewActNorm(w, name, c), nil
 	case "none":
@@ -106,8 +120,23 @@ func NewNorm(w *Weights, name, kind string, c int, affine bool) (*NormLayer, err
 // normEps is the customary addition to a variance.
 const normEps = 1e-5
 
+// scaled is a, or a scale and a shift where it asks for neither.
+func (a Affine) scaled() Affine {
+	if a == NoAffine {
+		return ScaleShift
+	}
+	return a
+}
+
 // NewBatchNorm declares a batch normalisation of c channels; without affine it has no scale and shift.
 func NewBatchNorm(w *Weights, name string, c int, affine bool) *NormLayer {
+	if !affine {
+		return newBatchNorm(w, name, c, NoAffine)
+	}
+	return newBatchNorm(w, name, c, ScaleShift)
+}
+
+func newBatchNorm(w *Weights, name string, c int, affine Affine) *NormLayer {
 	l, s := newNorm(w, name, c, affine)
 	stats := &BatchStats{Mean: s.Buffer("running_mean", 0, c), Var: s.Buffer("running_var", 1, c), Momentum: 0.1}
 	l.apply = func(x, gamma, beta *Node) *Node { return BatchNorm(x, gamma, beta, stats, normEps) }
@@ -116,23 +145,34 @@ func NewBatchNorm(w *Weights, name string, c int, affine bool) *NormLayer {
 
 // NewLayerNorm declares a normalisation over the last axis, of d features.
 func NewLayerNorm(w *Weights, name string, d int) *NormLayer {
-	l, _ := newNorm(w, name, d, true)
+	return newLayerNorm(w, name, d, ScaleShift)
+}
+
+func newLayerNorm(w *Weights, name string, d int, affine Affine) *NormLayer {
+	l, _ := newNorm(w, name, d, affine)
 	l.apply = func(x, gamma, beta *Node) *Node { return LayerNorm(x, gamma, beta, normEps) }
 	return l
 }
 
 // NewGroupNorm declares a normalisation of c channels in groups.
 func NewGroupNorm(w *Weights, name string, c, groups int) *NormLayer {
-	l, _ := newNorm(w, name, c, true)
+	return newGroupNorm(w, name, c, groups, ScaleShift)
+}
+
+func newGroupNorm(w *Weights, name string, c, groups int, affine Affine) *NormLayer {
+	l, _ := newNorm(w, name, c, affine)
 	l.apply = func(x, gamma, beta *Node) *Node { return GroupNorm(x, gamma, beta, groups, normEps) }
 	return l
 }
 
-func newNorm(w *Weights, name string, c int, affine bool) (*NormLayer, *Weights) {
+func newNorm(w *Weights, name string, c int, affine Affine) (*NormLayer, *Weights) {
 	s := w.Scope(name)
 	l := &NormLayer{}
-	if affine {
-		l.Gamma, l.Beta = s.Param("weight", Ones, c), s.Param("bias", Zeros, c)
+	if affine != NoAffine {
+		l.Gamma = s.Param("weight", Ones, c)
+	}
+	if affine == ScaleShift {
+		l.Beta = s.Param("bias", Zeros, c)
 	}
 	return l, s
 }

@@ -94,13 +94,14 @@ func (t *trainer) restore() error {
 	if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
 		return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
 	}
-	if err := t.same(meta["format"], meta["state"], state); err != nil {
-		return &model.FileError{Path: path, Offset: -1,
-			Err: fmt.Errorf("it belongs to another run: %w; resume with the same settings and data, or choose another folder", err)}
-	}
 	byName := map[string]tensorfile.Tensor{}
 	for _, d := range ts {
 		byName[d.Name] = d
+	}
+	has := func(name string) bool { _, ok := byName[name]; return ok }
+	if err := t.same(meta["format"], meta["state"], state, has); err != nil {
+		return &model.FileError{Path: path, Offset: -1,
+			Err: fmt.Errorf("it belongs to another run: %w; resume with the same settings and data, or choose another folder", err)}
 	}
 	take := func(name string, dst []float32) error {
 		d, ok := byName[name]
@@ -126,8 +127,8 @@ func (t *trainer) restore() error {
 	return nil
 }
 
-// same tells how a checkpoint's run differs from this one.
-func (t *trainer) same(format, text string, state progressState) error {
+// same tells how a checkpoint's run differs from this one; has tells whether it has a tensor.
+func (t *trainer) same(format, text string, state progressState, has func(string) bool) error {
 	now, err := t.cfg.Settings()
 	if err != nil {
 		return err
@@ -150,6 +151,11 @@ func (t *trainer) same(format, text string, state progressState) error {
 	if err != nil {
 		return fmt.Errorf("its recipe: %w", err)
 	}
+	if t.base == nil {
+		if was, err = ofEarlier(was, state.Settings, has); err != nil {
+			return fmt.Errorf("its recipe: %w", err)
+		}
+	}
 	// Both as they are after reading, where a whole number is one however it was made.
 	if now, _, err = ParseSettings(now.String()); err != nil {
 		return err
@@ -166,6 +172,20 @@ func (t *trainer) same(format, text string, state progressState) error {
 		tolerance = 1e-5 // series were float32 then, so that the statistics of the same data differ by their rounding
 	}
 	return t.sameData(state, tolerance)
+}
+
+// ofEarlier is a recipe with the settings of its method that were usual when it was written.
+func ofEarlier(was Settings, s model.Settings, has func(string) bool) (Settings, error) {
+	c, err := was.Config()
+	if err != nil || c.Method == nil {
+		return was, err
+	}
+	method, err := s.OfEarlier(c.Method, has)
+	if err != nil {
+		return was, err
+	}
+	_, was.method, err = named(method)
+	return was, err
 }
 
 // sameData tells how the samples of a checkpoint's run differ from those of this one.

@@ -57,9 +57,14 @@ func TestEncodingsBehindTheProjector(t *testing.T) {
 	}
 }
 
-// byHand is one layer of a projector with batch normalisation.
+// byHand is one layer of a projector with batch normalisation, the last without shift.
 func byHand(m *model.Model, layer int, x []float32, relu bool) []float32 {
-	at := func(name string) []float32 { return m.Weights().Lookup("method.projector." + name).Data }
+	at := func(name string) []float32 {
+		if p := m.Weights().Lookup("method.projector." + name); p != nil {
+			return p.Data
+		}
+		return make([]float32, 3)
+	}
 	linear, norm := [2]string{"linear0.", "linear1."}[layer], [2]string{"norm0.", "norm1."}[layer]
 	w, gamma, beta, mean, variance := at(linear+"weight"), at(norm+"weight"), at(norm+"bias"), at(norm+"running_mean"), at(norm+"running_var")
 	out, in := len(gamma), len(w)/len(gamma)

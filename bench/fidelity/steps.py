@@ -17,7 +17,7 @@ import peer
 SIDE, BATCH, STEPS, WIDTH = 16, 24, 4, 4
 CROPS = {"long": 2, "short": 2, "short_length": 0.5}
 SYSTEMS = [
-    {"method": "simclr", "optimizer": "sgd", "lr": 0.0005, "decay": 0.5, "settings": {"temperature": 0.2, "hidden": 32, "out": 16, "layers": 2}},
+    {"method": "simclr", "optimizer": "sgd", "lr": 0.0005, "decay": 0.5, "settings": {"temperature": 0.2, "hidden": 32, "out": 16, "layers": 2, "shift": True}},
     {"method": "moco-v2", "optimizer": "sgd", "lr": 0.002, "decay": 0.5,
      "settings": {"temperature": 0.2, "hidden": 24, "out": 16, "queue": 48, "momentum": 0.9, "groups": 1}},
     {"method": "byol", "optimizer": "sgd", "lr": 0.002, "decay": 0.5, "settings": {"hidden": 32, "out": 12, "momentum": 0.9, "predictor_rate": 10}},

@@ -23,10 +23,11 @@ def nt_xent(z, t):
 
 
 class SimCLR(Twin):
-    """Chen et al. (2020): NT-Xent behind a projection head of two layers with batch normalisation behind both."""
+    """Chen et al. (2020): NT-Xent behind a projection head of two layers with batch normalisation behind both, the last without
+    shift (google-research/simclr, model_util.py)."""
 
     def project(self, views):
-        return normalize(self.head("projector", self.encode(torch.cat(views)), self.s["layers"], last="affine"))
+        return normalize(self.head("projector", self.encode(torch.cat(views)), self.s["layers"], last="scale"))
 
     def loss(self, views, step):
         return nt_xent(self.project(views), self.s["temperature"])
@@ -45,7 +46,7 @@ class SimCLRv2(SimCLR):
             return super().loss(views, step)
         with torch.no_grad():
             slow = encode(self.w, "method.teacher.encoder", torch.cat(views))
-            self.keys = normalize(mlp(self.w, "method.teacher.projector", slow, self.s["layers"], last="affine"))
+            self.keys = normalize(mlp(self.w, "method.teacher.projector", slow, self.s["layers"], last="scale"))
         z = self.project(views)
         logits = torch.cat([z @ z.T + apart(len(z)), z @ self.queue.keys().T], 1) / self.s["temperature"]
         return cross_entropy(logits, partner(len(z) // 2))

@@ -8,9 +8,9 @@ def linear(w, at, x, bias=True):
     return F.linear(x, w[at + ".weight"], w[at + ".bias"] if bias else None)
 
 
-def batch_norm(w, at, x, affine=True, train=True):
+def batch_norm(w, at, x, affine=True, train=True, shifted=True):
     """Ioffe and Szegedy (2015); running statistics move by a tenth towards the batch's, the variance unbiased."""
-    scale, shift = (w[at + ".weight"], w[at + ".bias"]) if affine else (None, None)
+    scale, shift = w[at + ".weight"] if affine else None, w[at + ".bias"] if affine and shifted else None
     return F.batch_norm(x, w[at + ".running_mean"], w[at + ".running_var"], scale, shift, train, 0.1, 1e-5)
 
 
@@ -61,12 +61,12 @@ def encode(w, at, x, train=True):
 
 def mlp(w, at, x, layers, norm=True, last=None, bias=False, bias_out=False, train=True):
     """Linear layers with batch normalisation, where norm says so, and ReLU between them. Behind the last there is nothing, or
-    batch normalisation: last is "affine" or "plain"."""
+    batch normalisation: last is "affine", "scale", without shift, or "plain"."""
     for i in range(layers):
         end = i == layers - 1
         x = linear(w, f"{at}.linear{i}", x, bias or (end and bias_out))
         if norm and (not end or last):
-            x = batch_norm(w, f"{at}.norm{i}", x, not end or last == "affine", train)
+            x = batch_norm(w, f"{at}.norm{i}", x, not end or last != "plain", train, not end or last == "affine")
         if not end:
             x = F.relu(x)
     return x

@@ -161,7 +161,7 @@ func (c ResNet) unit(w *nn.Weights, name string, in, out, k, stride int, last bo
 		u.norm = nn.NewGroupNorm(s, "norm", out, 1)
 		return u
 	}
-	u.norm, _ = nn.NewNorm(s, "norm", c.Norm, out, true) // check knows the kind
+	u.norm, _ = nn.NewNorm(s, "norm", c.Norm, out, nn.ScaleShift) // check knows the kind
 	return u
 }
 

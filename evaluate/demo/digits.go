@@ -35,10 +35,10 @@ func NewDigits() (*Digits, error) {
 // Data is what the demo learns from.
 func (d *Digits) Data() train.Data { return train.Images(d.Train.Images) }
 
-// Config is how the demo learns.
+// Config is how the demo learns; the projector is that by which the picture of the README was learnt.
 func (d *Digits) Config(steps int, seed uint64) train.Config {
 	return train.Config{
-		Method:     methods.SimCLR{Temperature: 0.2},
+		Method:     methods.SimCLR{Temperature: 0.2, Shift: true},
 		Encoder:    imageenc.ResNet18{Width: 16},
 		ImageViews: imageaug.MustParse("crop(0.6,1)|color-jitter(0.4,0.4)|cutout"),
 		Batch:      128,
