@@ -10,7 +10,7 @@ import (
 // SimCLR contrasts the two views of a sample with all others of the batch (Chen
 // et al., 2020): the loss is NT-Xent, eq. 1, over the 2N ordered pairs.
 type SimCLR struct {
-	// Temperature divides the cosine similarities; 0 means 0.2.
+	// Temperature divides the cosine similarities; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Hidden is the width of the projection head's inner layers; 0 means 256.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
@@ -38,7 +38,7 @@ func (m SimCLR) Head(_ *nn.Weights, _ int) (string, Head) {
 
 // New declares the projection head.
 func (m SimCLR) New(s Setup) (Objective, error) {
-	tau, err := temperature(m.Temperature, 0.2)
+	tau, err := temperature(m.Temperature, 0.1)
 	if err != nil {
 		return nil, err
 	}

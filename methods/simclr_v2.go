@@ -11,7 +11,7 @@ import (
 // SimCLRv2 is SimCLR with a projector of three layers as wide as the encoding, whose first layers fine-tuning keeps (Chen
 // et al., 2020b, sections 2 and 3), and with a memory if asked: keys of a slow teacher as further negatives.
 type SimCLRv2 struct {
-	// Temperature divides the cosine similarities; 0 means 0.2.
+	// Temperature divides the cosine similarities; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Hidden is the width of the projector's inner layers; 0 means that of the encoding.
 	Hidden int `json:"hidden,omitempty" toml:"hidden"`
@@ -54,7 +54,7 @@ func (SimCLRv2) TunedLayers() int { return 1 }
 
 // New declares the projector, and teacher and queue if there is a memory.
 func (m SimCLRv2) New(s Setup) (Objective, error) {
-	tau, err := temperature(m.Temperature, 0.2)
+	tau, err := temperature(m.Temperature, 0.1)
 	if err != nil {
 		return nil, err
 	}

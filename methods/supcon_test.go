@@ -65,7 +65,7 @@ func TestSupConWithoutLabelsIsSimCLR(t *testing.T) {
 		}
 		return tr.next()
 	}
-	near(t, "step", loss(SupCon{Temperature: 0.2, Hidden: 256, Norm: "batch"}, nil), loss(SimCLR{}, nil), 1e-6)
+	near(t, "step", loss(SupCon{Temperature: 0.2, Hidden: 256, Norm: "batch"}, nil), loss(SimCLR{Temperature: 0.2}, nil), 1e-6)
 	if a, b := loss(SupCon{}, nil), loss(SupCon{BaseTemperature: 0.05}, nil); math.Abs(b-2*a) > 1e-5*b {
 		t.Errorf("with a base temperature of half the temperature the loss is %g, want twice %g", b, a)
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 // OfEarlier is the method with the settings that were usual when a file was written, known by the file's tensors. The context over an
 // image, where nothing was said of it, was of 128 numbers and 3 deep behind a layer of its own. The projector of SimCLR ended with a
-// shift.
+// shift, and its temperature was 0.2.
 func (s *Settings) OfEarlier(method methods.Method, has func(tensor string) bool) (methods.Method, error) {
 	switch c := method.(type) {
 	case methods.CPC:
@@ -27,13 +28,13 @@ func (s *Settings) OfEarlier(method methods.Method, has func(tensor string) bool
 		if _, h := c.Head(nil, 1); c.Shift || !endsWithShift(h, has) {
 			return method, nil
 		}
-		c.Shift = true
+		c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
 		method = c
 	case methods.SimCLRv2:
 		if _, h := c.Head(nil, 1); c.Shift || !endsWithShift(h, has) {
 			return method, nil
 		}
-		c.Shift = true
+		c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
 		method = c
 	default:
 		return method, nil

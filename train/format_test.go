@@ -39,7 +39,7 @@ func TestCheckpointsOfEarlierFormats(t *testing.T) {
 		s.Values[0] = append(s.Values[0], round(math.Sin(at*.3)+.2*math.Sin(at*1.7), 1e4))
 		s.Values[1] = append(s.Values[1], round(3+math.Cos(at*.2), 1e4))
 	}
-	cfg := Config{Method: methods.SimCLR{Hidden: 4, Out: 4, Shift: true}, Encoder: encoders.Conv{Width: 4, Depth: 2, Out: 8}, Window: 16, Batch: 4, Steps: 5, Seed: 3, Decay: -1,
+	cfg := Config{Method: methods.SimCLR{Hidden: 4, Out: 4, Shift: true, Temperature: 0.2}, Encoder: encoders.Conv{Width: 4, Depth: 2, Out: 8}, Window: 16, Batch: 4, Steps: 5, Seed: 3, Decay: -1,
 		LRSchedule: methods.Schedule{From: 0.01, To: 0.001}, Groups: []methods.Group{{Prefix: "encoder.input.", Rate: 0.5}},
 		Run: Run{Checkpoint: checkpointOf(t, "checkpoint-1.safetensors"), Resume: true}}
 	var steps []int
@@ -54,10 +54,10 @@ func TestCheckpointsOfEarlierFormats(t *testing.T) {
 		t.Errorf("format 2: steps %v, the first loss %v, %v", steps, sum.FirstLoss, err)
 	}
 	for want, change := range map[string]func(c *Config){
-		"warmup was 0.05 and is 0.5":           func(c *Config) { c.Warmup = 0.5 },
-		"decay was -1 and is 0.0001":           func(c *Config) { c.Decay = 0 },
-		"method.out was 4 and is 8":            func(c *Config) { c.Method = methods.SimCLR{Hidden: 4, Out: 8, Shift: true} },
-		"method.shift was true and is not set": func(c *Config) { c.Method = methods.SimCLR{Hidden: 4, Out: 4} },
+		"warmup was 0.05 and is 0.5": func(c *Config) { c.Warmup = 0.5 },
+		"decay was -1 and is 0.0001": func(c *Config) { c.Decay = 0 },
+		"method.out was 4 and is 8":  func(c *Config) { c.Method = methods.SimCLR{Hidden: 4, Out: 8, Shift: true, Temperature: 0.2} },
+		"method.shift was true and is not set, method.temperature was 0.2 and is not set": func(c *Config) { c.Method = methods.SimCLR{Hidden: 4, Out: 4} },
 		"window was 16 and is 20":              func(c *Config) { c.Window, c.Stride = 20, 4 },
 		"the number of steps was 5 and is 6":   func(c *Config) { c.Steps = 6 },
 		"of the data, stride was 4 and is 8":   func(c *Config) { c.Stride = 8 },
@@ -77,7 +77,7 @@ func TestCheckpointsOfEarlierFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Its projector of three layers ends with a shift, which nothing says but its tensors.
-	if m, err := methods.ByName(base.Settings.Method, base.Settings.MethodSettings); err != nil || m != (methods.SimCLRv2{Hidden: 8, Out: 4, Shift: true}) || base.Layers() != 3 {
+	if m, err := methods.ByName(base.Settings.Method, base.Settings.MethodSettings); err != nil || m != (methods.SimCLRv2{Temperature: 0.2, Hidden: 8, Out: 4, Shift: true}) || base.Layers() != 3 {
 		t.Errorf("%+v with %d layers, %v", m, base.Layers(), err)
 	}
 	var labelled Series

@@ -37,7 +37,7 @@ func waves(n, l int) Series {
 }
 
 func smallConfig() Config {
-	return Config{Views: augment.MustParse("jitter(0.1)|scale(0.2)"), Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Method: methods.SimCLR{Hidden: 16, Out: 8},
+	return Config{Views: augment.MustParse("jitter(0.1)|scale(0.2)"), Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Method: methods.SimCLR{Temperature: 0.2, Hidden: 16, Out: 8},
 		Window: 32, Stride: 8, Batch: 12, Steps: 25, Seed: 3}
 }
 

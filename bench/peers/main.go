@@ -21,6 +21,8 @@ import (
 // system is a method with the repository that its peer comes from.
 type system struct {
 	name, repo string
+	// settings are wavekin's where the peer differs from what is published.
+	settings string
 	// views are the augmentations; the peers' second names follow their own language.
 	views, first, second string
 	lr                   float64
@@ -30,7 +32,7 @@ type system struct {
 // systems are trained as their own authors' scripts do: the batch, the rate, and a pair of views that both sides have.
 var systems = []system{
 	{name: "ts2vec", repo: "ts2vec", views: "identity", lr: 1e-3, batch: 8},
-	{name: "simclr", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 1e-3, batch: 16},
+	{name: "simclr", repo: "cl-har", settings: `{"temperature":0.2,"shift":true}`, views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 1e-3, batch: 16},
 	{name: "byol", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 1e-3, batch: 16},
 	{name: "simsiam", repo: "cl-har", views: "time-warp(0.2);jitter(0.8)", first: "t_warp", second: "noise", lr: 3e-4, batch: 16},
 	{name: "ts-tcc", repo: "ts-tcc", views: "identity", lr: 3e-4, batch: 16},

@@ -74,7 +74,7 @@ func text(path string, all []*series.Series, classes map[string]int) error {
 
 // ours trains wavekin as the peer was trained.
 func (o options) ours(ctx context.Context, s system, set *set, seed int) (one, error) {
-	method, err := methods.ByName(s.name, nil)
+	method, err := methods.ByName(s.name, []byte(s.settings))
 	if err != nil {
 		return one{}, err
 	}
