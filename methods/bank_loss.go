@@ -65,14 +65,9 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	return &critic{BankLoss: c, tau: tau, rows: n, kin: k}, nil
 }
 
-// head is the linear embedding of length out that goes with the loss; norm is empty for the loss's own choice.
-func (c *critic) head(out int, norm string) Head {
-	if norm == "" {
-		if norm = "none"; c.Loss == "nce" {
-			norm = "batch"
-		}
-	}
-	return Head{Hidden: 1, Out: out, Layers: 1, Norm: norm, Last: "plain", Bias: true}
+// embedding is the linear map that a bank remembers, with a normalisation behind it if asked.
+func embedding(out int, norm string) Head {
+	return Head{Hidden: 1, Out: out, Layers: 1, Norm: or(norm, "none"), Last: "plain", Bias: true}
 }
 
 // uniform is the loss where all scores are equal, or NaN for nce: its Z does not follow the scores.

@@ -24,8 +24,8 @@ type CMC struct {
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Out is the length of the linear embedding of each view; 0 means 128.
 	Out int `json:"out,omitempty" toml:"out"`
-	// Norm stands behind the embedding, without scale and shift: "batch", "layer", "group" or "none". Empty means none, and batch
-	// with a bank, whose rows of other views an untrained encoder would otherwise find all alike.
+	// Norm stands behind the embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With a bank
+	// batch lets a short run begin: an untrained encoder finds the rows of another view all alike, for some hundred steps.
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	BankLoss
 	// Contrast weighs the contrastive loss; 0 means 1, negative none.
@@ -150,11 +150,10 @@ func (m CMC) New(s Setup) (Objective, error) {
 		if o.critic, err = newCritic(m.BankLoss, s, tau); err != nil {
 			return nil, err
 		}
-		m.Norm = or(m.Norm, "batch")
 	}
 	for i, one := range net.nets {
 		w := s.Weights.Scope(fmt.Sprint("view", i))
-		h, err := newHead(w.Scope("projector"), one.Dim(), o.critic.head(m.Out, m.Norm))
+		h, err := newHead(w.Scope("projector"), one.Dim(), embedding(m.Out, m.Norm))
 		if err != nil {
 			return nil, err
 		}

@@ -14,9 +14,9 @@ type NPID struct {
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Out is the length of the linear embedding; 0 means 128.
 	Out int `json:"out,omitempty" toml:"out"`
-	// Norm stands behind the linear embedding, without scale and shift: "batch", "layer", "group" or "none". Empty means none,
-	// and batch with the loss nce, whose Z is a constant from the first batch on: it takes embeddings that point every way,
-	// as the bank's first rows do, for what an untrained encoder gives points one way.
+	// Norm stands behind the linear embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With
+	// the loss nce batch lets a short run begin: Z is a constant from the first batch on, when the bank's rows point every way, and
+	// what an untrained encoder gives points one way.
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	BankLoss
 	// Proximal is the weight of |v - b|², the squared distance of an embedding from what the bank remembers of its sample
@@ -46,7 +46,7 @@ func (m NPID) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), c.head(m.Out, m.Norm))
+	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), embedding(m.Out, m.Norm))
 	if err != nil {
 		return nil, err
 	}

@@ -1,53 +1,13 @@
 package model
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/internal/tensorfile"
-	"github.com/wavekin/wavekin/methods"
 )
-
-// OfEarlier is the method with the settings that were usual when a file was written, known by the file's tensors. The context over an
-// image, where nothing was said of it, was of 128 numbers and 3 deep behind a layer of its own. The projector of SimCLR ended with a
-// shift, and its temperature was 0.2.
-func (s *Settings) OfEarlier(method methods.Method, has func(tensor string) bool) (methods.Method, error) {
-	switch c := method.(type) {
-	case methods.CPC:
-		if s.Image == nil || c.Context.Width != 0 || !has("encoder.context0.block0.expand.weight") || !has("encoder.context0.in.weight") {
-			return method, nil
-		}
-		if c.Context.Width = 128; c.Context.Depth == 0 {
-			c.Context.Depth = 3
-		}
-		method = c
-	case methods.SimCLR:
-		if _, h := c.Head(nil, 1); c.Shift || !endsWithShift(h, has) {
-			return method, nil
-		}
-		c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
-		method = c
-	case methods.SimCLRv2:
-		if _, h := c.Head(nil, 1); c.Shift || !endsWithShift(h, has) {
-			return method, nil
-		}
-		c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
-		method = c
-	default:
-		return method, nil
-	}
-	var err error
-	s.Method, s.MethodSettings, err = named(method)
-	return method, err
-}
-
-// endsWithShift tells whether the last normalisation of a projector has a shift among the tensors that it does not ask for.
-func endsWithShift(h methods.Head, has func(tensor string) bool) bool {
-	return h.Norm != "actnorm" && has(fmt.Sprintf("method.projector.norm%d.bias", h.Layers-1))
-}
 
 // firstFormat is the version of files whose settings held the recipe too, secondFormat that of those without a checksum, and
 // thirdFormat that of those which had a projector by simclr-v2 alone.

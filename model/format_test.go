@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
@@ -143,6 +145,31 @@ func compareCodes(t *testing.T, name string, m *model.Model, want [][]float64) {
 	classes, err := m.Classify(context.Background(), fixtureWindows(name))
 	if err != nil || len(classes) != 12 {
 		t.Errorf("%s: classes %v, %v", name, classes, err)
+	}
+}
+
+// TestSettingsOfEarlier: by a file's tensors a method has the settings that were usual when it was written, and no others where it says
+// them, or where the tensor is not there.
+func TestSettingsOfEarlier(t *testing.T) {
+	for _, c := range []struct {
+		tensor   string
+		now, was methods.Method
+	}{
+		{"method.projector.norm1.bias", methods.SimCLR{}, methods.SimCLR{Temperature: 0.2, Shift: true}},
+		{"method.projector.norm2.bias", methods.SimCLRv2{Temperature: 0.5}, methods.SimCLRv2{Temperature: 0.5, Shift: true}},
+		{"method.projector.norm2.bias", methods.SimCLR{}, methods.SimCLR{}},
+		{"method.projector.norm1.bias", methods.SimCLR{Norm: "actnorm"}, methods.SimCLR{Norm: "actnorm"}},
+		{"method.projector.norm1.bias", methods.SimCLR{Shift: true}, methods.SimCLR{Shift: true}},
+		{"method.projector.norm0.running_mean", methods.NPID{}, methods.NPID{Norm: "batch"}},
+		{"method.projector.norm0.running_mean", methods.NPID{Norm: "layer"}, methods.NPID{Norm: "layer"}},
+		{"method.view0.projector.norm0.running_mean", methods.CMC{Form: "bank"}, methods.CMC{Form: "bank", Norm: "batch"}},
+		{"method.view0.projector.norm0.weight", methods.CMC{}, methods.CMC{}},
+	} {
+		var s model.Settings
+		got, err := s.OfEarlier(c.now, func(tensor string) bool { return tensor == c.tensor })
+		if err != nil || !reflect.DeepEqual(got, c.was) {
+			t.Errorf("%+v with %s is %+v, want %+v; %v", c.now, c.tensor, got, c.was, err)
+		}
 	}
 }
 

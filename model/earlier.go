@@ -1,0 +1,60 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/wavekin/wavekin/methods"
+)
+
+// OfEarlier is the method with the settings that were usual when a file was written, where its tensors tell that this was before they
+// changed. The settings in s follow.
+func (s *Settings) OfEarlier(method methods.Method, has func(tensor string) bool) (methods.Method, error) {
+	was := s.earlier(method, has)
+	if was == nil {
+		return method, nil
+	}
+	var err error
+	s.Method, s.MethodSettings, err = named(was)
+	return was, err
+}
+
+// earlier is nil where nothing has changed.
+func (s *Settings) earlier(method methods.Method, has func(tensor string) bool) methods.Method {
+	switch c := method.(type) {
+	case methods.CPC:
+		// The context over an image, where nothing was said of it, was of 128 numbers and 3 deep behind a layer of its own.
+		if s.Image != nil && c.Context.Width == 0 && has("encoder.context0.block0.expand.weight") && has("encoder.context0.in.weight") {
+			c.Context.Width, c.Context.Depth = 128, cmp.Or(c.Context.Depth, 3)
+			return c
+		}
+	// The projector of SimCLR ended with a shift, and its temperature was 0.2.
+	case methods.SimCLR:
+		if _, h := c.Head(nil, 1); !c.Shift && endsWithShift(h, has) {
+			c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
+			return c
+		}
+	case methods.SimCLRv2:
+		if _, h := c.Head(nil, 1); !c.Shift && endsWithShift(h, has) {
+			c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
+			return c
+		}
+	// Before a bank by the loss nce, and before every one of CMC, there was a batch normalisation.
+	case methods.NPID:
+		if c.Norm == "" && has("method.projector.norm0.running_mean") {
+			c.Norm = "batch"
+			return c
+		}
+	case methods.CMC:
+		if c.Norm == "" && has("method.view0.projector.norm0.running_mean") {
+			c.Norm = "batch"
+			return c
+		}
+	}
+	return nil
+}
+
+// endsWithShift tells whether the last normalisation of a projector has a shift among the tensors that it does not ask for.
+func endsWithShift(h methods.Head, has func(tensor string) bool) bool {
+	return h.Norm != "actnorm" && has(fmt.Sprintf("method.projector.norm%d.bias", h.Layers-1))
+}
