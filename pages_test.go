@@ -3,6 +3,7 @@ package wavekin_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +26,17 @@ func authorsRun(name string) string {
 		file = filepath.Join("configs", "cifar10", name+".toml")
 	}
 	return file
+}
+
+// furtherRuns are the files of what authors do with a model of theirs, by method and command.
+var furtherRuns = map[string]map[string]string{"simclr-v2": {
+	"finetune": "configs/cifar10/further/simclr-v2-finetune.toml", "distill": "configs/cifar10/further/simclr-v2-distill.toml"}}
+
+// runsOf are all files of a method whose keys have sources, by the command that takes them.
+func runsOf(name string) map[string]string {
+	out := map[string]string{"pretrain": filepath.ToSlash(authorsRun(name))}
+	maps.Copy(out, furtherRuns[name])
+	return out
 }
 
 // mark is a key of an authors' run and the comment behind it, as configs/README.md describes them.
@@ -89,8 +101,11 @@ func TestEveryKeyHasASource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var files []string
 	for _, name := range methods.Names() {
-		file := authorsRun(name)
+		files = slices.AppendSeq(files, maps.Values(runsOf(name)))
+	}
+	for _, file := range files {
 		found := marks(t, file)
 		var keys []string
 		for _, m := range found {
@@ -134,25 +149,30 @@ func tomlKeys(t *testing.T, file string) []string {
 // the comments in the file say.
 func TestPagesSayWhatDiffers(t *testing.T) {
 	for _, name := range methods.Names() {
-		file := authorsRun(name)
 		page := pageOf(t, name)
-		if !strings.Contains(page, "wavekin pretrain -c "+filepath.ToSlash(file)+" ") {
-			t.Errorf("the page of %s does not give the command with %s", name, file)
-		}
 		var want []string
-		for _, m := range marks(t, file) {
-			if m.theirs != "" {
-				from := cmp.Or(m.source, "not verified")
-				want = append(want, fmt.Sprintf("| `%s` | %s | %s | %s; %s |", m.key, cell(m.theirs), cell(m.value), from, m.why))
+		for _, command := range []string{"pretrain", "finetune", "distill"} {
+			file, ok := runsOf(name)[command]
+			if !ok {
+				continue
+			}
+			if !strings.Contains(page, "wavekin "+command+" -c "+file+" ") {
+				t.Errorf("the page of %s does not give the command with %s", name, file)
+			}
+			for _, m := range marks(t, file) {
+				if m.theirs != "" {
+					from := cmp.Or(m.source, "not verified")
+					want = append(want, fmt.Sprintf("| `%s` | %s | %s | %s; %s |", m.key, cell(m.theirs), cell(m.value), from, m.why))
+				}
 			}
 		}
 		got := rows(page, "## What differs")
 		for i := range max(len(want), len(got)) {
 			switch {
 			case i >= len(want):
-				t.Errorf("the page of %s says that this differs, and %s does not:\n%s", name, file, got[i])
+				t.Errorf("the page of %s says that this differs, and no file does:\n%s", name, got[i])
 			case i >= len(got) || got[i] != want[i]:
-				t.Errorf("row %d of what differs on the page of %s is not what %s says:\n%s", i+1, name, file, want[i])
+				t.Errorf("row %d of what differs on the page of %s is not what its files say:\n%s", i+1, name, want[i])
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/train"
 )
@@ -66,6 +67,46 @@ func TestSeriesConfigsFit(t *testing.T) {
 			}
 			if err != nil {
 				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+// TestFurtherConfigsRun takes the files of fine-tuning and distillation for a step, on small images, and finds their settings in the
+// recipes of the models.
+func TestFurtherConfigsRun(t *testing.T) {
+	set, dir := figures(t), t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	files := func(name string) string {
+		return filepath.Join("..", "configs", "cifar10", "further", "simclr-v2-"+name+".toml")
+	}
+	all, err := filepath.Glob(files("*"))
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	must(t, "pretrain", "-q", "--data", set, "--method", "simclr-v2", "--set", "encoder.width=4", "--batch", "16", "--steps", "2", "--out", at("pre"))
+	must(t, "finetune", "-q", "-c", files("finetune"), "--model", at("pre"), "--train", set, "--epochs", "1", "--out", at("finetune"))
+	must(t, "distill", "-q", "-c", files("distill"), "--teacher", at("finetune"), "--data", set, "--epochs", "1", "--out", at("distill"))
+	for _, name := range []string{"finetune", "distill"} {
+		m, err := model.Load(at(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, _, err := train.ParseSettings(m.Recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, _, err := readSettings(files(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Settings.Stage != name || m.Settings.KeptLayers != map[string]int{"finetune": 1}[name] {
+			t.Errorf("%s: stage %s with %d layers", name, m.Settings.Stage, m.Settings.KeptLayers)
+		}
+		for _, c := range train.Changes(file.As("augment", "image_augment"), was) {
+			// The views are written with the defaults of their parts.
+			if c.Was != "not set" && c.Name != "epochs" && c.Name != "image_augment" {
+				t.Errorf("%s: %s", name, c)
 			}
 		}
 	}

@@ -253,6 +253,8 @@ type Group struct {
 	Vectors bool `json:"vectors,omitempty" toml:"vectors"`
 	// Rate multiplies the learning rate; 0 means 1, negative that they stay as they are.
 	Rate float64 `json:"rate,omitempty" toml:"rate"`
+	// Unscaled leaves the steps of lars and larc as long as plain descent has them; other optimisers scale none.
+	Unscaled bool `json:"unscaled,omitempty" toml:"unscaled"`
 	// NoDecay leaves them without weight decay.
 	NoDecay bool `json:"no_decay,omitempty" toml:"no_decay"`
 	// Momentum takes the place of the optimiser's, of adamw's beta1; 0 means the optimiser's, negative none.

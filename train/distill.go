@@ -25,7 +25,7 @@ type Distillation struct {
 }
 
 // Distill teaches a student, drawn anew, to give a teacher's probabilities on data that need no labels (Chen et al.,
-// 2020b, eq. 2 and 3): the mean over samples of -Σ P_T log P_S, where the teacher, frozen and with the statistics it
+// 2020b, eq. 2 and 3): the mean over samples of -T² Σ P_T log P_S at temperature T, where the teacher, frozen and with the statistics it
 // learnt, sees the same views. Labels that are no class of the teacher's are an error only if they are to be used.
 func Distill(ctx context.Context, teacher *model.Model, d Data, c Distillation) (*model.Model, Summary, error) {
 	if len(teacher.Settings.Classes) == 0 {
@@ -116,7 +116,7 @@ func (o *distilled) Build(b methods.Batch) methods.Loss {
 	tau := float32(1 / o.cfg.Temperature)
 	targets := nn.Softmax(nn.Scale(o.teach(x), tau))
 	loss := methods.Loss{
-		Value:      nn.SoftCrossEntropy(nn.Scale(logits, tau), targets),
+		Value:      timesSquare(nn.SoftCrossEntropy(nn.Scale(logits, tau), targets), o.cfg.Temperature),
 		Embeddings: nn.Normalize(nn.StopGradient(h)),
 		Measures:   []methods.Measure{{Name: "agreement", Node: agreement(logits, targets)}},
 	}
@@ -130,6 +130,15 @@ func (o *distilled) Build(b methods.Batch) methods.Loss {
 	loss.Value = nn.Add(nn.Scale(loss.Value, alpha), nn.Scale(hard, 1-alpha))
 	loss.Before = func(s methods.Step) { o.hardTargets(y, k, s.Samples) }
 	return loss
+}
+
+// timesSquare multiplies a loss by the square of its temperature, so that gradients are of one size at all temperatures (Hinton et
+// al., 2015), as the authors' notebook does.
+func timesSquare(loss *nn.Node, temperature float64) *nn.Node {
+	if temperature == 1 {
+		return loss
+	}
+	return nn.Scale(loss, float32(temperature*temperature))
 }
 
 // hardTargets writes a row for each sample, all zero without a label; the others weigh so much that the mean over all rows

@@ -123,8 +123,8 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 	for _, s := range unlabelled[6:] {
 		s.Label = ""
 	}
-	for _, alpha := range []float64{1, 0.5} {
-		small, sum, err := Distill(ctx, tuned, unlabelled, Distillation{Alpha: alpha,
+	for alpha, temperature := range map[float64]float64{1: 0.1, 0.5: 1} {
+		small, sum, err := Distill(ctx, tuned, unlabelled, Distillation{Alpha: alpha, Temperature: temperature,
 			Config: Config{Encoder: encoders.Conv{Width: 8, Depth: 2, Out: 12}, Steps: 150, Batch: 10}})
 		if err != nil {
 			t.Fatal(err)
@@ -133,6 +133,19 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 		if a := right(t, small, test); a < 0.85 || small.Parameters() >= tuned.Parameters() {
 			t.Errorf("alpha %g: a student of %d parameters has accuracy %.2f (%+v)", alpha, small.Parameters(), a, sum.Measures)
 		}
+	}
+}
+
+// TestDistillationTimesSquareOfTemperature: at a high temperature all probabilities are 1/3, so that the loss is T² log 3.
+func TestDistillationTimesSquareOfTemperature(t *testing.T) {
+	learn := withLabels(30, 1)
+	tuned, _, err := Finetune(context.Background(), kept(t), learn, Finetuning{Config: Config{Steps: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sum, err := Distill(context.Background(), tuned, learn, Distillation{Temperature: 500, Config: Config{Steps: 1}})
+	if want := 500 * 500 * math.Log(3); err != nil || math.Abs(sum.FirstLoss/want-1) > 1e-4 {
+		t.Errorf("loss %g, want %g; %v", sum.FirstLoss, want, err)
 	}
 }
 

@@ -48,7 +48,11 @@ func (o *LARS) Step(params []*nn.Param, groups []methods.Group, now Rates) {
 			continue
 		}
 		factor := 1.0
-		if !o.exempts(p) {
+		switch {
+		case o.exempts(p):
+		case groups[i].Unscaled:
+			kernel.Axpy(decay, p.Data, p.Grad)
+		default:
 			factor = o.scale(p, lr, decay)
 		}
 		if o.form == larsClassic {

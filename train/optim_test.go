@@ -274,6 +274,38 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// TestUnscaledGroupsStepAsMomentumDoes: under LARS their steps are those of plain descent with momentum and the same decay.
+func TestUnscaledGroupsStepAsMomentumDoes(t *testing.T) {
+	for _, name := range []string{"lars", "lars-classic", "larc", "larc-unclipped"} {
+		var ends [3][]float32
+		for i, c := range []struct {
+			optimizer string
+			group     methods.Group
+		}{{"momentum", methods.Group{}}, {name, methods.Group{Unscaled: true}}, {name, methods.Group{}}} {
+			w := nn.NewWeights(0)
+			w.Param("w", nn.Normal(1), 3, 4)
+			o := newOptimizer(Config{Optimizer: c.optimizer}, w.Trainable())
+			for step := range 5 {
+				for j := range w.Trainable()[0].Grad {
+					w.Trainable()[0].Grad[j] = float32(j%3) - float32(step)/4
+				}
+				o.Step(w.Trainable(), []methods.Group{c.group}, Rates{LR: 0.05, Decay: 0.3})
+			}
+			ends[i] = w.Trainable()[0].Data
+		}
+		same := true
+		for j, v := range ends[0] {
+			if math.Abs(float64(ends[1][j]-v)) > 1e-6 {
+				t.Errorf("%s: number %d is %g, by momentum %g", name, j, ends[1][j], v)
+			}
+			same = same && math.Abs(float64(ends[2][j]-v)) < 1e-4
+		}
+		if same {
+			t.Errorf("%s: scaled steps are as long", name)
+		}
+	}
+}
+
 func TestSteadyGroupsKeepThePeak(t *testing.T) {
 	for _, c := range []Config{{LR: 0.5}, {LRSchedule: methods.Schedule{From: 0.5}}} {
 		first, last := c.rates(0, 100), c.rates(99, 100)

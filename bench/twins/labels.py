@@ -17,8 +17,8 @@ class Finetune(Twin):
 
 
 class Distill(Twin):
-    """Eq. 2 and 3: alpha times -sum P_T log P_S, with softmax(logits/t) of teacher and student, and 1-alpha times the cross-entropy of
-    the labels. The teacher is a fine-tuned network and sees the same views."""
+    """Eq. 2 and 3: alpha times -sum P_T log P_S, with softmax(logits/t) of teacher and student, times t² as in the authors' notebook
+    (add_kd_loss), and 1-alpha times the cross-entropy of the labels. The teacher is a fine-tuned network and sees the same views."""
 
     def loss(self, views, step):
         teacher, x, t, alpha = self.run.below("teacher."), views[0], self.s["temperature"], self.s["alpha"]
@@ -27,7 +27,7 @@ class Distill(Twin):
         p = (linear(teacher, "method.classifier", h) / t).softmax(1)
         logits = linear(self.w, "method.classifier", self.encode(x))
         soft = -(p * (logits / t).log_softmax(1)).sum(1).mean()
-        return alpha * soft + (1 - alpha) * cross_entropy(logits, self.samples(step) % 4)
+        return alpha * t * t * soft + (1 - alpha) * cross_entropy(logits, self.samples(step) % 4)
 
 
 TWINS = {"finetune": Finetune, "distill": Distill}

@@ -181,6 +181,7 @@ var docs = map[string]string{
 	"methods.Group.Prefix":                   "Prefix is the start of a parameter's full name.",
 	"methods.Group.Rate":                     "Rate multiplies the learning rate; 0 means 1, negative that they stay as they are.",
 	"methods.Group.Steady":                   "Steady keeps them at the rate's peak, whatever its schedule.",
+	"methods.Group.Unscaled":                 "Unscaled leaves the steps of lars and larc as long as plain descent has them; other optimisers scale none.",
 	"methods.Group.Vectors":                  "Vectors keeps the group to parameters of one dimension, biases and scales.",
 	"methods.InvaSpread.Form":                "Form is \"released\" (the default: both copies are anchors, and the class side is a constant) or \"paper\" (the first views are the classes, eq. 3 to 6).",
 	"methods.InvaSpread.Out":                 "Out is the length of the linear embedding; 0 means 128.",
