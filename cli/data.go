@@ -144,7 +144,7 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, follo
 	for _, p := range inputs {
 		switch {
 		case isAddress(p):
-			return nil, usagef("the built-in encoder looks at the channels first, and each connection may have others; give --model FILE (wavekin pretrain --encoder builtin makes one)")
+			return nil, usagef("the built-in encoder looks at the channels first, and each connection may have others; give --model FILE (wavekin export builtin --window N --channels N --out FILE.safetensors makes one)")
 		case p == datasets.Stdin && followed && window == 0:
 			return nil, usagef("the built-in encoder chooses its windows by a long beginning, which a stream that is followed does not have; give --window N")
 		case p == datasets.Stdin:

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/output"
@@ -14,7 +15,7 @@ import (
 // exportCmd is `wavekin export`.
 type exportCmd struct {
 	Model       string `arg:"" help:"Model file, or builtin, the encoder that comes along."`
-	Out         string `required:"" help:"ONNX file to write." placeholder:"FILE"`
+	Out         string `required:"" help:"ONNX file to write; of the built-in encoder also a model file, .safetensors, which is made once and is then quick to load." placeholder:"FILE"`
 	Float32     bool   `name:"float32" help:"Take series as float32, and not as float64; small changes at a high level then lose digits."`
 	FixedLength bool   `help:"Take series of the length of the model's windows only."`
 	Window      int    `help:"Length of the built-in encoder's windows in time stamps." default:"0"`
@@ -27,7 +28,14 @@ type exportResult struct {
 	onnx.Summary
 }
 
-// Run writes the model as ONNX.
+// exportedModel is what it prints of a model file.
+type exportedModel struct {
+	Output   string `json:"output"`
+	Channels int    `json:"channels"`
+	Window   int    `json:"window"`
+}
+
+// Run writes the model as ONNX, or as a model file.
 func (c *exportCmd) Run(e *env) error {
 	if c.Out == output.Stdout {
 		return usagef("--out is -, want the name of a file")
@@ -38,6 +46,9 @@ func (c *exportCmd) Run(e *env) error {
 	m, err := c.load()
 	if err != nil {
 		return err
+	}
+	if asModel(c.Out) {
+		return c.save(e, m)
 	}
 	f, err := output.Create(c.Out)
 	if err != nil {
@@ -62,8 +73,30 @@ func (c *exportCmd) Run(e *env) error {
 	})
 }
 
+// asModel tells whether a model file is to be written, and not an ONNX file.
+func asModel(out string) bool { return filepath.Ext(out) == ".safetensors" }
+
+// save writes a model file.
+func (c *exportCmd) save(e *env, m *model.Model) error {
+	if err := m.Save(c.Out); err != nil {
+		return err
+	}
+	r := exportedModel{c.Out, m.Settings.Channels, m.Settings.Window}
+	return e.result(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: the built-in encoder for windows of %s of %s\n", r.Output, plural(r.Window, "time stamp"), plural(r.Channels, "channel"))
+		return err
+	})
+}
+
 // load reads the model, or makes the built-in encoder.
 func (c *exportCmd) load() (*model.Model, error) {
+	switch {
+	case !asModel(c.Out):
+	case c.Model != builtin:
+		return nil, usagef("--out is %s, and %s is a model already; want a name that ends in .onnx", c.Out, c.Model)
+	case c.Float32 || c.FixedLength:
+		return nil, usagef("--float32 and --fixed-length are for ONNX; %s is a model file", c.Out)
+	}
 	if c.Model != builtin {
 		if c.Window != 0 || c.Channels != 1 {
 			return nil, usagef("--window and --channels are for the built-in encoder; %s knows its own", c.Model)

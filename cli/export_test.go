@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -33,12 +34,29 @@ func TestExport(t *testing.T) {
 		{[]string{"export", path("m.safetensors"), "--out", path("m.safetensors")}, exitUsage},
 		{[]string{"export", path("A_TRAIN.tsv"), "--out", path("c.onnx")}, exitInput},
 		{[]string{"export", path("m.safetensors"), "--out", "-"}, exitUsage},
+		{[]string{"export", path("m.safetensors"), "--out", path("c.safetensors")}, exitUsage},
+		{[]string{"export", "builtin", "--window", "64", "--float32", "--out", path("c.safetensors")}, exitUsage},
 	} {
 		if _, errs, code := wk(t, c.args...); code != c.code {
 			t.Errorf("%v: exit code %d, want %d: %s", c.args, code, c.code, errs)
 		}
-		if _, err := os.Stat(path("c.onnx")); err == nil {
-			t.Errorf("%v: a file was left", c.args)
+		for _, name := range []string{"c.onnx", "c.safetensors"} {
+			if _, err := os.Stat(path(name)); err == nil {
+				t.Errorf("%v: a file was left", c.args)
+			}
 		}
+	}
+}
+
+// TestExportBuiltin: the model file encodes as the built-in encoder does, bit by bit.
+func TestExportBuiltin(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	labelledShapes(t, path("A_TRAIN.tsv"), 0)
+	must(t, "export", "builtin", "--window", "40", "--out", path("b.safetensors"), "-q")
+	must(t, "embed", "-q", "--window", "40", "--out", path("a.csv"), path("A_TRAIN.tsv"))
+	must(t, "embed", "-q", "--model", path("b.safetensors"), "--out", path("b.csv"), path("A_TRAIN.tsv"))
+	if a, b := fileBytes(t, path("a.csv")), fileBytes(t, path("b.csv")); len(a) == 0 || !bytes.Equal(a, b) {
+		t.Errorf("%d bytes by the built-in encoder and %d by its file, not the same", len(a), len(b))
 	}
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 import warnings
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from . import _binary, _process
 from ._api import embed, pretrain
 from ._errors import WavekinWarning
 
@@ -34,6 +36,19 @@ else:
 
 # Rows of this many numbers are compared at once.
 _BLOCK = 1 << 24
+
+
+# What level and size weigh beside the encoding, in squared distances of standardised series.
+_LEVELS = 0.1
+
+
+@functools.lru_cache(maxsize=16)
+def _builtin(binary: str, channels: int, length: int) -> bytes:
+    """Return the built-in encoder as a model file: to make it takes ten times as long as to encode some series."""
+    with tempfile.TemporaryDirectory(prefix="wavekin-") as folder:
+        out = Path(folder) / "builtin.safetensors"
+        _process.output(["export", "builtin", f"--channels={channels}", f"--window={length}", f"--out={out}", "--json"])
+        return out.read_bytes()
 
 
 class _Series(BaseEstimator):
@@ -81,14 +96,11 @@ class _Series(BaseEstimator):
     def _encode(self, X: Any) -> Any:
         """Return the encodings, [series, numbers]; one without a value has NaN."""
         with tempfile.TemporaryDirectory(prefix="wavekin-") as folder, warnings.catch_warnings():
-            # Built-in encoder and window are what was asked for; series without a value are told of below.
+            # Series without a value are told of below.
             warnings.simplefilter("ignore", WavekinWarning)
-            if self._model is None:
-                got = embed(_as_table(X), window=X.shape[2], series="series")
-            else:
-                path = Path(folder) / "model.safetensors"
-                path.write_bytes(self._model)
-                got = embed(_as_table(X), path, series="series")
+            path = Path(folder) / "model.safetensors"
+            path.write_bytes(_builtin(_binary.find(), X.shape[1], X.shape[2]) if self._model is None else self._model)
+            got = embed(_as_table(X), path, series="series")
         at = got["series"].combine_chunks().cast(pa.int64()).to_numpy(zero_copy_only=False)
         vectors = got["embedding"].combine_chunks()
         flat = vectors.flatten().to_numpy(zero_copy_only=False).reshape(len(vectors), -1)
@@ -155,10 +167,20 @@ class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series)
         return self._encode(self._checked(X, reset=False))
 
 
+def _standards(rows: Any, weight: float) -> tuple[Any, Any]:
+    """Return what to subtract from rows and to divide them by, so that the square of each number is ``weight`` on average."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a channel that is all gaps
+        center, scale = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
+    scale[scale == 0] = 1
+    return center, scale / np.sqrt(weight)
+
+
 class WavekinDetector(OutlierMixin, _Series):
     """Find unusual series by the mean distance of their encodings from those of the ``n_neighbors`` nearest fitted series.
 
-    X is as for :class:`WavekinEncoder`. A series that is equal to a fitted one in its encoding is not matched with itself. Signs follow scikit-learn:
+    The built-in encoder standardises each series; with it mean and deviation of each channel are compared as well, at a tenth of the weight.
+    X is as for :class:`WavekinEncoder`. A series that is equal to a fitted one in what is compared is not matched with itself. Signs follow scikit-learn:
     ``score_samples``, ``decision_function`` and ``predict`` are low (-1) for outliers. PyOD's results have PyOD's: ``decision_scores_`` is high and
     ``labels_`` 1 for outliers, and ``threshold_`` is the score above which one is.
     """
@@ -190,21 +212,34 @@ class WavekinDetector(OutlierMixin, _Series):
         if len(X) < 2:
             raise ValueError(f"n_samples={len(X)}: at least 2 series are needed to compare them")
         self._learn(X)
-        codes = self._encode(X).astype(np.float64)
-        codes = codes[~np.isnan(codes).any(axis=1)]
-        if len(codes) < 2:
+        codes, levels = self._compared(X)
+        valued = ~np.isnan(codes).any(axis=1)
+        if valued.sum() < 2:
             raise ValueError("at least 2 series with a value are needed to compare them")
-        self._center, self._scale = codes.mean(axis=0), codes.std(axis=0)
-        self._scale[self._scale == 0] = 1
-        self._codes = (codes - self._center) / self._scale
-        self.decision_scores_ = self._distances(X)
+        self._standards = _standards(codes[valued], 1), _standards(levels[valued], _LEVELS * codes.shape[1] / max(1, levels.shape[1]))
+        rows = self._rows(codes, levels)
+        self._codes = rows[valued]
+        self.decision_scores_ = self._distances(rows)
         self.offset_ = float(np.nanpercentile(-self.decision_scores_, 100 * self.contamination))
         self.threshold_ = -self.offset_
         self.labels_ = (self.decision_scores_ > self.threshold_).astype(int)
         return self
 
-    def _distances(self, X: Any) -> Any:
-        codes = (self._encode(X).astype(np.float64) - self._center) / self._scale
+    def _compared(self, X: Any) -> tuple[Any, Any]:
+        """Return the encodings, and what the built-in one does not hold, as it standardises each series: mean and deviation of the channels."""
+        codes = self._encode(X).astype(np.float64)
+        if self._model is not None:
+            return codes, np.empty((len(X), 0))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a channel of gaps has neither
+            return codes, np.hstack([np.nanmean(X, axis=2), np.nanstd(X, axis=2)])
+
+    def _rows(self, codes: Any, levels: Any) -> Any:
+        """Return the rows whose distances are taken; a channel of gaps counts as an average one."""
+        (center, scale), (level, size) = self._standards
+        return np.hstack([(codes - center) / scale, np.nan_to_num((levels - level) / size)])
+
+    def _distances(self, codes: Any) -> Any:
         fitted, k = self._codes, min(self.n_neighbors, len(self._codes) - 1)
         out = np.empty(len(codes))
         step = max(1, _BLOCK // fitted.size)
@@ -221,7 +256,7 @@ class WavekinDetector(OutlierMixin, _Series):
     def score_samples(self, X: Any) -> Any:
         """Return the negative distance of each series."""
         check_is_fitted(self)
-        return -self._distances(self._checked(X, reset=False))
+        return -self._distances(self._rows(*self._compared(self._checked(X, reset=False))))
 
     def decision_function(self, X: Any) -> Any:
         """Return ``score_samples(X) - offset_``: negative for outliers."""
