@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -189,7 +190,8 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 		return err
 	}
 	shared := model.NewBatcher(m)
-	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m, window: m.Settings.Window, stride: stride}
+	j := job{title: "encoding", thing: "window", out: c.Out, inputs: c.Inputs, flags: c.inputFlags, m: m,
+		settled: func(end int) detect.Seam { return detect.WindowSeam(m.Settings.Window, stride, end) }}
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
 		cols := encodingColumns(m)

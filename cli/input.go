@@ -307,7 +307,8 @@ type leftOut struct {
 }
 
 func leftOutOf(e *env, r series.Reader) leftOut {
-	return leftOut{e: e, path: nameOf(r), goesOn: seamOf(r) != nil}
+	m := seamOf(r)
+	return leftOut{e: e, path: nameOf(r), goesOn: m != nil && !(m.completes && m.last)}
 }
 
 // short keeps an error that says no more than that a series is shorter than a window.

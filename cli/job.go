@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/jobs"
@@ -59,9 +60,10 @@ type job struct {
 	inputs       []string
 	flags        inputFlags
 	m            *model.Model
-	// window and stride are those of windows that run from one file into the next.
-	window, stride int
-	continuous     bool
+	// settled is that of a seam between files, where they continue each other; completes says that outputs depend on which is the last.
+	settled    func(end int) detect.Seam
+	completes  bool
+	continuous bool
 	// beside is what is wanted beside each output, in words, if anything; gather joins these files, in the order of the inputs.
 	beside string
 	gather func(files []string, r *streamResult) error
@@ -165,9 +167,10 @@ func (j job) one(e *env, ctx context.Context, m *meter, s jobs.Step, work func(e
 		return t, err
 	}
 	if j.continuous {
-		if list.seam, err = newSeam(s.Path, s.Before(), j.window, j.stride); err != nil {
+		if list.seam, err = newSeam(s.Path, s.Before(), j.settled); err != nil {
 			return t, err
 		}
+		list.seam.completes, list.seam.last = j.completes, s.Last
 	}
 	r, err := list.open(0)
 	if err != nil {
@@ -176,6 +179,7 @@ func (j job) one(e *env, ctx context.Context, m *meter, s jobs.Step, work func(e
 	r.watch, r.meter = true, m
 	if t, err = work(here, r, s); err == nil && r.seam != nil {
 		r.seam.tell(here)
+		t.Ends = j.completes
 		if t.After, err = r.seam.left(r.step()); err != nil {
 			err = errors.Join(err, t.Abort())
 		}

@@ -66,8 +66,8 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		return err
 	}
 	j := job{title: "scoring", thing: "window", out: c.Out, inputs: c.Inputs, flags: in, m: m}
-	if s != nil && s.d != nil {
-		j.window, j.stride = s.d.Config().Window, s.d.Config().Stride
+	if s != nil && c.Continuous {
+		j.settled, j.completes = s.settled(), s.completes()
 	}
 	if j.beside = c.besides(e); j.beside != "" {
 		j.joined = []string{c.Episodes, c.Verdicts, c.Report}
@@ -82,6 +82,9 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	alone := make(chan struct{}, min(runtime.GOMAXPROCS(0), max(1, in.budget.workers))) // combined comparisons share no batches, and take memory each
 	return c.jobFlags.run(e, j, made, func(e *env, r *input, step jobs.Step) (jobs.Table, error) {
 		one := s.apart(step)
+		if c.Continuous {
+			one.continuing(!step.Last || !j.completes)
+		}
 		if s.d != nil {
 			defer shared.Join()()
 		} else {
@@ -100,7 +103,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		}
 		t := jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}
 		if j.beside != "" {
-			if t.Beside, err = c.beside(e, one); err != nil {
+			if t.Beside, err = c.beside(e, one, step); err != nil {
 				return jobs.Table{}, errors.Join(err, t.Abort())
 			}
 		}
@@ -108,18 +111,47 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 	})
 }
 
-// continues makes windows run from one file into the next, where that is asked for, and refuses scores that need what comes later.
+// continues refuses scores of files that cannot continue each other.
 func (c *scoreCmd) continues(s *scoring) error {
-	switch {
-	case !c.Continuous || s == nil:
+	if !c.Continuous || s == nil || s.d == nil {
 		return nil
-	case s.d == nil:
-		return usagef("--continuous goes with scores by a model; combined comparisons score a time stamp by readings behind it too, which are in the next file")
-	case s.points != nil && (s.d.Config().Align != detect.End || s.d.Config().Stride != 1):
-		return usagef("--continuous goes with scores of windows, or with a reference of --align end --stride 1; those of time stamps, episodes, verdicts and reports use readings behind them, which are in the next file")
 	}
-	s.d.Continuing(true)
 	return c.checkContinuous(s.d.Config().Window, s.d.Config().Stride)
+}
+
+// settled is what of a series is handed out where it goes on in the next file.
+func (s *scoring) settled() func(end int) detect.Seam {
+	switch {
+	case s.d == nil:
+		return s.out.fused.Seam
+	case s.points != nil:
+		return s.d.Seam
+	}
+	c := s.d.Config()
+	return func(end int) detect.Seam { return detect.WindowSeam(c.Window, c.Stride, end) }
+}
+
+// completes tells whether the last file of a recording has scores that readings of a further one would change.
+func (s *scoring) completes() bool {
+	if s.d != nil && s.d.Config().Align == detect.End && s.d.Config().Stride == 1 {
+		return false
+	}
+	return s.points != nil
+}
+
+// continuing makes the scoring of an input one of a series that goes on in the next file, or ends here.
+func (s *scoring) continuing(on bool) {
+	if s.d == nil {
+		f := *s.out.fused
+		f.Continuing(on)
+		s.points = f.Points
+		return
+	}
+	d := *s.d
+	d.Continuing(on)
+	if s.d = &d; s.points != nil {
+		s.points = s.single
+	}
 }
 
 // answer scores what connections send, and writes the scores to them.
@@ -233,6 +265,7 @@ type besideOutput struct {
 	Episodes []episodeResult `json:"episodes,omitempty"`
 	Verdicts []verdictResult `json:"verdicts,omitempty"`
 	Page     *pagePart       `json:"page,omitempty"`
+	Cut      *cutFrom        `json:"cut,omitempty"` // nil where each file stands by itself
 }
 
 // besides says in words what is kept beside the scores of an input; "" is nothing.
@@ -251,7 +284,7 @@ func (c *scoreCmd) besides(e *env) string {
 }
 
 // beside is what goes along with the scores of an input.
-func (c *scoreCmd) beside(e *env, s *scoring) ([]byte, error) {
+func (c *scoreCmd) beside(e *env, s *scoring, step jobs.Step) ([]byte, error) {
 	found, all, _, err := s.episodes(e.ctx)
 	if err != nil {
 		return nil, err
@@ -259,6 +292,9 @@ func (c *scoreCmd) beside(e *env, s *scoring) ([]byte, error) {
 	out := besideOutput{Verdicts: s.judged()}
 	if c.Episodes != "" {
 		out.Episodes = all
+	}
+	if c.Continuous {
+		out.Cut = newCutFrom(step)
 	}
 	if s.page != nil {
 		out.Page = s.page.part(s.found.Threshold, found, all, s.channels)
@@ -269,6 +305,7 @@ func (c *scoreCmd) beside(e *env, s *scoring) ([]byte, error) {
 // gather makes the tables and the page of all inputs, whether they were scored now or before.
 func (c *scoreCmd) gather(e *env, s *scoring, files []string, r *streamResult) error {
 	all := besideOutput{Page: &pagePart{}}
+	var parts []besideOutput
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		var one besideOutput
@@ -278,12 +315,14 @@ func (c *scoreCmd) gather(e *env, s *scoring, files []string, r *streamResult) e
 		if err != nil {
 			return &datasets.Error{File: file, Offset: -1, Err: fmt.Errorf("the episodes of an input (%w); without the file they are made anew", err)}
 		}
-		all.Episodes, all.Verdicts = append(all.Episodes, one.Episodes...), append(all.Verdicts, one.Verdicts...)
+		parts, all.Verdicts = append(parts, one), append(all.Verdicts, one.Verdicts...)
 		if one.Page != nil {
 			all.Page.join(one.Page)
+			parts[len(parts)-1].Page = nil // which is large
 		}
 	}
 	if c.Episodes != "" {
+		all.Episodes = joinedEpisodes(parts, s.found.Join)
 		r.Alarms, r.Found = ranked(all.Episodes, c.Alarms), len(all.Episodes)
 		if err := episodeTable(c.Episodes, all.Episodes); err != nil {
 			return err

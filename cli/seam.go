@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"slices"
@@ -19,15 +20,21 @@ import (
 // seam joins the series of a file to those of the files before it, where recordings were cut into files: it begins with the rows that
 // the next window needs, and positions go on. It is safe for a reader and a writer at once.
 type seam struct {
-	path           string
-	window, stride int
+	path string
+	// settled is what of a series is handed out that has readings up to a position, and what is needed to go on.
+	settled func(end int) detect.Seam
+	// completes is whether the scores of time stamps that are still open belong to the file in which a series ends, the last one of all.
+	completes, last bool
 
 	mu    sync.Mutex
 	step  time.Duration    // of the grid, 0 where it is not known
 	tails map[string]*tail // what lies before, and then what is left, by keyOf
-	read  map[string]bool  // what this file has, by keyOf
-	begun map[string]int   // where the series of this file begin, by their names
+	here  map[string]bool  // what this file has, by keyOf
+	read  map[string]bool  // what of it is read to its end
+	begun map[string]*tail // what lies before the series of this file, by their names
 	held  *series.Series   // the last rows of the series being read
+	zone  *time.Location   // of the series read last
+	ended map[string]bool  // series that are only completed here, by their names
 	met   int              // series of this file that continue one
 	all   int              // series of this file
 }
@@ -37,8 +44,10 @@ type tail struct {
 	// Series is its name, "" for that of a file.
 	Series   string   `json:"series,omitempty"`
 	Channels []string `json:"channels,omitempty"`
-	// Next is the position behind the last row.
-	Next int `json:"next"`
+	// Next is the position behind the last row; scores of time stamps before Done, and of windows that start before Begun, are handed out.
+	Next  int `json:"next"`
+	Done  int `json:"done"`
+	Begun int `json:"begun"`
 	// Times are nil where only positions are known.
 	Times []int64 `json:"times"`
 	// Values are the bits of the numbers of each channel.
@@ -52,8 +61,8 @@ type seamState struct {
 }
 
 // newSeam begins with what the file before has left, nil for none.
-func newSeam(path string, before []byte, window, stride int) (*seam, error) {
-	m := &seam{path: path, window: window, stride: stride, tails: map[string]*tail{}, read: map[string]bool{}, begun: map[string]int{}}
+func newSeam(path string, before []byte, settled func(end int) detect.Seam) (*seam, error) {
+	m := &seam{path: path, settled: settled, tails: map[string]*tail{}, here: map[string]bool{}, read: map[string]bool{}, begun: map[string]*tail{}, ended: map[string]bool{}}
 	if before == nil {
 		return m, nil
 	}
@@ -83,6 +92,9 @@ func (t *tail) check() error {
 			return errors.New("channels of unequal length")
 		}
 	}
+	if t.Done < 0 || t.Done > t.Next || t.Begun < 0 || t.Begun > t.Next {
+		return fmt.Errorf("scores before %d and windows before %d are handed out, up to position %d", t.Done, t.Begun, t.Next)
+	}
 	if len(t.Values) == 0 || t.Next < n || t.Times != nil && len(t.Times) != n || t.Channels != nil && len(t.Channels) != len(t.Values) {
 		return fmt.Errorf("%d rows of %d channels, %d names and %d time stamps, up to position %d", n, len(t.Values), len(t.Channels), len(t.Times), t.Next)
 	}
@@ -110,8 +122,8 @@ func (t *tail) series(s *series.Series) *series.Series {
 }
 
 // tailOf are the rows of a series as they are left.
-func tailOf(key string, s *series.Series) *tail {
-	t := &tail{Series: key, Channels: s.Channels, Next: s.Start + s.Len(), Times: slices.Clone(s.Times)}
+func tailOf(key string, s *series.Series, at detect.Seam) *tail {
+	t := &tail{Series: key, Channels: s.Channels, Next: s.Start + s.Len(), Done: at.Done, Begun: at.Begun, Times: slices.Clone(s.Times)}
 	for _, values := range s.Values {
 		v := make([]byte, 0, 8*len(values))
 		for _, x := range values {
@@ -135,7 +147,9 @@ func (m *seam) begins(s *series.Series) (*series.Series, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.all++
-	t := m.tails[m.keyOf(s.ID)]
+	key := m.keyOf(s.ID)
+	m.here[key] = true
+	t := m.tails[key]
 	if t == nil {
 		return nil, nil
 	}
@@ -152,7 +166,7 @@ func (m *seam) begins(s *series.Series) (*series.Series, error) {
 			s.ID, stampText(s.Times[0], s.Zone), stampText(before.Times[len(before.Times)-1], s.Zone))
 	}
 	m.met++
-	m.begun[s.ID] = t.Next
+	m.begun[s.ID] = t
 	return before, nil
 }
 
@@ -163,24 +177,49 @@ func stampText(t int64, zone *time.Location) string {
 	return time.Unix(0, t).In(zone).Format("2006-01-02T15:04:05.999999999Z07:00")
 }
 
-// from is where a series of this file begins.
-func (m *seam) from(id string) int {
+// before is what lies before a series of this file, nil for nothing.
+func (m *seam) before(id string) *tail {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.begun[id]
 }
 
-// note keeps the last rows of what is read, from the start of the next window on.
+// completed returns the next series that goes on neither in this file nor behind it, so that its last scores can be made; nil for none.
+func (m *seam) completed() *series.Series {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.completes || m.all == 0 {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.tails)) {
+		t, id := m.tails[key], key
+		if id == "" {
+			id = datasets.Stem(m.path)
+		}
+		if m.here[key] || m.ended[id] || t.Times != nil && !m.last || t.rows() == 0 || t.Done == t.Next {
+			continue
+		}
+		m.ended[id], m.begun[id] = true, t
+		return t.series(&series.Series{ID: id, Zone: m.zone, Step: m.step})
+	}
+	return nil
+}
+
+// note keeps the last rows of what is read, as far as what follows needs them.
 func (m *seam) note(s *series.Series) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.zone = s.Zone
+	if m.ended[s.ID] {
+		return
+	}
 	if m.held == nil || !m.held.Continues(s) {
 		m.settle()
 		m.held = s.Slice(0, 0)
 		m.held.Kept = nil
 	}
 	all, end := s, s.Start+s.Len()
-	next := (max(0, end-m.window+1) + m.stride - 1) / m.stride * m.stride // where the window behind the last whole one starts
+	next := m.settled(end).Needed
 	if next < s.Start {
 		all = m.held.Extendable()
 		all.Join(s)
@@ -199,7 +238,7 @@ func (m *seam) settle() {
 		return
 	}
 	key := m.keyOf(m.held.ID)
-	m.tails[key], m.read[key] = tailOf(key, m.held), true
+	m.tails[key], m.read[key] = tailOf(key, m.held, m.settled(m.held.Start+m.held.Len())), true
 	m.held = nil
 }
 
@@ -232,6 +271,11 @@ func (r *continued) Next() (*series.Series, error) {
 		return s, nil
 	}
 	s, err := r.Reader.Next()
+	if errors.Is(err, io.EOF) {
+		if rest := r.seam.completed(); rest != nil {
+			return rest, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -255,24 +299,29 @@ func (r *continued) Next() (*series.Series, error) {
 	return before, nil
 }
 
-// after leaves out what of some points belongs to the files before.
+// after leaves out what of some points was handed out with the files before.
 func (m *seam) after(p *detect.FusedPoints) *detect.FusedPoints {
 	if m == nil {
 		return p
 	}
-	n := min(max(0, m.from(p.Series)-p.Start), len(p.Score))
 	out := *p
-	out.Start, out.Score, out.P, out.Values = p.Start+n, p.Score[n:], p.P[n:], make([][]float64, len(p.Values))
-	for c, v := range p.Values {
-		out.Values[c] = v[n:]
+	if before := m.before(p.Series); before != nil {
+		out = *p.Cut(min(max(0, before.Done-p.Start), len(p.Score)), len(p.Score))
 	}
-	if p.Times != nil {
-		out.Times = p.Times[n:]
+	if p.Windows == nil {
+		return &out
 	}
-	out.Horizons = slices.Clone(p.Horizons)
-	for h, v := range out.Horizons {
-		out.Horizons[h] = v[n:]
+	w := &detect.Windows{}
+	for i, one := range p.Windows.Windows {
+		if before := m.before(one.Series); before != nil && one.Start < before.Begun {
+			continue
+		}
+		w.Windows, w.Scores = append(w.Windows, one), append(w.Scores, p.Windows.Scores[i])
+		if p.Windows.Horizons != nil {
+			w.Horizons = append(w.Horizons, p.Windows.Horizons[i])
+		}
 	}
+	out.Windows = w
 	return &out
 }
 

@@ -5,9 +5,12 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wavekin/wavekin/detect"
 )
 
 // minutes are readings of one sensor, from a minute of 2026 up to another.
@@ -85,9 +88,10 @@ func sameRows(t *testing.T, what string, got, want []string) {
 func TestContinuous(t *testing.T) {
 	b := newWorkshop(t)
 	normal := write(t, b.dir, "normal.csv", minutesHead+strings.Join(minutes(-3000, -2000), ""))
-	windows, points := b.path("windows"), b.path("points")
+	windows, points, combined := b.path("windows"), b.path("points"), b.path("combined")
 	must(t, "reference", "-q", "--model", b.model, "--out", windows, normal)
 	must(t, "reference", "-q", "--model", b.model, "--align", "end", "--out", points, normal)
+	must(t, "reference", "-q", "--window", "40", "--out", combined, normal)
 	// 399 and the 24 of a window: with strides of 3, the whole one has no last window off the stride, which files cannot have.
 	all := minutes(0, 423)
 	lines := append(append(append([]string{}, all[:150]...), all[163:300]...), all[305:]...)
@@ -100,6 +104,10 @@ func TestContinuous(t *testing.T) {
 		{"embed, another stride", []string{"embed", "--model", b.model, "--stride", "5"}},
 		{"windows", []string{"score", "--model", b.model, "--reference", windows}},
 		{"points", []string{"score", "--model", b.model, "--reference", points, "--per-point"}},
+		{"points by the windows over them", []string{"score", "--model", b.model, "--reference", windows, "--per-point"}},
+		{"points by windows far apart", []string{"score", "--model", b.model, "--normal", normal, "--stride", "20", "--per-point"}},
+		{"points at the ends of windows", []string{"score", "--model", b.model, "--normal", normal, "--align", "end", "--stride", "5", "--per-point"}},
+		{"combined", []string{"score", "--reference", combined}},
 	} {
 		out, one := filepath.Join(b.out, strings.ReplaceAll(c.name, " ", "")), filepath.Join(b.out, "one.csv")
 		must(t, append(c.args, "-q", "--out", one, whole)...)
@@ -141,13 +149,11 @@ func TestContinuousGoesOn(t *testing.T) {
 	}
 	sameRows(t, "a first file that has changed", rowsBelow(t, out, 2), want(write(t, b.dir, "whole.csv", minutesHead+strings.Join(lines[2:], ""))))
 	for want, args := range map[string][]string{
-		"go with a folder as --out":             {"embed", "--model", b.model, "--continuous", "--out", b.path("x.csv"), whole},
-		"want a stride of at most the window":   {"embed", "--model", b.model, "--stride", "999", "--continuous", "--out", b.path("x"), folder},
-		"leave one out":                         {"embed", "--model", b.model, "--follow", "--continuous", "--out", b.path("x"), folder},
-		"combined comparisons score":            {"score", "--normal", whole, "--continuous", "--out", b.path("x"), folder},
-		"with a reference of --align end":       {"score", "--model", b.model, "--normal", whole, "--per-point", "--continuous", "--out", b.path("x"), folder},
-		"a reference of --align end --stride 1": {"score", "--model", b.model, "--normal", whole, "--align", "end", "--stride", "2", "--per-point", "--continuous", "--out", b.path("x"), folder},
-		"in the order of their paths":           {"embed", "--model", b.model, "--continuous", "--out", b.path("y"), "@" + write(t, b.dir, "list", whole+"\n"+write(t, b.dir, "zero.csv", minutesHead+strings.Join(lines[:50], ""))+"\n")},
+		"go with a folder as --out":           {"embed", "--model", b.model, "--continuous", "--out", b.path("x.csv"), whole},
+		"want a stride of at most the window": {"embed", "--model", b.model, "--stride", "999", "--continuous", "--out", b.path("x"), folder},
+		"leave one out":                       {"embed", "--model", b.model, "--follow", "--continuous", "--out", b.path("x"), folder},
+		"of 24 time stamps every 25":          {"score", "--model", b.model, "--normal", whole, "--stride", "25", "--continuous", "--out", b.path("x"), folder},
+		"in the order of their paths":         {"embed", "--model", b.model, "--continuous", "--out", b.path("y"), "@" + write(t, b.dir, "list", whole+"\n"+write(t, b.dir, "zero.csv", minutesHead+strings.Join(lines[:50], ""))+"\n")},
 	} {
 		if _, errs, code := wk(t, args...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%q: code %d, %s", want, code, errs)
@@ -157,14 +163,125 @@ func TestContinuousGoesOn(t *testing.T) {
 
 // TestSeamRefuses: nothing in what a file has left is believed before it is checked.
 func TestSeamRefuses(t *testing.T) {
-	good := `{"step":60,"series":[{"next":9,"times":[1,2],"values":["AAAAAAAA8D8AAAAAAAAAQA=="]}]}`
-	if _, err := newSeam("a.csv", []byte(good), 8, 2); err != nil {
+	good := `{"step":60,"series":[{"next":9,"done":8,"begun":7,"times":[1,2],"values":["AAAAAAAA8D8AAAAAAAAAQA=="]}]}`
+	settled := func(end int) detect.Seam { return detect.WindowSeam(8, 2, end) }
+	if _, err := newSeam("a.csv", []byte(good), settled); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{`[`, strings.Replace(good, `"next":9`, `"next":1`, 1), strings.Replace(good, "[1,2]", "[1]", 1),
+	for _, text := range []string{`[`, strings.Replace(good, `"next":9`, `"next":1`, 1), strings.Replace(good, `"done":8`, `"done":-1`, 1),
+		strings.Replace(good, `"begun":7`, `"begun":10`, 1), strings.Replace(good, "[1,2]", "[1]", 1),
 		strings.Replace(good, `"AAAAAAAA8D8AAAAAAAAAQA=="`, ``, 1), strings.Replace(good, "AAAAAAAA8D8AAAAAAAAAQA==", "AAAAAAAA8D8AAAA=", 1)} {
-		if _, err := newSeam("a.csv", []byte(text), 8, 2); err == nil {
+		if _, err := newSeam("a.csv", []byte(text), settled); err == nil {
 			t.Errorf("%s is taken", text)
 		}
 	}
+}
+
+// TestContinuousCompletes: the last file has the scores that wait for readings behind them; when another one comes, they are made with
+// these. Series that end earlier are completed in the last file, and episodes over a seam are one.
+func TestContinuousCompletes(t *testing.T) {
+	b := newWorkshop(t)
+	pump := func(lines []string, name string) (all []string) {
+		for _, line := range lines {
+			all = append(all, strings.TrimSuffix(line, "\n")+","+name+"\n")
+		}
+		return all
+	}
+	head := "time,pressure,flow,id\n"
+	normal := write(t, b.dir, "normal.csv", head+strings.Join(pump(minutes(-2000, -1000), "a"), ""))
+	a, c := minutes(0, 400), minutes(0, 210)
+	for i := 195; i < 206; i++ { // an episode over the seam
+		at, _, _ := strings.Cut(a[i], ",")
+		a[i] = at + ",9,-9\n"
+	}
+	folder := filepath.Join(b.dir, "cut")
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	put := func(i, from, to int) {
+		text := head + strings.Join(pump(a[from:to], "a"), "")
+		if from < len(c) {
+			text += strings.Join(pump(c[from:min(to, len(c))], "c"), "")
+		}
+		write(t, folder, fmt.Sprintf("part-%d.csv", i), text)
+	}
+	for name, args := range map[string][]string{
+		"combined":    {"score", "-q", "--window", "40", "--fast", "--normal", normal, "--series", "id"},
+		"by a model":  {"score", "-q", "--model", b.model, "--normal", normal, "--series", "id", "--per-point"},
+		"its windows": {"score", "-q", "--model", b.model, "--normal", normal, "--series", "id", "--stride", "7"},
+	} {
+		out, one := filepath.Join(b.out, strings.ReplaceAll(name, " ", "")), filepath.Join(b.out, "one.csv")
+		job := append(args, "--continuous", "--out-format", "csv", "--out", out, "--episodes", b.path("episodes.csv"), folder)
+		put(9, 0, 100)
+		put(10, 100, 200)
+		for _, end := range []int{0, 333, 400} {
+			if end == 333 {
+				put(11, 200, 333)
+			} else if end == 400 {
+				put(12, 333, 400)
+			}
+			said := must(t, job...)
+			want := map[int]string{0: "2 tables written, 0 up to date", 333: "2 tables written, 1 up to date", 400: "2 tables written, 2 up to date"}[end]
+			if !strings.Contains(said, want) {
+				t.Errorf("%s, up to %d: %s, want %s", name, end, said, want)
+			}
+			n := max(end, 200)
+			whole := write(t, b.dir, "whole.csv", head+strings.Join(pump(a[:n], "a"), "")+strings.Join(pump(c[:min(n, len(c))], "c"), ""))
+			must(t, append(args, "--out", one, "--episodes", b.path("wholeepisodes.csv"), whole)...)
+			sameRows(t, fmt.Sprintf("%s, up to %d", name, n), bySeries(t, out), bySeries(t, one))
+			places := episodePlaces(t, b.path("episodes.csv"))
+			sameRows(t, "episodes "+name, places, episodePlaces(t, b.path("wholeepisodes.csv")))
+			if end == 400 && !slices.ContainsFunc(places, func(one string) bool {
+				var series string
+				var from, to int
+				_, err := fmt.Sscan(one, &series, &from, &to)
+				return err == nil && series == "a" && from < 200 && to > 200
+			}) {
+				t.Errorf("%s: no episode over the seam at 200: %q", name, places)
+			}
+		}
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(folder, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// bySeries are the rows of one table or those of a folder in the order of the numbers in their names, series by series.
+func bySeries(t *testing.T, path string) (rows []string) {
+	t.Helper()
+	files := []string{path}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		files = nil
+		for i := range 20 {
+			name := filepath.Join(path, fmt.Sprintf("part-%d.csv", i))
+			if _, err := os.Stat(name); err == nil {
+				files = append(files, name)
+			}
+		}
+	}
+	for _, f := range files {
+		rows = append(rows, strings.Split(strings.TrimSpace(string(fileBytes(t, f))), "\n")[1:]...)
+	}
+	slices.SortStableFunc(rows, func(a, b string) int { return strings.Compare(a[:1], b[:1]) })
+	return rows
+}
+
+// episodePlaces are series, start, end, peak and score of the episodes of a table, in their order.
+func episodePlaces(t *testing.T, path string) (out []string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(string(fileBytes(t, path))), "\n")
+	names := strings.Split(lines[0], ",")
+	for _, line := range lines[1:] {
+		cells := strings.Split(line, ",")
+		var one []string
+		for _, name := range []string{"series", "start", "end", "peak", "start_time", "end_time", "score"} {
+			one = append(one, cells[slices.Index(names, name)])
+		}
+		out = append(out, strings.Join(one, " "))
+	}
+	slices.Sort(out)
+	return out
 }

@@ -171,7 +171,8 @@ type Detector struct {
 // readers that wait for new readings. 0 is as fast as it goes for files.
 func (d *Detector) Within(delay time.Duration) { d.delay = delay }
 
-// Continuing makes a detector cut windows at its stride alone: none reaches the last value of a series, which goes on elsewhere.
+// Continuing makes a detector cut windows at its stride alone: none reaches the last value of a series, which goes on elsewhere; and
+// hand out the time stamps whose scores no later reading changes ([Detector.Seam]).
 func (d *Detector) Continuing(on bool) { d.continuing = on }
 
 // Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than

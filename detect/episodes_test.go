@@ -51,7 +51,7 @@ func explained(t *testing.T, by Explainer, all *FusedPoints, n, most int) []Epis
 	t.Helper()
 	e := Episodes{Level: 0.01, Join: 16, By: by, Most: most}
 	for from := 0; from < len(all.Score); from += n {
-		p := all.cut(from, min(len(all.Score), from+n))
+		p := all.Cut(from, min(len(all.Score), from+n))
 		if err := e.Add(t.Context(), &p.Points, p.Part, p.Channel); err != nil {
 			t.Fatal(err)
 		}

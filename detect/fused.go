@@ -49,6 +49,8 @@ type Fused struct {
 	windows  int      // that do not overlap
 	within   int      // time stamps that are scored at once; 0 means segment
 	rates    *Rates
+
+	continuing bool
 }
 
 // Within makes a detector score about so many time stamps at once, and hand out a score when two to three of its longest windows and
@@ -358,25 +360,32 @@ func (f *Fused) Points(ctx context.Context, r series.Reader) iter.Seq2[*FusedPoi
 				yield(nil, err)
 				return
 			}
-			if !yield(p.cut(s.from-s.series.Start, s.to-s.series.Start), nil) {
+			if !yield(p.Cut(s.from-s.series.Start, s.to-s.series.Start), nil) {
 				return
 			}
 		}
 	}
 }
 
-// cut keeps the time stamps from one number to another.
-func (p *FusedPoints) cut(from, to int) *FusedPoints {
+// Cut keeps the time stamps from one number to another, and the windows as they are.
+func (p *FusedPoints) Cut(from, to int) *FusedPoints {
 	out := *p
 	out.Start += from
-	out.Score, out.P, out.Part, out.Channel = p.Score[from:to], p.P[from:to], p.Part[from:to], p.Channel[from:to]
+	out.Score, out.P = p.Score[from:to], p.P[from:to]
+	if p.Part != nil {
+		out.Part, out.Channel = p.Part[from:to], p.Channel[from:to]
+	}
 	if p.Times != nil {
 		out.Times = p.Times[from:to]
 	}
-	out.Values = make([][]float64, len(p.Values))
-	for c, v := range p.Values {
-		out.Values[c] = v[from:to]
+	cut := func(all [][]float64) [][]float64 {
+		all = slices.Clone(all)
+		for c, v := range all {
+			all[c] = v[from:to]
+		}
+		return all
 	}
+	out.Values, out.Horizons = cut(p.Values), cut(p.Horizons)
 	return &out
 }
 

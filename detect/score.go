@@ -348,10 +348,15 @@ func (p *pointer) ready() *Points {
 	return &out
 }
 
-// finish ends the series.
+// finish ends the series: here, or elsewhere, where it continues.
 func (p *pointer) finish() *Points {
 	if p.last == nil {
 		return nil
+	}
+	if p.d.continuing {
+		p.spread.finish()
+		p.last = nil
+		return p.ready()
 	}
 	p.keep(p.spread.finish())
 	for k := range p.each {

@@ -18,9 +18,7 @@ type stretch struct {
 
 // segments cuts series into stretches, joining chunks. It holds one stretch and one chunk in memory.
 func (f *Fused) segments(ctx context.Context, r series.Reader) iter.Seq2[stretch, error] {
-	// Every window over a time stamp lies within its longest window to either side; a stretch starts on the grid of the
-	// strides, so that windows are cut at the same places as in the whole.
-	around := (f.longest + f.grid) / f.grid * f.grid
+	around := f.around()
 	length := segment
 	if f.within > 0 {
 		length = f.within
@@ -33,7 +31,13 @@ func (f *Fused) segments(ctx context.Context, r series.Reader) iter.Seq2[stretch
 			for held != nil {
 				last := held.Start + held.Len()
 				to := last
-				if !end {
+				switch {
+				case end && f.continuing:
+					if to = f.settled(last); to <= from {
+						held = nil
+						return true
+					}
+				case !end:
 					if last-from < length+2*around {
 						return true
 					}

@@ -23,13 +23,10 @@ func (s *spread) add(start, end int, score float64) []float64 {
 	for len(s.sum) < end-s.at {
 		s.sum, s.count = append(s.sum, 0), append(s.count, 0)
 	}
-	from := start
-	if s.last > 0 {
-		from = max(start, end-s.last)
-	}
-	final := from
+	final := s.final(start, end)
+	from := final
 	if s.end {
-		from, final = end-1, end
+		from = end - 1
 	}
 	if score == score {
 		for i := from - s.at; i < end-s.at; i++ {
@@ -38,6 +35,17 @@ func (s *spread) add(start, end int, score float64) []float64 {
 		}
 	}
 	return s.take(final)
+}
+
+// final is up to where time stamps are final when a window is the last one.
+func (s *spread) final(start, end int) int {
+	switch {
+	case s.end:
+		return end
+	case s.last > 0:
+		return max(start, end-s.last)
+	}
+	return start
 }
 
 // take returns the scores of the time stamps before to.

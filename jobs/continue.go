@@ -30,6 +30,9 @@ type seamRecord struct {
 	Before string `json:"before,omitempty"`
 	After  string `json:"after"`
 	File   stamp  `json:"file"`
+	// Ends is [Table.Ends], and Last whether the input was the last one of its recording.
+	Ends bool `json:"ends,omitempty"`
+	Last bool `json:"last,omitempty"`
 }
 
 // timeKeys are Hive partitions by time: files that differ in these alone are of one recording.
@@ -97,13 +100,18 @@ func leadingDigits(s string) int {
 func (j Job) continued(steps []Step, known *manifest) {
 	for _, one := range recordings(steps) {
 		left, anew := "", false // what there is before a file, and whether one before it is made anew
-		for _, i := range one {
+		for k, i := range one {
 			s := &steps[i]
+			s.Last = k == len(one)-1
 			r := known.Outputs[s.key].Seam
 			switch {
 			case s.Do:
 			case r == nil || !holds(r.File, s.seam):
 				s.Do, s.Why = true, "what the next file goes on with is gone or was changed by others"
+			case r.Ends && r.Last && !s.Last:
+				s.Do, s.Why = true, "it was the last file of its recording, and another one follows now"
+			case r.Ends && !r.Last && s.Last:
+				s.Do, s.Why = true, "it is the last file of its recording now"
 			case anew:
 				s.Do, s.depends, s.Why = true, true, "a file before it is made anew"
 			case r.Before != left:
@@ -211,7 +219,7 @@ func (r *run) keepStep(s *Step) {
 }
 
 // leave puts what an input leaves to the following one in its place, or removes what is left of an earlier one.
-func (r *run) leave(s *Step, after []byte) (*seamRecord, error) {
+func (r *run) leave(s *Step, t Table) (*seamRecord, error) {
 	if !r.job.Continuous {
 		_ = os.Remove(s.seam) // most often it is not there; one that stays is never looked at
 		return nil, nil
@@ -219,12 +227,12 @@ func (r *run) leave(s *Step, after []byte) (*seamRecord, error) {
 	if err := os.MkdirAll(filepath.Dir(s.seam), 0o777); err != nil {
 		return nil, output.Wrap(s.seam, err)
 	}
-	if err := writeWhole(s.seam, after); err != nil {
+	if err := writeWhole(s.seam, t.After); err != nil {
 		return nil, err
 	}
 	info, err := os.Stat(s.seam)
 	if err != nil {
 		return nil, output.Wrap(s.seam, err)
 	}
-	return &seamRecord{s.before.hash, hashOf(append(after, '\n')), stampOf(info)}, nil
+	return &seamRecord{s.before.hash, hashOf(append(t.After, '\n')), stampOf(info), t.Ends, s.Last}, nil
 }

@@ -38,6 +38,69 @@ func total(_ context.Context, s Step) (Table, error) {
 	return Table{Writer: w, Rows: 1, Windows: 1, After: []byte(fmt.Sprint(n))}, w.Append(n)
 }
 
+// ending is a work whose output says whether its input is the last of its recording.
+func ending(ctx context.Context, s Step) (Table, error) {
+	t, err := total(ctx, s)
+	if t.Ends = true; s.Last {
+		err = errors.Join(err, t.Writer.Append(0))
+	}
+	return t, err
+}
+
+// TestContinuousEnds: outputs that depend on which file is the last are made anew when that changes, and others are not.
+func TestContinuousEnds(t *testing.T) {
+	dir := t.TempDir()
+	names := []string{"a-1.csv", "a-2.csv", "a-10.csv"}
+	in := func(name string) {
+		old(t, put(t, filepath.Join(dir, "in"), name, "xx"), time.Hour)
+	}
+	for i, c := range []struct {
+		change func()
+		done   int
+		why    string
+		rows   string // of each table
+	}{
+		{func() { in(names[0]); in(names[1]) }, 2, "new new", "1 2"},
+		{func() {}, 0, "", "1 2"},
+		{func() { in(names[2]) }, 2, "it was the last file of its recording, and another one follows now new", "1 1 2"},
+		{func() {
+			if err := os.Remove(filepath.Join(dir, "in", names[2])); err != nil {
+				t.Fatal(err)
+			}
+		}, 1, "it is the last file of its recording now", "1 2 2"}, // the output of one that is gone stays
+	} {
+		c.change()
+		j := again(t, dir)
+		j.Continuous = true
+		steps, err := j.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var why []string
+		for _, s := range steps {
+			if s.Do {
+				why = append(why, s.Why)
+			}
+		}
+		slices.Sort(why)
+		if got := strings.Join(why, " "); got != c.why {
+			t.Errorf("%d: planned because %s, want %s", i, got, c.why)
+		}
+		if s, err := j.Run(context.Background(), Options{}, ending); err != nil || s.Done != c.done {
+			t.Errorf("%d: %+v, %v; want %d done", i, s, err, c.done)
+		}
+		var rows []string
+		for _, name := range names {
+			if text, err := os.ReadFile(filepath.Join(dir, "out", name)); err == nil {
+				rows = append(rows, fmt.Sprint(len(strings.Fields(string(text)))-1))
+			}
+		}
+		if got := strings.Join(rows, " "); got != c.rows {
+			t.Errorf("%d: tables of %s rows, want %s", i, got, c.rows)
+		}
+	}
+}
+
 // TestContinuous goes through what can happen to files that continue each other: what a run makes, leaves and says, and what the tables
 // hold then.
 func TestContinuous(t *testing.T) {

@@ -25,6 +25,8 @@ type Table struct {
 	Beside []byte
 	// After is what is left to the file that continues the input, in a job that is continuous.
 	After []byte
+	// Ends says that the output depends on whether the input is the last one of its recording ([Step.Last]).
+	Ends bool
 }
 
 // Work makes the output of one input and does not close it. After an error it leaves nothing behind.
@@ -331,7 +333,7 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	if err != nil {
 		return record{}, errors.Join(err, t.Abort())
 	}
-	left, err := r.leave(s, t.After)
+	left, err := r.leave(s, t)
 	if err != nil {
 		return record{}, errors.Join(err, t.Abort())
 	}
