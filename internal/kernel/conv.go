@@ -33,10 +33,14 @@ func (c Conv) Forward(x, w, bias, y []float32) {
 		forwardRounded(c.exact(), c.plane(), x, w, bias, y)
 		return
 	}
-	c.slide(correlation{
+	c.slide(c.forward(x, y, bias), w, c.CIn*c.K, c.K)
+}
+
+func (c Conv) forward(x, y, bias []float32) correlation {
+	return correlation{
 		in: x, out: y, bias: bias, channels: c.CIn, inSteps: c.TIn, outs: c.COut, outSteps: c.TOut,
 		num: c.Stride, den: 1, first: -c.PadLeft, next: c.Dilation,
-	}, w, c.CIn*c.K, c.K)
+	}
 }
 
 // GradInput computes dx [N, CIn, TIn], the gradient with respect to the
@@ -46,10 +50,14 @@ func (c Conv) GradInput(dy, w, dx []float32) {
 		gradInputRounded(c.exact(), c.plane(), dy, w, dx)
 		return
 	}
-	c.slide(correlation{
+	c.slide(c.backward(dy, dx), w, c.K, c.CIn*c.K)
+}
+
+func (c Conv) backward(dy, dx []float32) correlation {
+	return correlation{
 		in: dy, out: dx, channels: c.COut, inSteps: c.TOut, outs: c.CIn, outSteps: c.TIn,
 		num: 1, den: c.Stride, first: c.PadLeft, next: -c.Dilation,
-	}, w, c.K, c.CIn*c.K)
+	}
 }
 
 // correlation slides taps over the steps of the input. Forward and GradInput
@@ -70,6 +78,8 @@ type correlation struct {
 	weightStep  int
 	chunk       int // output steps in a part
 	chunks      int // parts in a sample
+	total       int // output steps of all samples, where they are laid end to end
+	lo, hi      int // taps of all of them then
 	weightStore []float32
 }
 
@@ -92,10 +102,13 @@ func (c Conv) slide(plan correlation, w []float32, outStep, channelStep int) {
 	} else {
 		p.taps = 0
 	}
-	nr := panelWidth()
-	p.chunk = even(p.outSteps, stepsPerPart, nr)
-	p.chunks = (p.outSteps + p.chunk - 1) / p.chunk
-	run(p, c.N*p.chunks)
+	if p.flatten(c.N) {
+		run((*flatCorrelation)(p), p.chunks)
+	} else {
+		p.chunk = even(p.outSteps, stepsPerPart, panelWidth())
+		p.chunks = (p.outSteps + p.chunk - 1) / p.chunk
+		run(p, c.N*p.chunks)
+	}
 	*p = correlation{weightStore: p.weightStore}
 	correlations.Put(p)
 }
@@ -112,8 +125,14 @@ func (p *correlation) permute(w []float32, outStep, channelStep int) {
 	for o := range p.outs {
 		row := p.weights[o*p.weightStep : o*p.weightStep+width]
 		for k := range p.taps {
-			for i := range p.channels {
-				row[k*p.channels+i] = w[o*outStep+i*channelStep+k]
+			from := w[o*outStep+k:]
+			to := row[k*p.channels : (k+1)*p.channels]
+			if channelStep == 1 {
+				copy(to, from)
+				continue
+			}
+			for i := range to {
+				to[i] = from[i*channelStep]
 			}
 		}
 	}

@@ -159,18 +159,22 @@ func TestConvAllocates(t *testing.T) {
 		t.Skip("counts allocations, and the race detector allocates: wants a run without it")
 	}
 	defer SetThreads(0)
-	c := Conv{N: 4, CIn: 64, TIn: 256, COut: 64, K: 3, Stride: 1, Dilation: 4, PadLeft: 4, TOut: 256}
-	x, w, bias, dy := c.buffers()
-	for _, n := range []int{1, 2} {
-		SetThreads(n)
-		call := func() {
-			c.Forward(x, w, bias, dy)
-			c.GradInput(dy, w, x)
-			c.GradWeight(x, dy, w)
-			c.GradBias(dy, bias)
-		}
-		if got := mallocs(call); got > 0 {
-			t.Errorf("%d threads: %v allocations a call", n, got)
+	for _, c := range []Conv{
+		{N: 4, CIn: 64, TIn: 256, COut: 64, K: 3, Stride: 1, Dilation: 4, PadLeft: 4, TOut: 256},
+		{N: 9, CIn: 64, TIn: 25, COut: 64, K: 3, Stride: 2, Dilation: 1, PadLeft: 1, TOut: 13}, // end to end
+	} {
+		x, w, bias, dy := c.buffers()
+		for _, n := range []int{1, 2} {
+			SetThreads(n)
+			call := func() {
+				c.Forward(x, w, bias, dy)
+				c.GradInput(dy, w, x)
+				c.GradWeight(x, dy, w)
+				c.GradBias(dy, bias)
+			}
+			if got := mallocs(call); got > 0 {
+				t.Errorf("%d threads: %v allocations a call of %+v", n, got, c)
+			}
 		}
 	}
 }

@@ -167,6 +167,8 @@ type scratch struct {
 	a, b []float32
 	c    []bf16Step
 	d    []float32
+
+	place placing
 }
 
 // What parts of a task work in is kept apart from what a whole call needs: parts take any that is free, so that each would
