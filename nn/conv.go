@@ -47,6 +47,7 @@ func Conv1D(x, w, b *Node, c ConvConfig) *Node {
 // convolution is a kernel over sequences or images, its geometry settled.
 type convolution interface {
 	Forward(x, w, bias, y []float32)
+	ForwardThen(x, w, bias, y []float32, a kernel.After)
 	GradInput(dy, w, dx []float32)
 	GradWeight(x, dy, dw []float32)
 	GradBias(dy, db []float32)
@@ -59,7 +60,7 @@ func convolve(name string, shape []int, about any, k convolution, x, w, b *Node)
 		ins = append(ins, b)
 	}
 	flops := 2 * float64(size(shape)) * float64(size(w.shape[1:]))
-	return apply(&op{name: name, shape: shape, about: about, flops: flops,
+	return apply(&op{name: name, shape: shape, about: about, flops: flops, conv: k,
 		forward: func(in [][]float32, out []float32) {
 			var bias []float32
 			if len(in) > 2 {

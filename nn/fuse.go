@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/wavekin/wavekin/internal/kernel"
 	G "gorgonia.org/gorgonia"
 )
@@ -40,11 +42,13 @@ type forms struct {
 }
 
 // fusion is what the steps of a program do besides: activations are views of what the operation before them computes, sums take
-// the place of the operation that they add to, and what all its readers round is kept narrow.
+// the place of the operation that they add to, a convolution is computed with what is behind it, and what all its readers round is
+// kept narrow.
 type fusion struct {
 	views    map[*G.Node]bool    // activations that are computed already
-	taken    map[*G.Node]bool    // operations that a sum computes
+	taken    map[*G.Node]bool    // operations that a later step computes, and that have no buffer
 	from     map[*G.Node]*G.Node // the operation that a sum computes
+	tails    map[*G.Node]*tail   // the last nodes of the chains of convolutions
 	operands map[*G.Node][]*G.Node
 	forms    map[*G.Node]form
 	base     map[*G.Node]*G.Node // the node whose storage a view shares
@@ -52,7 +56,7 @@ type fusion struct {
 
 // fuse decides on the form of every operation.
 func (g *Graph) fuse(order, roots []*G.Node) *fusion {
-	f := &fusion{map[*G.Node]bool{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
+	f := &fusion{map[*G.Node]bool{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
 	uses := map[*G.Node]int{}
 	for _, e := range roots {
 		uses[e]++
@@ -84,6 +88,7 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 			f.absorb(e, carrier)
 		}
 	}
+	f.chains(order, uses)
 	f.share(order)
 	f.narrow(order, roots)
 	return f
@@ -94,9 +99,9 @@ func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 	for i := range 2 {
 		of, other := f.operands[e][1-i], f.operands[e][i]
 		if k, c := carrier(of); c.forms.add && of != other {
-			f.taken[k], f.from[e], f.forms[e] = true, k, form{add: true}
-			f.operands[e] = append(append([]*G.Node(nil), f.operands[k]...), other)
-			f.operands[k] = nil
+			f.from[e], f.forms[e] = k, form{add: true}
+			f.operands[e] = slices.Concat(f.operands[k], []*G.Node{other})
+			f.take(k)
 			return
 		}
 	}

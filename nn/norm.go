@@ -142,7 +142,7 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	}
 	mean, rstd := make([]float32, c), make([]float32, c)
 	if !x.g.train {
-		return batchNormEval(in, stats, mean, rstd, n, c, t, eps)
+		return batchNormEval(in, &fixedNorm{stats, mean, rstd, eps}, n, c, t)
 	}
 	b := &batchNorm{g: x.g, stats: stats, mean: mean, rstd: rstd, n: n, c: c, t: t, eps: eps}
 	b.pool, b.part = x.g.grouping.pool(stats, c)
@@ -156,20 +156,33 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	}, in...)
 }
 
+// fixedNorm is a batch normalisation with fixed statistics.
+type fixedNorm struct {
+	stats      *BatchStats
+	mean, rstd []float32
+	eps        float32
+}
+
+// moments reads the statistics.
+func (f *fixedNorm) moments() {
+	copy(f.mean, f.stats.Mean.Data)
+	for i, v := range f.stats.Var.Data {
+		f.rstd[i] = float32(1 / math.Sqrt(float64(v)+float64(f.eps)))
+	}
+}
+
 // batchNormEval is BatchNorm with fixed statistics, and with a gradient for fine-tuning.
-func batchNormEval(in []*Node, stats *BatchStats, mean, rstd []float32, n, c, t int, eps float32) *Node {
-	return apply(&op{name: "batchnorm.eval", shape: in[0].shape, about: Normalisation{Eps: eps, Mean: stats.Mean, Var: stats.Var},
+func batchNormEval(in []*Node, f *fixedNorm, n, c, t int) *Node {
+	return apply(&op{name: "batchnorm.eval", shape: in[0].shape, fixed: f,
+		about: Normalisation{Eps: f.eps, Mean: f.stats.Mean, Var: f.stats.Var},
 		forward: func(in [][]float32, out []float32) {
-			copy(mean, stats.Mean.Data)
-			for i, v := range stats.Var.Data {
-				rstd[i] = float32(1 / math.Sqrt(float64(v)+float64(eps)))
-			}
+			f.moments()
 			gamma, beta := affineData(in)
-			kernel.BatchNormApply(out, in[0], gamma, beta, mean, rstd, n, c, t)
+			kernel.BatchNormApply(out, in[0], gamma, beta, f.mean, f.rstd, n, c, t)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
-				fixedNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t)
+				fixedNormGrad(dx, dgamma, dbeta, x, gamma, f.mean, f.rstd, dy, n, c, t)
 			})
 		},
 	}, in...)

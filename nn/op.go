@@ -33,6 +33,10 @@ type op struct {
 	forms forms
 	// norm is what a batch normalisation in training computes with; nil for any other operation.
 	norm *batchNorm
+	// conv is what a convolution, and fixed what a normalisation by statistics that are not the batch's, computes with; nil for
+	// any other operation.
+	conv  convolution
+	fixed *fixedNorm
 }
 
 // Ops of equal hash are merged by Gorgonia, so every op gets a number of its own.

@@ -96,6 +96,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	o := fused.op(e)
 	fm, formed := fused.forms[e]
 	switch {
+	case fused.tails[e] != nil:
+		s.name, s.run, s.flops = fused.tails[e].step()
 	case formed:
 		s.name, s.run, s.flops = fm.name(o.name), o.forms.in(fm), o.flops
 	case o != nil:

@@ -73,6 +73,8 @@ type correlation struct {
 	outs, outSteps        int
 	taps                  int
 	num, den, first, next int
+	after                 After
+	follow                bool // do what is after
 
 	weights     []float32 // [outs][taps*channels], rows weightStep apart
 	weightStep  int
@@ -169,6 +171,7 @@ func (p *correlation) do(part int) {
 			t.add, t.bias = true, nil
 		}
 	}
+	p.finish(n, from, to)
 	scratches.put(s)
 }
 

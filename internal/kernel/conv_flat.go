@@ -89,6 +89,7 @@ func (f *flatCorrelation) do(part int) {
 			t.run()
 		}
 	}
+	p.finishBlock(block, step, from, to)
 	p.scatter(block, step, from, to)
 	scratches.put(s)
 }
@@ -168,6 +169,7 @@ func (p *correlation) scatter(block []float32, step, from, to int) {
 		for o := range p.outs {
 			copy(out[o*p.outSteps:o*p.outSteps+count], block[o*step+c-from:])
 		}
+		p.addMore(n, t, count)
 		c += count
 	}
 }
