@@ -10,9 +10,9 @@ import (
 
 // Builtin is the encoder that comes along: it encodes any series without training. It has two blocks side by side: [Rocket],
 // whose kernels are fixed, and [Towers], learnt on synthetic series alone (docs/results/builtin.md), which look at a window at
-// 128, 256 and 512 time stamps; and the values themselves, at 32 time stamps, which count for short windows. Each block is
-// standardised by the samples that it is fitted to, see [FitSamples], and both have the same weight in a product of two
-// encodings, the values a quarter of it.
+// 128, 256 and 512 time stamps; and the values themselves, at 32 time stamps. Each block is standardised by the samples that it is
+// fitted to, see [FitSamples], and brought to the same length in every encoding; that of the values is min(1, 16/T) of it in a
+// window of T time stamps, since they tell short windows apart and little else.
 //
 // Training goes on from the learnt weights; Rocket's stay as they are.
 type Builtin struct {
@@ -27,6 +27,10 @@ type Builtin struct {
 	Out int `json:"out,omitempty" toml:"out"`
 	// Samples is how many samples it is fitted to at most; 0 means 512.
 	Samples int `json:"samples,omitempty" toml:"samples"`
+	// Join is how all blocks are put together: "unit" (the default), each of the same length in every encoding, or "scaled",
+	// each of the same length in the mean, and the values of half of it whatever the window, which ranks neighbours a little worse.
+	// It is that of models of programs that had no other.
+	Join string `json:"join,omitempty" toml:"join"`
 }
 
 // Name returns "builtin".
@@ -46,6 +50,9 @@ const (
 	learntSize   = "small"
 	learntWidth  = 24
 	valuesLength = 32
+	// valuesFull is the longest window in which the values count as much as another block.
+	valuesFull = 16
+	scaledJoin = "scaled"
 )
 
 // New declares the weights, which begin as they were learnt.
@@ -61,25 +68,31 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 	if c.Out != 0 && c.Out < 3*valuesLength {
 		return nil, fmt.Errorf("out is %d, want at least %d, or 0", c.Out, 3*valuesLength)
 	}
-	n := &builtin{channels: channels, out: c.Out, joined: c.Blocks == "all"}
+	n := &builtin{channels: channels, out: c.Out, joined: c.Blocks == "all", scaled: c.Join == scaledJoin}
 	switch c.Blocks {
 	case "all", "kernels", "learnt":
 	default:
 		return nil, fmt.Errorf("blocks is %q, want all, kernels or learnt", c.Blocks)
 	}
+	switch c.Join {
+	case "", "unit", scaledJoin:
+	default:
+		return nil, fmt.Errorf("join is %q, want unit or scaled", c.Join)
+	}
 	if c.Blocks != "learnt" {
 		kernels := nn.NewKernelShares(w, "kernels", channels, c.Features, true)
-		n.add(w, "kernels", 1, kernels.Dim(), kernels.Apply)
+		n.add(w, "kernels", kernels.Dim(), kernels.Apply)
 	}
 	if c.Blocks != "kernels" {
 		towers, err := c.towers(w.Scope("towers"), channels)
 		if err != nil {
 			return nil, err
 		}
-		n.add(w, "towers", 1, towers.Dim(), towers.Apply)
+		n.add(w, "towers", towers.Dim(), towers.Apply)
 	}
 	if c.Blocks == "all" {
-		n.add(w, "values", 0.5, channels*valuesLength, n.values)
+		n.add(w, n.valuesName(), channels*valuesLength, n.values)
+		n.blocks[len(n.blocks)-1].values = true
 	}
 	return n, nil
 }
@@ -99,17 +112,27 @@ type builtin struct {
 	channels int
 	out      int  // of all blocks together, or 0
 	joined   bool // of all blocks, not of one alone
+	scaled   bool // see Join
 	blocks   []builtinBlock
 }
 
 type builtinBlock struct {
 	apply  func(x *nn.Node) *nn.Node
 	sketch *nn.Sketch
-	weight float64
+	values bool
 }
 
-func (n *builtin) add(w *nn.Weights, name string, weight float64, dim int, apply func(x *nn.Node) *nn.Node) {
-	n.blocks = append(n.blocks, builtinBlock{apply, nn.NewSketch(w, name+".sketch", dim, n.share(name)), weight})
+func (n *builtin) add(w *nn.Weights, name string, dim int, apply func(x *nn.Node) *nn.Node) {
+	n.blocks = append(n.blocks, builtinBlock{apply: apply, sketch: nn.NewSketch(w, name+".sketch", dim, n.share(name))})
+}
+
+// valuesName is the scope of the values' weights. It tells how the blocks are joined, so that a program that joins them in one
+// way alone refuses a model of the other.
+func (n *builtin) valuesName() string {
+	if n.scaled {
+		return "values"
+	}
+	return "short"
 }
 
 // share is how many numbers of the encoding a block has, 0 for all of its own.
@@ -117,7 +140,7 @@ func (n *builtin) share(name string) int {
 	switch {
 	case n.out == 0 || !n.joined:
 		return n.out
-	case name == "values":
+	case name == n.valuesName():
 		return valuesLength
 	case name == "kernels":
 		return (n.out - valuesLength + 1) / 2
@@ -139,15 +162,33 @@ func (n *builtin) Dim() int {
 	return d
 }
 
-// Apply scales each block so that its length is its weight times the same for all, whatever the number of its columns.
+// Apply puts the blocks beside each other, so that their columns have deviation 1 or about that in the mean.
 func (n *builtin) Apply(x *nn.Node) *nn.Node {
 	var all []*nn.Node
 	for _, b := range n.blocks {
-		scale := b.weight * math.Sqrt(float64(n.Dim())/float64(len(n.blocks)*b.sketch.Dim()))
-		all = append(all, nn.Scale(b.sketch.Apply(b.apply(x)), float32(scale)))
+		all = append(all, n.weighted(b, b.sketch.Apply(b.apply(x)), x.Dim(2)))
 	}
-	if len(all) == 1 {
+	if !n.joined {
 		return all[0]
 	}
 	return nn.Concat(1, all...)
+}
+
+// weighted gives the rows of a block their length in an encoding of windows of a number of time stamps.
+func (n *builtin) weighted(b builtinBlock, h *nn.Node, length int) *nn.Node {
+	scale := math.Sqrt(float64(n.Dim()) / float64(len(n.blocks)))
+	switch {
+	case !n.joined:
+		return h
+	case !n.scaled && b.values:
+		h = nn.Fade(nn.Normalize(h), length, valuesFull)
+	case !n.scaled:
+		h = nn.Normalize(h)
+	default:
+		scale /= math.Sqrt(float64(b.sketch.Dim()))
+		if b.values {
+			scale /= 2
+		}
+	}
+	return nn.Scale(h, float32(scale))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
 )
 
@@ -52,6 +53,19 @@ func (s *Settings) earlier(method methods.Method, has func(tensor string) bool) 
 		}
 	}
 	return nil
+}
+
+// encoderOfEarlier is OfEarlier for the encoder. The built-in one had a single way of joining its blocks, and keeps it by the name of
+// its weights.
+func (s *Settings) encoderOfEarlier(enc encoders.Encoder, has func(tensor string) bool) (encoders.Encoder, error) {
+	b, ok := enc.(encoders.Builtin)
+	if !ok || b.Join != "" || !has("encoder.values.sketch.mean") {
+		return enc, nil
+	}
+	b.Join = "scaled"
+	var err error
+	s.Encoder, s.EncoderSettings, err = named(b)
+	return b, err
 }
 
 // endsWithShift tells whether the last normalisation of a projector has a shift among the tensors that it does not ask for.

@@ -295,6 +295,9 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if method, err = m.Settings.OfEarlier(method, has); err != nil {
 		return fail("%w", err)
 	}
+	if enc, err = m.Settings.encoderOfEarlier(enc, has); err != nil {
+		return fail("%w", err)
+	}
 	if err := m.build(enc, method, projecting{has, true}); err != nil {
 		return fail("%w", err)
 	}

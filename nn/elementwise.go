@@ -76,6 +76,25 @@ func Scale(x *Node, s float32) *Node {
 	}, x)
 }
 
+// Fading are the settings of [Fade].
+type Fading struct{ Length, Full int }
+
+// Fade returns min(1, full/length)·x, for what counts less in longer windows. Unlike the factor of [Scale] an exported model
+// takes this one from the length of its input.
+func Fade(x *Node, length, full int) *Node {
+	if !ok(x) {
+		return x
+	}
+	if length < 1 || full < 1 {
+		return x.g.failf("fade: want a length and a full length of at least 1, got %d and %d", length, full)
+	}
+	s := min(1, float32(full)/float32(length))
+	return apply(&op{name: "fade", shape: x.shape, about: Fading{length, full},
+		forward:  func(in [][]float32, out []float32) { kernel.Scale(out, s, in[0]) },
+		backward: func(_ []*Node, _, grad *Node) []*Node { return []*Node{Scale(grad, s)} },
+	}, x)
+}
+
 // AddScalar returns x + c.
 func AddScalar(x *Node, c float32) *Node {
 	return unary(x, "addscalar", c, func(v float32) float32 { return v + c }, func(_, _ float32) float32 { return 1 })

@@ -66,7 +66,7 @@ func checkGradient(t *testing.T, name string, build func(g *Graph, w *Weights) *
 
 func TestGradients(t *testing.T) {
 	unaries := map[string]func(x *Node) *Node{
-		"square": Square, "exp": Exp, "gelu": GELU,
+		"square": Square, "exp": Exp, "gelu": GELU, "fade": func(x *Node) *Node { return Fade(x, 40, 16) },
 		"softmax": Softmax, "normalize": Normalize, "swaplast": SwapLast, "mean": Mean, "sum": Sum,
 		"scale":     func(x *Node) *Node { return Scale(x, -1.5) },
 		"addscalar": func(x *Node) *Node { return AddScalar(x, 2) },

@@ -28,6 +28,7 @@ func init() {
 		"scale": {float32(0), func(t *translator, ns nodes, in []string) string {
 			return t.of("Mul", in[0], t.float(settings[float32](ns)))
 		}},
+		"fade": {nn.Fading{}, fade},
 		"addscalar": {float32(0), func(t *translator, ns nodes, in []string) string {
 			return t.of("Add", in[0], t.float(settings[float32](ns)))
 		}},
@@ -98,6 +99,16 @@ func behind(ns nodes) []int64 {
 func gelu(t *translator, _ nodes, in []string) string {
 	p := t.of("Add", t.of("Erf", t.of("Div", in[0], t.float(math.Sqrt2))), t.float(1))
 	return t.of("Mul", t.of("Mul", in[0], p), t.float(0.5))
+}
+
+// fade takes the length of a series from the input where it is free.
+func fade(t *translator, ns nodes, in []string) string {
+	length := make(extent, len(ns))
+	for i, n := range ns {
+		length[i] = n.Operation().Settings.(nn.Fading).Length
+	}
+	share := t.of("Div", t.float(float32(settings[nn.Fading](ns).Full)), t.cast(t.size(length), typeFloat))
+	return t.of("Mul", in[0], t.of("Min", share, t.float(1)))
 }
 
 func conv1D(t *translator, ns nodes, in []string) string {
