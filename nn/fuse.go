@@ -13,6 +13,9 @@ type form struct {
 	// for none.
 	narrow []bool
 	out    bool
+	// feed puts another linear layer and GELU before this one; that layer's input takes the place of the first operand, and its
+	// weights and bias follow the last.
+	feed bool
 	// gelu and add are taken of the result while it is in the cache; what to add is the last operand.
 	gelu, add bool
 }
@@ -22,6 +25,9 @@ func (f form) takes(i int) bool { return i < len(f.narrow) && f.narrow[i] }
 
 // name is that of an operation in this form.
 func (f form) name(of string) string {
+	if f.feed {
+		of = "linear+gelu+" + of
+	}
 	if f.gelu {
 		of += "+gelu"
 	}
@@ -35,18 +41,18 @@ func (f form) name(of string) string {
 type forms struct {
 	// rounds tells which operands the operation rounds to bfloat16 before all else, so that it takes them narrow.
 	rounds []bool
-	// narrow, gelu and add tell which of those of form its result has.
-	narrow, gelu, add bool
+	// narrow, feed, gelu and add tell which of those of form it has.
+	narrow, feed, gelu, add bool
 	// in returns forward in a form.
 	in func(f form) func(in [][]float32, out []float32)
 }
 
 // fusion is what the steps of a program do besides: activations are views of what the operation before them computes, sums take
-// the place of the operation that they add to, a convolution is computed with what is behind it, and what all its readers round is
-// kept narrow.
+// the place of the operation that they add to, linear layers that of one before them, a convolution is computed with what is behind
+// it, and what all its readers round is kept narrow.
 type fusion struct {
-	views    map[*G.Node]bool    // activations that are computed already
-	taken    map[*G.Node]bool    // operations that a later step computes, and that have no buffer
+	views    map[*G.Node]*G.Node // activations, and what computes them
+	taken    map[*G.Node]bool    // operations that another computes, and that have no buffer
 	from     map[*G.Node]*G.Node // the operation that a sum computes
 	tails    map[*G.Node]*tail   // the last nodes of the chains of convolutions
 	operands map[*G.Node][]*G.Node
@@ -56,7 +62,7 @@ type fusion struct {
 
 // fuse decides on the form of every operation.
 func (g *Graph) fuse(order, roots []*G.Node) *fusion {
-	f := &fusion{map[*G.Node]bool{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
+	f := &fusion{map[*G.Node]*G.Node{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
 	uses := map[*G.Node]int{}
 	for _, e := range roots {
 		uses[e]++
@@ -80,12 +86,15 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 		return e, o
 	}
 	for _, e := range order {
-		if o, own := e.Op().(*op); own && o.name == "gelu" {
-			if k, c := carrier(f.operands[e][0]); c.forms.gelu {
-				f.views[e], f.forms[k] = true, form{gelu: true}
+		switch o, own := e.Op().(*op); {
+		case own && o.name == "gelu":
+			if k, c := carrier(f.operands[e][0]); c.forms.gelu && !f.forms[k].feed {
+				f.views[e], f.forms[k] = k, form{gelu: true}
 			}
-		} else if own && o.name == "add" {
+		case own && o.name == "add":
 			f.absorb(e, carrier)
+		case own && o.forms.feed && kernel.CanNarrow():
+			f.feed(e, carrier)
 		}
 	}
 	f.chains(order, uses)
@@ -94,12 +103,26 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 	return f
 }
 
+// feed lets a linear layer compute the one before it, where that has GELU behind it.
+func (f *fusion) feed(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
+	between, _ := carrier(f.operands[e][0])
+	k := f.views[between]
+	if k == nil || !f.op(k).forms.rounds[0] {
+		return
+	}
+	before := f.operands[k]
+	f.forms[e] = form{feed: true}
+	f.operands[e] = slices.Concat(before[:1], f.operands[e][1:], before[1:])
+	f.take(k)
+	delete(f.forms, k)
+}
+
 // absorb lets a sum compute one of its operands, the second if it can.
 func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 	for i := range 2 {
 		of, other := f.operands[e][1-i], f.operands[e][i]
 		if k, c := carrier(of); c.forms.add && of != other {
-			f.from[e], f.forms[e] = k, form{add: true}
+			f.from[e], f.forms[e] = k, form{add: true, feed: f.forms[k].feed}
 			f.operands[e] = slices.Concat(f.operands[k], []*G.Node{other})
 			f.take(k)
 			return
@@ -111,7 +134,7 @@ func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 func (f *fusion) share(order []*G.Node) {
 	for _, e := range order {
 		f.base[e] = e
-		if o, own := e.Op().(*op); own && (o.alias || f.views[e]) {
+		if o, own := e.Op().(*op); own && (o.alias || f.views[e] != nil) {
 			f.base[e] = f.base[f.operands[e][0]]
 		}
 	}

@@ -163,12 +163,3 @@ func (a *Attention) multiply(s *attending, scores []float32, at, i, rows int) {
 		roundRows(&a.out[(at+i*d)/2], 0, d*2, &out[0], step*4, rows, w)
 	}
 }
-
-// inPieces does the steps of so many terms in those pieces that a product falls into, so that sums have its order.
-func (j *bf16Job) inPieces(steps []bf16Step, terms int) {
-	each := even(terms, bf16Depth, stepTerms) / stepTerms
-	for at := 0; at < len(steps); at += each {
-		j.run(steps[at:min(at+each, len(steps))])
-		j.add = 1
-	}
-}

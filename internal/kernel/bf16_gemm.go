@@ -211,28 +211,22 @@ func packPairColumns(dst []float32, width int, s *scratch, src []float32, step, 
 // do multiplies some rows by some panels.
 func (g *bf16Product) do(part int) {
 	s := scratches.get()
-	pairs := g.pairs()
 	i0, j0 := part/g.across*g.rows, part%g.across*g.cols
 	rows := min(g.rows, g.m-i0)
-	a, lead := g.left(s, i0, rows)
-	j := bf16Job{
-		aStep: lead * 4, aHalf: 16 * lead * 4, b: &g.panels[j0*pairs], bStep: blockSide * 4, bNext: pairs * blockSide * 4,
-		ldc: g.ldc * 4, rows: rows, cols: min(g.cols, g.n-j0), alpha: g.alpha, sums: &s.sums,
+	b := rowBlock16{panels: g.panels[j0*g.pairs():], pairs: g.pairs(), terms: g.now, cols: min(g.cols, g.n-j0), alpha: g.alpha,
+		add: g.at > 0 || g.beta != 0, step: g.ldc, each: rows}
+	if g.bias != nil && !b.add {
+		b.bias = g.bias[j0:]
 	}
-	if g.at > 0 || g.beta != 0 {
-		j.add = 1
-	} else if g.bias != nil {
-		j.base = &g.bias[j0]
-	}
-	if f := &g.form; g.at+g.now < g.k || !f.NarrowY && !f.GELU && f.Plus == nil {
-		j.a, j.c = &a[0], &g.c[i0*g.ldc+j0]
-		j.run(g.steps)
-	} else {
-		for i := 0; i < rows; i += blockSide {
-			j.a, j.rows = &a[i*lead], min(blockSide, rows-i)
-			g.finish(&j, s, i0+i, j0)
+	if f := &g.form; g.at+g.now == g.k && (f.NarrowY || f.GELU || f.Plus != nil) {
+		b.narrow, b.gelu, b.each = f.NarrowY, f.GELU, blockSide
+		if f.Plus != nil {
+			b.plus, b.plusStep = f.Plus[i0*g.n+j0:], g.n
 		}
 	}
+	b.y = matrix{g.c, g.ldc, b.narrow}.from(i0*g.ldc + j0)
+	b.a, b.lead = g.left(s, i0, rows)
+	b.run(s, g.steps, rows)
 	scratches.put(s)
 }
 
@@ -249,29 +243,4 @@ func (g *bf16Product) left(s *scratch, i0, rows int) (a []float32, lead int) {
 	packPairRows(buf[:(g.now+1)/2*w], w, g.a[g.at*g.lda+i0:], g.lda, g.now, rows)
 	packColumns(a, lead, buf, w, (g.now+1)/2, rows)
 	return a, lead
-}
-
-// finish computes a block of rows of C from i, j0 on and gives it its form.
-func (g *bf16Product) finish(j *bf16Job, s *scratch, i, j0 int) {
-	c, step := g.c, g.ldc
-	if g.form.NarrowY {
-		step = roundUp(j.cols, 16)
-		c = sized(&s.d, blockSide*step)
-	} else {
-		c = c[i*step+j0:]
-	}
-	j.c, j.ldc = &c[0], step*4
-	j.run(g.steps)
-	for r := range j.rows {
-		row := c[r*step:][:j.cols]
-		if g.form.GELU {
-			gelu(row, row)
-		}
-		if g.form.Plus != nil {
-			add(row, row, g.form.Plus[(i+r)*g.n+j0:][:j.cols])
-		}
-	}
-	if g.form.NarrowY {
-		roundRows(&g.c[(i*g.ldc+j0)/2], 0, g.ldc*2, &c[0], step*4, j.rows, j.cols)
-	}
 }
