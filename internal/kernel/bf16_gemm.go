@@ -41,6 +41,10 @@ const NarrowTerms = bf16Depth
 
 // LinearAs is [Precision.Linear] in another form, to the bits of one step after the other.
 func (p Precision) LinearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
+	if p == Float32 && !f.GELU {
+		linearPlus(y, x, w, bias, f.Plus, rows, in, out)
+		return
+	}
 	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
 		p.Linear(y, x, w, bias, rows, in, out)
 		y = y[:max(0, rows*out)]

@@ -55,6 +55,11 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 // Linear computes y = x * transposed(w) + bias, with x [rows, in], w [out, in], bias [out] and y [rows, out]. y must not
 // overlap the others.
 func Linear(y, x, w, bias []float32, rows, in, out int) {
+	linearPlus(y, x, w, bias, nil, rows, in, out)
+}
+
+// linearPlus is Linear, and plus [rows, out] added to y where it is not nil.
+func linearPlus(y, x, w, bias, plus []float32, rows, in, out int) {
 	if rows <= 0 || out <= 0 {
 		return
 	}
@@ -64,10 +69,13 @@ func Linear(y, x, w, bias []float32, rows, in, out int) {
 		for i := range rows {
 			copy(y[i*out:(i+1)*out], bias)
 		}
+		if plus != nil {
+			Add(y[:rows*out], y[:rows*out], plus[:rows*out])
+		}
 		return
 	}
 	g := products.get()
-	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, c: y, lda: in, ldb: in, ldc: out}
+	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, plus: plus, c: y, lda: in, ldb: in, ldc: out}
 	g.run()
 }
 
@@ -80,6 +88,7 @@ type product struct {
 	alpha, beta       float32
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
+	plus              []float32 // [m, n], added to C when it is whole; nil for none
 	lda, ldb, ldc     int
 	rows, cols, terms int       // size of a block, and terms added at a time
 	across            int       // blocks side by side
@@ -185,6 +194,10 @@ func (g *product) do(part int) {
 			}
 			t.run()
 		}
+	}
+	for i := i0; i < i1 && g.plus != nil; i++ {
+		row := g.c[i*g.ldc+j0 : i*g.ldc+j1]
+		add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
 	}
 	scratches.put(s)
 }

@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func tileRAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int,
-//	c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+//	c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 //
 // R rows (8, 4, 2 or 1) by 32 columns. Row r is summed in Z(2r), Z(2r+1).
 // Z16 and Z17 hold a row of the panel, Z18 to Z21 one number of a row of A
@@ -21,14 +21,15 @@
 	MOVQ bias+64(FP), SI; \
 	VBROADCASTSS alpha+72(FP), Z22; \
 	MOVL mask+76(FP), DX; \
-	MOVL add+80(FP), R14; \
+	MOVQ base+80(FP), R14; \
 	LEAQ (R8)(R8*2), R10; \
 	LEAQ (AX)(R8*4), R12; \
 	KMOVW DX, K1; \
 	MOVL DX, R15; \
 	SHRL $16, R15; \
 	KMOVW R15, K2; \
-	NEGL R14; \
+	NEGQ R14; \
+	SBBQ R14, R14; \
 	ANDL R14, DX; \
 	ANDL R14, R15; \
 	KMOVW DX, K3; \
@@ -40,17 +41,26 @@
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
 #define NEXT ADDQ R9, AX; ADDQ R9, R12; ADDQ R11, BX; DECQ CX
 
+// BASE makes SI and R14 what to add to and its step, C where that is nothing.
+#define BASE \
+	MOVQ base+80(FP), SI; \
+	MOVQ baseStep+88(FP), R14; \
+	TESTQ SI, SI; \
+	CMOVQEQ DI, SI; \
+	CMOVQEQ R13, R14
+
 // K1, K2: the columns there are; K3, K4: those of them to add to.
 #define STORE(lo, hi) \
-	VMOVUPS.Z (DI), K3, Z23; \
-	VMOVUPS.Z 64(DI), K4, Z24; \
+	VMOVUPS.Z (SI), K3, Z23; \
+	VMOVUPS.Z 64(SI), K4, Z24; \
+	ADDQ R14, SI; \
 	VFMADD213PS Z23, Z22, lo; \
 	VFMADD213PS Z24, Z22, hi; \
 	VMOVUPS lo, K1, (DI); \
 	VMOVUPS hi, K2, 64(DI); \
 	ADDQ R13, DI
 
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-84
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-96
 	ARGS
 	TESTQ SI, SI
 	JZ zero8
@@ -88,6 +98,7 @@ loop8:
 	NEXT
 	JNZ loop8
 store8:
+	BASE
 	STORE(Z0, Z1)
 	STORE(Z2, Z3)
 	STORE(Z4, Z5)
@@ -99,7 +110,7 @@ store8:
 	VZEROUPPER
 	RET
 
-TEXT ·tile4AVX512(SB), NOSPLIT, $0-84
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-96
 	ARGS
 	TESTQ SI, SI
 	JZ zero4
@@ -125,6 +136,7 @@ loop4:
 	NEXT
 	JNZ loop4
 store4:
+	BASE
 	STORE(Z0, Z1)
 	STORE(Z2, Z3)
 	STORE(Z4, Z5)
@@ -132,7 +144,7 @@ store4:
 	VZEROUPPER
 	RET
 
-TEXT ·tile2AVX512(SB), NOSPLIT, $0-84
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-96
 	ARGS
 	TESTQ SI, SI
 	JZ zero2
@@ -152,12 +164,13 @@ loop2:
 	NEXT
 	JNZ loop2
 store2:
+	BASE
 	STORE(Z0, Z1)
 	STORE(Z2, Z3)
 	VZEROUPPER
 	RET
 
-TEXT ·tile1AVX512(SB), NOSPLIT, $0-84
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-96
 	ARGS
 	TESTQ SI, SI
 	JZ zero1
@@ -174,6 +187,7 @@ loop1:
 	NEXT
 	JNZ loop1
 store1:
+	BASE
 	STORE(Z0, Z1)
 	VZEROUPPER
 	RET

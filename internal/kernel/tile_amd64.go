@@ -3,20 +3,20 @@
 package kernel
 
 // The assembly takes steps in bytes. c, b and a point at the first number of
-// the block; bias may be nil; add is 1 or 0. rows of the name are computed.
+// the block; bias may be nil. rows of the name are computed.
 // Rows of base, baseStep apart, are added to those of the block; it may be nil.
 
 //go:noescape
-func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 
 //go:noescape
-func tile4AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+func tile4AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 
 //go:noescape
-func tile2AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+func tile2AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 
 //go:noescape
-func tile1AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask, add uint32)
+func tile1AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 
 //go:noescape
 func tile6AVX2(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, base *float32, baseStep int, mask *int32)
@@ -60,15 +60,10 @@ func (t *tile) run() {
 }
 
 func (t *tile) runAVX512(a, b *float32) {
-	add, mask := uint32(0), uint32(1<<t.cols-1)
-	if t.add {
-		add = 1
-	}
+	var base *float32
+	baseStep, mask := 0, uint32(1<<t.cols-1)
 	if t.base != nil {
-		for i := range t.rows {
-			copy(t.c[i*t.ldc:i*t.ldc+t.cols], t.base)
-		}
-		add = 1
+		base = &t.base[0]
 	}
 	rs, ts, ps, ldc := t.rowStep*4, t.termStep*4, t.panelStep*4, t.ldc*4
 	for i := 0; i < t.rows; {
@@ -80,18 +75,21 @@ func (t *tile) runAVX512(a, b *float32) {
 			a = &t.a[i*t.rowStep]
 		}
 		c := &t.c[i*t.ldc]
+		if t.add {
+			base, baseStep = c, ldc
+		}
 		switch left := t.rows - i; {
 		case left >= 8:
-			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
 			i += 8
 		case left >= 4:
-			tile4AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			tile4AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
 			i += 4
 		case left >= 2:
-			tile2AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			tile2AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
 			i += 2
 		default:
-			tile1AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, add)
+			tile1AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
 			i++
 		}
 	}
