@@ -16,5 +16,6 @@
 //	h, err := m.EncodeImages(ctx, images)
 //
 // Training is reproducible to the bit: everything random is derived from the seed and the step, so that neither the number of
-// threads nor an interruption and a resume changes the model file. The model itself is in package model.
+// threads nor an interruption and a resume changes the model file. On another kind of processor its last bits may differ. The
+// model itself is in package model.
 package train
