@@ -12,7 +12,7 @@ import (
 func bestBF16() bf16Unit {
 	x := &cpu.X86
 	switch {
-	case !hasAVX512() || !x.HasAVX512BF16:
+	case bestISA() != isaAVX512 || !x.HasAVX512BF16:
 		return bf16Rounded
 	case x.HasAMXTile && x.HasAMXBF16 && permitTiles():
 		return bf16AMX

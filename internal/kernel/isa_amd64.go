@@ -17,5 +17,8 @@ func machineISAs() []isa {
 	return []isa{isaGo, isaAVX2}
 }
 
-// hasAVX512 says that the machine has it, whether it is in use or not.
-func hasAVX512() bool { return len(machineISAs()) > int(isaAVX512) }
+// bestISA is the last of those, whether it is in use or not.
+func bestISA() isa {
+	has := machineISAs()
+	return has[len(has)-1]
+}

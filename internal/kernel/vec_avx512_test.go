@@ -11,7 +11,7 @@ import (
 
 // The loops of AVX-512 do what those of AVX2 do, to the bit.
 func TestGELUWide(t *testing.T) {
-	if !hasAVX512() {
+	if bestISA() != isaAVX512 {
 		t.Skip("wants a processor with AVX-512")
 	}
 	x := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
@@ -79,7 +79,7 @@ func BenchmarkGELU(b *testing.B) {
 		}
 	})
 	b.Run("avx512", func(b *testing.B) {
-		if !hasAVX512() {
+		if bestISA() != isaAVX512 {
 			b.Skip("wants a processor with AVX-512")
 		}
 		for range b.N {
