@@ -11,7 +11,8 @@ var vecAsm = false
 
 func init() { vecAsm = ISA() != "go" }
 
-// vecTable is the constants of the assembly, each in all eight lanes; the order is that of the names in vec_math_amd64.s.
+// vecTable is the constants of the assembly, each in all eight lanes, of which NEON reads four; the order is that of the names in
+// vec_math_amd64.s.
 //
 //lint:ignore U1000 The assembly reads it.
 var vecTable = func() (t [27][8]float32) {
