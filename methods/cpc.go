@@ -19,6 +19,8 @@ import (
 //   - Of an image it is shown square patches on a grid, and from the rows above those below are predicted (section 3.3),
 //     or all sides from the sides opposite (Hénaff et al., 2020).
 //
+// A window can be read from its end as well: later pieces then predict earlier ones.
+//
 // Predictions begin where the piece to be predicted has no time stamp or pixel in common with the last of the context's.
 type CPC struct {
 	// Context sums up the pieces so far: kind "gru" (the default), "conv" or "transformer"; of the rows of an image "conv" is
@@ -27,8 +29,8 @@ type CPC struct {
 	// Horizons is how many steps ahead are predicted, behind those that are skipped; 0 means a third of the pieces, up
 	// to 12, and of an image up to 5 rows.
 	Horizons int `json:"horizons,omitempty" toml:"horizons"`
-	// Directions is from how many sides the grid of an image is read, each with a context and predictors of its own: 1 (the
-	// default) downwards, 2 upwards too, and 4 to both sides as well.
+	// Directions is from how many sides a sample is read, each with a context and predictors of its own: 1 (the default) from the
+	// beginning of a window or the top of an image, 2 from its end or bottom too, and 4, of an image, from both sides as well.
 	Directions int `json:"directions,omitempty" toml:"directions"`
 	// Shared gives all directions the same context and predictors.
 	Shared bool `json:"shared,omitempty" toml:"shared"`

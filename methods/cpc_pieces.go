@@ -29,8 +29,8 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	if m.Mosaic != 0 && (!n.flat || m.Patch > 0 || m.Mosaic < 2 || m.Mosaic > 256) {
 		return nil, fmt.Errorf("cpc's mosaic is a grid of %d patches, want 2 to 256 of an image, with patch left at 0", m.Mosaic)
 	}
-	if d := m.Directions; d != 1 && (!n.flat || d != 2 && d != 4) {
-		return nil, fmt.Errorf("cpc reads a sample in %d directions, want 1, or 2 or 4 of an image", d)
+	if d := m.Directions; d != 1 && d != 2 && (!n.flat || d != 4) {
+		return nil, fmt.Errorf("cpc reads a sample in %d directions, want 1 or 2, or 4 of an image", d)
 	}
 	n.cfg = m
 	var err error
@@ -40,6 +40,11 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	if !n.flat {
 		if n.context, err = m.Context.New(w.Scope("context"), n.inner.Dim()); err != nil {
 			return nil, err
+		}
+		if n.back = n.context; m.Directions == 2 && !m.Shared {
+			if n.back, err = m.Context.New(w.Scope("context1"), n.inner.Dim()); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for i := range n.directions() {
@@ -61,6 +66,7 @@ type pieceNet struct {
 	inner   encoders.Network
 	flat    bool               // whether samples are images
 	context *cpc.Context       // of a window
+	back    *cpc.Context       // of a window that is read from its end as well
 	grids   []*cpc.GridContext // of an image, by direction, or one for all
 	cfg     CPC
 	// shift moves features to a mean of 0. The loss does not: it is the same wherever the mean of the encodings lies.
@@ -137,9 +143,6 @@ type reading struct{ z, c *nn.Node }
 
 // read reads pieces z, a grid of that shape, in all directions.
 func (n *pieceNet) read(z *nn.Node, rows, cols int) []reading {
-	if !n.flat {
-		return []reading{{z, n.context.Apply(z)}}
-	}
 	var out []reading
 	for i, d := range n.directions() {
 		order, r, c := d.Order(rows, cols)
@@ -147,9 +150,20 @@ func (n *pieceNet) read(z *nn.Node, rows, cols int) []reading {
 		if d != cpc.Down {
 			turned = cpc.Read(z, order)
 		}
-		out = append(out, reading{turned, n.grids[min(i, len(n.grids)-1)].Apply(turned, r, c)})
+		out = append(out, reading{turned, n.summary(i, turned, r, c)})
 	}
 	return out
+}
+
+// summary is the contexts of pieces in the order of a direction.
+func (n *pieceNet) summary(direction int, z *nn.Node, rows, cols int) *nn.Node {
+	switch {
+	case n.flat:
+		return n.grids[min(direction, len(n.grids)-1)].Apply(z, rows, cols)
+	case direction == 0:
+		return n.context.Apply(z)
+	}
+	return n.back.Apply(z)
 }
 
 // contextDim is the length of a summary.

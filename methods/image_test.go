@@ -250,7 +250,7 @@ func TestCPCFormsLearnOnImages(t *testing.T) {
 			t.Errorf("%+v was accepted", m)
 		}
 	}
-	for _, m := range []CPC{{Directions: 2}, {Mosaic: 4}} {
+	for _, m := range []CPC{{Directions: 4}, {Mosaic: 4}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("%+v was accepted for windows", m)
 		}
