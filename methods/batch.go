@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -78,7 +79,14 @@ func epochSteps(s Setup) int {
 	return or(s.PerEpoch, max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)))
 }
 
-// firstEpoch is the number of steps of an epoch, at most a tenth of all.
-func firstEpoch(s Setup) int {
-	return min(s.Steps/10, epochSteps(s))
+// frozen is how many steps what is frozen at first stays so: those that are given, none where they are negative, or an epoch, which is
+// at most a share of all steps; a share of 0 means a tenth, and negative all of them.
+func frozen(s Setup, steps int, share float64) (int, error) {
+	if share = or(share, 0.1); !(share <= 1) {
+		return 0, fmt.Errorf("freeze_share is %g, want at most 1", share)
+	}
+	if share < 0 {
+		share = 1
+	}
+	return max(0, or(steps, min(int(share*float64(s.Steps)), epochSteps(s)))), nil
 }

@@ -34,9 +34,12 @@ type DINO struct {
 	Momentum float64 `json:"momentum,omitempty" toml:"momentum"`
 	// MomentumSchedule takes the place of Momentum, as in {from=0.99, shape="constant"}.
 	MomentumSchedule Schedule `json:"momentum_schedule,omitzero" toml:"momentum_schedule"`
-	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch but at most a tenth
-	// of the steps, negative none.
+	// FreezeLast is the number of steps in which the last layer stays as it was drawn; 0 means one epoch, bounded by FreezeShare,
+	// negative none.
 	FreezeLast int `json:"freeze_last,omitempty" toml:"freeze_last"`
+	// FreezeShare is the share of the steps that the freeze lasts at most where FreezeLast is not given; 0 means 0.1, negative
+	// that it lasts the epoch of the authors however short the run is.
+	FreezeShare float64 `json:"freeze_share,omitempty" toml:"freeze_share"`
 	// TrainGain trains the gain of each output, which is fixed at 1 otherwise; the authors' norm_last_layer = false.
 	TrainGain bool `json:"train_gain,omitempty" toml:"train_gain"`
 	// NoCentre and NoSharpening (a teacher's temperature of 1) leave out what keeps the method from collapse to one output
@@ -90,7 +93,10 @@ func (m DINO) New(s Setup) (Objective, error) {
 	}
 	m.Outputs, m.Hidden, m.Bottleneck = or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), or(m.Hidden, 256), or(m.Bottleneck, 64)
 	m.Layers = or(m.Layers, 3)
-	m.CentreMomentum, m.FreezeLast = or(m.CentreMomentum, 0.9), max(0, or(m.FreezeLast, firstEpoch(s)))
+	m.CentreMomentum = or(m.CentreMomentum, 0.9)
+	if m.FreezeLast, err = frozen(s, m.FreezeLast, m.FreezeShare); err != nil {
+		return nil, err
+	}
 	switch least, greatest := m.TeacherTemperature.Bounds(); {
 	case least < 1e-4:
 		return nil, fmt.Errorf("the teacher's temperature goes from %g to %g, want at least 0.0001", least, greatest)

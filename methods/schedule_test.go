@@ -74,3 +74,23 @@ func TestBoundsAreWhatAScheduleReaches(t *testing.T) {
 		}
 	}
 }
+
+// TestFrozen: what is frozen at first stays so for an epoch, of 100 samples in batches of 10, or as many steps as are said, and by default
+// for a tenth of the run at most.
+func TestFrozen(t *testing.T) {
+	for _, c := range []struct {
+		total, given int
+		share        float64
+		want         int
+	}{{1000, 0, 0, 10}, {100, 0, 0, 10}, {99, 0, 0, 9}, {60, 0, 0, 6}, {60, 0, 0.5, 10}, {12, 0, 0.5, 6}, {12, 0, -1, 10}, {5, 0, -1, 5}, {60, 40, 0, 40}, {60, -1, 0, 0}} {
+		s := Setup{Samples: make([]Sample, 100), Batch: 10, Steps: c.total}
+		if got, err := frozen(s, c.given, c.share); err != nil || got != c.want {
+			t.Errorf("%+v: %d steps, %v", c, got, err)
+		}
+	}
+	for _, share := range []float64{1.5, math.NaN()} {
+		if _, err := frozen(Setup{}, 0, share); err == nil {
+			t.Errorf("a share of %g was accepted", share)
+		}
+	}
+}

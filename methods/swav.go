@@ -35,9 +35,12 @@ type SwAV struct {
 	// QueueFrom, where not 0, takes the place of QueueEpoch: the queue fills from the first step, and counts after this share of the
 	// steps, or negative at once, when it is full.
 	QueueFrom float64 `json:"queue_from,omitempty" toml:"queue_from"`
-	// Freeze is the number of steps in which the prototypes stay as they were drawn; 0 means one epoch but at most a tenth
-	// of the steps, negative none.
+	// Freeze is the number of steps in which the prototypes stay as they were drawn; 0 means one epoch, bounded by FreezeShare, negative
+	// none.
 	Freeze int `json:"freeze,omitempty" toml:"freeze"`
+	// FreezeShare is the share of the steps that the freeze lasts at most where Freeze is not given; 0 means 0.1, negative that
+	// it lasts the epoch of the authors however short the run is.
+	FreezeShare float64 `json:"freeze_share,omitempty" toml:"freeze_share"`
 	// NoBalance takes the plain softmax for a code, to see the method collapse.
 	NoBalance bool `json:"no_balance,omitempty" toml:"no_balance"`
 }
@@ -69,7 +72,9 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	m.Epsilon, m.Rounds, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Out, 128)
 	m.Prototypes = or(m.Prototypes, clustersFor(len(s.Samples)))
 	queue := max(0, or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
-	m.Freeze = max(0, or(m.Freeze, firstEpoch(s)))
+	if m.Freeze, err = frozen(s, m.Freeze, m.FreezeShare); err != nil {
+		return nil, err
+	}
 	switch {
 	case m.Prototypes < 2 || m.Prototypes > 1<<20 || queue > 1<<20:
 		return nil, fmt.Errorf("%d prototypes and a queue of %d, want 2 to %d prototypes and at most as many in the queue", m.Prototypes, queue, 1<<20)
