@@ -180,11 +180,17 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, follo
 			window = longest.Len()
 		}
 	}
-	m, err := train.Builtin(first[0].NumChannels(), window)
+	return e.builtinOf(first[0].NumChannels(), window, first[0].Channels, int64(first[0].Step))
+}
+
+// builtinOf is the encoder that comes along for windows of a length, of channels of some names, nil for none, and time stamps so many
+// nanoseconds apart, 0 for any.
+func (e *env) builtinOf(channels, window int, names []string, step int64) (*model.Model, error) {
+	m, err := train.Builtin(channels, window)
 	if err != nil {
 		return nil, err
 	}
-	m.Settings.ChannelNames, m.Settings.Step = first[0].Channels, int64(first[0].Step)
+	m.Settings.ChannelNames, m.Settings.Step = names, step
 	e.remark("the built-in encoder, which has seen synthetic series only, on windows of %d time stamps (--window sets another length, --model another encoder)", window)
 	return m, nil
 }
@@ -224,16 +230,18 @@ func (l *inputs) begin(i int, long bool) (train.Series, error) {
 }
 
 // loadOrSuit reads a model, or makes the encoder that comes along suit normal readings, on windows of a length or with 0 of one by their
-// period, or, with a reference, the windows of that and
-// the channels of what is scored.
+// period, or, with a reference, the windows and channels of that; of an older one, the channels of what is scored.
 func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
 	switch {
 	case file != builtin:
 		return model.Load(file)
 	case reference != "":
-		window, err := referenceWindow(reference)
+		window, in, err := referenceModel(reference)
 		if err != nil {
 			return nil, err
+		}
+		if in != nil {
+			return e.builtinOf(in.Channels, window, in.Names, in.Step)
 		}
 		return f.builtinFor(e, scored, window, true, followed)
 	case len(normal) == 0:

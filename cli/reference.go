@@ -318,23 +318,24 @@ func encodersOf(m *model.Model) []detect.Encoder {
 	return []detect.Encoder{m}
 }
 
-// referenceWindow is the length of the windows that a reference has of encodings.
-func referenceWindow(path string) (int, error) {
+// referenceModel is the length of the windows that a reference has of encodings, and what series their model took, nil where that is not
+// known.
+func referenceModel(path string) (int, *detect.Input, error) {
 	d, err := detect.Load(path, nil)
 	if err == nil {
-		return d.Config().Window, nil
+		return d.Config().Window, d.Input(), nil
 	}
 	if !errors.Is(err, detect.ErrFused) {
-		return 0, err
+		return 0, nil, err
 	}
 	f, err := detect.LoadFused(path)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for _, p := range f.Parts() {
 		if p.Look == detect.Encoding {
-			return p.Window, nil
+			return p.Window, nil, nil
 		}
 	}
-	return 0, usagef("no model is part of the reference %s; leave --model out", path)
+	return 0, nil, usagef("no model is part of the reference %s; leave --model out", path)
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +75,30 @@ func TestApproximateReference(t *testing.T) {
 	} {
 		if _, errs, code := wk(t, args...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%q: code %d, %s", want, code, errs)
+		}
+	}
+}
+
+// TestBuiltinReference: the built-in encoder suits the channels of the reference, whatever others a file has, and an error names them.
+func TestBuiltinReference(t *testing.T) {
+	b := newWorkshop(t)
+	file := func(name string, columns ...string) string {
+		text := strings.Join(columns, ",") + "\n"
+		for i := range 400 {
+			for c := range columns {
+				text += fmt.Sprintf("%.4f%s", math.Sin(float64(i)/float64(5+c)+float64(len(name))), map[bool]string{true: "\n", false: ","}[c == len(columns)-1])
+			}
+		}
+		return write(t, b.dir, name, text)
+	}
+	ref := b.path("ref.safetensors")
+	must(t, "reference", "-q", "--model", "builtin", "--window", "32", "--out", ref, file("ab.csv", "pressure", "flow"))
+	three, other := file("further.csv", "level", "flow", "pressure"), file("other.csv", "pressure", "level")
+	must(t, "reference", "-q", "--model", "builtin", "--update", ref, "--out", b.path("more.safetensors"), three)
+	must(t, "score", "-q", "--model", "builtin", "--reference", b.path("more.safetensors"), "--out", b.path("s.csv"), three)
+	for _, args := range [][]string{{"reference", "--update", ref, "--out", b.path("no.safetensors")}, {"score", "--reference", ref, "--out", b.path("no.csv")}} {
+		if _, errs, code := wk(t, append(args, "-q", "--model", "builtin", other)...); code != exitInput || !strings.Contains(errs, `"flow": no such channel; the file has pressure, level, and pressure, flow are needed`) {
+			t.Errorf("%v: code %d, %s", args, code, errs)
 		}
 	}
 }

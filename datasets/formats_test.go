@@ -222,6 +222,7 @@ func TestBadText(t *testing.T) {
 		{"time.csv", "time,v\n1,1\nsoon,2\n", `row 3, column "time": "soon" is not a time stamp; want one such as 2024-05-01 12:30:00, or a number (--time-format says how it is written)`},
 		{"notime.csv", "time,v\n1,1\n,2\n", `row 3, column "time": the time stamp is missing; every row needs one`},
 		{"back.csv", "time,v\n1970-01-02,1\n1970-01-01,2\n", `row 3: out of order: time stamp 1970-01-01T00:00:00 after 1970-01-02T00:00:00; ask for sorting (--sort)`},
+		{"names.csv", "time,id,v\n1970-01-01,a,1\n1970-01-02,a,2\n1970-01-01,b,3\n", `row 4: out of order: time stamp 1970-01-01T00:00:00 after 1970-01-02T00:00:00; if column "id" tells series apart, name it (--series "id"), else ask for sorting (--sort)`},
 		{"apart.csv", "series,v\na,1\nb,2\na,3\n", `row 4: out of order: series "a" goes on after another one; sort the table by series, or ask for sorting (--sort)`},
 		{"nodata.ts", "@problemName x\n", `row 1: the file ends too early: no line @data`},
 		{"none.ts", "@problemName x\n@data\n", `there are no series in it`},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
@@ -217,7 +218,19 @@ func (r *tableReader) inOrder(times []int64, b *batch, from int) error {
 // backwards is the error of a time stamp that is earlier than the one before.
 func (r *tableReader) backwards(t, last int64, row int) *Error {
 	return &Error{File: r.file, Row: row, Offset: -1, Err: fmt.Errorf(
-		"%w: time stamp %s after %s%s ask for sorting (--sort)", ErrOrder, stampText(t), stampText(last), clockChange(t, last))}
+		"%w: time stamp %s after %s%s", ErrOrder, stampText(t), stampText(last), r.remedy(clockChange(t, last)))}
+}
+
+// remedy says what to do about the order of rows: a column of words that was left out may tell series apart. why is what clockChange says.
+func (r *tableReader) remedy(why string) string {
+	if r.l.series < 0 && why == ";" {
+		for _, c := range r.reading.LeftOut {
+			if strings.HasPrefix(c.Reason, leftText) { // that it is always the same word is told by the first rows alone
+				return fmt.Sprintf("; if column %[1]s tells series apart, name it (--series %[1]s), else ask for sorting (--sort)", quoted(c.Column))
+			}
+		}
+	}
+	return why + " ask for sorting (--sort)"
 }
 
 // cutRun makes a chunk of the rows from (inclusive) to (exclusive).

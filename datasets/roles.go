@@ -263,6 +263,9 @@ func (p *roles) goesAlong(i int, reason string) bool {
 // rowNumbers is why the number of a row is no channel.
 const rowNumbers = "row numbers"
 
+// leftText is why a column of words is left out, or how the reason begins.
+const leftText = "text"
+
 // leave says why a column that nobody chose is no channel; keep means that it is one.
 func (p *roles) leave(i int) (reason string, keep bool) {
 	f := p.fields[i]
@@ -305,9 +308,9 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 			p.r.warn("column %q is left out: %d of its first %d cells are not numbers", f.name, f.seen.values-f.seen.numbers, f.seen.values)
 		}
 		if f.seen != nil && f.seen.values > 0 && f.seen.distinct == 1 {
-			return fmt.Sprintf("text, always %s", quoted(f.seen.few[0])), false
+			return fmt.Sprintf("%s, always %s", leftText, quoted(f.seen.few[0])), false
 		}
-		return "text", false
+		return leftText, false
 	case kindTime:
 		return "another time", false
 	}

@@ -146,6 +146,7 @@ type Detector struct {
 	config Config
 	by     Encoder
 	coder  string     // what is known of the encoder, to compare with on loading
+	input  *Input     // what the encoder took, of a detector from a file; nil where that is not known
 	names  []string   // normal series
 	places []place    // of the rows; nil for rows that are no windows
 	times  []int64    // of the first time stamps of the windows; nil where some have none

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/knn"
+	"github.com/wavekin/wavekin/model"
 )
 
 // ReferenceFormat is raised when the file of a detector changes in a way that older programs cannot read;
@@ -38,14 +39,32 @@ type fileSettings struct {
 	Coder       string   `json:"coder"`
 	Series      []string `json:"series"`
 	Independent int      `json:"independent"`
+	Input       *Input   `json:"input,omitempty"`
 	// Search is nil for an exact detector.
 	Search *searchSettings `json:"search,omitempty"`
+}
+
+// Input is what series the model of a detector takes.
+type Input struct {
+	// Channels is how many, Names what they are called, nil where they have no names, and Step the distance of their time stamps in
+	// nanoseconds, 0 where it is not known.
+	Channels int      `json:"channels"`
+	Names    []string `json:"channel_names,omitempty"`
+	Step     int64    `json:"step_ns,omitempty"`
+}
+
+// Input tells what series the model takes that a detector was made with; nil where that is not known.
+func (d *Detector) Input() *Input {
+	if m, ok := d.by.(*model.Model); ok {
+		return &Input{m.Settings.Channels, m.Settings.ChannelNames, m.Settings.Step}
+	}
+	return d.input
 }
 
 // Save writes the detector as one safetensors file: rows, the scores of normal data and what it takes to recognise them. The
 // encoder is not in it, only its hash.
 func (d *Detector) Save(path string) error {
-	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent, d.searchSettings()})
+	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent, d.Input(), d.searchSettings()})
 	if err != nil {
 		return err
 	}
@@ -143,10 +162,13 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	if err := s.Config.check(); err != nil {
 		return nil, err
 	}
+	if in := s.Input; in != nil && (in.Channels < 1 || in.Names != nil && len(in.Names) != in.Channels || in.Step < 0) {
+		return nil, fmt.Errorf("settings: %d channels with %d names, time stamps %d ns apart", in.Channels, len(in.Names), in.Step)
+	}
 	if s.Config.Approximate != (meta["reference"] == ApproximateFormat) {
 		return nil, fmt.Errorf("settings: approximate is %v in a reference of format %s", s.Config.Approximate, meta["reference"])
 	}
-	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, prints: newPrints(s.Config.Window)}
+	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, input: s.Input, prints: newPrints(s.Config.Window)}
 	byName := named(ts)
 	d.windows, d.points = byName["windows"].Data, byName["points"].Data
 	if err := d.restore(byName, "", s.Search); err != nil {
