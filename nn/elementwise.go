@@ -49,9 +49,11 @@ func addSuffix(a, b *Node) *Node {
 	n := size(b.shape)
 	return apply(&op{name: "addsuffix", shape: a.shape,
 		forward: func(in [][]float32, out []float32) {
-			for i := 0; i < len(out); i += n {
-				kernel.Add(out[i:i+n], in[0][i:i+n], in[1])
-			}
+			kernel.Parallel(len(out)/n, max(1, 4*grain/n), func(lo, hi int) {
+				for i := lo * n; i < hi*n; i += n {
+					kernel.Add(out[i:i+n], in[0][i:i+n], in[1])
+				}
+			})
 		},
 		backward: func(in []*Node, _, grad *Node) []*Node {
 			sum := apply(&op{name: "sumprefix", shape: b.shape, forward: func(in [][]float32, out []float32) {

@@ -41,7 +41,7 @@ func (g *bf16Product) set(s *scratch, w, bias []float32, in, out int) {
 	g.at, g.now = 0, in
 	g.panels = sized(&s.b, roundUp(out, blockSide)*g.pairs())
 	g.steps = stepsOf(g.steps, g.pairs())
-	run((*bf16Panelling)(g), roundUp(out, blockSide)/blockSide)
+	g.packRight()
 }
 
 func (g *feedForward) do(part int) {

@@ -143,7 +143,7 @@ func (g *bf16Product) multiply(s *scratch) {
 	}
 	down := (g.m + g.rows - 1) / g.rows
 	g.across = min(panels, max(1, t/down))
-	if g.m*g.n*g.k < partFlops/2 {
+	if g.m*g.n*g.k < 2*partFlops {
 		g.rows, down, g.across = roundUp(g.m, blockSide), 1, 1
 	}
 	g.cols = (panels + g.across - 1) / g.across * blockSide
@@ -160,13 +160,25 @@ func (g *bf16Product) multiply(s *scratch) {
 		for i := range (g.now + stepTerms - 1) / stepTerms {
 			g.steps = append(g.steps, bf16Step{a: i * stepPairs * 4, b: i * stepPairs * blockSide * 4})
 		}
-		run((*bf16Panelling)(g), panels)
+		g.packRight()
 		run(g, down*g.across)
 	}
 }
 
 // pairs is the number of pairs in a packed row or column of the terms at hand.
 func (g *bf16Product) pairs() int { return roundUp(g.now, stepTerms) / 2 }
+
+// packRight packs the right operand, on several threads where they are worth their waking.
+func (g *bf16Product) packRight() {
+	panels := (g.n + blockSide - 1) / blockSide
+	if panels*blockSide*g.now > elementGrain {
+		run((*bf16Panelling)(g), panels)
+		return
+	}
+	for i := range panels {
+		(*bf16Panelling)(g).do(i)
+	}
+}
 
 // bf16Panelling packs the right operand. A part is a panel.
 type bf16Panelling bf16Product
