@@ -21,7 +21,7 @@ type embedCmd struct {
 	Window    int      `help:"Length of the built-in encoder's windows in time stamps; default by the period of a long recording, else whole series." default:"0"`
 	Out       string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
 	Stride    int      `help:"Distance between window starts; 0 means as in training." default:"0"`
-	Precision string   `enum:"float32,bf16" default:"float32" help:"Precision of the operands of convolutions, linear layers and attention; bf16 is faster on processors that have it, and changes encodings in the third digit."`
+	Precision string   `enum:"float32,bf16,winograd" default:"float32" help:"Precision of the operands of convolutions, linear layers and attention; bf16 is faster on processors that have it, and changes encodings in the third digit; winograd takes convolutions of series through transforms, which is faster with AVX-512 and changes the last digits."`
 	Inputs    []string `arg:"" help:"Files to encode; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	layerFlag
 	jobFlags

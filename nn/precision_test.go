@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // Outputs and gradients of layers in bf16 differ from those in float32, by about the rounding of the operands: half of 2^-8.
@@ -50,6 +52,32 @@ func TestPrecision(t *testing.T) {
 				t.Errorf("%s: %s are %g off", name, what, off)
 			}
 		}
+	}
+}
+
+// Outputs and gradients by Winograd's transforms are those of Float32 but for the last digits, of which some differ where there are
+// instructions for the transforms.
+func TestWinograd(t *testing.T) {
+	run := func(p Precision) (all []float32) {
+		g, w := NewGraph(true), NewWeights(1)
+		g.SetPrecision(p)
+		y := NewConv1D(w, "c", 64, 64, 3, ConvConfig{Dilation: 2}, true).Apply(g.Param(operand(w, "x", 2, 64, 48)))
+		prog, err := g.Compile(Sum(Square(y)), y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := prog.Run(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, prog.Data(y)...)
+		for _, q := range w.Trainable() {
+			all = append(all, q.Grad...)
+		}
+		return all
+	}
+	off := apart(run(Winograd), run(Float32))
+	if off > 1e-6 || (off > 0) != (kernel.ISA() == "avx512") {
+		t.Errorf("outputs and gradients are %g off", off)
 	}
 }
 

@@ -84,8 +84,9 @@ type Config struct {
 	// Groups are parameters with a rate of their own, as in [{prefix="encoder.input.", rate=0.1}], or with
 	// [{vectors=true, rate=0.024}] biases and scales alone; they count before the method's own.
 	Groups []methods.Group `json:"groups"`
-	// Precision is that of the operands of convolutions, linear layers and attention: float32 (the default), or bf16, which
-	// rounds them to bfloat16 and sums in float32. Weights, optimiser, losses and all else stay float32.
+	// Precision is that of the operands of convolutions, linear layers and attention: float32 (the default), bf16, which
+	// rounds them to bfloat16 and sums in float32, or winograd, which leaves them and takes convolutions of series with three taps
+	// through Winograd's transforms where that is faster. Weights, optimiser, losses and all else stay float32.
 	Precision string `json:"precision"`
 	// Seed is what all randomness is derived from.
 	Seed uint64 `json:"seed"`

@@ -43,7 +43,7 @@ func TestPrecision(t *testing.T) {
 	}
 	cfg := everyConfig(t, "simclr", encoders.Conv{Width: 8})
 	cfg.Precision = "half"
-	if _, err := cfg.Resolved(); err == nil || !strings.Contains(err.Error(), "want float32 or bf16") {
+	if _, err := cfg.Resolved(); err == nil || !strings.Contains(err.Error(), "want float32, bf16 or winograd") {
 		t.Errorf("precision half: %v", err)
 	}
 }

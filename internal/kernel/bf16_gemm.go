@@ -2,7 +2,7 @@ package kernel
 
 // Gemm is [Gemm] with operands of this precision.
 func (p Precision) Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if p == Float32 || m <= 0 || n <= 0 || k <= 0 || alpha == 0 {
+	if p != BF16 || m <= 0 || n <= 0 || k <= 0 || alpha == 0 {
 		Gemm(transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 		return
 	}
@@ -16,7 +16,7 @@ func (p Precision) Gemm(transA, transB bool, m, n, k int, alpha float32, a []flo
 
 // Linear is [Linear] with operands of this precision; the bias is float32.
 func (p Precision) Linear(y, x, w, bias []float32, rows, in, out int) {
-	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 {
+	if p != BF16 || rows <= 0 || in <= 0 || out <= 0 {
 		Linear(y, x, w, bias, rows, in, out)
 		return
 	}
@@ -41,11 +41,11 @@ const NarrowTerms = bf16Depth
 
 // LinearAs is [Precision.Linear] in another form, to the bits of one step after the other.
 func (p Precision) LinearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
-	if p == Float32 && !f.GELU {
+	if p != BF16 && !f.GELU {
 		linearPlus(y, x, w, bias, f.Plus, rows, in, out)
 		return
 	}
-	if p == Float32 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
+	if p != BF16 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
 		p.Linear(y, x, w, bias, rows, in, out)
 		y = y[:max(0, rows*out)]
 		if f.GELU {

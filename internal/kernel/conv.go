@@ -33,6 +33,10 @@ func (c Conv) Forward(x, w, bias, y []float32) {
 		forwardRounded(c.exact(), c.plane(), x, w, bias, y)
 		return
 	}
+	if c.line(lineLeast) {
+		c.newLine(x, w, bias, y, false).run()
+		return
+	}
 	c.slide(c.forward(x, y, bias), w, c.CIn*c.K, c.K)
 }
 
@@ -48,6 +52,10 @@ func (c Conv) forward(x, y, bias []float32) correlation {
 func (c Conv) GradInput(dy, w, dx []float32) {
 	if c.bf16() {
 		gradInputRounded(c.exact(), c.plane(), dy, w, dx)
+		return
+	}
+	if c.line(lineLeast) {
+		c.newLine(dy, w, nil, dx, true).run()
 		return
 	}
 	c.slide(c.backward(dy, dx), w, c.K, c.CIn*c.K)

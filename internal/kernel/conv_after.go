@@ -37,6 +37,12 @@ func (c Conv) ForwardThen(x, w, bias, y []float32, a After) {
 		a.run(y, c.N, c.COut, c.TOut)
 		return
 	}
+	if c.line(lineLeast) {
+		p := c.newLine(x, w, bias, y, false)
+		p.after, p.follow = a, true
+		p.run()
+		return
+	}
 	p := c.forward(x, y, bias)
 	p.after, p.follow = a, true
 	c.slide(p, w, c.CIn*c.K, c.K)

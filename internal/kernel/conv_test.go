@@ -162,6 +162,7 @@ func TestConvAllocates(t *testing.T) {
 	for _, c := range []Conv{
 		{N: 4, CIn: 64, TIn: 256, COut: 64, K: 3, Stride: 1, Dilation: 4, PadLeft: 4, TOut: 256},
 		{N: 9, CIn: 64, TIn: 25, COut: 64, K: 3, Stride: 2, Dilation: 1, PadLeft: 1, TOut: 13}, // end to end
+		{N: 9, CIn: 64, TIn: 96, COut: 64, K: 3, Stride: 1, Dilation: 1, PadLeft: 1, TOut: 96, Precision: Winograd},
 	} {
 		x, w, bias, dy := c.buffers()
 		for _, n := range []int{1, 2} {

@@ -24,6 +24,10 @@ func (c Conv) GradWeight(x, dy, dw []float32) {
 	}
 	_ = x[c.N*c.CIn*c.TIn-1]
 	_ = dy[c.N*c.COut*c.TOut-1]
+	if c.line(1) {
+		c.lineGradWeight(x, dy, dw)
+		return
+	}
 	p := weightSums.Get().(*weightSum)
 	p.Conv, p.x, p.dy, p.dw = c, x, dy, dw
 	p.chunk = even(c.TOut, depth, 8)

@@ -330,7 +330,7 @@ var docs = map[string]string{
 	"train.Config.Momentum":                  "Momentum is what sgd, momentum, lars and larc keep of the steps before; default 0.9, negative none.",
 	"train.Config.Normalize":                 "Normalize is what values of series are standardised by: train, window, series or none; default train.",
 	"train.Config.Optimizer":                 "Optimizer is adamw (the default), sgd (Nesterov, momentum 0.9), momentum (the same without Nesterov), lars (momentum 0.9, trust 0.001), lars-classic (the same with the rate inside the momentum, as SimCLR has it), larc (trust 0.02, clipped) or larc-unclipped (trust 0.001, no parameter exempt, as SwAV has it).",
-	"train.Config.Precision":                 "Precision is that of the operands of convolutions, linear layers and attention: float32 (the default), or bf16, which rounds them to bfloat16 and sums in float32. Weights, optimiser, losses and all else stay float32.",
+	"train.Config.Precision":                 "Precision is that of the operands of convolutions, linear layers and attention: float32 (the default), bf16, which rounds them to bfloat16 and sums in float32, or winograd, which leaves them and takes convolutions of series with three taps through Winograd's transforms where that is faster. Weights, optimiser, losses and all else stay float32.",
 	"train.Config.Seed":                      "Seed is what all randomness is derived from.",
 	"train.Config.Size":                      "Size is the side of an image in pixels; default the middle one of their shorter sides, 224 at most.",
 	"train.Config.Space":                     "Space is what the colours of images are turned into: rgb, grey, lab or ycbcr; default grey where all images are, else rgb.",
