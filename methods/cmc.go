@@ -126,6 +126,13 @@ func (n *viewNet) view(i int, x *nn.Node) *nn.Node {
 // edge is a pair of views that are matched.
 type edge struct{ a, b int }
 
+// Head is the linear embeddings, one for each view, see [Keeper].
+func (m CMC) Head(_ *nn.Weights, _ int) (string, Head) {
+	h := embedding(or(m.Out, 128), m.Norm)
+	h.Parts = len(defaultViews(m.Views, false)) // of images as many
+	return "view%d.projector", h
+}
+
 // New declares a linear embedding for each view, and the banks.
 func (m CMC) New(s Setup) (Objective, error) {
 	net, ok := s.Net.(*viewNet)

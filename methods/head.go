@@ -26,6 +26,8 @@ type Head struct {
 	Std float64
 	// Keep declares only that many of the layers, from below; 0 means all.
 	Keep int
+	// Parts is how many equal parts of an encoding have a head of this kind each, whose results are joined; 0 means one for all of it.
+	Parts int
 }
 
 // head is a Head with its weights.
@@ -86,6 +88,11 @@ func scaleOr(shift bool) string {
 
 // Weights is how many weights it has on encodings of length in, biases and normalisation left out.
 func (c Head) Weights(in int) int {
+	if c.Parts > 0 {
+		parts := c.Parts
+		c.Parts = 0
+		return parts * c.Weights(in/parts)
+	}
 	n := 0
 	for i := range c.Layers {
 		to := c.Hidden
@@ -116,15 +123,6 @@ func (c Head) linear(w *nn.Weights, name string, in, out int, bias bool) *nn.Lin
 	return l
 }
 
-// New declares the layers on encodings of length in.
-func (c Head) New(w *nn.Weights, in int) (*Projector, error) {
-	h, err := newHead(w, in, c)
-	if err != nil {
-		return nil, err
-	}
-	return &Projector{h}, nil
-}
-
 // apply maps h [N, in] to [N, Out].
 func (p *head) apply(h *nn.Node) *nn.Node { return p.applyTo(h, len(p.linear)) }
 
@@ -142,32 +140,3 @@ func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 	}
 	return h
 }
-
-// Projector is a [Head] with its weights, such as the part of a method's projector that a model keeps.
-type Projector struct{ head *head }
-
-// NewProjector declares the first layers of a projector, at least one, on encodings of length dim under the names that the
-// method gives them. w is the method's scope.
-func NewProjector(k Keeper, w *nn.Weights, dim, layers int) (*Projector, error) {
-	scope, h := k.Head(w, dim)
-	if layers < 1 || layers > h.Layers {
-		return nil, fmt.Errorf("%d layers of a projector of %d", layers, h.Layers)
-	}
-	h.Keep = layers
-	return h.New(w.Scope(scope), dim)
-}
-
-// Apply maps encodings [N, dim] to [N, Dim].
-func (p *Projector) Apply(h *nn.Node) *nn.Node { return p.head.apply(h) }
-
-// ApplyTo stops behind that many layers, their activation included: [N, DimOf(layers)].
-func (p *Projector) ApplyTo(h *nn.Node, layers int) *nn.Node { return p.head.applyTo(h, layers) }
-
-// Layers is how many layers it has.
-func (p *Projector) Layers() int { return len(p.head.linear) }
-
-// Dim is the length of its result.
-func (p *Projector) Dim() int { return p.DimOf(p.Layers()) }
-
-// DimOf is the length of the result of its first layers.
-func (p *Projector) DimOf(layers int) int { return p.head.linear[layers-1].W.Shape[0] }

@@ -29,8 +29,12 @@ func TestKeptProjectorsAreThoseThatLearn(t *testing.T) {
 			}
 			kept++
 			scope, h := k.Head(w, 8)
+			scopes := []string{"method." + h.Scope(scope, 0) + "."}
+			for i := 1; i < h.Parts; i++ {
+				scopes = append(scopes, "method."+h.Scope(scope, i)+".")
+			}
 			alone := nn.NewWeights(0)
-			net, err := enc.New(alone.Scope("encoder"), trialShape(enc)[0])
+			net, err := NetworkOf(m, alone, enc, trialShape(enc)[0])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,18 +50,19 @@ func TestKeptProjectorsAreThoseThatLearn(t *testing.T) {
 				}
 			}
 			for _, q := range w.All() {
-				if strings.HasPrefix(q.Name, "method."+scope+".") && alone.Lookup(q.Name) == nil && q.Name != "method.head.last" {
+				within := func(scope string) bool { return strings.HasPrefix(q.Name, scope) }
+				if slices.ContainsFunc(scopes, within) && alone.Lookup(q.Name) == nil && q.Name != "method.head.last" {
 					t.Errorf("%s on %s: the kept projector has no %s", name, enc.Name(), q.Name)
 				}
 			}
-			if p.Layers() != h.Layers || p.Dim() != h.Out {
-				t.Errorf("%s: %d layers to %d numbers, want %d and %d", name, p.Layers(), p.Dim(), h.Layers, h.Out)
+			if want := h.Out * max(1, h.Parts); p.Layers() != h.Layers || p.Dim() != want {
+				t.Errorf("%s: %d layers to %d numbers, want %d and %d", name, p.Layers(), p.Dim(), h.Layers, want)
 			}
 		}
 	}
-	// Seventeen methods have one projector on one encoder; all of them take images as well.
-	if kept != 2*17 {
-		t.Errorf("%d projectors were compared, want 34", kept)
+	// Eighteen methods have one projector on one encoder, and CMC one for each view; all of them take images as well.
+	if kept != 2*19 {
+		t.Errorf("%d projectors were compared, want 38", kept)
 	}
 }
 

@@ -271,7 +271,8 @@ type Group struct {
 // Keeper is a [Method] with a projector on the encoder, which stays in the model: encodings can be read behind each of its
 // layers, and fine-tuning can begin in the middle of it.
 type Keeper interface {
-	// Head is the projector on encodings of length dim, and the scope of its weights. w has those of the encoder.
+	// Head is the projector on encodings of length dim, and the scope of its weights, with %d for the number of a part where it has
+	// [Head.Parts]. w has the weights of the encoder.
 	Head(w *nn.Weights, dim int) (scope string, h Head)
 }
 

@@ -33,6 +33,11 @@ func (NPID) Needs() Needs { return Needs{Views: []View{{}}} }
 // Preset is the trainer's own batch and rate.
 func (NPID) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
+// Head is the linear embedding, see [Keeper].
+func (m NPID) Head(_ *nn.Weights, _ int) (string, Head) {
+	return "projector", embedding(or(m.Out, 128), m.Norm)
+}
+
 // New declares the linear embedding, the bank and Z.
 func (m NPID) New(s Setup) (Objective, error) {
 	tau, err := temperature(m.Temperature, 0.1)
@@ -46,7 +51,7 @@ func (m NPID) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), embedding(m.Out, m.Norm))
+	h, err := newProjector(m, s)
 	if err != nil {
 		return nil, err
 	}

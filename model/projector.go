@@ -22,7 +22,7 @@ type projecting struct {
 // buildHead declares what stands on the encoder: those layers of the method's projector that the weights have, or the kept
 // layers and the classifier.
 func (m *Model) buildHead(method methods.Method, from projecting) error {
-	keeper, keeps := method.(methods.Keeper)
+	keeper, keeps := methods.KeeperOf(method, m.net)
 	dim, w := m.net.Dim(), m.weights.Scope("method")
 	layers := m.Settings.KeptLayers
 	if keeps && m.Settings.Stage == "" {
@@ -51,7 +51,7 @@ func (p projecting) layers(k methods.Keeper, w *nn.Weights, dim int) int {
 		return 0
 	}
 	n := 0
-	for n < h.Layers && p.has(w.Scope(scope).Scope(fmt.Sprint("linear", n)).Name("weight")) {
+	for n < h.Layers && p.has(w.Scope(h.Scope(scope, 0)).Scope(fmt.Sprint("linear", n)).Name("weight")) {
 		n++
 	}
 	return n

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -53,6 +54,62 @@ func TestEncodingsBehindTheProjector(t *testing.T) {
 	for _, layer := range []int{-1, 3} {
 		if m.SetLayer(layer) == nil {
 			t.Errorf("layer %d was taken", layer)
+		}
+	}
+}
+
+// TestEncodingsBehindTheEmbeddings: behind the head of cmc lie the embeddings of its views side by side, y = Wx + b of a view's own part of
+// the encoding, and behind that of npid its embedding.
+func TestEncodingsBehindTheEmbeddings(t *testing.T) {
+	ctx := context.Background()
+	for scopes, m := range map[string]methods.Method{"view0.projector view1.projector": methods.CMC{Views: []string{"raw", "trend"}, Out: 3}, "projector": methods.NPID{Out: 3}} {
+		trained, _, err := Pretrain(ctx, withLabels(30, 1), Config{Method: m, Steps: 10, Batch: 10, Encoder: encoders.Conv{Width: 4, Depth: 2, Out: 6}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ws []*series.Window
+		for _, s := range withLabels(4, 2) {
+			ws = append(ws, &series.Window{Values: s.Values, End: s.Len()})
+		}
+		at := reload(t, trained)
+		if at.Layers() != 1 {
+			t.Fatalf("%s: %d layers are kept, want 1", m.Name(), at.Layers())
+		}
+		h, err := at.Encode(ctx, ws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dim := at.Dim()
+		at = reload(t, trained)
+		if err := at.SetLayer(1); err != nil {
+			t.Fatal(err)
+		}
+		got, err := at.Encode(ctx, ws)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []float64
+		parts := strings.Fields(scopes)
+		for ; len(h) > 0; h = h[dim:] {
+			for i, scope := range parts {
+				x := h[i*dim/len(parts) : (i+1)*dim/len(parts)]
+				w, b := trained.Weights().Lookup("method."+scope+".linear0.weight").Data, trained.Weights().Lookup("method."+scope+".linear0.bias").Data
+				for o := range 3 {
+					y := float64(b[o])
+					for k, v := range x {
+						y += float64(w[o*len(x)+k]) * float64(v)
+					}
+					want = append(want, y)
+				}
+			}
+		}
+		if len(got) != len(want) || at.Dim() != 3*len(parts) {
+			t.Fatalf("%s: %d numbers, want %d", m.Name(), len(got), len(want))
+		}
+		for i, v := range want {
+			if math.Abs(v-float64(got[i])) > 1e-5 {
+				t.Fatalf("%s: number %d is %g, by hand %g", m.Name(), i, got[i], v)
+			}
 		}
 	}
 }
