@@ -54,7 +54,8 @@
 // panel by panel into a small buffer that stays in the first-level cache; for
 // a convolution over sequences that copy takes the shifted pieces of the input
 // rows directly, so the matrix of all shifted inputs (im2col) never exists.
-// Sequences that are short beside a panel are laid end to end for that.
+// Sequences that are short beside a panel are laid end to end for that. With
+// the precision Winograd and AVX-512, three taps go through transforms.
 //
 // Images are cut into parts of some rows, which are laid out with the channels
 // innermost. A kernel of 3 by 3 with stride 1 goes through Winograd's transforms
