@@ -17,8 +17,8 @@ import (
 // row in turn is left out is taken, which costs no further fit (Golub, Heath and Wahba, 1979): all of it follows from the
 // eigenvalues of one matrix, as wide as there are rows or columns, whichever is fewer. Beyond 3,000 of both that takes minutes.
 type Ridge struct {
-	// Alphas are the penalties to try; nil means ten from 0.001 to 1000, evenly spaced in their logarithm. The smallest of the
-	// equally good ones is taken.
+	// Alphas are the penalties to try; nil means 19 from 0.001 to 1,000,000, evenly spaced in their logarithm: more than the usual
+	// 1,000, since the best penalty grows with the number of columns. The smallest of the equally good ones is taken.
 	Alphas []float64
 
 	scale   *scaler
@@ -43,8 +43,8 @@ func (p *Ridge) Fit(x []float32, dim int, y []int) error {
 	}
 	alphas := slices.Sorted(slices.Values(p.Alphas))
 	if p.Alphas == nil {
-		for i := range 10 {
-			alphas = append(alphas, math.Pow(10, -3+float64(i)*6/9))
+		for i := range 19 {
+			alphas = append(alphas, math.Pow(10, -3+float64(i)/2))
 		}
 	}
 	if len(alphas) == 0 || !(alphas[0] > 0) || math.IsInf(alphas[len(alphas)-1], 1) {

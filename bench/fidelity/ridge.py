@@ -18,7 +18,7 @@ for rows, dim, classes in ((30, 8, 3), (20, 40, 2), (24, 60, 4)):
     x = (rng.normal(size=(rows, dim)) * rng.uniform(0.5, 3, dim) + 0.4 * y[:, None] * rng.normal(size=dim)).round(3)
     queries = (x[::2] + rng.normal(size=x[::2].shape)).round(3)
     scale = StandardScaler().fit(x)
-    fit = RidgeClassifierCV(alphas=np.logspace(-3, 3, 10)).fit(scale.transform(x), y)
+    fit = RidgeClassifierCV(alphas=np.logspace(-3, 6, 19)).fit(scale.transform(x), y)
     outputs = fit.decision_function(scale.transform(queries))
     if classes == 2:
         outputs = np.stack([-outputs, outputs], 1)
