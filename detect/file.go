@@ -150,7 +150,7 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	switch {
 	case meta["reference"] == "":
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
-	case meta["reference"] == FusedFormat:
+	case meta["reference"] == FusedFormat || meta["reference"] == secondFused:
 		return nil, ErrFused
 	case meta["reference"] != ReferenceFormat && meta["reference"] != ApproximateFormat:
 		return nil, unknownFormat(meta)
@@ -214,7 +214,7 @@ func ascending(scores []float32) error {
 
 // unknownFormat tells which formats are known.
 func unknownFormat(meta map[string]string) error {
-	return fmt.Errorf("reference format %q, this program reads %s, %s and %s", meta["reference"], ReferenceFormat, FusedFormat, ApproximateFormat)
+	return fmt.Errorf("reference format %q, this program reads %s, %s, %s and %s", meta["reference"], ReferenceFormat, secondFused, ApproximateFormat, FusedFormat)
 }
 
 // restore takes what tensors has written; search is that of an approximate detector.

@@ -117,7 +117,7 @@ func TestFusedFinds(t *testing.T) {
 	calm := fusedPoints(t, f, series.FromSlice([]*series.Series{wave("calm")}))
 	named := 0
 	for i, c := range calm.Channel {
-		if c >= 0 && slices.Contains([]Look{Change, Kernels}, f.parts[calm.Part[i]].Look) {
+		if c >= 0 && slices.Contains([]Look{Change, Kernels, Learnt}, f.parts[calm.Part[i]].Look) {
 			named++
 		}
 	}
@@ -281,7 +281,7 @@ func TestVaried(t *testing.T) {
 	normal, today := with(noise(r, "normal", 900)), with(noise(r, "today", 200))
 	parts := func(varied bool) []Part {
 		var out []Part
-		for _, look := range []Look{Change, Kernels} {
+		for _, look := range []Look{Change, Kernels, Learnt} {
 			out = append(out, Part{Name: string(look), Look: look, Window: 32, Varied: varied, Weight: 1})
 		}
 		return append(out, Part{Name: "each", Look: Level, Window: 32, Each: true, Varied: varied, Weight: 1})

@@ -18,7 +18,10 @@ import (
 
 // FusedFormat tells the file of a fused detector from that of another one, and is raised when it changes in a way that older
 // programs cannot read; docs/file-formats.md specifies it.
-const FusedFormat = "2"
+const FusedFormat = "4"
+
+// secondFused is the version of files without the look Learnt.
+const secondFused = "2"
 
 // fusedFile is what is kept of a fused detector beside its numbers.
 type fusedFile struct {
@@ -43,7 +46,7 @@ type branchFile struct {
 	// Median and Distance are those of Amplitude.
 	Median   float64 `json:"median"`
 	Distance float64 `json:"distance"`
-	// Kernels are the settings of the model of kernels.
+	// Kernels are the settings of the model of kernels, or of another look that is fitted.
 	Kernels json.RawMessage `json:"kernels,omitempty"`
 	// Windows tells whether there are normal windows, and Normalizer is what a look standardises them by.
 	Windows    bool               `json:"windows"`
@@ -72,7 +75,7 @@ func (f *Fused) Save(path string) error {
 			case *looker:
 				one.Normalizer = by.norm
 			case *model.Model:
-				if f.parts[b.part].Look != Kernels {
+				if _, ok := fitted[f.parts[b.part].Look]; !ok {
 					break
 				}
 				var err error
@@ -114,7 +117,7 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
 	case meta["reference"] == ReferenceFormat || meta["reference"] == ApproximateFormat:
 		return nil, errors.New("a reference made with a model; give the model by --model")
-	case meta["reference"] != FusedFormat:
+	case meta["reference"] != FusedFormat && meta["reference"] != secondFused:
 		return nil, unknownFormat(meta)
 	case slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Bytes != nil }):
 		return nil, errors.New("bytes among the numbers of combined comparisons")
@@ -229,21 +232,22 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 	if err := b.windows.restore(byName, prefix, nil); err != nil {
 		return nil, err
 	}
-	if dim := b.windows.index.Dim(); p.Look != Encoding && p.Look != Kernels && dim != channels*p.Window {
+	if dim := b.windows.index.Dim(); one.Normalizer != nil && dim != channels*p.Window {
 		return nil, fmt.Errorf("rows of %d numbers, want %d", dim, channels*p.Window)
 	}
 	return b, nil
 }
 
-// kernelsPrefix begins the names of the weights of kernels.
+// kernelsPrefix begins the names of the weights of kernels, and of other fitted encoders.
 const kernelsPrefix = "kernels."
 
 // encoder makes what encodes the windows of a branch of so many channels.
 func (one *branchFile) encoder(p Part, channels int, byName map[string]tensorfile.Tensor, prefix string) (Encoder, error) {
+	_, fits := fitted[p.Look]
 	switch {
 	case p.Look == Encoding:
 		return p.Encoder, nil
-	case p.Look == Kernels:
+	case fits:
 		var ts []tensorfile.Tensor
 		for name, t := range byName {
 			if rest, ok := strings.CutPrefix(name, prefix+kernelsPrefix); ok {
@@ -253,7 +257,7 @@ func (one *branchFile) encoder(p Part, channels int, byName map[string]tensorfil
 		}
 		m, err := model.FromTensors(map[string]string{"format": model.FormatVersion, "settings": string(one.Kernels), "summary": "{}", tensorfile.ChecksumKey: "of the reference"}, ts)
 		if err == nil && (m.Settings.Channels != channels || m.Settings.Image != nil) {
-			err = fmt.Errorf("its kernels take %d channels, want %d", m.Settings.Channels, channels)
+			err = fmt.Errorf("its encoder takes %d channels, want %d", m.Settings.Channels, channels)
 		}
 		return m, err
 	case one.Normalizer == nil:

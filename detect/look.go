@@ -26,6 +26,9 @@ const (
 	// Kernels compares the encodings by fixed random kernels, which are fitted to the normal windows ([encoders.Rocket]), by their
 	// Euclidean distance: how often short patterns occur in a window of all channels. Nothing is trained.
 	Kernels Look = "kernels"
+	// Learnt compares the encodings by the network that comes along, which was learnt on synthetic series ([encoders.Builtin]), at
+	// 128 time stamps, by their Euclidean distance: the shapes in a window of all channels. Nothing is trained on the data.
+	Learnt Look = "learnt"
 	// Encoding compares the rows that an encoder makes of windows, by their Euclidean distance.
 	Encoding Look = "encoding"
 )
@@ -55,22 +58,25 @@ func newLooker(look Look, normal []*series.Series) (*looker, error) {
 	return &looker{look, norm}, err
 }
 
-// rocket are the kernels of the look Kernels; docs/results/fused.md says how they were chosen.
-var rocket = encoders.Rocket{Features: 8, Out: 256}
+// fitted are the encoders of looks that are fitted to normal windows; docs/results/fused.md says how they were chosen.
+var fitted = map[Look]encoders.Encoder{
+	Kernels: encoders.Rocket{Features: 8, Out: 256},
+	Learnt:  encoders.Builtin{Blocks: "learnt", Lengths: 1, Out: 256},
+}
 
 // newEncoder makes the encoder of a part from normal series of the channels that it is to compare.
 func newEncoder(p Part, normal []*series.Series) (Encoder, error) {
-	switch p.Look {
-	case Encoding:
+	if p.Look == Encoding {
 		return p.Encoder, nil
-	case Kernels:
-		return newKernels(p.Window, normal)
+	}
+	if enc, ok := fitted[p.Look]; ok {
+		return newFitted(enc, p.Window, normal)
 	}
 	return newLooker(p.Look, normal)
 }
 
-// newKernels fits kernels to normal windows, at the places at which they are compared.
-func newKernels(window int, normal []*series.Series) (Encoder, error) {
+// newFitted fits an encoder to normal windows, at the places at which they are compared.
+func newFitted(enc encoders.Encoder, window int, normal []*series.Series) (Encoder, error) {
 	norm, err := series.FitNormalizer(normal, series.ModeTrain)
 	if err != nil {
 		return nil, err
@@ -86,7 +92,7 @@ func newKernels(window int, normal []*series.Series) (Encoder, error) {
 	if len(windows) == 0 {
 		return nil, ErrTooFew
 	}
-	return model.Fitted(rocket, norm, windows, 0)
+	return model.Fitted(enc, norm, windows, 0)
 }
 
 func differences(values [][]float64) [][]float64 {

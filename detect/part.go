@@ -44,8 +44,8 @@ const (
 // check reports what is out of range.
 func (p *Part) check() error {
 	switch {
-	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Kernels, Encoding}, p.Look):
-		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude, kernels or encoding", p.Name, p.Look)
+	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Kernels, Learnt, Encoding}, p.Look):
+		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude, kernels, learnt or encoding", p.Name, p.Look)
 	case p.Window < 1 || p.Window > coarsest || !(p.Weight > 0) || math.IsInf(p.Weight, 1):
 		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want 1 to %d and above 0", p.Name, p.Window, p.Weight, coarsest)
 	case (p.Look == Encoding) != (p.Encoder != nil):
@@ -259,7 +259,8 @@ func DefaultParts(window int) []Part {
 	if window == 0 {
 		window = fusedWindow
 	}
-	return append(RawParts(window), Part{Name: "kernels", Look: Kernels, Window: window, Varied: true, Weight: 1})
+	return append(RawParts(window), Part{Name: "kernels", Look: Kernels, Window: window, Varied: true, Weight: 1},
+		Part{Name: "learnt", Look: Learnt, Window: window, Varied: true, Weight: 1})
 }
 
 // RawParts are the DefaultParts that compare the readings themselves.

@@ -25,6 +25,8 @@ type Builtin struct {
 	// Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means
 	// all of their numbers, 6,368 of one channel, which the nearest neighbour tells apart a little better.
 	Out int `json:"out,omitempty" toml:"out"`
+	// Lengths is at how many lengths the towers look at a window, each twice the one before, from 128 on; 0 means 3.
+	Lengths int `json:"lengths,omitempty" toml:"lengths"`
 	// Samples is how many samples it is fitted to at most; 0 means 512.
 	Samples int `json:"samples,omitempty" toml:"samples"`
 	// Join is how all blocks are put together: "unit" (the default), each of the same length in every encoding, or "scaled",
@@ -49,6 +51,7 @@ func (c Builtin) Narrow(n int) Encoder {
 const (
 	learntSize   = "small"
 	learntWidth  = 24
+	shortestLook = 128
 	valuesLength = 32
 	// valuesFull is the longest window in which the values count as much as another block.
 	valuesFull = 16
@@ -57,12 +60,12 @@ const (
 
 // New declares the weights, which begin as they were learnt.
 func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
-	c.Features, c.Samples = or(c.Features, 24), or(c.Samples, 512)
+	c.Features, c.Samples, c.Lengths = or(c.Features, 24), or(c.Samples, 512), or(c.Lengths, 3)
 	if c.Blocks == "" {
 		c.Blocks = "all"
 	}
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10}, bound{"samples", c.Samples, 2, 1 << 16},
-		bound{"out", c.Out, 0, 1 << 16}); err != nil {
+		bound{"lengths", c.Lengths, 1, 5}, bound{"out", c.Out, 0, 1 << 16}); err != nil {
 		return nil, err
 	}
 	if c.Out != 0 && c.Out < 3*valuesLength {
@@ -105,7 +108,7 @@ func (c Builtin) towers(w *nn.Weights, channels int) (Network, error) {
 		}
 		w = w.Learnt(from)
 	}
-	return Towers{Width: learntWidth, Length: 256, Lengths: 3}.New(w, channels)
+	return Towers{Width: learntWidth, Length: shortestLook << (c.Lengths / 2), Lengths: c.Lengths}.New(w, channels)
 }
 
 type builtin struct {

@@ -24,7 +24,7 @@ var small = map[string]string{
 
 // variants are further settings that TestEveryEncoder looks at.
 var variants = map[string][]string{"rocket": {`{"features":3,"out":5}`, `{"features":1,"values_only":true}`},
-	"towers": {`{"width":4,"stages":2,"length":32,"lengths":3}`}, "builtin": {`{"features":1,"blocks":"learnt","untrained":true}`, `{"features":1,"out":97}`, `{"features":1,"join":"scaled"}`}, "resnet1d": {`{"width":4,"stages":3,"norm":"group"}`, `{"width":4,"stages":3,"norm":"group-ws"}`,
+	"towers": {`{"width":4,"stages":2,"length":32,"lengths":3}`}, "builtin": {`{"features":1,"blocks":"learnt","untrained":true}`, `{"features":1,"out":97}`, `{"features":1,"join":"scaled"}`, `{"features":1,"blocks":"learnt","lengths":2}`}, "resnet1d": {`{"width":4,"stages":3,"norm":"group"}`, `{"width":4,"stages":3,"norm":"group-ws"}`,
 		`{"width":4,"stages":3,"norm":"actnorm"}`, `{"width":4,"stages":3,"norm":"none"}`}}
 
 // ofSeries lists the encoders of series.
@@ -164,7 +164,7 @@ func TestSettingsSurviveJSON(t *testing.T) {
 }
 
 func TestBadSettingsAreRefused(t *testing.T) {
-	for _, enc := range []Encoder{Builtin{Blocks: "some"}, Builtin{Join: "some"}, Builtin{Samples: 1}, Builtin{Out: 95}, Towers{Width: -1}, Towers{Lengths: 9}, Conv{Width: -1}, Conv{Depth: 99}, Conv{Dropout: 1}, Conv{Pool: "sum"},
+	for _, enc := range []Encoder{Builtin{Blocks: "some"}, Builtin{Join: "some"}, Builtin{Lengths: 6}, Builtin{Samples: 1}, Builtin{Out: 95}, Towers{Width: -1}, Towers{Lengths: 9}, Conv{Width: -1}, Conv{Depth: 99}, Conv{Dropout: 1}, Conv{Pool: "sum"},
 		ResNet1D{Norm: "layer"}, ResNet1D{Stages: 9}, Transformer{Width: 10, Heads: 3}, Transformer{Dropout: -1}} {
 		if _, err := enc.New(nn.NewWeights(0), 1); err == nil {
 			t.Errorf("%+v was accepted", enc)

@@ -12,6 +12,7 @@ var docs = map[string]string{
 	"encoders.Builtin.Blocks":                "Blocks are the blocks to use: \"all\" (the default), \"kernels\" for Rocket alone or \"learnt\" for Towers alone.",
 	"encoders.Builtin.Features":              "Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.",
 	"encoders.Builtin.Join":                  "Join is how all blocks are put together: \"unit\" (the default), each of the same length in every encoding, or \"scaled\", each of the same length in the mean, and the values of half of it whatever the window, which ranks neighbours a little worse. It is that of models of programs that had no other.",
+	"encoders.Builtin.Lengths":               "Lengths is at how many lengths the towers look at a window, each twice the one before, from 128 on; 0 means 3.",
 	"encoders.Builtin.Out":                   "Out is the length of the encoding, at least 96, to which fixed projections, drawn at random, reduce the blocks; 0 means all of their numbers, 6,368 of one channel, which the nearest neighbour tells apart a little better.",
 	"encoders.Builtin.Samples":               "Samples is how many samples it is fitted to at most; 0 means 512.",
 	"encoders.Builtin.Untrained":             "Untrained starts the towers at random in place of what was learnt, for comparison.",
