@@ -56,7 +56,7 @@ func TestFusedSegments(t *testing.T) {
 
 // TestFusedPValues: the share of p-values up to a is a on fresh normal data.
 func TestFusedPValues(t *testing.T) {
-	const trials = 25
+	const trials = 10
 	levels := []float64{0.01, 0.05, 0.1}
 	shares := make([][]float64, len(levels))
 	for trial := range trials {
