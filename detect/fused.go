@@ -212,7 +212,7 @@ func (f *Fused) layout() error {
 			f.alike = 1
 			continue
 		}
-		stride := max(1, p.Window/windowStrides)
+		stride := p.stride()
 		f.longest = max(f.longest, p.Window)
 		f.grid, f.alike = multiple(f.grid, stride), min(f.alike, stride)
 		if f.grid > coarsest {

@@ -224,7 +224,7 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 	if err != nil {
 		return nil, err
 	}
-	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
+	c, err := Config{Window: p.Window, Stride: p.stride(), Metric: knn.Euclidean}.resolve(by)
 	if err != nil {
 		return nil, err
 	}

@@ -70,20 +70,20 @@ func newEncoder(p Part, normal []*series.Series) (Encoder, error) {
 		return p.Encoder, nil
 	}
 	if enc, ok := fitted[p.Look]; ok {
-		return newFitted(enc, p.Window, normal)
+		return newFitted(enc, p.Window, p.stride(), normal)
 	}
 	return newLooker(p.Look, normal)
 }
 
 // newFitted fits an encoder to normal windows, at the places at which they are compared.
-func newFitted(enc encoders.Encoder, window int, normal []*series.Series) (Encoder, error) {
+func newFitted(enc encoders.Encoder, window, stride int, normal []*series.Series) (Encoder, error) {
 	norm, err := series.FitNormalizer(normal, series.ModeTrain)
 	if err != nil {
 		return nil, err
 	}
 	var windows []*series.Window
 	for _, s := range normal {
-		for _, w := range (series.Cut{Length: window, Stride: max(1, window/windowStrides)}).Windows(s) {
+		for _, w := range (series.Cut{Length: window, Stride: stride}).Windows(s) {
 			if w.Measured() > 0 {
 				windows = append(windows, w)
 			}

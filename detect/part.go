@@ -54,6 +54,14 @@ func (p *Part) check() error {
 	return nil
 }
 
+// stride is the distance of windows: an eighth of their length, and a quarter where a network encodes them, which takes longest.
+func (p *Part) stride() int {
+	if p.Look == Learnt {
+		return max(1, p.Window/(windowStrides/2))
+	}
+	return max(1, p.Window/windowStrides)
+}
+
 // branch is a part on one channel, or on all channels together.
 type branch struct {
 	part    int
@@ -132,7 +140,7 @@ func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, mos
 	if err != nil {
 		return err
 	}
-	c, err := Config{Window: p.Window, Metric: knn.Euclidean}.resolve(by)
+	c, err := Config{Window: p.Window, Stride: p.stride(), Metric: knn.Euclidean}.resolve(by)
 	if err != nil {
 		return err
 	}
