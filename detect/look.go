@@ -61,7 +61,7 @@ func newLooker(look Look, normal []*series.Series) (*looker, error) {
 // fitted are the encoders of looks that are fitted to normal windows; docs/results/fused.md says how they were chosen.
 var fitted = map[Look]encoders.Encoder{
 	Kernels: encoders.Rocket{Features: 8, Out: 256},
-	Learnt:  encoders.Builtin{Blocks: "learnt", Lengths: 1, Out: 256},
+	Learnt:  encoders.Builtin{Blocks: "learnt", Lengths: 1, Out: 256, Samples: 128},
 }
 
 // newEncoder makes the encoder of a part from normal series of the channels that it is to compare.
