@@ -55,8 +55,10 @@ const (
 	valuesLength = 32
 	// valuesFull is the longest window in which the values count as much as another block.
 	valuesFull = 16
-	scaledJoin = "scaled"
 )
+
+// Scaled is the Join of a [Builtin] whose blocks have the same length in the mean alone.
+const Scaled = "scaled"
 
 // New declares the weights, which begin as they were learnt.
 func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
@@ -71,14 +73,14 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 	if c.Out != 0 && c.Out < 3*valuesLength {
 		return nil, fmt.Errorf("out is %d, want at least %d, or 0", c.Out, 3*valuesLength)
 	}
-	n := &builtin{channels: channels, out: c.Out, joined: c.Blocks == "all", scaled: c.Join == scaledJoin}
+	n := &builtin{channels: channels, out: c.Out, joined: c.Blocks == "all", scaled: c.Join == Scaled}
 	switch c.Blocks {
 	case "all", "kernels", "learnt":
 	default:
 		return nil, fmt.Errorf("blocks is %q, want all, kernels or learnt", c.Blocks)
 	}
 	switch c.Join {
-	case "", "unit", scaledJoin:
+	case "", "unit", Scaled:
 	default:
 		return nil, fmt.Errorf("join is %q, want unit or scaled", c.Join)
 	}

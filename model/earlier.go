@@ -8,16 +8,32 @@ import (
 	"github.com/wavekin/wavekin/methods"
 )
 
-// OfEarlier is the method with the settings that were usual when a file was written, where its tensors tell that this was before they
-// changed. The settings in s follow.
-func (s *Settings) OfEarlier(method methods.Method, has func(tensor string) bool) (methods.Method, error) {
-	was := s.earlier(method, has)
-	if was == nil {
-		return method, nil
-	}
+// OfEarlier are the encoder and the method with the settings that were usual when a file was written, where its tensors tell that this
+// was before they changed. The settings in s follow.
+func (s *Settings) OfEarlier(enc encoders.Encoder, method methods.Method, has func(tensor string) bool) (encoders.Encoder, methods.Method, error) {
 	var err error
-	s.Method, s.MethodSettings, err = named(was)
-	return was, err
+	if was := earlierEncoder(enc, has); was != nil {
+		if s.Encoder, s.EncoderSettings, err = named(was); err != nil {
+			return enc, method, err
+		}
+		enc = was
+	}
+	if was := s.earlier(method, has); was != nil {
+		s.Method, s.MethodSettings, err = named(was)
+		method = was
+	}
+	return enc, method, err
+}
+
+// earlierEncoder is nil where nothing has changed. The built-in encoder had a single way of joining its blocks, told by the name of its
+// weights.
+func earlierEncoder(enc encoders.Encoder, has func(tensor string) bool) encoders.Encoder {
+	b, ok := enc.(encoders.Builtin)
+	if !ok || b.Join != "" || !has("encoder.values.sketch.mean") {
+		return nil
+	}
+	b.Join = encoders.Scaled
+	return b
 }
 
 // earlier is nil where nothing has changed.
@@ -53,19 +69,6 @@ func (s *Settings) earlier(method methods.Method, has func(tensor string) bool) 
 		}
 	}
 	return nil
-}
-
-// encoderOfEarlier is OfEarlier for the encoder. The built-in one had a single way of joining its blocks, and keeps it by the name of
-// its weights.
-func (s *Settings) encoderOfEarlier(enc encoders.Encoder, has func(tensor string) bool) (encoders.Encoder, error) {
-	b, ok := enc.(encoders.Builtin)
-	if !ok || b.Join != "" || !has("encoder.values.sketch.mean") {
-		return enc, nil
-	}
-	b.Join = "scaled"
-	var err error
-	s.Encoder, s.EncoderSettings, err = named(b)
-	return b, err
 }
 
 // endsWithShift tells whether the last normalisation of a projector has a shift among the tensors that it does not ask for.

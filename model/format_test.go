@@ -166,7 +166,7 @@ func TestSettingsOfEarlier(t *testing.T) {
 		{"method.view0.projector.norm0.weight", methods.CMC{}, methods.CMC{}},
 	} {
 		var s model.Settings
-		got, err := s.OfEarlier(c.now, func(tensor string) bool { return tensor == c.tensor })
+		_, got, err := s.OfEarlier(nil, c.now, func(tensor string) bool { return tensor == c.tensor })
 		if err != nil || !reflect.DeepEqual(got, c.was) {
 			t.Errorf("%+v with %s is %+v, want %+v; %v", c.now, c.tensor, got, c.was, err)
 		}

@@ -292,10 +292,7 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	has := func(name string) bool {
 		return slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Name == name })
 	}
-	if method, err = m.Settings.OfEarlier(method, has); err != nil {
-		return fail("%w", err)
-	}
-	if enc, err = m.Settings.encoderOfEarlier(enc, has); err != nil {
+	if enc, method, err = m.Settings.OfEarlier(enc, method, has); err != nil {
 		return fail("%w", err)
 	}
 	if err := m.build(enc, method, projecting{has, true}); err != nil {

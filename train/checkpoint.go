@@ -174,17 +174,19 @@ func (t *trainer) same(format, text string, state progressState, has func(string
 	return t.sameData(state, tolerance)
 }
 
-// ofEarlier is a recipe with the settings of its method that were usual when it was written.
+// ofEarlier is a recipe with the settings of its encoder and method that were usual when it was written.
 func ofEarlier(was Settings, s model.Settings, has func(string) bool) (Settings, error) {
 	c, err := was.Config()
-	if err != nil || c.Method == nil {
-		return was, err
-	}
-	method, err := s.OfEarlier(c.Method, has)
 	if err != nil {
 		return was, err
 	}
-	_, was.method, err = named(method)
+	enc, method, err := s.OfEarlier(c.Encoder, c.Method, has)
+	if err == nil && enc != nil {
+		_, was.encoder, err = named(enc)
+	}
+	if err == nil && method != nil {
+		_, was.method, err = named(method)
+	}
 	return was, err
 }
 
