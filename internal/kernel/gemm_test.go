@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -15,6 +16,14 @@ func onEachISA(t *testing.T, test func(t *testing.T)) {
 	for _, i := range machineISAs() {
 		active = i
 		t.Run(ISA(), test)
+	}
+}
+
+// wantAVX512 skips a test on machines without AVX-512.
+func wantAVX512(t testing.TB) {
+	t.Helper()
+	if !slices.Contains(machineISAs(), isaAVX512) {
+		t.Skip("wants a processor with AVX-512")
 	}
 }
 

@@ -11,9 +11,7 @@ import (
 
 // The loops of AVX-512 do what those of AVX2 do, to the bit.
 func TestGELUWide(t *testing.T) {
-	if bestISA() != isaAVX512 {
-		t.Skip("wants a processor with AVX-512")
-	}
+	wantAVX512(t)
 	x := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
 		1e-40, -1e-40, 1e30, -1e30, 16, -16, 15.99, -15.99}
 	for v := float32(-20); v < 20; v += 0.00137 {
@@ -32,9 +30,7 @@ func TestGELUWide(t *testing.T) {
 
 // Rows of AVX-512 have the bits of those of AVX2, special values among them.
 func TestRowsWide(t *testing.T) {
-	if !slices.Contains(machineISAs(), isaAVX512) {
-		t.Skip("wants a processor with AVX-512")
-	}
+	wantAVX512(t)
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	for _, cols := range []int{1, 7, 15, 16, 17, 31, 65, 128, 200} {
 		const rows = 9
@@ -79,9 +75,7 @@ func BenchmarkGELU(b *testing.B) {
 		}
 	})
 	b.Run("avx512", func(b *testing.B) {
-		if bestISA() != isaAVX512 {
-			b.Skip("wants a processor with AVX-512")
-		}
+		wantAVX512(b)
 		for range b.N {
 			geluAVX512(&y[0], &x[0], len(x))
 		}

@@ -3,7 +3,6 @@ package kernel
 import (
 	"fmt"
 	"math"
-	"slices"
 	"testing"
 )
 
@@ -38,9 +37,7 @@ func rms(got []float32, want []float64) float64 {
 // The errors against float64 stay below what docs/performance.md says, 8e-7 of the root mean square of the results up to 300
 // channels.
 func TestWinogradLine(t *testing.T) {
-	if !slices.Contains(machineISAs(), isaAVX512) {
-		t.Skip("the transforms want AVX-512")
-	}
+	wantAVX512(t)
 	for _, c := range lineCases() {
 		name := fmt.Sprintf("%+v", c)
 		if !c.line(1) || !c.line(lineLeast) && c.TIn != 12 {
@@ -80,9 +77,7 @@ func TestWinogradLine(t *testing.T) {
 // A sample has the same bits in any batch and on any number of threads, and so has the gradient of the weights on any number. What
 // follows a convolution gives the bits of one step after the other.
 func TestWinogradLineBits(t *testing.T) {
-	if !slices.Contains(machineISAs(), isaAVX512) {
-		t.Skip("the transforms want AVX-512")
-	}
+	wantAVX512(t)
 	defer SetThreads(0)
 	for _, c := range lineCases() {
 		name := fmt.Sprintf("%+v", c)
