@@ -43,7 +43,7 @@ func run(args []string, w io.Writer) error {
 	data := f.String("data", "", "folder with a folder for each UCR set; without it nothing is trained")
 	sets := f.String("sets", usualSets, "sets, with commas between")
 	steps := f.Int("steps", 200, "optimiser steps of each run")
-	seeds := f.Int("seeds", 4, "runs of each variant on each set")
+	seeds := f.Int("seeds", 5, "runs of each variant on each set")
 	parallel := f.Int("parallel", 2, "runs at once")
 	only := f.String("only", "", "only the variants whose name holds this text")
 	rows := f.String("rows", "docs/collapse/runs.tsv", "table of the runs")
@@ -64,7 +64,7 @@ func run(args []string, w io.Writer) error {
 			return err
 		}
 	}
-	_, err = io.WriteString(w, table(found, o.sets))
+	_, err = fmt.Fprintf(w, "%s\n%s", table(found, o.sets), pairTable(found, o.sets))
 	return err
 }
 

@@ -64,6 +64,26 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestPairs: a difference is taken seed by seed, and its sign is counted.
+func TestPairs(t *testing.T) {
+	one := steps()[0]
+	var rows []trials.Row
+	for seed, a := range []float64{0.5, 0.7} {
+		rows = append(rows, trials.Row{Run: trials.Run{Variant: one.without.String(), Set: "A", Seed: seed}, Figures: []float64{0.1, 0, 0.6}},
+			trials.Row{Run: trials.Run{Variant: one.with.String(), Set: "A", Seed: seed}, Figures: []float64{0.4, 0, a}})
+	}
+	if got := pairTable(rows, []string{"A"}); !strings.Contains(got, "| +0.300 ± 0.000 | 2 of 2 | +0.000 ± 0.141 | 1 of 2 |\n") || strings.Count(got, "\n") != 3 {
+		t.Errorf("got\n%s", got)
+	}
+	for _, p := range steps() {
+		for _, v := range []variant{p.without, p.with} {
+			if _, err := find(v.String()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 // TestThePageHasTheStoredTable holds docs/byol-collapse.md to the rows stored here.
 func TestThePageHasTheStoredTable(t *testing.T) {
 	page, err := os.ReadFile("../byol-collapse.md")
@@ -74,8 +94,11 @@ func TestThePageHasTheStoredTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := table(rows, strings.Split(usualSets, ",")); !strings.Contains(string(page), want) {
-		t.Errorf("docs/byol-collapse.md lacks\n%s", want)
+	sets := strings.Split(usualSets, ",")
+	for _, want := range []string{table(rows, sets), pairTable(rows, sets)} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("docs/byol-collapse.md lacks\n%s", want)
+		}
 	}
 }
 

@@ -48,6 +48,70 @@ func (v variant) sums(rows []trials.Row, sets []string) [3]trials.Summary {
 	return out
 }
 
+// steps are the pairs of variants that differ in one thing, with what the second has and the first has not.
+func steps() []pair {
+	var out []pair
+	for _, n := range norms[:factorial] {
+		for _, p := range predictors {
+			out = append(out, pair{"stop-gradient", variant{n, p, "gradient"}, variant{n, p, "0"}})
+		}
+	}
+	for _, n := range norms[:factorial] {
+		for _, t := range targets[1:] {
+			out = append(out, pair{"predictor, x1", variant{n, "none", t}, variant{n, "x1", t}})
+		}
+	}
+	for _, n := range norms[:factorial] {
+		for _, t := range targets[1:] {
+			out = append(out, pair{"ten times the rate", variant{n, "x1", t}, variant{n, "x10", t}})
+		}
+	}
+	for _, n := range norms[:factorial] {
+		for _, p := range predictors {
+			out = append(out, pair{"average, .996", variant{n, p, "0"}, variant{n, p, "0.996"}})
+		}
+	}
+	return out
+}
+
+// pair is two variants and the word for their difference.
+type pair struct {
+	what          string
+	without, with variant
+}
+
+// pairTable is the page's second one: differences seed by seed.
+func pairTable(rows []trials.Row, sets []string) string {
+	var b strings.Builder
+	b.WriteString("| added | norm | predictor | target | projections | seeds | 1-NN | seeds |\n|---|---|---|---|--:|--:|--:|--:|\n")
+	for _, p := range steps() {
+		if len(p.with.sums(rows, sets)[0].Seeds) == 0 || len(p.without.sums(rows, sets)[0].Seeds) == 0 {
+			continue
+		}
+		predictor, target := p.with.predictor, targetWords[p.with.target]
+		if p.with.predictor != p.without.predictor {
+			predictor = p.without.predictor + " → " + predictor
+		}
+		if p.with.target != p.without.target {
+			target = targetWords[p.without.target] + " → " + target
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |%s%s\n", p.what, p.with.norm, predictor, target, told(p.with.less(p.without, rows, sets, 0)), told(p.with.less(p.without, rows, sets, 2)))
+	}
+	return b.String()
+}
+
+// told is the mean and the deviation of differences, and how many of them are above 0.
+func told(differences []float64) string {
+	mean, deviation := trials.Moments(differences)
+	above := 0
+	for _, d := range differences {
+		if d > 0 {
+			above++
+		}
+	}
+	return fmt.Sprintf(" %+.3f ± %.3f | %d of %d |", mean, deviation, above, len(differences))
+}
+
 // draw shows for each trained variant the spread of its projections and what its accuracy gains over the untrained encoder of the same
 // seed; a line marks collapse, and no gain.
 func draw(path string, rows []trials.Row, sets []string) error {
@@ -71,11 +135,16 @@ const collapsed = 0.1
 
 // gains are the accuracies less those of the untrained encoder with the same norm, seed by seed.
 func (v variant) gains(rows []trials.Row, sets []string) []float64 {
+	return v.less(variant{v.norm, untrained, untrained}, rows, sets, 2)
+}
+
+// less is a figure less that of another variant, seed by seed.
+func (v variant) less(other variant, rows []trials.Row, sets []string, figure int) []float64 {
 	var out []float64
-	start := variant{v.norm, untrained, untrained}.sums(rows, sets)[2].Seeds
-	for i, a := range v.sums(rows, sets)[2].Seeds {
-		if i < len(start) {
-			out = append(out, a-start[i])
+	from := other.sums(rows, sets)[figure].Seeds
+	for i, a := range v.sums(rows, sets)[figure].Seeds {
+		if i < len(from) {
+			out = append(out, a-from[i])
 		}
 	}
 	return out
