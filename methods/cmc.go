@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 
@@ -18,7 +19,8 @@ type CMC struct {
 	Views []string `json:"views,omitempty" toml:"views"`
 	// Graph is "full" (the default: every pair of views is matched) or "core" (the first view with every other).
 	Graph string `json:"graph,omitempty" toml:"graph"`
-	// Form is "batch" (the default: the negatives are the other samples of the batch) or "bank" (a memory bank per view).
+	// Form is "bank" (the default, as published: the negatives are the rows of a memory bank for each view) or "batch" (they are the
+	// other samples of the batch), which is for runs that meet many samples only once.
 	Form string `json:"form,omitempty" toml:"form"`
 	// Temperature divides the cosine similarities; 0 means 0.1.
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
@@ -46,6 +48,16 @@ type CMC struct {
 	Span float64 `json:"span,omitempty" toml:"span"`
 	// Period is the length of a season in time stamps; 0 means that each window's own is found.
 	Period int `json:"period,omitempty" toml:"period"`
+}
+
+// bankForm is the published form of CMC.
+const bankForm = "bank"
+
+// MarshalJSON writes the form even where it is the default one: settings that do not say it are of a time when that was the other.
+func (m CMC) MarshalJSON() ([]byte, error) {
+	type plain CMC
+	m.Form = or(m.Form, bankForm)
+	return json.Marshal(plain(m))
 }
 
 // Name returns "cmc".
@@ -143,8 +155,8 @@ func (m CMC) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Out, m.Graph, m.Form = or(m.Out, 128), or(m.Graph, "full"), or(m.Form, "batch"); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != "bank" {
-		return nil, fmt.Errorf("cmc: graph is %q, form %q: want full or core, and batch or bank", m.Graph, m.Form)
+	if m.Out, m.Graph, m.Form = or(m.Out, 128), or(m.Graph, "full"), or(m.Form, bankForm); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != bankForm {
+		return nil, fmt.Errorf("cmc: graph is %q, form %q: want full or core, and bank or batch", m.Graph, m.Form)
 	}
 	m.Contrast = or(m.Contrast, 1)
 	for _, v := range []float64{m.Contrast, m.Alignment, m.LogAlignment, m.Uniformity} {
@@ -153,7 +165,7 @@ func (m CMC) New(s Setup) (Objective, error) {
 		}
 	}
 	o := &cmc{net: net, cfg: m, tau: tau, critic: &critic{}, batch: float64(s.Batch) * float64(s.Steps) / float64(max(1, len(s.Samples)))}
-	if m.Form == "bank" {
+	if m.Form == bankForm {
 		if o.critic, err = newCritic(m.BankLoss, s, tau); err != nil {
 			return nil, err
 		}
@@ -165,7 +177,7 @@ func (m CMC) New(s Setup) (Objective, error) {
 			return nil, err
 		}
 		o.heads = append(o.heads, h)
-		if m.Form == "bank" {
+		if m.Form == bankForm {
 			o.banks = append(o.banks, newBank(w, "bank", len(s.Samples), m.Out, o.critic.Momentum))
 		}
 		for j := range i {
@@ -293,7 +305,9 @@ func (o *cmc) Uniform(n int) float64 {
 func (o *cmc) Diagnose(measures map[string]float64) []string {
 	var out []string
 	if o.banks != nil {
-		out = unseenRows(o.batch)
+		if out = unseenRows(o.batch); out != nil {
+			out[0] += ", or form = \"batch\", which has none"
+		}
 	}
 	align, ok := measures["alignment"]
 	switch {

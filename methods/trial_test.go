@@ -333,7 +333,7 @@ func neighbours(h [][]float32) float64 {
 }
 
 // short are the settings of configs/short, where a method that is set as published takes more than a few hundred steps.
-var short = map[string]string{"deepcluster": `{"top_rate":10,"norm":"batch","reassign":-1}`, "dino": `{"norm":"batch","momentum":0.9}`}
+var short = map[string]string{"cmc": `{"form":"batch"}`, "deepcluster": `{"top_rate":10,"norm":"batch","reassign":-1}`, "dino": `{"norm":"batch","momentum":0.9}`}
 
 // TestEveryMethodLearns holds every method of the catalogue to the same demands: over 200 steps the
 // loss ends below where the method knows nothing, and nearest neighbours share their class.

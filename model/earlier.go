@@ -56,16 +56,21 @@ func (s *Settings) earlier(method methods.Method, has func(tensor string) bool) 
 			c.Shift, c.Temperature = true, cmp.Or(c.Temperature, 0.2)
 			return c
 		}
-	// Before a bank by the loss nce, and before every one of CMC, there was a batch normalisation.
+	// Before a bank by the loss nce, and before every one of CMC, there was a batch normalisation. CMC had the form batch where nothing was
+	// said, which it says since the other is the default.
 	case methods.NPID:
 		if c.Norm == "" && has("method.projector.norm0.running_mean") {
 			c.Norm = "batch"
 			return c
 		}
 	case methods.CMC:
+		was := c
 		if c.Norm == "" && has("method.view0.projector.norm0.running_mean") {
-			c.Norm = "batch"
-			return c
+			was.Norm = "batch"
+		}
+		was.Form = cmp.Or(c.Form, "batch")
+		if was.Norm != c.Norm || was.Form != c.Form {
+			return was
 		}
 	}
 	return nil

@@ -163,7 +163,8 @@ func TestSettingsOfEarlier(t *testing.T) {
 		{"method.projector.norm0.running_mean", methods.NPID{}, methods.NPID{Norm: "batch"}},
 		{"method.projector.norm0.running_mean", methods.NPID{Norm: "layer"}, methods.NPID{Norm: "layer"}},
 		{"method.view0.projector.norm0.running_mean", methods.CMC{Form: "bank"}, methods.CMC{Form: "bank", Norm: "batch"}},
-		{"method.view0.projector.norm0.weight", methods.CMC{}, methods.CMC{}},
+		{"method.view0.projector.norm0.weight", methods.CMC{}, methods.CMC{Form: "batch"}},
+		{"method.view0.projector.linear0.weight", methods.CMC{Form: "bank"}, methods.CMC{Form: "bank"}},
 	} {
 		var s model.Settings
 		_, got, err := s.OfEarlier(nil, c.now, func(tensor string) bool { return tensor == c.tensor })

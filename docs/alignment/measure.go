@@ -109,6 +109,7 @@ func (f *follower) OnStep(s train.Step) error {
 // one learns from the training part and looks up the test part.
 func (c choice) one(ctx context.Context, d data, seed uint64, steps int, long bool) ([]float64, error) {
 	f := &follower{map[string]float64{}}
+	c.method.Form = "batch" // the probability of a match is one among the batch
 	cfg := train.Config{Method: c.method, Encoder: encoders.Conv{Width: 32, Depth: 4, Out: 96}, Steps: steps, Normalize: series.ModeTrain, Seed: seed,
 		Run: train.Run{Hooks: []train.Hook{f}}}
 	if c.untrained {

@@ -67,7 +67,7 @@ func (h *Heart) Faults() int { return len(h.faults) }
 func (h *Heart) Config(steps int, seed uint64) train.Config {
 	return train.Config{
 		// Three views of a window: as it is, its trend, and its spectrum, in which a changed rhythm shows.
-		Method:  methods.CMC{Views: []string{"raw", "trend", "spectrum"}},
+		Method:  methods.CMC{Views: []string{"raw", "trend", "spectrum"}, Form: "batch"},
 		Encoder: encoders.Conv{Width: 32, Depth: 5, Out: 128},
 		// Level and size are what is wrong where a sensor drifts, so that the views keep both.
 		Views:     augment.MustParse("jitter(0.1)"),

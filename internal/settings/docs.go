@@ -118,7 +118,7 @@ var docs = map[string]string{
 	"methods.BarlowTwins.Scale":              "Scale multiplies the loss; 0 means 0.1, which suits projections as small as these.",
 	"methods.CMC.Alignment":                  "Alignment weighs the mean of |a - b|² over the pairs of views a, b of a sample (Wang and Isola, 2020); 0 means none.",
 	"methods.CMC.Contrast":                   "Contrast weighs the contrastive loss; 0 means 1, negative none.",
-	"methods.CMC.Form":                       "Form is \"batch\" (the default: the negatives are the other samples of the batch) or \"bank\" (a memory bank per view).",
+	"methods.CMC.Form":                       "Form is \"bank\" (the default, as published: the negatives are the rows of a memory bank for each view) or \"batch\" (they are the other samples of the batch), which is for runs that meet many samples only once.",
 	"methods.CMC.Graph":                      "Graph is \"full\" (the default: every pair of views is matched) or \"core\" (the first view with every other).",
 	"methods.CMC.LogAlignment":               "LogAlignment weighs the mean of log(|a - b|² + 0.01), whose pull does not fade as a pair comes close; 0 means none. A few tenths may draw all embeddings together.",
 	"methods.CMC.Norm":                       "Norm stands behind the embedding, without scale and shift: \"batch\", \"layer\", \"group\" or \"none\" (the default). With a bank batch lets a short run begin: an untrained encoder finds the rows of another view all alike, for some hundred steps.",

@@ -78,6 +78,9 @@ func comments(module fs.FS, dir string) (map[string]string, error) {
 			return nil, err
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
+			if _, inside := n.(*ast.FuncDecl); inside {
+				return false // a type within a function is nobody's setting
+			}
 			spec, ok := n.(*ast.TypeSpec)
 			if !ok {
 				return true

@@ -29,6 +29,7 @@ func TestTable(t *testing.T) {
 	Queue int ` + "`json:\"queue\"`" + `
 }
 type twin inner
+func f() { type hidden inner }
 type sample struct {
 	inner
 	// Fast and Last are switches.
