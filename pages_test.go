@@ -178,6 +178,34 @@ func TestPagesSayWhatDiffers(t *testing.T) {
 	}
 }
 
+// TestPagesSayWhatIsNotKept: the page of a method whose models keep no projector says so, and no other page does; so does
+// docs/your-data.md.
+func TestPagesSayWhatIsNotKept(t *testing.T) {
+	var without []string
+	for _, name := range methods.Names() {
+		m, err := methods.ByName(name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, keeps := m.(methods.Keeper)
+		if !keeps {
+			without = append(without, "`"+name+"`")
+		}
+		if said := strings.Contains(pageOf(t, name), "`embed --from head` refuses models of it"); said == keeps {
+			t.Errorf("the page of %s says that its models have no projector: %v; they have one: %v", name, said, keeps)
+		}
+	}
+	data, err := os.ReadFile(filepath.Join("docs", "your-data.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(without) - 1
+	want := strings.Join(without[:last], ", ") + " and " + without[last] + " have no projector"
+	if !strings.Contains(strings.Join(strings.Fields(string(data)), " "), want) {
+		t.Errorf("docs/your-data.md does not say that %s", want)
+	}
+}
+
 // TestPagesSayTheZeroValues: the page of a method lists all its settings, with the zero values that the catalogue tells.
 func TestPagesSayTheZeroValues(t *testing.T) {
 	for _, name := range methods.Names() {
