@@ -53,8 +53,10 @@ type twin struct {
 	settings     string
 	// images are the settings where those of images differ, and not why the method takes none.
 	images, not string
-	training    training
-	draws       draws
+	// long are the settings of long runs, where they differ.
+	long     string
+	training training
+	draws    draws
 	// all says that the twin must see all samples, to cluster them.
 	all bool
 	// learn is how it is trained, where that is not without labels; the method then has no settings of its own.
@@ -96,8 +98,13 @@ func with(t training, f func(t *training)) training {
 	return t
 }
 
-// leftOut tells whether the twin is compared on another path alone, or on none.
-func (t twin) leftOut(p *path) bool { return t.not != "" && p.images() }
+// leftOut is why the twin is not compared on a path; empty where it is.
+func (t twin) leftOut(p *path) string {
+	if p.images() {
+		return t.not
+	}
+	return ""
+}
 
 // ordered is why a method is not for images.
 const ordered = "learns from the order of time stamps"
@@ -160,7 +167,7 @@ var twins = []twin{
 // config is how wavekin is told of it.
 func (t twin) config(p *path, total int) (train.Config, training, error) {
 	how := t.training.on(p)
-	c := train.Config{Encoder: p.encoder, Views: p.views, ImageViews: p.imageViews, Batch: batch, Steps: total, Seed: seed,
+	c := train.Config{Encoder: p.encoder, Views: p.views, ImageViews: p.imageViews, Normalize: p.normalize, Batch: p.batch, Steps: total, Seed: p.seed,
 		Optimizer: how.Optimizer, LR: how.Rate, Warmup: -1, Decay: how.Decay, Beta2: how.Beta2, Clip: -1, ClipEach: how.ClipEach, Groups: how.Groups}
 	if how.Warm {
 		how.Warmup = max(1, total/10)

@@ -70,7 +70,9 @@ class DINO(Twin):
     """Caron et al. (2021), algorithm 1: the cross-entropy of softmax((g_t - c)/t_t) and softmax(g_s/t_s). The centre follows the mean of
     the teacher's outputs (eq. 4), the teacher the student with a momentum that rises to 1 along half a cosine; its temperature
     rises linearly and stays. The head is linear layers with GELU, length 1, and a last layer with rows of length 1, which
-    stays at first."""
+    stays at first. The teacher is kept."""
+
+    deployed = "method.teacher.encoder"
 
     def frozen(self, name, step):
         return name == "method.head.last" and step < self.s["freeze_last"]

@@ -11,14 +11,14 @@ import (
 
 // draws tells what the random numbers of a step came to, by the streams that every run derives from its seed: the twin is
 // given choices, never a loss or a gradient.
-type draws func(b train.Batch, rng *rand.Rand) []tensorfile.Tensor
+type draws func(p *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor
 
-// of is d for the steps of a run.
-func (d draws) of() func(b train.Batch) []tensorfile.Tensor {
+// on is d for the steps of a run.
+func (d draws) on(p *path) func(b train.Batch) []tensorfile.Tensor {
 	if d == nil {
 		return nil
 	}
-	return func(b train.Batch) []tensorfile.Tensor { return d(b, random.New(seed, random.Step, b.Index)) }
+	return func(b train.Batch) []tensorfile.Tensor { return d(p, b, random.New(p.seed, random.Step, b.Index)) }
 }
 
 // tensor is one of whole numbers.
@@ -28,13 +28,13 @@ func tensor(name string, xs []int, shape ...int) tensorfile.Tensor {
 
 // bankRows are the rows of a memory bank that m negatives of each sample are: any, the sample's own included.
 func bankRows(m int) draws {
-	return func(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+	return func(p *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 		var rows []int
 		for _, id := range b.Samples {
 			for range m {
-				r := rng.IntN(samples)
+				r := rng.IntN(p.samples)
 				switch {
-				case r == samples-1:
+				case r == p.samples-1:
 					r = id
 				case r >= id:
 					r++
@@ -47,7 +47,7 @@ func bankRows(m int) draws {
 }
 
 // shuffled is the order in which the keys are encoded.
-func shuffled(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+func shuffled(_ *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 	order := make([]int, len(b.Samples))
 	for i := range order {
 		order[i] = i
@@ -59,22 +59,23 @@ func shuffled(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 // clustered are the rows from which k-means starts before an epoch, for each of so many heads, and the last layer that is drawn
 // anew, where there is one.
 func clustered(clusters, heads int) draws {
-	return func(b train.Batch, _ *rand.Rand) []tensorfile.Tensor {
-		if b.Index%(samples/batch) != 0 {
+	return func(p *path, b train.Batch, _ *rand.Rand) []tensorfile.Tensor {
+		epoch := p.samples / p.batch
+		if b.Index%epoch != 0 {
 			return nil
 		}
-		rng := random.New(seed, random.Survey, b.Index/(samples/batch))
+		rng := random.New(p.seed, random.Survey, b.Index/epoch)
 		var rows []int
 		for range max(1, heads) {
-			rows = append(rows, rng.Perm(samples)[:clusters]...)
+			rows = append(rows, rng.Perm(p.samples)[:clusters]...)
 		}
 		if heads > 0 {
 			return []tensorfile.Tensor{tensor("rows", rows, heads, clusters)}
 		}
 		out := []tensorfile.Tensor{tensor("rows", rows, clusters)}
-		for _, p := range b.Weights {
-			if p.Name == "method.top.weight" {
-				out = append(out, tensorfile.Tensor{Name: "top", Shape: p.Shape, Data: p.Data})
+		for _, w := range b.Weights {
+			if w.Name == "method.top.weight" {
+				out = append(out, tensorfile.Tensor{Name: "top", Shape: w.Shape, Data: w.Data})
 			}
 		}
 		return out
@@ -83,7 +84,7 @@ func clustered(clusters, heads int) draws {
 
 // dropped tells which of n elements a dropout with probability p sets to 0 in a step: index is its place among those of the graph,
 // from 1.
-func dropped(step, index, n int, p float64) []int {
+func dropped(seed uint64, step, index, n int, p float64) []int {
 	key := random.Mix(random.Key(seed, random.Dropout, step) ^ random.Mix(uint64(index)))
 	out := make([]int, n)
 	for i := range out {
@@ -95,24 +96,24 @@ func dropped(step, index, n int, p float64) []int {
 }
 
 // hidden are the time stamps that TS2Vec hides in either crop, and what the crops show.
-func hidden(b train.Batch, _ *rand.Rand) []tensorfile.Tensor {
+func hidden(p *path, b train.Batch, _ *rand.Rand) []tensorfile.Tensor {
 	out := []tensorfile.Tensor{tensor("spans", []int{b.Spans[0].From, b.Spans[0].To, b.Spans[1].From, b.Spans[1].To}, 2, 2)}
 	for i, s := range b.Shapes {
-		out = append(out, tensor("hidden"+string(rune('0'+i)), dropped(b.Index, 1+i, s[0]*s[2], 0.5), s[0], s[2]))
+		out = append(out, tensor("hidden"+string(rune('0'+i)), dropped(p.seed, b.Index, 1+i, s[0]*s[2], 0.5), s[0], s[2]))
 	}
 	return out
 }
 
 // moment is the step between past and future.
 func moment(steps, horizons int) draws {
-	return func(_ train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+	return func(_ *path, _ train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 		return []tensorfile.Tensor{tensor("moment", []int{rng.IntN(steps - horizons)}, 1)}
 	}
 }
 
 // picked are the samples whose stretches are negatives of each sample; the first number of a step chooses the crops.
 func picked(negatives, crops int) draws {
-	return func(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+	return func(_ *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 		rng.IntN(crops)
 		n := len(b.Samples)
 		pick := make([]int, negatives*n)
@@ -126,8 +127,8 @@ func picked(negatives, crops int) draws {
 // stretches are where TNC's begin, the anchor's first, then those near and those far; and what the discriminator's dropout of a half
 // leaves out of so many features.
 func stretches(width, count, features int, near, far float64) draws {
-	return func(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
-		room := length - width
+	return func(p *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+		room := p.length - width
 		away := min(int(far*float64(width)+0.5), (room+1)/2)
 		var starts []int
 		for range b.Samples {
@@ -144,13 +145,13 @@ func stretches(width, count, features int, near, far float64) draws {
 			starts = append(append(append(starts, at), nearby...), distant...)
 		}
 		n := len(b.Samples)
-		return []tensorfile.Tensor{tensor("starts", starts, n, 1+2*count), tensor("dropped", dropped(b.Index, 1, 2*count*n*features, 0.5), 2*count, n, features)}
+		return []tensorfile.Tensor{tensor("starts", starts, n, 1+2*count), tensor("dropped", dropped(p.seed, b.Index, 1, 2*count*n*features, 0.5), 2*count, n, features)}
 	}
 }
 
 // others are the pieces of the batch that CPC tells the true one from, drawn for each distance.
 func others(horizons, count int) draws {
-	return func(b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
+	return func(_ *path, b train.Batch, rng *rand.Rand) []tensorfile.Tensor {
 		pieces := 15 // patches of 6 time stamps, 3 apart
 		if len(b.Shapes[0]) == 4 {
 			pieces = 7 * 7 // patches of 4 x 4 pixels, 2 apart

@@ -9,23 +9,20 @@ import (
 )
 
 // learn is a run that a recorder watches.
-type learn func(p *path, c train.Config, r *recorder) error
+type learn func(p *path, c train.Config, r *recorder) (*model.Model, error)
 
 // pretrained is learning without labels.
-func pretrained(p *path, c train.Config, _ *recorder) error {
-	_, _, err := train.Pretrain(context.Background(), p.data, c)
-	return err
+func pretrained(p *path, c train.Config, _ *recorder) (*model.Model, error) {
+	m, _, err := train.Pretrain(context.Background(), p.data, c)
+	return m, err
 }
 
 // finetuned is learning from labels, from the first layer of SimCLR v2's projector.
-func finetuned(p *path, c train.Config, _ *recorder) error {
-	_, err := classifier(p, c)
-	return err
-}
+func finetuned(p *path, c train.Config, _ *recorder) (*model.Model, error) { return classifier(p, c) }
 
 func classifier(p *path, c train.Config) (*model.Model, error) {
 	base, _, err := train.Pretrain(context.Background(), p.data, train.Config{Method: methods.SimCLRv2{Hidden: 24, Out: 16}, Encoder: p.encoder,
-		Views: p.views, ImageViews: p.imageViews, Batch: batch, Steps: 4, Seed: seed})
+		Views: p.views, ImageViews: p.imageViews, Batch: p.batch, Steps: 4, Seed: p.seed})
 	if err != nil {
 		return nil, err
 	}
@@ -35,17 +32,17 @@ func classifier(p *path, c train.Config) (*model.Model, error) {
 }
 
 // distilled is a student's learning from a fine-tuned model and, with a weight of 0.3, from labels.
-func distilled(p *path, c train.Config, r *recorder) error {
+func distilled(p *path, c train.Config, r *recorder) (*model.Model, error) {
 	own := c
 	own.Hooks, own.Steps = nil, 4
 	teacher, err := classifier(p, own)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, w := range teacher.Weights().All() {
 		r.add("teacher."+w.Name, w.Shape, w.Data)
 	}
 	c.Method, c.Encoder = nil, nil
-	_, _, err = train.Distill(context.Background(), teacher, p.data, train.Distillation{Temperature: 2, Alpha: 0.7, Config: c})
-	return err
+	m, _, err := train.Distill(context.Background(), teacher, p.data, train.Distillation{Temperature: 2, Alpha: 0.7, Config: c})
+	return m, err
 }

@@ -4,8 +4,9 @@
 //
 //	go run ./bench/twins --python PATH/TO/python              # after 4, 50 and 200 steps
 //	go run ./bench/twins --python PATH/TO/python --only simclr,byol --steps 4
+//	go run ./bench/twins --python PATH/TO/python --data UCR/CBF --only swav,dino --steps 1000
 //
-// That Python needs PyTorch and numpy. The table of docs/results/twins.md is what it prints. bench/fidelity compares with a
+// The last compares the accuracies of long runs, long.go. That Python needs PyTorch and numpy. The table of docs/results/twins.md is what it prints. bench/fidelity compares with a
 // library, and by accuracies; here it is step by step.
 //
 // record.go writes what a run starts from and sees, cases.go has the methods with their settings, draws.go what their random
@@ -26,13 +27,14 @@ import (
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
+	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
 )
 
 // options are the command's flags.
 type options struct {
-	python, script, only, paths, steps, keep string
-	threads                                  int
+	python, script, only, paths, steps, keep, data string
+	threads, seeds                                 int
 }
 
 func main() {
@@ -51,6 +53,8 @@ func run(args []string) error {
 	fs.StringVar(&o.paths, "paths", "sequences,images", "only these paths")
 	fs.StringVar(&o.steps, "steps", "4,50,200", "lengths of the runs, with commas between them")
 	fs.StringVar(&o.keep, "keep", "", "folder in which the records stay; they may take a gigabyte")
+	fs.StringVar(&o.data, "data", "", "folders of labelled sets of series, with commas between: long runs are compared on them, by accuracies")
+	fs.IntVar(&o.seeds, "seeds", 3, "long runs of each")
 	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -63,7 +67,11 @@ func run(args []string) error {
 		}
 		lengths = append(lengths, n)
 	}
+	slices.Sort(lengths)
 	train.SetThreads(o.threads)
+	if o.data != "" {
+		return o.accuracies(os.Stdout, lengths)
+	}
 	all, err := o.compare(lengths)
 	if err != nil {
 		return err
@@ -104,47 +112,58 @@ func (o options) compare(lengths []int) ([]result, error) {
 	}
 	defer py.close()
 	var out []result
+	rounding := map[[2]string]float64{} // of the longest run so far, by row and path
 	for _, n := range lengths {
 		for _, t := range o.chosen() {
 			for _, p := range paths() {
 				if !slices.Contains(strings.Split(o.paths, ","), p.name) {
 					continue
 				}
-				r := result{Row: t.name, Path: p.name, Steps: n}
-				if t.leftOut(p) {
-					r.Not = t.not
-					out = append(out, r)
-					continue
+				r := result{Row: t.name, Path: p.name, Steps: n, Not: t.leftOut(p), Lost: rounding[[2]string{t.name, p.name}] > lost}
+				if r.compared() {
+					if err := o.one(py, dir, t, p, &r); err != nil {
+						return nil, fmt.Errorf("%s, %s, %d steps: %w", t.name, p.name, n, err)
+					}
+					rounding[[2]string{t.name, p.name}] = r.Rounding
 				}
-				file := filepath.Join(dir, fmt.Sprintf("%s %s %d.safetensors", t.name, p.name, n))
-				if err := record(t, p, n, file); err != nil {
-					return nil, fmt.Errorf("%s, %s: %w", t.name, p.name, err)
-				}
-				if err := py.repeat(file, &r); err != nil {
-					return nil, fmt.Errorf("%s, %s, %d steps: %w", t.name, p.name, n, err)
-				}
-				fmt.Fprintf(os.Stderr, "%-22s %-10s %4d steps   losses %.1e   single %.1e   weights %.1e (%s)   moves %.1e\n", r.Row, r.Path, n, r.Losses, r.Single, r.Weights, r.Where, r.Moves)
 				out = append(out, r)
-				if o.keep == "" {
-					os.Remove(file)
-				}
 			}
 		}
 	}
 	return out, nil
 }
 
-// record trains by wavekin and writes down what the twin needs.
-func record(t twin, p *path, steps int, file string) error {
-	c, how, err := t.config(p, steps)
+// one records a run and has its twin repeat it.
+func (o options) one(py *python, dir string, t twin, p *path, r *result) error {
+	file := filepath.Join(dir, fmt.Sprintf("%s %s %d.safetensors", t.name, p.name, r.Steps))
+	rec, _, err := record(t, p, r.Steps)
+	if err == nil {
+		err = rec.write(file)
+	}
 	if err != nil {
 		return err
 	}
-	r := &recorder{about: about{Method: t.method, Settings: t.on(p), Training: how, Steps: steps, Epoch: samples / batch}, draws: t.draws.of()}
+	if o.keep == "" {
+		defer os.Remove(file)
+	}
+	if err := py.repeat(file, r); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%-22s %-10s %4d steps   losses %.1e   rounding %.1e   weights %.1e (%s)   moves %.1e\n", r.Row, r.Path, r.Steps, r.Losses, r.Rounding, r.Weights, r.Where, r.Moves)
+	return nil
+}
+
+// record trains by wavekin and has what the twin needs.
+func record(t twin, p *path, steps int) (*recorder, *model.Model, error) {
+	c, how, err := t.config(p, steps)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &recorder{about: about{Method: t.method, Settings: t.on(p), Training: how, Steps: steps, Epoch: p.samples / p.batch}, draws: t.draws.on(p)}
 	if t.all {
-		whole, err := wholes(p)
+		whole, err := wholes(p, p.data, p.samples)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		r.add("whole", whole.Shape, whole.Data)
 	}
@@ -153,18 +172,16 @@ func record(t twin, p *path, steps int, file string) error {
 	if run == nil {
 		run = pretrained
 	}
-	if err := run(p, c, r); err != nil {
-		return err
-	}
-	return r.write(file)
+	m, err := run(p, c, r)
+	return r, m, err
 }
 
-// wholes are all samples as they are, by their ids.
-func wholes(p *path) (tensorfile.Tensor, error) {
+// wholes are n samples as they are, by their ids.
+func wholes(p *path, data train.Data, n int) (tensorfile.Tensor, error) {
 	r := &looker{}
 	c := train.Config{Method: methods.NPID{}, Encoder: p.encoder, Views: augment.MustParse("identity"), ImageViews: imageaug.MustParse("identity"),
-		Batch: samples, Steps: 1, Run: train.Run{Hooks: []train.Hook{r}}}
-	_, _, err := train.Pretrain(context.Background(), p.data, c)
+		Normalize: p.normalize, Batch: n, Steps: 1, Run: train.Run{Hooks: []train.Hook{r}}}
+	_, _, err := train.Pretrain(context.Background(), data, c)
 	return r.whole, err
 }
 

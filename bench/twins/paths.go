@@ -14,7 +14,7 @@ import (
 	"github.com/wavekin/wavekin/train"
 )
 
-// Every run sees two batches in an epoch.
+// The usual runs see two batches in an epoch.
 const (
 	samples = 32
 	batch   = 16
@@ -26,11 +26,15 @@ const (
 
 // path is what the methods learn from: samples, how views of them are made, and the encoder.
 type path struct {
-	name       string
-	data       train.Data
-	encoder    encoders.Encoder
-	views      augment.Spec
-	imageViews imageaug.Spec
+	name string
+	data train.Data
+	// samples is how many there are, batch how many a step sees, length that of a series, and seed what the run starts from.
+	samples, batch, length int
+	seed                   uint64
+	normalize              series.Mode
+	encoder                encoders.Encoder
+	views                  augment.Spec
+	imageViews             imageaug.Spec
 }
 
 func (p *path) images() bool { return p.imageViews.First != nil }
@@ -39,8 +43,8 @@ func (p *path) images() bool { return p.imageViews.First != nil }
 // normalisation.
 func paths() []*path {
 	return []*path{
-		{name: "sequences", data: waves(), encoder: encoders.Conv{Width: 8, Depth: 2, Out: 16}, views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.1)")},
-		{name: "images", data: train.Images(pictures{}), encoder: imageenc.ResNet18{Width: 4}, imageViews: imageaug.MustParse("crop(0.5,1)|flip(0.5)|color-jitter(0.4,0.4,0.2,0.1,0.8)")},
+		{name: "sequences", samples: samples, batch: batch, length: length, seed: seed, data: waves(), encoder: encoders.Conv{Width: 8, Depth: 2, Out: 16}, views: augment.MustParse("scale(0.2)|shift(0.2)|jitter(0.1)")},
+		{name: "images", samples: samples, batch: batch, seed: seed, data: train.Images(pictures{}), encoder: imageenc.ResNet18{Width: 4}, imageViews: imageaug.MustParse("crop(0.5,1)|flip(0.5)|color-jitter(0.4,0.4,0.2,0.1,0.8)")},
 	}
 }
 

@@ -19,14 +19,24 @@ type result struct {
 	// Not says why there is nothing to compare.
 	Not string
 	// Losses is the largest relative difference of the losses, |a-b|/max(|b|, 1) by step, and Weights that of the tensors,
-	// |a-b|/|b|; Where is the layer that has it. Moves is the largest |a-b| over how far training has moved the layer, and Single
-	// how far the losses of the twin in single precision are from its own.
-	Losses, Weights, Moves, Single float64
-	Where, Error                   string
+	// |a-b|/|b|; Where is the layer that has it. Moves is the largest |a-b| over how far training has moved the layer, and Rounding
+	// how far the losses of the twin in single precision, or from weights that are half a unit of it off, are from its own.
+	Losses, Weights, Moves, Rounding float64
+	Where, Error                     string
+	// Untrained and Accuracy are those of the twin's encoder before and behind a long run, see [outcome].
+	Untrained, Accuracy float64
+	// Lost says that the run was left out, since rounding had the upper hand in a shorter one.
+	Lost bool
 }
+
+// compared tells whether there is something to compare.
+func (r result) compared() bool { return r.Not == "" && !r.Lost }
 
 // near is what rounding may leave of the losses and weights of a few steps.
 const near = 1e-4
+
+// lost is the rounding of the losses beyond which a longer run tells nothing.
+const lost = 1e-3
 
 // few is the number of steps up to which a difference is an error.
 const few = 4
@@ -76,13 +86,13 @@ func (p *python) close() error {
 }
 
 // render draws the table: a line for each row and path, the lengths side by side. Of a few steps it has what moved as well, of
-// more what rounding alone comes to.
+// more what rounding alone comes to. Runs that were left out have dashes.
 func render(w io.Writer, lengths []int, all []result) error {
 	head, rule := "| method | path |", "|---|---|"
 	for _, n := range lengths {
 		third := "moves"
 		if n > few {
-			third = "single"
+			third = "rounding"
 		}
 		head += fmt.Sprintf(" losses, %d | weights | %s |", n, third)
 		rule += "--:|--:|--:|"
@@ -96,9 +106,11 @@ func render(w io.Writer, lengths []int, all []result) error {
 		}
 		third := r.Moves
 		if r.Steps > few {
-			third = r.Single
+			third = r.Rounding
 		}
 		switch {
+		case r.Lost:
+			lines[name] += strings.Repeat(" – |", 3)
 		case r.Not == "":
 			lines[name] += fmt.Sprintf(" %.0e | %.0e | %.0e |", r.Losses, r.Weights, third)
 		case lines[name] == "":
@@ -120,7 +132,7 @@ func render(w io.Writer, lengths []int, all []result) error {
 func apart(all []result) error {
 	var wrong []string
 	for _, r := range all {
-		if r.Not == "" && r.Steps <= few && !(r.Losses <= near && r.Weights <= near) {
+		if r.compared() && r.Steps <= few && !(r.Losses <= near && r.Weights <= near) {
 			wrong = append(wrong, fmt.Sprintf("%s on %s (losses %.1e, weights %.1e)", r.Row, r.Path, r.Losses, r.Weights))
 		}
 	}

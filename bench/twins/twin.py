@@ -13,6 +13,8 @@ class Twin:
     """A method, written again. A subclass has `loss`, and what it does before and after a step; `self.w` are the weights and
     buffers by wavekin's names, `self.s` the settings, `self.run` the record."""
 
+    deployed = "encoder"  # the weights that are kept
+
     def __init__(self, run):
         self.run, self.s = run, run.settings
         self.w = run.below("start.")
