@@ -20,7 +20,7 @@ import (
 
 // followFlags are those of a command that goes on with what comes.
 type followFlags struct {
-	Follow bool          `help:"Go on with what comes until the run is ended by Ctrl-C or SIGTERM: new files of a folder (with a folder as --out), or an Arrow stream on standard input (-) or from tcp://HOST:PORT or unix:PATH, where wavekin listens."`
+	Follow bool          `help:"Go on with what comes until the run is ended by Ctrl-C or SIGTERM: new files of a folder (with a folder as --out; with --continuous they go on with those before them), or an Arrow stream on standard input (-) or from tcp://HOST:PORT or unix:PATH, where wavekin listens."`
 	Settle time.Duration `help:"With --follow: how long a file must have been left alone before it is taken for complete." default:"5s" placeholder:"TIME"`
 	Delay  time.Duration `help:"With --follow: how long results of a stream may be held back to be worked on or written together." default:"1s" placeholder:"TIME"`
 }

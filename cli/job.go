@@ -121,9 +121,6 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 			return usagef("%s is no file; a folder as --out takes files, folders, globs and lists", p)
 		}
 	}
-	if f.Continuous && f.Follow {
-		return usagef("--continuous wants all files of a recording to be there, and --follow takes them as they come; leave one out, and run the job again for new files")
-	}
 	found, err := jobs.Find(j.inputs, j.out)
 	if err != nil {
 		return err

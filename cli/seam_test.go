@@ -151,7 +151,6 @@ func TestContinuousGoesOn(t *testing.T) {
 	for want, args := range map[string][]string{
 		"go with a folder as --out":           {"embed", "--model", b.model, "--continuous", "--out", b.path("x.csv"), whole},
 		"want a stride of at most the window": {"embed", "--model", b.model, "--stride", "999", "--continuous", "--out", b.path("x"), folder},
-		"leave one out":                       {"embed", "--model", b.model, "--follow", "--continuous", "--out", b.path("x"), folder},
 		"of 24 time stamps every 25":          {"score", "--model", b.model, "--normal", whole, "--stride", "25", "--continuous", "--out", b.path("x"), folder},
 		"in the order of their paths":         {"embed", "--model", b.model, "--continuous", "--out", b.path("y"), "@" + write(t, b.dir, "list", whole+"\n"+write(t, b.dir, "zero.csv", minutesHead+strings.Join(lines[:50], ""))+"\n")},
 	} {

@@ -49,11 +49,11 @@ func (in Input) Recording() string {
 	return strings.Join(parts, "/")
 }
 
-// recordings are the numbers of steps by recording, in the order in which they continue each other.
-func recordings(steps []Step) (all [][]int) {
+// recordings are the numbers of inputs by recording, in the order in which they continue each other.
+func recordings(inputs []Input) (all [][]int) {
 	at := map[string]int{}
-	for i, s := range steps {
-		name := s.Recording()
+	for i, in := range inputs {
+		name := in.Recording()
 		k, ok := at[name]
 		if !ok {
 			k = len(all)
@@ -62,9 +62,18 @@ func recordings(steps []Step) (all [][]int) {
 		all[k] = append(all[k], i)
 	}
 	for _, one := range all {
-		slices.SortStableFunc(one, func(a, b int) int { return byNumber(steps[a].Place, steps[b].Place) })
+		slices.SortStableFunc(one, func(a, b int) int { return byNumber(inputs[a].Place, inputs[b].Place) })
 	}
 	return all
+}
+
+// inputsOf are those of steps.
+func inputsOf(steps []Step) []Input {
+	out := make([]Input, len(steps))
+	for i, s := range steps {
+		out[i] = s.Input
+	}
+	return out
 }
 
 // byNumber compares names, stretches of digits in them as numbers: day=9 comes before day=10, and part-2.csv before part-10.csv.
@@ -98,7 +107,7 @@ func leadingDigits(s string) int {
 
 // continued adds to a plan what follows from files continuing each other.
 func (j Job) continued(steps []Step, known *manifest) {
-	for _, one := range recordings(steps) {
+	for _, one := range recordings(inputsOf(steps)) {
 		left, anew := "", false // what there is before a file, and whether one before it is made anew
 		for k, i := range one {
 			s := &steps[i]
@@ -162,10 +171,11 @@ func (r *run) continuing(ctx context.Context, steps []Step, cancel context.Cance
 	slots := make(chan struct{}, large*max(1, r.o.Workers))
 	var taking sync.Mutex // one takes all its slots before the next begins to
 	var workers sync.WaitGroup
-	for _, one := range recordings(steps) {
+	for _, one := range recordings(inputsOf(steps)) {
 		workers.Go(func() {
 			var before seam
-			for _, i := range one {
+			late := r.lateness(steps, one)
+			for k, i := range one {
 				n := weight(steps[i].source.Bytes)
 				taking.Lock()
 				for range n {
@@ -179,10 +189,35 @@ func (r *run) continuing(ctx context.Context, steps []Step, cancel context.Cance
 				if err != nil {
 					cancel(err)
 				}
+				late(k)
 			}
 		})
 	}
 	workers.Wait()
+}
+
+// lateness returns what says in a line, after a step of a recording, that its input belongs before one that was done without it: once,
+// as all that lies behind is made anew.
+func (r *run) lateness(steps []Step, one []int) func(k int) {
+	made := make([]bool, len(one))
+	r.mu.Lock()
+	for k, i := range one {
+		made[k] = steps[i].made(r.known)
+	}
+	r.mu.Unlock()
+	told := false
+	return func(k int) {
+		behind := slices.Index(made[k:], true)
+		if told || made[k] || behind < 0 {
+			return
+		}
+		r.mu.Lock()
+		told = steps[one[k]].made(r.known)
+		r.mu.Unlock()
+		if told {
+			r.note("%s belongs before %s, which was done without it; the tables from there on are made anew", steps[one[k]].Path, steps[one[k+behind]].Path)
+		}
+	}
 }
 
 // next does a step of a recording, if need be, and moves on what lies before the following one. A file that fails is passed over: the
@@ -197,7 +232,7 @@ func (r *run) next(ctx context.Context, i int, s Step, before *seam) error {
 		r.keepStep(&s)
 	}
 	r.mu.Unlock()
-	if s.Do {
+	if s.Do && !r.stuck(i, &s, before) {
 		s.before = before
 		if err := r.step(ctx, i, s); err != nil || ctx.Err() != nil {
 			return err
@@ -205,16 +240,42 @@ func (r *run) next(ctx context.Context, i int, s Step, before *seam) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.failed[i]; err != nil && r.o.Follow != nil {
+		r.fails[s.Path] = failing{s.source, before.hash, err}
+	}
 	if !s.Do || r.failed[i] == nil {
 		*before = seam{hash: r.known.Outputs[s.key].Seam.After, file: s.seam}
 	}
 	return nil
 }
 
-// keepStep counts a step that is up to date.
-func (r *run) keepStep(s *Step) {
-	r.sum.Kept++
+// failing is an input that failed, and what it failed behind.
+type failing struct {
+	source stamp
+	before string
+	err    error
+}
+
+// stuck tells whether an input has failed as it is, behind what lies before it now, in this run: it is not tried again for every file that
+// comes.
+func (r *run) stuck(i int, s *Step, before *seam) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, ok := r.fails[s.Path]
+	if !ok || f.source != s.source || f.before != before.hash {
+		return false
+	}
+	r.failed[i] = f.err
 	r.ended++
+	return true
+}
+
+// keepStep counts a step that is up to date, once in a run.
+func (r *run) keepStep(s *Step) {
+	if r.ended++; !r.counted[s.key] {
+		r.sum.Kept++
+	}
+	r.counted[s.key] = true
 	r.refresh(s)
 }
 

@@ -41,8 +41,8 @@ func total(_ context.Context, s Step) (Table, error) {
 // ending is a work whose output says whether its input is the last of its recording.
 func ending(ctx context.Context, s Step) (Table, error) {
 	t, err := total(ctx, s)
-	if t.Ends = true; s.Last {
-		err = errors.Join(err, t.Writer.Append(0))
+	if t.Ends = true; err == nil && s.Last {
+		err = t.Writer.Append(0)
 	}
 	return t, err
 }

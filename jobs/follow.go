@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"time"
@@ -14,7 +16,8 @@ type Follow struct {
 	// Every is the time between two looks; below 1 it is a second.
 	Every time.Duration
 	// Settle is how long an input must have been left alone, by its time of modification or since it was first seen like that, before it
-	// is taken for complete. A file that is moved in whole and is as old is taken at once.
+	// is taken for complete. A file that is moved in whole and is as old is taken at once. Where inputs continue each other, one waits for
+	// those before it that are not complete, up to ten times as long.
 	Settle time.Duration
 	// Looked, unless nil, is told after each look what was done so far.
 	Looked func(sum Summary)
@@ -24,17 +27,23 @@ type Follow struct {
 type sight struct {
 	stamp stamp
 	since time.Time // first seen like that
-	done  bool      // it was worked on as it is
+	// settled is whether it is taken for complete, and done whether it was worked on as it is.
+	settled, done bool
+	// held is since when inputs behind it wait for it, where inputs continue each other; told whether that was given up.
+	held time.Time
+	told bool
 }
 
 // watch tells which inputs are complete and have not been worked on.
 type watch struct {
 	f    *Follow
 	seen map[string]*sight
+	// files counts the inputs of each recording at the last look, where inputs continue each other.
+	files map[string]int
 }
 
-// ready returns the inputs to work on, and marks them as done.
-func (w *watch) ready(all []Input) (out []Input) {
+// see looks at inputs and returns those that are there. Whole tells those that are known to be complete as they are.
+func (w *watch) see(all []Input, whole func(in Input, s stamp) bool) (there []Input) {
 	seen := map[string]*sight{}
 	for _, in := range all {
 		info, err := os.Stat(in.Path)
@@ -43,16 +52,28 @@ func (w *watch) ready(all []Input) (out []Input) {
 		}
 		at, now := w.seen[in.Path], now()
 		if s := stampOf(info); at == nil || at.stamp != s {
-			at = &sight{stamp: s, since: now}
+			next := &sight{stamp: s, since: now}
+			if at != nil && !at.done {
+				next.held, next.told = at.held, at.told
+			}
+			at = next
 		}
 		seen[in.Path] = at
-		settled := now.Sub(info.ModTime()) >= w.f.Settle || now.Sub(at.since) >= w.f.Settle
-		if settled && !at.done {
+		at.settled = at.settled || now.Sub(info.ModTime()) >= w.f.Settle || now.Sub(at.since) >= w.f.Settle || whole(in, at.stamp)
+		there = append(there, in)
+	}
+	w.seen = seen
+	return there
+}
+
+// ready returns the inputs to work on, each by itself, and marks them as done.
+func (w *watch) ready(there []Input) (out []Input) {
+	for _, in := range there {
+		if at := w.seen[in.Path]; at.settled && !at.done {
 			at.done = true
 			out = append(out, in)
 		}
 	}
-	w.seen = seen
 	return out
 }
 
@@ -78,7 +99,8 @@ func (r *run) follow(ctx context.Context, f *Follow) error {
 		if err != nil {
 			return err
 		}
-		if ready := w.ready(all); len(ready) > 0 {
+		ready := r.ready(w, all)
+		if len(ready) > 0 {
 			// What would be written to one place is refused over all inputs, whenever they come.
 			if _, err := r.job.over(all).steps(); err != nil {
 				return err
@@ -91,9 +113,39 @@ func (r *run) follow(ctx context.Context, f *Follow) error {
 			f.Looked(r.sum)
 		}
 		if !f.wait(ctx) {
-			return r.save()
+			return errors.Join(r.inOrder(all), r.save())
 		}
 	}
+}
+
+// inOrder puts the files beside the outputs in the order of the inputs, whenever these came.
+func (r *run) inOrder(all []Input) error {
+	steps, err := r.job.over(all).steps()
+	at := map[string]int{}
+	for i, s := range steps {
+		at[s.Beside] = i
+	}
+	slices.SortStableFunc(r.sum.Beside, func(a, b string) int { return cmp.Compare(at[a], at[b]) })
+	return err
+}
+
+// ready returns the inputs to look at.
+func (r *run) ready(w *watch, all []Input) []Input {
+	if !r.job.Continuous {
+		return w.ready(w.see(all, func(Input, stamp) bool { return false }))
+	}
+	// The one that was the last before a restart would otherwise wait, and the one before it be taken for the last.
+	there := w.see(all, func(in Input, s stamp) bool {
+		known, ok := r.record(in)
+		return ok && known.Source == s
+	})
+	return r.grown(w, there)
+}
+
+// record is what is known of an input's output.
+func (r *run) record(in Input) (record, bool) {
+	known, ok := r.known.Outputs[recordKey(in.Place+r.job.Ending)]
+	return known, ok
 }
 
 // over is the job over other inputs.
@@ -112,16 +164,8 @@ func (s *Step) made(known *manifest) bool {
 func (r *run) forget(steps []Step) {
 	now := map[string]bool{}
 	for _, s := range steps {
-		now[s.Path] = true
+		now[s.Path], now[s.Beside] = true, true
 	}
-	kept := r.sum.Failed[:0]
-	for _, f := range r.sum.Failed {
-		if !now[f.Input] {
-			kept = append(kept, f)
-		}
-	}
-	r.sum.Failed = kept
-	r.sum.Beside = slices.DeleteFunc(r.sum.Beside, func(file string) bool {
-		return slices.ContainsFunc(steps, func(s Step) bool { return s.Beside == file })
-	})
+	r.sum.Failed = slices.DeleteFunc(r.sum.Failed, func(f Failure) bool { return now[f.Input] })
+	r.sum.Beside = slices.DeleteFunc(r.sum.Beside, func(file string) bool { return now[file] })
 }

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -84,9 +83,6 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 		return nil, err
 	}
 	defer l.release()
-	if dead := l[0].dead; dead != "" && o.Note != nil {
-		o.Note(fmt.Sprintf("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, dead))
-	}
 	known, err := readManifests(j.Out)
 	if err != nil {
 		return nil, err
@@ -97,7 +93,10 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	}
 	j.sweep(steps)
 	j.takeOver(known, steps)
-	r := &run{job: j, o: o, work: work, known: known}
+	r := &run{job: j, o: o, work: work, known: known, counted: map[string]bool{}, fails: map[string]failing{}}
+	if dead := l[0].dead; dead != "" {
+		r.note("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, dead)
+	}
 	// What shards know is to be in this manifest before theirs are removed.
 	r.dirty = j.Shard.Count == 0 && len(manifestFiles(j.Out)) > 1
 	if o.Follow != nil {
@@ -118,7 +117,6 @@ func (r *run) look(ctx context.Context, inputs []Input) error {
 		return err
 	}
 	r.forget(steps)
-	before := r.sum.Done + r.sum.Kept + len(r.sum.Failed)
 	r.failed, r.ended, r.total = make([]error, len(steps)), 0, len(steps)
 	err = r.all(ctx, steps)
 	for i, failure := range r.failed {
@@ -129,7 +127,7 @@ func (r *run) look(ctx context.Context, inputs []Input) error {
 			r.sum.Beside = append(r.sum.Beside, steps[i].Beside)
 		}
 	}
-	r.sum.Inputs = before + len(steps)
+	r.sum.Inputs = r.sum.Done + r.sum.Kept + len(r.sum.Failed) + len(steps) - r.ended
 	return err
 }
 
@@ -200,6 +198,9 @@ type run struct {
 	failed []error // by step of this look
 	ended  int     // steps of this look, of total
 	total  int
+	// counted are the outputs that are in Done or Kept, and fails the inputs that failed, by path, where later inputs are taken too.
+	counted map[string]bool
+	fails   map[string]failing
 }
 
 // all does what the steps say, and keeps the manifest.
@@ -288,6 +289,7 @@ func (r *run) step(ctx context.Context, i int, s Step) error {
 	r.ended++
 	if r.failed[i] = err; err == nil {
 		r.sum.Done++
+		r.counted[s.key] = true
 		r.sum.Rows += rec.Rows
 		r.sum.Windows += rec.Windows
 		r.known.Outputs[s.key] = rec
