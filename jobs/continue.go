@@ -215,7 +215,7 @@ func (r *run) lateness(steps []Step, one []int) func(k int) {
 		told = steps[one[k]].made(r.known)
 		r.mu.Unlock()
 		if told {
-			r.note("%s belongs before %s, which was done without it; the tables from there on are made anew", steps[one[k]].Path, steps[one[k+behind]].Path)
+			r.note("%s belongs before %s, which was done without it; the tables from there on are made anew as far as that changes them", steps[one[k]].Path, steps[one[k+behind]].Path)
 		}
 	}
 }
