@@ -49,8 +49,10 @@ func (f *Predictor) Step(length int) (hop, shown int) {
 // Apply maps windows x [N, C, T], of the length that the predictors were declared for, to what their last steps are and what was
 // predicted: the encoding z of the last step [Dim], and behind it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
 // before the last; where predictors have a target, z is its projection. The last step ends with the last time stamp; nothing that the window does not hold counts.
-func (f *Predictor) Apply(x *nn.Node) *nn.Node {
-	z := f.net.lastPieces(x)
+func (f *Predictor) Apply(x *nn.Node) *nn.Node { return f.Predict(f.net.lastPieces(x)) }
+
+// Predict is Apply for the encodings z [N, P, D] of the pieces of windows.
+func (f *Predictor) Predict(z *nn.Node) *nn.Node {
 	n, p := z.Dim(0), z.Dim(1)
 	c := f.net.context.Apply(z)
 	at := func(x *nn.Node, step int) *nn.Node {
@@ -62,6 +64,23 @@ func (f *Predictor) Apply(x *nn.Node) *nn.Node {
 	}
 	return nn.Concat(1, parts...)
 }
+
+// Pieces says which pieces [T'] of windows [T] of a length are encoded by themselves ([Predictor.Encode]): n, the first of which begins at
+// first, every hop, of shown time stamps each. It is false for an encoder that runs over the window, whose steps also depend on where that begins.
+func (f *Predictor) Pieces(length int) (n, first, hop, shown int, ok bool) {
+	if _, ok := f.net.inner.(encoders.Causal); ok {
+		return 0, 0, 0, 0, false
+	}
+	n, _, _ = f.net.cut([]int{length})
+	shown, hop = f.net.patch(length)
+	return n, length - ((n-1)*hop + shown), hop, shown, true
+}
+
+// Encode maps pieces [N, C, T'] to their encodings [N, D].
+func (f *Predictor) Encode(pieces *nn.Node) *nn.Node { return f.net.inner.Apply(pieces) }
+
+// PieceDim is the length of the encoding of a piece.
+func (f *Predictor) PieceDim() int { return f.net.inner.Dim() }
 
 // lastPieces is pieces for windows, laid so that the last one ends with the last time stamp.
 func (n *pieceNet) lastPieces(x *nn.Node) *nn.Node {

@@ -13,7 +13,9 @@ import (
 // width is how many numbers are made of a sample.
 func (m *Model) width(to result) int {
 	switch to {
-	case predictions:
+	case pieces:
+		return m.predictor.PieceDim()
+	case predictions, guesses:
 		return m.predictor.Dim() * (1 + len(m.predictor.Horizons()))
 	case logits:
 		return len(m.Settings.Classes)

@@ -68,14 +68,27 @@ const listedNames = 8
 
 // windows returns what is made of windows, a row for each.
 func (m *Model) windows(ctx context.Context, ws []*series.Window, to result) ([]float32, error) {
-	if len(ws) == 0 {
-		return nil, nil
+	matched, err := m.match(ws)
+	if err != nil || len(ws) == 0 {
+		return nil, err
 	}
-	if m.Settings.Image != nil {
+	out, err := m.apply(ctx, len(ws), shape{first: len(matched[0].Values[0]), to: to}, func(dst []float32, from, to int) error {
+		m.normalise(dst, matched[from:to])
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, m.finite(out, ws, to)
+}
+
+// match returns windows with the channels of the model, in their order; all are of one length.
+func (m *Model) match(ws []*series.Window) ([]*series.Window, error) {
+	if len(ws) > 0 && m.Settings.Image != nil {
 		return nil, inputError("windows of series for a model of images")
 	}
 	matched := make([]*series.Window, len(ws))
-	c, l := m.Settings.Channels, 0
+	l := 0
 	for i, w := range ws {
 		w, err := w.Pick(m.Settings.ChannelNames)
 		if err == nil {
@@ -94,28 +107,33 @@ func (m *Model) windows(ctx context.Context, ws []*series.Window, to result) ([]
 		}
 		matched[i] = w
 	}
-	out, err := m.apply(ctx, len(ws), shape{first: l, to: to}, func(dst []float32, from, to int) error {
-		kernel.Parallel(to-from, 4, func(lo, hi int) {
-			x := make([][]float32, c)
-			for i := lo; i < hi; i++ {
-				for j := range x {
-					x[j] = dst[(i*c+j)*l : (i*c+j+1)*l]
-				}
-				m.Settings.Normalizer.Apply(x, matched[from+i].Values, 0)
-				for _, v := range x {
-					series.FillGaps(v)
-				}
+	return matched, nil
+}
+
+// normalise writes matched windows as the network takes them, [N, C, T], without gaps.
+func (m *Model) normalise(dst []float32, ws []*series.Window) {
+	c := m.Settings.Channels
+	kernel.Parallel(len(ws), 4, func(lo, hi int) {
+		x := make([][]float32, c)
+		for i := lo; i < hi; i++ {
+			l := len(ws[i].Values[0])
+			for j := range x {
+				x[j] = dst[(i*c+j)*l : (i*c+j+1)*l]
 			}
-		})
-		return nil
+			m.Settings.Normalizer.Apply(x, ws[i].Values, 0)
+			for _, v := range x {
+				series.FillGaps(v)
+			}
+		}
 	})
-	if err != nil {
-		return nil, err
+}
+
+// finite refuses rows of windows that overflow.
+func (m *Model) finite(rows []float32, ws []*series.Window, to result) error {
+	if i := overflow(rows, m.width(to)); i >= 0 {
+		return inputError("series %q, time stamps %d to %d: %w", ws[i].Series, ws[i].Start, ws[i].End, errOverflow)
 	}
-	if i := overflow(out, m.width(to)); i >= 0 {
-		return nil, inputError("series %q, time stamps %d to %d: %w", ws[i].Series, ws[i].Start, ws[i].End, errOverflow)
-	}
-	return out, nil
+	return nil
 }
 
 var errOverflow = errors.New("the encoding is not finite, or too large to compare; either the values are too large for the model, or its weights are damaged or blew up in training")

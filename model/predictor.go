@@ -43,6 +43,7 @@ func (m *Model) Predicts() (horizons []int, directions int) {
 type Predictor struct {
 	m    *Model
 	busy chan struct{} // one for each batch under way, as in a Batcher
+	seen *memory       // encodings of pieces; nil where these are not encoded by themselves
 }
 
 // Predictor returns what the model predicts of windows of the length that it was trained on. Errors: ErrNoPredictors, or an
@@ -56,11 +57,16 @@ func (m *Model) Predictor() (*Predictor, error) {
 	case m.Settings.Image != nil:
 		return nil, inputError("a model of images predicts no series")
 	}
-	return &Predictor{m: m, busy: make(chan struct{}, batcherBusy)}, nil
+	f := &Predictor{m: m, busy: make(chan struct{}, batcherBusy)}
+	if _, _, _, _, ok := m.predictor.Pieces(m.Settings.Window); ok {
+		f.seen = newMemory(max(leastRemembered, rememberedWindows*m.Settings.Window))
+	}
+	return f, nil
 }
 
 // Encode returns a row for each window, [N, (1+K)·D]: the encoding of its last step, and behind it the K predictions of that encoding, the one
-// from the nearest step first. The last step ends with the window; see [methods.Predictor].
+// from the nearest step first. The last step ends with the window; see [methods.Predictor]. Where a step is a piece that is encoded by itself,
+// pieces that were met not long ago are not encoded again: the bits are those of windows encoded one by one.
 func (f *Predictor) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {
 	for _, w := range windows {
 		if n := w.End - w.Start; n != f.m.Settings.Window {
@@ -69,6 +75,9 @@ func (f *Predictor) Encode(ctx context.Context, windows []*series.Window) ([]flo
 	}
 	f.busy <- struct{}{}
 	defer func() { <-f.busy }()
+	if f.seen != nil {
+		return f.byPieces(ctx, windows)
+	}
 	return f.m.windows(ctx, windows, predictions)
 }
 

@@ -14,6 +14,8 @@ const (
 	encodings   result = iota // [N, Dim]
 	logits                    // [N, classes]
 	predictions               // as Predictor.Encode says
+	pieces                    // encodings of pieces of windows
+	guesses                   // predictions from encodings of pieces [N, P, D]
 )
 
 // shape tells programs apart: samples of those axes in a batch, and what is made of them.
@@ -33,6 +35,9 @@ func shapeOf(s []int, to result) shape {
 
 // input is the shape of the batch.
 func (k shape) input(channels int) []int {
+	if k.to == guesses {
+		return []int{k.n, k.first, k.second}
+	}
 	s := []int{k.n, channels, k.first}
 	if k.second > 0 {
 		s = append(s, k.second)
@@ -96,6 +101,10 @@ func (m *Model) compile(key shape) (*encoding, error) {
 	switch key.to {
 	case predictions:
 		e.h = m.predictor.Apply(e.x)
+	case pieces:
+		e.h = m.predictor.Encode(e.x)
+	case guesses:
+		e.h = m.predictor.Predict(e.x)
 	case logits:
 		e.h = m.classify(m.net.Apply(e.x))
 	default:
