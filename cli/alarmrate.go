@@ -47,37 +47,44 @@ func parseAlarmRate(text string) (r alarmRate, err error) {
 	return r, nil
 }
 
-// threshold is the score that normal readings reach at the rate. step is the distance of their time stamps, 0 where it is not known.
-func (r alarmRate) threshold(e *env, rates *detect.Rates, step time.Duration) (float64, error) {
+// muchTime is the share of normal time from which on it is said that alarms at a rate take so much of it.
+const muchTime = 0.1
+
+// alarm is what normal readings have at the rate; its Join is 0 for a share. step is the distance of their time stamps, 0 where it is not known.
+func (r alarmRate) alarm(e *env, rates *detect.Rates, step time.Duration) (a detect.Alarm, err error) {
 	if r.share > 0 {
-		t, err := rates.Share(r.share)
+		a.Threshold, err = rates.Share(r.share)
 		if err != nil {
 			err = usagef("--alarm-rate %s: %w; the smallest is %.2g%%", r.text, err, 100/float64(rates.Points()))
 		}
-		return t, err
+		return a, err
 	}
 	rate := r.count / r.points
 	if r.per > 0 {
 		if step == 0 || series.IsPosition(step) {
-			return 0, usagef("--alarm-rate %s: how far apart time stamps are is not known, the normal readings have none; give a rate in time stamps such as 1/1000, or a share such as 0.1%%", r.text)
+			return a, usagef("--alarm-rate %s: how far apart time stamps are is not known, the normal readings have none; give a rate in time stamps such as 1/1000, or a share such as 0.1%%", r.text)
 		}
 		rate = r.count * float64(step) / float64(r.per)
 	}
-	t, extrapolated, err := rates.Threshold(rate)
+	a, err = rates.Alarm(rate)
 	if err != nil {
 		if smallest := rates.Smallest(); smallest > 0 {
 			err = fmt.Errorf("%w; they hold %s, which supports rates from %s on", err, r.duration(float64(rates.Points()), step), r.inWords(smallest, step))
 		}
-		return 0, usagef("--alarm-rate %s: %w", r.text, err)
+		return a, usagef("--alarm-rate %s: %w", r.text, err)
 	}
-	if most := rates.Episodes(); rate*float64(rates.Points()) > float64(most) {
-		e.remark("--alarm-rate %s: normal readings have fewer alarms at any threshold, as neighbouring ones are joined; it is %s", r.text, r.inWords(float64(most)/float64(rates.Points()), step))
-	}
-	if extrapolated {
+	most := rates.Episodes()
+	switch {
+	case a.Longest == 0 && rate*float64(rates.Points()) > float64(most):
+		e.remark("--alarm-rate %s: normal readings have fewer alarms at any threshold, as neighbouring ones are joined; it is %s (a reference made anew does not join them so)",
+			r.text, r.inWords(float64(most)/float64(rates.Points()), step))
+	case a.Extrapolated:
 		e.remark("--alarm-rate %s: the normal readings hold %s, less than one alarm at that rate; the threshold %.3f is extrapolated by an exponential tail of their highest episodes",
-			r.text, r.duration(float64(rates.Points()), step), t)
+			r.text, r.duration(float64(rates.Points()), step), a.Threshold)
+	case a.Share > muchTime:
+		e.remark("--alarm-rate %s: normal readings score %.3f or more in %.0f%% of their time; a lower rate or a shorter --window makes alarms that say more", r.text, a.Threshold, 100*a.Share)
 	}
-	return t, nil
+	return a, nil
 }
 
 // duration is a number of time stamps in the words of the rate.
@@ -106,7 +113,7 @@ func (r alarmRate) inWords(rate float64, step time.Duration) string {
 	return fmt.Sprintf("%.2g/week", rate*float64(periods["week"])/float64(step))
 }
 
-// rate turns --alarm-rate into the threshold of a run.
+// rate turns --alarm-rate into what an alarm of a run is.
 func (s *scoring) rate(e *env, r alarmRate, reference string, step time.Duration) error {
 	rates, err := s.rates()
 	if errors.Is(err, detect.ErrNoRates) && reference != "" {
@@ -115,7 +122,10 @@ func (s *scoring) rate(e *env, r alarmRate, reference string, step time.Duration
 	if err != nil {
 		return err
 	}
-	s.found.Threshold, err = r.threshold(e, rates, step)
+	a, err := r.alarm(e, rates, step)
+	if s.found.Threshold = a.Threshold; a.Join > 0 {
+		s.found.Join, s.found.Longest = a.Join, a.Longest
+	}
 	return err
 }
 

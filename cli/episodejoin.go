@@ -17,9 +17,10 @@ type cutFrom struct {
 
 func newCutFrom(s jobs.Step) *cutFrom { return &cutFrom{s.Recording(), datasets.Stem(s.Path)} }
 
-// joinedEpisodes are those of all inputs; two of one recording that lie nearer than join, on either side of a seam, are one. It begins in
-// the file of the first, and is explained as the one with the higher peak was.
-func joinedEpisodes(parts []besideOutput, join int) (out []episodeResult) {
+// joinedEpisodes are those of all inputs; two of one recording that lie nearer than join, on either side of a seam, are one, unless the second
+// begins more than longest behind the beginning of the first, with longest above 0. It begins in the file of the first, and is explained as
+// the one with the higher peak was.
+func joinedEpisodes(parts []besideOutput, join, longest int) (out []episodeResult) {
 	type series struct{ recording, name string }
 	of := map[series][]int{} // numbers in out
 	for _, p := range parts {
@@ -38,10 +39,10 @@ func joinedEpisodes(parts []besideOutput, join int) (out []episodeResult) {
 	for _, numbers := range of {
 		slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(out[a].Start, out[b].Start) })
 		for k := 1; k < len(numbers); k++ {
-			if out[numbers[k]].Start-out[numbers[k-1]].End >= join {
+			first := out[numbers[k-1]]
+			if begins := out[numbers[k]].Start; begins-first.End >= join || longest > 0 && begins-first.Start >= longest {
 				continue
 			}
-			first := out[numbers[k-1]]
 			one := first
 			if out[numbers[k]].Score > first.Score {
 				one = out[numbers[k]]

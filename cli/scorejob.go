@@ -322,7 +322,7 @@ func (c *scoreCmd) gather(e *env, s *scoring, files []string, r *streamResult) e
 		}
 	}
 	if c.Episodes != "" {
-		all.Episodes = joinedEpisodes(parts, s.found.Join)
+		all.Episodes = joinedEpisodes(parts, s.found.Join, s.found.Longest)
 		r.Alarms, r.Found = ranked(all.Episodes, c.Alarms), len(all.Episodes)
 		if err := episodeTable(c.Episodes, all.Episodes); err != nil {
 			return err

@@ -88,6 +88,8 @@ type Episodes struct {
 	// Threshold, unless 0, is the lowest score of an episode, in place of Level.
 	Threshold float64
 	Join      int
+	// Longest, unless 0, is how many time stamps behind its beginning an episode ends: what comes then is another one.
+	Longest int
 	// Most is how many are kept, those of the highest scores; 0 means all.
 	Most int
 	// Source is told in the episodes that begin from now on, such as the file of their readings.
@@ -141,7 +143,7 @@ func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) erro
 	}
 	for i, score := range p.Score {
 		at := p.Start + i
-		if o := e.open; o != nil && at-o.End >= e.Join {
+		if o := e.open; o != nil && (at-o.End >= e.Join || e.Longest > 0 && at-o.Start >= e.Longest) {
 			e.close()
 		}
 		if !e.unusual(score, p.P[i]) {

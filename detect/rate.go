@@ -6,14 +6,17 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
 )
 
 // Rates says how often normal readings have episodes. Each stretch of them is scored without the normal windows for some time before
 // and behind it, as readings of another day would be. Neighbouring time stamps have like scores, so that episodes are counted, not time
-// stamps: what is known is the number of episodes, joined as [Episodes] does, above each threshold.
+// stamps.
 type Rates struct {
+	// curves are the scores in the order of time, a sequence for each normal series; NaN is no score. nil in files of older programs.
+	curves [][]float32
 	// scores are those of all time stamps, ascending.
 	scores []float32
 	// heights, descending: the highest threshold at which there are 1, 2, 3 episodes.
@@ -30,6 +33,8 @@ const (
 	tailed = 20
 	// furthest is the lowest number of episodes in the time of the normal readings that a tail is asked for.
 	furthest = 0.1
+	// hold is how long an alarm lasts, as a share of the mean time between alarms; docs/results/alarms.md says how it was chosen.
+	hold = 0.5
 )
 
 // ErrNoRates says that a detector was made without [Config].Rates or [FusedConfig].Rates, or loaded from an older file.
@@ -47,6 +52,11 @@ func newRates(sequences [][]float64, join int) *Rates {
 	var all []crossing
 	for _, s := range sequences {
 		r.scores = appendScored(r.scores, s)
+		curve := make([]float32, len(s))
+		for i, v := range s {
+			curve[i] = float32(v)
+		}
+		r.curves = append(r.curves, curve)
 		all = append(all, r.crossings(s)...)
 	}
 	slices.Sort(r.scores)
@@ -102,33 +112,85 @@ func (r *Rates) Episodes() int { return len(r.heights) }
 
 // Smallest is the smallest rate, in episodes per time stamp, for which there is a threshold; 0 where there is none for any.
 func (r *Rates) Smallest() float64 {
-	if len(r.heights) < direct {
+	switch {
+	case r.tells():
+		return furthest / float64(len(r.scores))
+	case r.curves == nil || len(r.scores) == 0:
 		return 0
 	}
-	return furthest / float64(len(r.scores))
+	return direct / float64(len(r.scores))
 }
 
-// Threshold is the score that normal readings reach in so many episodes per time stamp. Where that is less than one episode in all
-// normal readings it is extrapolated by an exponential tail of the highest episodes (the peaks over a threshold of extreme value theory,
-// with shape 0), as far as a tenth of an episode. Where they have fewer episodes at any threshold it is the lowest one that has most.
-func (r *Rates) Threshold(rate float64) (threshold float64, extrapolated bool, err error) {
+// tells whether there are episodes enough for a tail.
+func (r *Rates) tells() bool { return len(r.heights) >= direct }
+
+// Alarm says which time stamps are alarms, for [Episodes].
+type Alarm struct {
+	// Threshold is the lowest score of one.
+	Threshold float64
+	// Join and Longest are as in [Episodes].
+	Join, Longest int
+	// Share is how much of the normal time reaches the threshold.
+	Share float64
+	// Extrapolated says that the threshold rests on a tail.
+	Extrapolated bool
+}
+
+// Alarm finds what normal readings have in so many alarms per time stamp. An alarm lasts for half of the mean time between alarms: what
+// reaches the threshold within it belongs to it, and what still does behind it is the next. The number of such alarms grows as the threshold falls, up to twice
+// the rate, so that every rate has one; joined by their distance alone, episodes become fewer again where the score is hardly ever below.
+//
+// Rates of fewer than five alarms in all normal readings are extrapolated by an exponential tail of the highest episodes, joined by their distance (the peaks over a
+// threshold of extreme value theory, with shape 0), as far as a tenth of an episode; such alarms are joined in the same way. So are all where the rates come from the file of an older program; where normal readings
+// have fewer of them at any threshold it is then the lowest one that has most.
+func (r *Rates) Alarm(rate float64) (a Alarm, err error) {
 	n := rate * float64(len(r.scores))
 	switch {
 	case !(rate > 0):
-		return 0, false, fmt.Errorf("a rate of %g, want above 0", rate)
-	case len(r.heights) < direct:
-		return 0, false, fmt.Errorf("normal readings of %d time stamps have %d episodes at most; want %d for a rate", len(r.scores), len(r.heights), direct)
+		return a, fmt.Errorf("a rate of %g, want above 0", rate)
+	case n < direct && len(r.heights) < direct:
+		return a, fmt.Errorf("normal readings of %d time stamps have %d episodes at most; want %d for a rate", len(r.scores), len(r.heights), direct)
 	case n < furthest:
-		return 0, false, fmt.Errorf("the normal readings are too short for a rate that small")
+		return a, errors.New("the normal readings are too short for a rate that small")
 	case n < direct:
-		return r.tail(n), n < 1, nil
+		a = Alarm{Threshold: r.tail(n), Join: r.join, Extrapolated: n < 1}
+	case r.curves == nil:
+		k := min(int(n), len(r.heights))
+		a = Alarm{Threshold: float64(r.heights[k-1]), Join: r.join}
+		if k < len(r.heights) {
+			a.Threshold += (n - float64(k)) * (float64(r.heights[k]) - a.Threshold)
+		}
+	default:
+		last, k := max(1, int(hold/rate)), int(n+1e-9) // a whole number may have been rounded down
+		a = Alarm{Threshold: r.reached(k, last), Join: last, Longest: last}
+		a.Threshold += max(0, n-float64(k)) * (r.reached(k+1, last) - a.Threshold)
 	}
-	k := min(int(n), len(r.heights))
-	u := float64(r.heights[k-1])
-	if k < len(r.heights) {
-		u += (n - float64(k)) * (float64(r.heights[k]) - u)
+	a.Share = float64(r.above(a.Threshold)) / float64(len(r.scores))
+	return a, nil
+}
+
+// reached is the highest score at which there are so many alarms that last for some time stamps, or the lowest score.
+func (r *Rates) reached(n, last int) float64 {
+	k := sort.Search(len(r.scores), func(k int) bool { return r.alarms(r.scores[len(r.scores)-1-k], last) >= n })
+	return float64(r.scores[len(r.scores)-1-min(k, len(r.scores)-1)])
+}
+
+// alarms counts those at a threshold.
+func (r *Rates) alarms(threshold float32, last int) (n int) {
+	for _, curve := range r.curves {
+		until := 0
+		for i, v := range curve {
+			if v >= threshold && i >= until {
+				n, until = n+1, i+last
+			}
+		}
 	}
-	return u, false, nil
+	return n
+}
+
+// above counts the normal time stamps that reach a score.
+func (r *Rates) above(score float64) int {
+	return len(r.scores) - sort.Search(len(r.scores), func(i int) bool { return float64(r.scores[i]) >= score })
 }
 
 // tail is the threshold that so many episodes exceed, by the mean excess of the highest ones over the lowest of these.
@@ -161,7 +223,16 @@ func (r *Rates) tensors() []tensorfile.Tensor {
 	if r == nil {
 		return nil
 	}
-	return []tensorfile.Tensor{{Name: "held", Shape: []int{len(r.scores)}, Data: r.scores}, {Name: "heights", Shape: []int{len(r.heights)}, Data: r.heights}}
+	ts := []tensorfile.Tensor{{Name: "held", Shape: []int{len(r.scores)}, Data: r.scores}, {Name: "heights", Shape: []int{len(r.heights)}, Data: r.heights}}
+	if r.curves == nil {
+		return ts
+	}
+	curves, lengths := slices.Concat(r.curves...), make([]int, len(r.curves))
+	for i, c := range r.curves {
+		lengths[i] = len(c)
+	}
+	return append(ts, tensorfile.Tensor{Name: "curves", Shape: []int{len(curves)}, Data: curves},
+		tensorfile.Tensor{Name: "curve_lengths", Shape: []int{len(lengths), digits}, Data: pack(lengths)})
 }
 
 // restoreRates takes what tensors has written; nil where there is nothing, as in files of older programs.
@@ -178,5 +249,31 @@ func restoreRates(byName map[string]tensorfile.Tensor, join int) (*Rates, error)
 	if len(r.heights) > len(r.scores) {
 		return nil, fmt.Errorf("%d episodes of %d normal time stamps", len(r.heights), len(r.scores))
 	}
+	if _, ok := byName["curves"]; ok {
+		return r, r.restoreCurves(byName["curves"].Data, unpack(byName["curve_lengths"].Data))
+	}
 	return r, nil
+}
+
+// restoreCurves takes scores in the order of time, which must be those that are known in ascending order.
+func (r *Rates) restoreCurves(all []float32, lengths []int) error {
+	var scores []float32
+	for _, v := range all {
+		if v == v {
+			scores = append(scores, v)
+		}
+	}
+	if slices.Sort(scores); !slices.Equal(scores, r.scores) {
+		return errors.New("the scores of normal time stamps in their order are others than those in ascending order")
+	}
+	for _, n := range lengths {
+		if n < 0 || n > len(all) {
+			return fmt.Errorf("a normal series of %d time stamps, of %d that are left", n, len(all))
+		}
+		r.curves, all = append(r.curves, all[:n:n]), all[n:]
+	}
+	if len(all) > 0 {
+		return fmt.Errorf("%d scores of normal time stamps belong to no series", len(all))
+	}
+	return nil
 }

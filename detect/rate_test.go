@@ -51,6 +51,54 @@ func TestRatesCountEpisodes(t *testing.T) {
 	}
 }
 
+// TestAlarmsOfARate: at the threshold of a rate, normal readings have that many alarms, as Episodes counts them with what belongs to the
+// rate, also where their scores hardly ever fall; a lower rate has no lower threshold.
+func TestAlarmsOfARate(t *testing.T) {
+	r := rand.New(rand.NewPCG(34, 1))
+	var all [][]float64
+	level, points := 5.0, 0
+	for _, n := range []int{3000, 1, 1500} {
+		s := make([]float64, n)
+		for i := range s {
+			level += 0.05*r.NormFloat64() - 0.01*(level-5)                              // slow: neighbours are alike
+			if s[i] = float64(float32(level + 0.01*r.NormFloat64())); r.IntN(50) == 0 { // as they are kept
+				s[i] = math.NaN()
+				continue
+			}
+			points++
+		}
+		all = append(all, s)
+	}
+	rates, last := newRates(all, 64), math.Inf(-1)
+	for _, n := range []int{200, 60, 20, 8, 5, 3, 1} {
+		a, err := rates.Alarm(float64(n) / float64(points))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Threshold < last {
+			t.Errorf("%d alarms: %g, below the threshold of more of them, %g", n, a.Threshold, last)
+		}
+		if last = a.Threshold; n < direct {
+			continue
+		}
+		e := Episodes{Threshold: a.Threshold, Join: a.Join, Longest: a.Longest}
+		for i, s := range all {
+			if err := e.Add(t.Context(), &Points{Series: string(rune('a' + i)), Score: s, P: s}, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		episodes, got, err := e.All(t.Context())
+		if err != nil || got < n || got > n+2 {
+			t.Errorf("%d alarms at %+v, want %d (%v)", got, a, n, err)
+		}
+		for _, o := range episodes {
+			if o.End-o.Start > a.Longest {
+				t.Errorf("an alarm from %d to %d, want at most %d", o.Start, o.End, a.Longest)
+			}
+		}
+	}
+}
+
 // TestRatesOnFreshData: thresholds for rates, direct and extrapolated, give about as many episodes on normal data that were not seen.
 func TestRatesOnFreshData(t *testing.T) {
 	rates := []float64{1. / 200, 1. / 1000}
@@ -66,11 +114,11 @@ func TestRatesOnFreshData(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, rate := range rates {
-			u, extrapolated, err := know.Threshold(rate)
-			if err != nil || extrapolated != (rate*float64(know.Points()) < 1) {
-				t.Fatalf("rate %g of %d: extrapolated %v, %v", rate, know.Points(), extrapolated, err)
+			a, err := know.Alarm(rate)
+			if err != nil || a.Extrapolated != (rate*float64(know.Points()) < 1) {
+				t.Fatalf("rate %g of %d: %+v, %v", rate, know.Points(), a, err)
 			}
-			e := Episodes{Threshold: u, Join: f.Join()}
+			e := Episodes{Threshold: a.Threshold, Join: a.Join, Longest: a.Longest}
 			if err := e.Add(t.Context(), &fresh.Points, nil, nil); err != nil {
 				t.Fatal(err)
 			}
@@ -131,15 +179,18 @@ func TestRatesInFiles(t *testing.T) {
 			if err := errors.Join(err, err2); err != nil {
 				t.Fatal(err)
 			}
-			a, _, err := had.Threshold(1. / 500)
-			b, _, err2 := has.Threshold(1. / 500)
-			if err := errors.Join(err, err2); err != nil || a != b || !(a > 0) {
-				t.Errorf("thresholds %g and %g, %v", a, b, err)
+			for _, rate := range []float64{1. / 100, 1. / 500} {
+				a, err := had.Alarm(rate)
+				b, err2 := has.Alarm(rate)
+				if err := errors.Join(err, err2); err != nil || a != b || !(a.Threshold > 0) || !(a.Share > 0) {
+					t.Errorf("%+v and %+v, %v", a, b, err)
+				}
 			}
-			if u, _, err := had.Threshold(0.5); err != nil || float32(u) != had.heights[len(had.heights)-1] {
-				t.Errorf("more episodes than there are: %g, %v", u, err)
+			has.curves = nil // as in files of older programs
+			if a, err := has.Alarm(0.5); err != nil || float32(a.Threshold) != had.heights[len(had.heights)-1] || a.Join != had.join || a.Longest != 0 {
+				t.Errorf("more episodes than there are: %+v, %v", a, err)
 			}
-			if _, _, err := had.Threshold(had.Smallest() / 2); err == nil {
+			if _, err := had.Alarm(had.Smallest() / 2); err == nil {
 				t.Error("fewer than the tail is asked for")
 			}
 			if s, err := had.Share(0.01); err != nil || !(s > 0) {

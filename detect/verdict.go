@@ -72,7 +72,7 @@ func (v *Verdicts) All() []Verdict {
 }
 
 // Expected is how many episodes the normal readings have in which the score reaches a value. Fewer than five are those of the
-// exponential tail of [Rates.Threshold], without its limit; extrapolated says that it is less than one in all normal readings. Below the
+// exponential tail of [Rates.Alarm], without its limit; extrapolated says that it is less than one in all normal readings. Below the
 // lowest threshold at which their number is known it is infinite.
 func (r *Rates) Expected(score float64) (n float64, extrapolated bool) {
 	known := len(r.heights)
@@ -95,14 +95,13 @@ func (r *Rates) Expected(score float64) (n float64, extrapolated bool) {
 // of N time stamps reach it at m of them, in n episodes, and T is the length of the series: it reaches the score where one of these
 // episodes lies within it or at its edge. It takes it that episodes of normal readings come independently of each other, at one rate (the Poisson
 // limit of clumps: Aldous, 1989), and that the series is as likely to have them. NaN for no time stamps, or where the normal readings have too
-// few episodes for a rate ([Rates.Smallest] is 0).
+// few episodes: less than five at any threshold.
 func (r *Rates) Exceeds(score float64, points int) (p float64, extrapolated bool) {
-	if points == 0 || r.Smallest() == 0 {
+	if points == 0 || !r.tells() {
 		return math.NaN(), false
 	}
 	n, extrapolated := r.Expected(score)
-	reached := float64(len(r.scores) - sort.Search(len(r.scores), func(i int) bool { return float64(r.scores[i]) >= score }))
-	return -math.Expm1(-(n*float64(points) + reached) / float64(len(r.scores))), extrapolated
+	return -math.Expm1(-(n*float64(points) + float64(r.above(score))) / float64(len(r.scores))), extrapolated
 }
 
 // Adjusted are p-values as the procedure of Benjamini and Hochberg (1995) adjusts them: calling all series anomalous whose adjusted

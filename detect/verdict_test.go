@@ -54,19 +54,20 @@ func TestExpectedUndoesThreshold(t *testing.T) {
 		s[i] = r.ExpFloat64()
 	}
 	rates := newRates([][]float64{s}, 10)
+	rates.curves = nil // episodes joined by their distance alone, as they are expected
 	for _, n := range []float64{0.1, 0.7, 2, 4, 5, 17, 60} {
-		u, _, err := rates.Threshold(n / 5000)
+		a, err := rates.Alarm(n / 5000)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, extrapolated := rates.Expected(u); math.Abs(got-n) > 1e-6*n || extrapolated != (n < 1) {
+		if got, extrapolated := rates.Expected(a.Threshold); math.Abs(got-n) > 1e-6*n || extrapolated != (n < 1) {
 			t.Errorf("%g episodes: %g at their threshold, extrapolated %v", n, got, extrapolated)
 		}
 	}
 	// Of exponential scores n episodes are above log(5000/n): twelve times as rare is higher by log 12.
-	u, _, err := rates.Threshold(0.1 / 5000)
-	if err != nil || math.Abs(u-math.Log(5000/0.1)) > 2 {
-		t.Errorf("a tenth of an episode is above %g, want about %.1f (%v)", u, math.Log(5000/0.1), err)
+	a, err := rates.Alarm(0.1 / 5000)
+	if err != nil || math.Abs(a.Threshold-math.Log(5000/0.1)) > 2 {
+		t.Errorf("a tenth of an episode is above %g, want about %.1f (%v)", a.Threshold, math.Log(5000/0.1), err)
 	}
 	if n, _ := rates.Expected(-1); !math.IsInf(n, 1) {
 		t.Errorf("%g episodes below all scores", n)

@@ -1,4 +1,4 @@
-// Command alarms counts the episodes that wavekin score --alarm-rate finds on normal readings that it has not seen: the normal readings of a
+// Command alarms counts the alarms that wavekin score --alarm-rate finds on normal readings that it has not seen: the normal readings of a
 // set are cut in time, the first part is learnt from, the rest is scored. It writes the table of docs/results/alarms.md.
 //
 //	go run ./bench/alarms --data ../shared/data/anomaly
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -33,26 +34,40 @@ type collection struct {
 }
 
 func run() error {
-	data := flag.String("data", "../shared/data/anomaly", "folder with SMD, NAB and KPI_sample")
+	data := flag.String("data", "../shared/data/anomaly", "folder with SMD, NAB and KPI_sample, beside which there is forecasting/ETT")
 	share := flag.Float64("learn", 0.5, "leading share of the time that is learnt from")
 	flag.Parse()
 	all, err := read(*data)
 	if err != nil {
 		return err
 	}
-	var verdicts []string
-	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | episodes | a day | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|")
+	var verdicts, halves []string
+	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | alarms | a day | ratio | share of learnt time | of scored time |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, c := range all {
-		sums := []*sum{{collection: c, rate: 1}, {collection: c, rate: 0.5}}
-		for _, one := range c.series {
-			if err := count(sums, one, *share); err != nil {
+		half := [2][]*sum{sumsOf(c), sumsOf(c)} // every second series by name, and the others
+		for i, one := range c.series {
+			if err := count(half[i%2], one, *share); err != nil {
 				return fmt.Errorf("%s: %w", one.ID, err)
 			}
 		}
-		for _, s := range sums {
-			fmt.Println(s)
+		total := sumsOf(c)
+		for i, s := range total {
+			s.add(half[0][i])
+			s.add(half[1][i])
+			if s.scored > 0 {
+				fmt.Println(s)
+			}
 		}
-		verdicts = append(verdicts, sums[0].verdicts())
+		for k, name := range []string{"chosen", "held out"} {
+			halves = append(halves, fmt.Sprintf("| %s | %s | %.0f | %s | %s | %s |", c.name, name, half[k][0].k, half[k][0].ratio(), half[k][1].ratio(), half[k][2].ratio()))
+		}
+		if len(total[0].days) > 0 {
+			verdicts = append(verdicts, total[0].verdicts())
+		}
+	}
+	fmt.Println("\n| readings | half | series | 2/day | 1/day | 0.5/day |\n|---|---|--:|--:|--:|--:|")
+	for _, line := range halves {
+		fmt.Println(line)
 	}
 	fmt.Println("\n| readings | days judged | p-value up to 0.01 | up to 0.05 | up to 0.2 | anomalous at 0.05 |\n|---|--:|--:|--:|--:|--:|")
 	for _, line := range verdicts {
@@ -96,8 +111,12 @@ func read(dir string) (out []collection, err error) {
 	if kpi.series, err = add(kpi.series, filepath.Join(dir, "KPI_sample", "bagel_sample_data.csv.zst")); err != nil {
 		return nil, err
 	}
-	out = []collection{smd, kpi}
-	for _, part := range []string{"realTweets", "realKnownCause"} {
+	ett := collection{name: "ETTm1", perDay: 24 * 4}
+	if ett.series, err = add(ett.series, filepath.Join(dir, "..", "forecasting", "ETT", "ETTm1.csv.gz")); err != nil {
+		return nil, err
+	}
+	out = []collection{smd, kpi, ett}
+	for _, part := range []string{"realTweets", "realKnownCause", "realAWSCloudwatch", "realTraffic"} {
 		nab := collection{name: "NAB, " + part, perDay: 24 * 12}
 		sets, err := archive.Find(filepath.Join(dir, "NAB", "data", part), archive.Options{Task: archive.Anomaly})
 		if err != nil {
@@ -134,17 +153,38 @@ func add(all []*series.Series, file string) ([]*series.Series, error) {
 type sum struct {
 	collection
 	rate                 float64   // a day
-	learnt, scored, n, k float64   // time stamps, episodes and series
+	learnt, scored, n, k float64   // time stamps, alarms and series
+	normal, above        float64   // learnt and scored time stamps that reach the threshold
 	days                 []float64 // p-values of the days that were scored
+}
+
+// sumsOf are those at the rates that are tried.
+func sumsOf(c collection) []*sum {
+	return []*sum{{collection: c, rate: 2}, {collection: c, rate: 1}, {collection: c, rate: 0.5}}
+}
+
+// add adds what was counted in other series at the same rate.
+func (s *sum) add(o *sum) {
+	s.learnt, s.scored, s.n, s.k = s.learnt+o.learnt, s.scored+o.scored, s.n+o.n, s.k+o.k
+	s.normal, s.above, s.days = s.normal+o.normal, s.above+o.above, append(s.days, o.days...)
+}
+
+// ratio is that of the alarms to those that were wanted.
+func (s *sum) ratio() string {
+	if s.scored == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", s.n/(s.scored/s.perDay)/s.rate)
 }
 
 // String is a row of the table.
 func (s *sum) String() string {
 	day := s.n / (s.scored / s.perDay)
-	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %g/day | %.0f | %.2f | %.2f |", s.name, s.k, s.learnt/s.perDay, s.scored/s.perDay, s.rate, s.n, day, day/s.rate)
+	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %g/day | %.0f | %.2f | %.2f | %.2f | %.2f |", s.name, s.k, s.learnt/s.perDay, s.scored/s.perDay, s.rate, s.n, day, day/s.rate,
+		s.normal/s.learnt, s.above/s.scored)
 }
 
-// count learns from the beginning of a series and counts the episodes in the rest, at each rate.
+// count learns from the beginning of a series and counts the alarms in the rest, at each rate that there is a threshold for.
 func count(sums []*sum, one *series.Series, share float64) error {
 	cut := int(share * float64(one.Len()))
 	f, err := detect.FitFused(context.Background(), normal(one.Slice(0, cut)), detect.FusedConfig{Rates: true})
@@ -158,17 +198,19 @@ func count(sums []*sum, one *series.Series, share float64) error {
 	if err != nil {
 		return err
 	}
-	if rates.Smallest() == 0 {
-		fmt.Fprintf(os.Stderr, "%s: left out, normal readings of %d time stamps have no rate\n", one.ID, rates.Points())
-		return nil
-	}
-	found := make([]detect.Episodes, len(sums))
+	found := make([]*detect.Episodes, len(sums))
 	for i, s := range sums {
-		threshold, _, err := rates.Threshold(s.rate / s.perDay)
+		rate := s.rate / s.perDay
+		if smallest := rates.Smallest(); smallest == 0 || rate < smallest {
+			fmt.Fprintf(os.Stderr, "%s: left out at %g/day, for which the normal readings are too short\n", one.ID, s.rate)
+			continue
+		}
+		a, err := rates.Alarm(rate)
 		if err != nil {
 			return err
 		}
-		found[i] = detect.Episodes{Threshold: threshold, Join: f.Join()}
+		found[i] = &detect.Episodes{Threshold: a.Threshold, Join: a.Join, Longest: a.Longest}
+		s.normal += a.Share * float64(rates.Points())
 	}
 	days := detect.Verdicts{Rates: rates}
 	for p, err := range f.Points(context.Background(), series.FromSlice(normal(one.Slice(cut, one.Len())))) {
@@ -181,24 +223,35 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		}
 		judge(&days, &p.Points, int(sums[0].perDay))
 		for i := range found {
+			if found[i] == nil {
+				continue
+			}
 			sums[i].scored += float64(len(p.Score))
+			for _, v := range p.Score {
+				if v >= found[i].Threshold {
+					sums[i].above++
+				}
+			}
 			if err := found[i].Add(context.Background(), &p.Points, nil, nil); err != nil {
 				return err
 			}
 		}
 	}
 	for _, v := range days.All() {
-		if float64(v.Points) >= sums[0].perDay/2 { // what is left of a day beside anomalies or at an end is no day
+		if float64(v.Points) >= sums[0].perDay/2 && !math.IsNaN(v.P) { // what is left of a day beside anomalies or at an end is no day
 			sums[0].days = append(sums[0].days, v.P)
 		}
 	}
 	for i, s := range sums {
+		if found[i] == nil {
+			continue
+		}
 		_, n, err := found[i].All(context.Background())
 		if err != nil {
 			return err
 		}
 		s.n, s.learnt, s.k = s.n+float64(n), s.learnt+float64(rates.Points()), s.k+1
-		fmt.Fprintf(os.Stderr, "%s: %d episodes at %g or more\n", one.ID, n, found[i].Threshold)
+		fmt.Fprintf(os.Stderr, "%s: %d alarms at %g or more\n", one.ID, n, found[i].Threshold)
 	}
 	return nil
 }
