@@ -76,17 +76,24 @@ func (n *convNet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
 // MaskedSteps hides time stamps behind the linear map of the channels.
 func (n *convNet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
-	h := nn.HideSteps(n.in.Apply(x), p)
-	for _, b := range n.blocks {
-		h = b.Apply(h)
-	}
-	return nn.Dropout(h, n.cfg.Dropout)
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
+		h := nn.HideSteps(n.in.Apply(x), p)
+		for _, b := range n.blocks {
+			h = nn.Segment(h, b.Apply)
+		}
+		return nn.Dropout(h, n.cfg.Dropout)
+	})
 }
 
 func (n *convNet) Apply(x *nn.Node) *nn.Node {
-	h := n.Steps(x)
+	pool := nn.GlobalMax
 	if n.cfg.Pool == "mean" {
-		return nn.GlobalMean(h)
+		pool = nn.GlobalMean
 	}
-	return nn.GlobalMax(h)
+	return pooled(x, n, pool)
+}
+
+// pooled is what pool makes of the steps of a network, chunk by chunk.
+func pooled(x *nn.Node, n Sequencer, pool func(h *nn.Node) *nn.Node) *nn.Node {
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node { return pool(n.Steps(x)) })
 }

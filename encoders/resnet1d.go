@@ -129,11 +129,13 @@ func (n *resnet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
 // MaskedSteps hides steps behind the first convolution.
 func (n *resnet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
-	h := nn.HideSteps(nn.ReLU(n.norm.Apply(n.stem.Apply(x))), p)
-	for _, b := range n.blocks {
-		h = b.apply(h)
-	}
-	return h
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
+		h := nn.HideSteps(nn.ReLU(n.norm.Apply(n.stem.Apply(x))), p)
+		for _, b := range n.blocks {
+			h = nn.Segment(h, b.apply)
+		}
+		return h
+	})
 }
 
-func (n *resnet) Apply(x *nn.Node) *nn.Node { return nn.GlobalMean(n.Steps(x)) }
+func (n *resnet) Apply(x *nn.Node) *nn.Node { return pooled(x, n, nn.GlobalMean) }

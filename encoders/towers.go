@@ -57,7 +57,9 @@ const flatWindow = 1e-6
 
 func (n *towers) Dim() int { return n.Lengths * 2 * (n.level.Dim() + n.change.Dim()) }
 
-func (n *towers) Apply(x *nn.Node) *nn.Node {
+func (n *towers) Apply(x *nn.Node) *nn.Node { return nn.InChunks(x, n.apply) }
+
+func (n *towers) apply(x *nn.Node) *nn.Node {
 	samples, length := x.Dim(0), x.Dim(2)
 	x = nn.Reshape(x, samples*n.channels, 1, length)
 	var all []*nn.Node

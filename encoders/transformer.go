@@ -68,13 +68,15 @@ func (n *transformer) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
 // MaskedSteps hides patches behind the linear map; their positions are still told.
 func (n *transformer) MaskedSteps(x *nn.Node, p float64) *nn.Node {
-	h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))
-	t, d := h.Dim(1), h.Dim(2)
-	h = nn.Add(h, x.Graph().Positions(t, d))
-	for _, l := range n.layers {
-		h = l.Apply(h)
-	}
-	return nn.SwapLast(n.norm.Apply(h))
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
+		h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))
+		t, d := h.Dim(1), h.Dim(2)
+		h = nn.Add(h, x.Graph().Positions(t, d))
+		for _, l := range n.layers {
+			h = nn.Segment(h, l.Apply)
+		}
+		return nn.SwapLast(n.norm.Apply(h))
+	})
 }
 
-func (n *transformer) Apply(x *nn.Node) *nn.Node { return nn.GlobalMean(n.Steps(x)) }
+func (n *transformer) Apply(x *nn.Node) *nn.Node { return pooled(x, n, nn.GlobalMean) }

@@ -5,8 +5,6 @@ import (
 	"github.com/wavekin/wavekin/internal/random"
 )
 
-type dropout struct{ index uint64 }
-
 // Dropout zeroes each element with probability p while training and divides the
 // others by 1-p; in evaluation it returns x. The mask is a function of the seed
 // ([Program.Seed]), the place in the graph and the element, so that it does not
@@ -46,21 +44,18 @@ func dropped(x *Node, p float64, rows, run int, scale float32) *Node {
 	if p >= 1 {
 		return x.g.failf("dropout probability %g, want 0 <= p < 1", p)
 	}
-	d := &dropout{index: uint64(len(x.g.drops) + 1)}
-	x.g.drops = append(x.g.drops, d)
-	return d.apply(x, x.g.seed, p, rows, run, scale)
-}
-
-func (d *dropout) apply(x *Node, seed *uint64, p float64, rows, run int, scale float32) *Node {
+	x.g.drops++
+	index, seed, part := uint64(x.g.drops), x.g.seed, x.g.span
 	limit := uint64(p * (1 << 53))
 	mask := func(in [][]float32, out []float32) {
 		v := in[0]
-		key := random.Mix(*seed ^ random.Mix(d.index))
+		key := random.Mix(*seed ^ random.Mix(index))
+		before := part.before(len(out))
 		kernel.Parallel(len(out), grain, func(lo, hi int) {
 			for i := lo; i < hi; i++ {
-				at := uint64(i)
+				at := uint64(before + i)
 				if rows > 1 {
-					at = uint64(i/(rows*run)*run + i%run)
+					at = uint64((before+i)/(rows*run)*run + (before+i)%run)
 				}
 				if random.Mix(key+at)>>11 < limit {
 					out[i] = 0

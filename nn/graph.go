@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math/rand/v2"
+	"weak"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 	G "gorgonia.org/gorgonia"
@@ -19,7 +20,7 @@ type Graph struct {
 	params map[*Param]*Node
 	order  []*Param
 	leaves int
-	drops  []*dropout
+	drops  int // dropouts so far
 	seed   *uint64
 	memory *Memory
 	runs   uint64 // of its program
@@ -28,6 +29,18 @@ type Graph struct {
 	grouping *grouping
 	// precision is that of the operands of layers.
 	precision Precision
+	// recompute and chunk are the settings of Segment and InChunks.
+	recompute bool
+	segments  int
+	chunk     int
+	// span is which samples of a batch the graph sees; nil for all of them.
+	span *span
+	// again marks a graph that computes what was computed before in the same run: nothing learns from a batch twice.
+	again bool
+	// inner marks the graph of a segment, whose buffers may move between runs.
+	inner bool
+	// alone is the memory of segments where the graph shares none.
+	alone Memory
 }
 
 // Node is one tensor of a graph.
@@ -43,6 +56,8 @@ type Node struct {
 	about any
 	// grad tells whether a trainable parameter lies below.
 	grad bool
+	// late marks a leaf without storage, which a program is given before each run.
+	late bool
 	// op and in are the operation that computes it, nil for a leaf, and its operands.
 	op *op
 	in []*Node
@@ -60,12 +75,30 @@ func NewGraph(train bool) *Graph {
 type Memory struct {
 	arena, scratch []float32
 	used           int
+	below          *Memory // of the segments in those programs
+	// movable are programs whose buffers move when the arena grows.
+	movable []weak.Pointer[Program]
 }
 
 // Share makes the program of the graph compute in m. Call it before building.
 func (g *Graph) Share(m *Memory) {
 	g.memory = m
 	m.used = 0
+}
+
+// Segments counts the uses of [Segment] and [InChunks] in the graph that its settings allow; 0 means that they have no effect.
+func (g *Graph) Segments() int { return g.segments }
+
+// below is what the segments of a graph compute in.
+func (g *Graph) below() *Memory {
+	m := g.memory
+	if m == nil {
+		m = &g.alone
+	}
+	if m.below == nil {
+		m.below = &Memory{}
+	}
+	return m.below
 }
 
 // buffers returns room for the n numbers of a program's plan.
@@ -77,6 +110,23 @@ func (m *Memory) buffers(n int) []float32 {
 		m.arena = kernel.Numbers(n)
 	}
 	return m.arena[:n:n]
+}
+
+// move makes the arena large enough for n numbers and p compute in it, and all the movable programs before it.
+func (m *Memory) move(p *Program, n int) {
+	if len(m.arena) < n {
+		grown := kernel.Numbers(n)
+		kept := m.movable[:0]
+		for _, w := range m.movable {
+			if q := w.Value(); q != nil {
+				q.relocate(grown)
+				kept = append(kept, w)
+			}
+		}
+		m.arena, m.movable = grown, kept
+	}
+	p.arena = m.arena
+	m.movable = append(m.movable, weak.Make(p))
 }
 
 // scratch returns n numbers of any value that belong to an operation from its forward to its backward computation.
@@ -157,6 +207,18 @@ func (g *Graph) Const(data []float32, shape ...int) *Node {
 		return g.failf("constant of %d values for shape %v", len(data), shape)
 	}
 	return g.leaf(shape, data, false)
+}
+
+// late declares a leaf whose storage [Program.bind] brings.
+func (g *Graph) late(shape []int, grad bool) *Node {
+	if g.err != nil {
+		return &Node{g: g, shape: []int{1}}
+	}
+	g.leaves++
+	expr := G.NewTensor(g.expr, G.Float32, len(shape), G.WithShape(shape...), G.WithName(fmt.Sprintf("leaf%d", g.leaves)))
+	n := &Node{g: g, expr: expr, shape: shape, grad: grad, late: true}
+	g.nodes[expr] = n
+	return n
 }
 
 func (g *Graph) leaf(shape []int, data []float32, grad bool) *Node {

@@ -18,7 +18,7 @@ type batchNorm struct {
 // moments computes the statistics of the batch, and updates the running ones once in a run.
 func (b *batchNorm) moments(x []float32) {
 	kernel.BatchMoments(x, b.mean, b.rstd, b.n, b.c, b.t, b.eps)
-	if b.run == b.g.runs && b.run > 0 {
+	if b.g.again || b.run == b.g.runs && b.run > 0 {
 		return
 	}
 	b.run = b.g.runs

@@ -12,25 +12,35 @@ import (
 const align = 16
 
 // plan orders the nodes that the roots need, gives each a place in one arena for
-// as long as something still reads it, and fills in the steps.
-func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node) error {
+// as long as something still reads it, and fills in the steps. Gradients go where into says.
+func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node, into func(q *Param) []float32) error {
 	order, err := p.needed(roots)
 	if err != nil {
 		return err
 	}
 	fused := p.g.fuse(order, roots)
-	lv := newLiveness(order, roots, fused)
-	pinned := p.pinGradients(grads, lv)
+	lv := newLiveness(p.g, order, roots, fused)
+	pinned := p.pinGradients(grads, lv, into)
 	place, total := lv.place(pinned)
-	p.arena = p.g.memory.buffers(total)
+	if p.g.inner {
+		p.g.memory.move(p, total)
+	} else {
+		p.arena = p.g.memory.buffers(total)
+	}
 	for _, e := range order {
 		if err := p.addNode(e, lv, place, pinned, fused); err != nil {
 			return err
 		}
 	}
 	for _, q := range p.g.order {
-		if e, ok := grads[q]; ok && &p.buffers[e][0] != &q.Grad[0] {
-			p.copies = append(p.copies, gradCopy{q.Grad, p.buffers[e]})
+		e, ok := grads[q]
+		if !ok || &p.buffers[e][0] == &into(q)[0] {
+			continue
+		}
+		if p.parts {
+			p.sums = append(p.sums, gradCopy{into(q), p.buffers[e]})
+		} else {
+			p.copies = append(p.copies, gradCopy{into(q), p.buffers[e]})
 		}
 	}
 	p.keepRoots(roots)
@@ -66,7 +76,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		p.buffers[e] = n.data
 		return nil
 	}
-	if fused.taken[e] {
+	if n, ok := p.g.nodes[e]; fused.taken[e] || ok && n.late {
 		return nil
 	}
 	kids := fused.operands[e]
@@ -93,6 +103,11 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	for _, k := range kids {
 		s.in = append(s.in, p.buffers[k])
 	}
+	for i, k := range kids {
+		if n, ok := p.g.nodes[lv.base[k]]; ok && n.late {
+			p.slots = append(p.slots, slot{n.expr, &s.in[i]})
+		}
+	}
 	o := fused.op(e)
 	fm, formed := fused.forms[e]
 	switch {
@@ -102,7 +117,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		s.name, s.run, s.flops = fm.name(o.name), o.forms.in(fm), o.flops
 	case o != nil:
 		s.name, s.run, s.flops = o.name, o.forward, o.flops
-	case len(kids) == 2 && len(s.in[0]) == n && len(s.in[1]) == n && e.Op().String()[0] == '+':
+	case len(kids) == 2 && lv.size[kids[0]] == n && lv.size[kids[1]] == n && e.Op().String()[0] == '+':
 		s.name, s.run = "add", addStep
 	default:
 		return fmt.Errorf("no kernel for the operation %v", e.Op())
@@ -114,8 +129,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	return nil
 }
 
-// pinGradients lets a gradient be computed straight into its parameter where nothing else shares it.
-func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness) map[*G.Node][]float32 {
+// pinGradients lets a gradient be computed straight to its place where nothing else shares it.
+func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness, into func(q *Param) []float32) map[*G.Node][]float32 {
 	uses := map[*G.Node]int{}
 	for _, e := range grads {
 		uses[lv.base[e]]++
@@ -124,8 +139,8 @@ func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness) map[*G.No
 	for q, e := range grads {
 		b := lv.base[e]
 		n, known := p.g.nodes[b]
-		if uses[b] == 1 && len(children(p.g, b)) > 0 && (!known || n.data == nil) && lv.size[b] == len(q.Grad) {
-			pinned[b] = q.Grad
+		if !p.parts && uses[b] == 1 && len(children(p.g, b)) > 0 && (!known || n.data == nil) && lv.size[b] == len(q.Grad) {
+			pinned[b] = into(q)
 		}
 	}
 	return pinned
@@ -149,7 +164,7 @@ type liveness struct {
 	owns  map[*G.Node]bool // computed by a step into storage of its own
 }
 
-func newLiveness(order, roots []*G.Node, fused *fusion) *liveness {
+func newLiveness(g *Graph, order, roots []*G.Node, fused *fusion) *liveness {
 	l := &liveness{order: order, base: fused.base, last: map[*G.Node]int{}, size: map[*G.Node]int{}, owns: map[*G.Node]bool{}}
 	for i, e := range order {
 		kids := fused.operands[e]
@@ -157,7 +172,8 @@ func newLiveness(order, roots []*G.Node, fused *fusion) *liveness {
 		if fused.forms[e].out {
 			l.size[e] /= 2
 		}
-		l.owns[e] = l.base[e] == e && len(kids) > 0
+		n, known := g.nodes[e]
+		l.owns[e] = l.base[e] == e && len(kids) > 0 && (!known || n.data == nil)
 		l.last[l.base[e]] = i
 		for _, k := range kids {
 			l.last[l.base[k]] = i

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 	G "gorgonia.org/gorgonia"
@@ -17,6 +18,60 @@ type Program struct {
 	arena   []float32
 	loss    *Node
 	checks  checks
+	slots   []slot
+	// parts tells that gradients are of one part of the samples after the other, and sums what is then added up.
+	parts bool
+	sums  []gradCopy
+}
+
+// slot is an operand of a step that is a late leaf.
+type slot struct {
+	leaf *G.Node
+	at   *[]float32
+}
+
+func newProgram(g *Graph) *Program {
+	return &Program{g: g, buffers: map[*G.Node][]float32{}}
+}
+
+// bind brings the storage of a late leaf.
+func (p *Program) bind(leaf *Node, data []float32) {
+	for _, s := range p.slots {
+		if s.leaf == leaf.expr {
+			*s.at = data
+		}
+	}
+}
+
+// relocate moves the buffers to a larger arena. What they hold is lost.
+func (p *Program) relocate(arena []float32) {
+	moved := func(x []float32) []float32 {
+		if len(x) == 0 || len(p.arena) == 0 {
+			return x
+		}
+		at := (uintptr(unsafe.Pointer(&x[0])) - uintptr(unsafe.Pointer(&p.arena[0]))) / 4
+		if at >= uintptr(len(p.arena)) {
+			return x
+		}
+		return arena[at : int(at)+len(x) : int(at)+len(x)]
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		s.out = moved(s.out)
+		for k := range s.in {
+			s.in[k] = moved(s.in[k])
+		}
+	}
+	for i := range p.copies {
+		p.copies[i].src = moved(p.copies[i].src)
+	}
+	for i := range p.sums {
+		p.sums[i].src = moved(p.sums[i].src)
+	}
+	for e, b := range p.buffers {
+		p.buffers[e] = moved(b)
+	}
+	p.arena = arena
 }
 
 type step struct {
@@ -40,7 +95,8 @@ func (g *Graph) Compile(loss *Node, outputs ...*Node) (*Program, error) {
 	if g.err != nil {
 		return nil, g.err
 	}
-	p := &Program{g: g, buffers: map[*G.Node][]float32{}, loss: loss}
+	p := newProgram(g)
+	p.loss = loss
 	roots := make([]*G.Node, 0, len(outputs)+len(g.order)+1)
 	for _, n := range outputs {
 		roots = append(roots, n.expr)
@@ -52,7 +108,7 @@ func (g *Graph) Compile(loss *Node, outputs ...*Node) (*Program, error) {
 		}
 		roots = append(roots, loss.expr)
 		var err error
-		if grads, err = g.gradients(loss); err != nil {
+		if _, grads, err = g.gradients(loss, nil, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -63,16 +119,17 @@ func (g *Graph) Compile(loss *Node, outputs ...*Node) (*Program, error) {
 			clear(q.Grad)
 		}
 	}
-	if err := p.plan(roots, grads); err != nil {
+	if err := p.plan(roots, grads, func(q *Param) []float32 { return q.Grad }); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// gradients asks Gorgonia for the gradient of each parameter that the loss depends on.
-func (g *Graph) gradients(loss *Node) (map[*Param]*G.Node, error) {
-	reached := map[*G.Node]bool{loss.expr: true}
-	stack := []*G.Node{loss.expr}
+// gradients asks Gorgonia for the gradient of each parameter that out depends on: out is a scalar, or dy is the gradient by it. With
+// a leaf x whose gradient is wanted it returns that too.
+func (g *Graph) gradients(out, dy, x *Node) (dx *G.Node, grads map[*Param]*G.Node, err error) {
+	reached := map[*G.Node]bool{out.expr: true}
+	stack := []*G.Node{out.expr}
 	for len(stack) > 0 {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -95,18 +152,41 @@ func (g *Graph) gradients(loss *Node) (map[*Param]*G.Node, error) {
 			params = append(params, q)
 		}
 	}
-	out := map[*Param]*G.Node{}
-	if len(wrt) == 0 {
-		return out, nil
+	if x != nil && x.grad && reached[x.expr] {
+		wrt = append(wrt, x.expr)
 	}
-	nodes, err := G.Grad(loss.expr, wrt...)
+	grads = map[*Param]*G.Node{}
+	if len(wrt) == 0 {
+		return nil, grads, nil
+	}
+	var nodes G.Nodes
+	if dy == nil {
+		nodes, err = G.Grad(out.expr, wrt...)
+	} else {
+		nodes, err = G.Backpropagate(G.Nodes{out.expr}, G.Nodes{dy.expr}, wrt)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("gradient: %w", err)
+		return nil, nil, fmt.Errorf("gradient: %w", err)
 	}
 	for i, q := range params {
-		out[q] = nodes[i]
+		grads[q] = g.own(nodes[i], q.Shape)
 	}
-	return out, nil
+	if len(nodes) > len(params) {
+		dx = g.own(nodes[len(params)], x.shape)
+	}
+	return dx, grads, nil
+}
+
+// own is e, or a copy where it is but a view of a late leaf.
+func (g *Graph) own(e *G.Node, shape []int) *G.Node {
+	base := e
+	for o, isOp := base.Op().(*op); isOp && o.alias; o, isOp = base.Op().(*op) {
+		base = children(g, base)[0]
+	}
+	if n, ok := g.nodes[base]; !ok || !n.late {
+		return e
+	}
+	return Host("copy", shape, func(in [][]float32, out []float32) { copy(out, in[0]) }, &Node{g: g, expr: e, shape: shape}).expr
 }
 
 // children returns the operands of a node in order.
@@ -152,8 +232,14 @@ func (p *Program) Loss() float32 {
 // Seed sets what dropout masks are derived from; call it with the step number.
 func (p *Program) Seed(s uint64) { *p.g.seed = s }
 
-// Bytes returns the size of the planned buffers.
-func (p *Program) Bytes() int { return 4 * len(p.arena) }
+// Bytes returns the size of the planned buffers, those of the graph's segments too.
+func (p *Program) Bytes() int {
+	n := len(p.arena)
+	for m := p.g.below(); m != nil; m = m.below {
+		n += len(m.arena)
+	}
+	return 4 * n
+}
 
 // Run computes the outputs, the loss and the gradients from the present inputs and parameters.
 func (p *Program) Run() (err error) {

@@ -89,6 +89,8 @@ func (c Config) check() error {
 		return fmt.Errorf("window %d and stride %d must not be negative", c.Window, c.Stride)
 	case c.Batch < 0 || c.Batch == 1:
 		return fmt.Errorf("batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
+	case c.Chunk < 0 || c.Chunk == 1:
+		return fmt.Errorf("chunk is %d, want at least 2 samples, or 0 for whole batches", c.Chunk)
 	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
 		return errors.New("steps, epochs and every must not be negative")
 	case c.LR < 0:

@@ -189,6 +189,9 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 		c.views = append(c.views, g.Input(fmt.Sprintf("view%d", i), t.data.shape(n, axes)...))
 	}
 	c.loss = t.obj.Build(methods.Batch{Views: c.views, Spans: spans})
+	if err := t.segmented(g); err != nil {
+		return nil, err
+	}
 	outputs := append([]*nn.Node{c.loss.Embeddings}, c.loss.Keep...)
 	for _, m := range c.loss.Measures {
 		outputs = append(outputs, m.Node)
@@ -212,7 +215,21 @@ func (t *trainer) graph() (*nn.Graph, error) {
 	g.Share(&t.memory)
 	precision, err := nn.ParsePrecision(t.cfg.Precision)
 	g.SetPrecision(precision)
+	g.SetRecompute(t.cfg.Recompute)
+	g.SetChunk(t.cfg.Chunk)
 	return g, err
+}
+
+// segmented tells where a setting changes nothing because the encoder is not built for it.
+func (t *trainer) segmented(g *nn.Graph) error {
+	name := "recompute"
+	if t.cfg.Chunk > 0 {
+		name = "chunk"
+	}
+	if g.Err() != nil || g.Segments() > 0 || !t.cfg.Recompute && t.cfg.Chunk == 0 {
+		return nil
+	}
+	return &SettingError{fmt.Errorf("%s has no effect on the encoder %s, which is not built of segments", name, t.cfg.Encoder.Name())}
 }
 
 // maxTraining bounds the compiled programs that a run keeps.

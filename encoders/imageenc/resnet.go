@@ -208,13 +208,15 @@ type resnet struct {
 func (n *resnet) Dim() int { return n.dim }
 
 // Apply maps images x [N, C, H, W] of any size to [N, Dim].
-func (n *resnet) Apply(x *nn.Node) *nn.Node {
+func (n *resnet) Apply(x *nn.Node) *nn.Node { return nn.InChunks(x, n.apply) }
+
+func (n *resnet) apply(x *nn.Node) *nn.Node {
 	h := nn.ReLU(n.stem.apply(x))
 	if n.pool {
 		h = nn.MaxPool2D(h, 3, 2, 1)
 	}
 	for _, b := range n.blocks {
-		h = b.apply(h)
+		h = nn.Segment(h, b.apply)
 	}
 	return nn.GlobalMean(h)
 }

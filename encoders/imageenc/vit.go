@@ -165,10 +165,12 @@ type vit struct {
 func (n *vit) Dim() int { return n.cfg.Width }
 
 // Apply maps images x [N, C, H, W] of any size to [N, Dim].
-func (n *vit) Apply(x *nn.Node) *nn.Node {
+func (n *vit) Apply(x *nn.Node) *nn.Node { return nn.InChunks(x, n.apply) }
+
+func (n *vit) apply(x *nn.Node) *nn.Node {
 	t, _, _ := n.tokens(x)
 	for _, l := range n.layers {
-		t = l.Apply(t)
+		t = nn.Segment(t, l.Apply)
 	}
 	if n.class == nil {
 		return nn.GlobalMean(nn.SwapLast(n.norm.Apply(t)))
