@@ -51,6 +51,7 @@ type convolution interface {
 	GradInput(dy, w, dx []float32)
 	GradWeight(x, dy, dw []float32)
 	GradBias(dy, db []float32)
+	GradBiasMore(dy, db []float32)
 }
 
 // convolve adds a convolution with its gradients; b may be nil.
@@ -60,7 +61,7 @@ func convolve(name string, shape []int, about any, k convolution, x, w, b *Node)
 		ins = append(ins, b)
 	}
 	flops := 2 * float64(size(shape)) * float64(size(w.shape[1:]))
-	return apply(&op{name: name, shape: shape, about: about, flops: flops, conv: k,
+	return apply(&op{name: name, shape: shape, about: about, flops: flops, conv: k, pure: true,
 		forward: func(in [][]float32, out []float32) {
 			var bias []float32
 			if len(in) > 2 {
@@ -73,18 +74,42 @@ func convolve(name string, shape []int, about any, k convolution, x, w, b *Node)
 			dx := apply(&op{name: name + ".dx", shape: x.shape, flops: flops, forward: func(in [][]float32, out []float32) {
 				k.GradInput(in[0], in[1], out)
 			}}, dy, w)
-			dw := apply(&op{name: name + ".dw", shape: w.shape, flops: flops, forward: func(in [][]float32, out []float32) {
+			dw := apply(&op{name: name + ".dw", shape: w.shape, flops: flops, resume: resumeConv(k), forward: func(in [][]float32, out []float32) {
 				k.GradWeight(in[0], in[1], out)
 			}}, x, dy)
 			grads := []*Node{dx, dw}
 			if len(in) > 2 {
 				grads = append(grads, apply(&op{name: name + ".db", shape: in[2].shape, forward: func(in [][]float32, out []float32) {
 					k.GradBias(in[0], out)
-				}}, dy))
+				}, resume: resumeRows(k.GradBias, k.GradBiasMore)}, dy))
 			}
 			return grads
 		},
 	}, ins...)
+}
+
+// resumeConv goes on with the gradient by the weights of a convolution over time.
+func resumeConv(k convolution) func(s *span, r *running) func(in [][]float32, out []float32) {
+	return func(s *span, r *running) func(in [][]float32, out []float32) {
+		c, ok := k.(kernel.Conv)
+		if !ok || c.N != s.samples || !c.Continues() {
+			return nil
+		}
+		return func(in [][]float32, out []float32) { c.GradWeightOf(in[0], in[1], out, s.first, s.whole, &r.weights) }
+	}
+}
+
+// resumeRows goes on with sums that are taken sample by sample.
+func resumeRows(begin, more func(dy, db []float32)) func(s *span, r *running) func(in [][]float32, out []float32) {
+	return func(s *span, _ *running) func(in [][]float32, out []float32) {
+		return func(in [][]float32, out []float32) {
+			if s.first == 0 {
+				begin(in[0], out)
+			} else {
+				more(in[0], out)
+			}
+		}
+	}
 }
 
 // kernel resolves the geometry.

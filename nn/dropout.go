@@ -65,7 +65,7 @@ func dropped(x *Node, p float64, rows, run int, scale float32) *Node {
 			}
 		})
 	}
-	return apply(&op{name: "dropout", shape: x.shape, forward: mask,
+	return apply(&op{name: "dropout", shape: x.shape, pure: true, forward: mask,
 		backward: func(_ []*Node, _, grad *Node) []*Node {
 			return []*Node{apply(&op{name: "dropoutgrad", shape: x.shape, forward: mask}, grad)}
 		},

@@ -34,7 +34,7 @@ func pairwise(a, b *Node, name string, f func(dst, a, b []float32), back func(a,
 	if !sameShape(a.shape, b.shape) {
 		return a.g.failf("%s: shapes %v and %v differ", name, a.shape, b.shape)
 	}
-	return apply(&op{name: name, shape: a.shape,
+	return apply(&op{name: name, shape: a.shape, pure: true,
 		forward:  func(in [][]float32, out []float32) { f(out, in[0], in[1]) },
 		backward: func(in []*Node, _, grad *Node) []*Node { return back(in[0], in[1], grad) },
 	}, a, b)
@@ -191,7 +191,7 @@ func activation(x *Node, name string, f func(dst, x []float32), grad func(dx, x,
 	if !ok(x) {
 		return x
 	}
-	return apply(&op{name: name, shape: x.shape,
+	return apply(&op{name: name, shape: x.shape, pure: true,
 		forward: func(in [][]float32, out []float32) { f(out, in[0]) },
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			return []*Node{apply(&op{name: name + "grad", shape: x.shape,

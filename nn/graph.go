@@ -32,6 +32,8 @@ type Graph struct {
 	// recompute and chunk are the settings of Segment and InChunks.
 	recompute bool
 	segments  int
+	cut       Chunks
+	rounded   map[*Param]bool
 	chunk     int
 	// span is which samples of a batch the graph sees; nil for all of them.
 	span *span
@@ -88,6 +90,22 @@ func (g *Graph) Share(m *Memory) {
 
 // Segments counts the uses of [Segment] and [InChunks] in the graph that its settings allow; 0 means that they have no effect.
 func (g *Graph) Segments() int { return g.segments }
+
+// Chunks is what [Graph.SetChunk] changes beside the memory.
+type Chunks struct {
+	// Statistics tells that some are of a chunk and would be of the batch.
+	Statistics bool
+	// Rounded is how many parameters have gradients whose sums over chunks are rounded otherwise than those over a batch at once. It
+	// is 0 where the same bits come out: in float32 always of convolutions over time, biases, LayerNorm and GroupNorm, and of linear
+	// layers where the rows of a chunk make whole pieces of their sum; not of convolutions over images.
+	Rounded int
+}
+
+// Chunks returns what chunks changed in a compiled graph.
+func (g *Graph) Chunks() Chunks {
+	g.cut.Rounded = len(g.rounded)
+	return g.cut
+}
 
 // below is what the segments of a graph compute in.
 func (g *Graph) below() *Memory {

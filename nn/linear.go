@@ -25,7 +25,7 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 		return a.g.failf("matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
 	}
 	lda, ldb := a.shape[1], b.shape[1]
-	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB}, flops: products(m, n, k),
+	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB}, flops: products(m, n, k), pure: true,
 		forward: func(in [][]float32, out []float32) {
 			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
@@ -34,6 +34,15 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 				p.GemmNarrow(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, out, n)
 			}
 		}},
+		resume: func(s *span, _ *running) func(in [][]float32, out []float32) {
+			if !transA || transB || p == BF16 || k%s.samples != 0 || !kernel.Continues(k/s.samples*s.whole, k/s.samples*s.size) {
+				return nil
+			}
+			rows := k / s.samples
+			return func(in [][]float32, out []float32) {
+				kernel.GemmOf(m, n, k, rows*s.first, rows*s.whole, in[0], in[1], out)
+			}
+		},
 		backward: func(in []*Node, _, dc *Node) []*Node {
 			a, b := in[0], in[1]
 			var da, db *Node
@@ -81,7 +90,7 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 		return x.g.failf("linear: bias %v for %d outputs", b.shape, out)
 	}
 	p := x.g.precision
-	o := &op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out),
+	o := &op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out), pure: true,
 		forward: func(v [][]float32, y []float32) { p.Linear(y, v[0], v[1], v[2], rows, in, out) },
 		backward: func(v []*Node, _, dy *Node) []*Node {
 			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
@@ -112,5 +121,7 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 func sumRows(y *Node) *Node {
 	rows, n := y.shape[0], y.shape[1]
 	return apply(&op{name: "sumrows", shape: []int{n},
-		forward: func(in [][]float32, out []float32) { kernel.SumRows(out, in[0], rows, n) }}, y)
+		forward: func(in [][]float32, out []float32) { kernel.SumRows(out, in[0], rows, n) },
+		resume:  resumeRows(func(y, sum []float32) { kernel.SumRows(sum, y, rows, n) }, func(y, sum []float32) { kernel.SumRowsMore(sum, y, rows, n) }),
+	}, y)
 }

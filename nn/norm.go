@@ -9,6 +9,25 @@ import (
 // normBack builds the three gradients of a normalisation. The first op computes
 // all of them; the other two are read from its state, and depend on it.
 func normBack(in []*Node, dy *Node, params int, run func(dx, dgamma, dbeta, x, gamma, beta, dy []float32)) []*Node {
+	return normBackOf(in, dy, params, nil, run)
+}
+
+// normSums are the sums of the gradients by scale and shift that go on from chunk to chunk; nil for those that do not.
+type normSums struct {
+	gamma, beta []float64
+	at          *span
+}
+
+// begin forgets the sums of the batch before.
+func (n *normSums) begin() {
+	if n.at != nil && n.at.first == 0 {
+		clear(n.gamma)
+		clear(n.beta)
+	}
+}
+
+// normBackOf is normBack where run goes on with sums that are not nil.
+func normBackOf(in []*Node, dy *Node, params int, sums *normSums, run func(dx, dgamma, dbeta, x, gamma, beta, dy []float32)) []*Node {
 	dgamma, dbeta := make([]float32, params), make([]float32, params)
 	x := in[0]
 	ops := []*Node{x, dy}
@@ -25,8 +44,23 @@ func normBack(in []*Node, dy *Node, params int, run func(dx, dgamma, dbeta, x, g
 		if i == 2 {
 			src = dbeta
 		}
-		grads = append(grads, apply(&op{name: "normparamgrad", shape: in[i].shape,
-			forward: func(_ [][]float32, out []float32) { copy(out, src) }}, dx))
+		read := func(_ [][]float32, out []float32) { copy(out, src) }
+		o := &op{name: "normparamgrad", shape: in[i].shape, forward: read}
+		if sums != nil {
+			o.resume = func(s *span, r *running) func(in [][]float32, out []float32) {
+				if r.exact == nil {
+					r.exact = make([]float64, params)
+				}
+				sums.at = s
+				if i == 1 {
+					sums.gamma = r.exact
+				} else {
+					sums.beta = r.exact
+				}
+				return read
+			}
+		}
+		grads = append(grads, apply(o, dx))
 	}
 	return grads
 }
@@ -75,8 +109,10 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 			}
 		}},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, cols, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
-				kernel.LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+			sums := &normSums{}
+			return normBackOf(in, dy, cols, sums, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
+				sums.begin()
+				kernel.LayerNormGradMore(sums.gamma, sums.beta, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
 			})
 		},
 	}, in...)
@@ -110,8 +146,10 @@ func GroupNorm(x, gamma, beta *Node, groups int, eps float32) *Node {
 			kernel.GroupNorm(out, in[0], gamma, beta, mean, rstd, n, c, t, groups, eps)
 		},
 		backward: func(in []*Node, _, dy *Node) []*Node {
-			return normBack(in, dy, c, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
-				kernel.GroupNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, groups)
+			sums := &normSums{}
+			return normBackOf(in, dy, c, sums, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
+				sums.begin()
+				kernel.GroupNormGradMore(sums.gamma, sums.beta, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, groups)
 			})
 		},
 	}, in...)
@@ -144,6 +182,7 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	if !x.g.train {
 		return batchNormEval(in, &fixedNorm{stats, mean, rstd, eps}, n, c, t)
 	}
+	x.g.cut.Statistics = x.g.cut.Statistics || x.g.span != nil
 	b := &batchNorm{g: x.g, stats: stats, mean: mean, rstd: rstd, n: n, c: c, t: t, eps: eps}
 	b.pool, b.part = x.g.grouping.pool(stats, c)
 	return apply(&op{name: "batchnorm", shape: x.shape, norm: b,

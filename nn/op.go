@@ -27,6 +27,11 @@ type op struct {
 	about any
 	// flops is how many multiplications and additions it takes, for a profile; 0 where it moves values more than it computes.
 	flops float64
+	// resume returns forward for a gradient by a parameter whose batch comes in the chunks of a span: it goes on with the sum in out
+	// and has, after the last chunk, the bits of the batch at once. It is nil where that cannot be.
+	resume func(s *span, r *running) func(in [][]float32, out []float32)
+	// pure tells that its gradients need nothing that forward leaves behind.
+	pure bool
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
 	// forms are other ways to compute it, to the same bits.

@@ -14,7 +14,7 @@ const align = 16
 // plan orders the nodes that the roots need, gives each a place in one arena for
 // as long as something still reads it, and fills in the steps. Gradients go where into says.
 func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node, into func(q *Param) []float32) error {
-	order, err := p.needed(roots)
+	order, err := p.needed(slices.Concat(roots, p.also))
 	if err != nil {
 		return err
 	}
@@ -37,8 +37,8 @@ func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node, into func(q *P
 		if !ok || &p.buffers[e][0] == &into(q)[0] {
 			continue
 		}
-		if p.parts {
-			p.sums = append(p.sums, gradCopy{into(q), p.buffers[e]})
+		if p.running != nil {
+			p.sums, p.rounded = append(p.sums, gradCopy{into(q), p.buffers[e]}), append(p.rounded, q)
 		} else {
 			p.copies = append(p.copies, gradCopy{into(q), p.buffers[e]})
 		}
@@ -71,7 +71,7 @@ func (p *Program) needed(roots []*G.Node) ([]*G.Node, error) {
 }
 
 // addNode gives a node its buffer and, if it computes something, its step.
-func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned map[*G.Node][]float32, fused *fusion) error {
+func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned pins, fused *fusion) error {
 	if n, ok := p.g.nodes[e]; ok && n.data != nil {
 		p.buffers[e] = n.data
 		return nil
@@ -93,13 +93,13 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		return nil
 	}
 	n := lv.size[e]
-	if b, ok := pinned[e]; ok {
+	if b, ok := pinned.at[e]; ok {
 		p.buffers[e] = b
 	} else {
 		at := place[e]
 		p.buffers[e] = p.arena[at : at+n : at+n]
 	}
-	s := step{out: p.buffers[e]}
+	s := step{out: p.buffers[e], run: pinned.resumed[e]}
 	for _, k := range kids {
 		s.in = append(s.in, p.buffers[k])
 	}
@@ -111,6 +111,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	o := fused.op(e)
 	fm, formed := fused.forms[e]
 	switch {
+	case s.run != nil:
+		s.name, s.flops = o.name, o.flops
 	case fused.tails[e] != nil:
 		s.name, s.run, s.flops = fused.tails[e].step()
 	case formed:
@@ -129,18 +131,41 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	return nil
 }
 
+// pins are gradients that are computed straight to their places, and how those are that go on with a sum there.
+type pins struct {
+	at      map[*G.Node][]float32
+	resumed map[*G.Node]func(in [][]float32, out []float32)
+}
+
 // pinGradients lets a gradient be computed straight to its place where nothing else shares it.
-func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness, into func(q *Param) []float32) map[*G.Node][]float32 {
-	uses := map[*G.Node]int{}
+func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness, into func(q *Param) []float32) pins {
+	uses, read := map[*G.Node]int{}, map[*G.Node]bool{}
 	for _, e := range grads {
 		uses[lv.base[e]]++
 	}
-	pinned := map[*G.Node][]float32{}
+	if p.running != nil {
+		for _, e := range lv.order {
+			for _, k := range children(p.g, e) {
+				read[k] = true
+			}
+		}
+	}
+	pinned := pins{map[*G.Node][]float32{}, map[*G.Node]func(in [][]float32, out []float32){}}
 	for q, e := range grads {
 		b := lv.base[e]
 		n, known := p.g.nodes[b]
-		if !p.parts && uses[b] == 1 && len(children(p.g, b)) > 0 && (!known || n.data == nil) && lv.size[b] == len(q.Grad) {
-			pinned[b] = into(q)
+		if uses[b] != 1 || len(children(p.g, b)) == 0 || known && n.data != nil || lv.size[b] != len(q.Grad) {
+			continue
+		}
+		if p.running == nil {
+			pinned.at[b] = into(q)
+			continue
+		}
+		if read[b] || !known || n.op == nil || n.op.resume == nil {
+			continue
+		}
+		if f := n.op.resume(p.g.span, p.running[q]); f != nil {
+			pinned.at[b], pinned.resumed[b] = into(q), f
 		}
 	}
 	return pinned
@@ -186,13 +211,13 @@ func newLiveness(g *Graph, order, roots []*G.Node, fused *fusion) *liveness {
 }
 
 // place assigns arena offsets, first fit by address among the free gaps.
-func (l *liveness) place(pinned map[*G.Node][]float32) (map[*G.Node]int, int) {
+func (l *liveness) place(pinned pins) (map[*G.Node]int, int) {
 	type span struct{ at, n, until int }
 	at := map[*G.Node]int{}
 	var live []span // sorted by address
 	total := 0
 	for i, e := range l.order {
-		if _, ok := pinned[e]; ok || !l.owns[e] {
+		if _, ok := pinned.at[e]; ok || !l.owns[e] {
 			continue
 		}
 		live = slices.DeleteFunc(live, func(s span) bool { return s.until < i })

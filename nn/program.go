@@ -19,9 +19,12 @@ type Program struct {
 	loss    *Node
 	checks  checks
 	slots   []slot
-	// parts tells that gradients are of one part of the samples after the other, and sums what is then added up.
-	parts bool
-	sums  []gradCopy
+	// also are nodes that are computed though no root depends on them.
+	also []*G.Node
+	// running is where gradients stand that are summed chunk by chunk, and sums those that are added up after a run.
+	running map[*Param]*running
+	sums    []gradCopy
+	rounded []*Param
 }
 
 // slot is an operand of a step that is a late leaf.

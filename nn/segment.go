@@ -44,8 +44,14 @@ func InChunks(x *Node, apply func(x *Node) *Node) *Node {
 	return newSegment(x, x.g.chunk, apply)
 }
 
-// span is the samples from first on that a graph sees of a batch of whole.
-type span struct{ first, samples, whole int }
+// span is the samples from first on that a graph sees of a batch of whole, cut into chunks of size.
+type span struct{ first, samples, size, whole int }
+
+// running is where the sum of a gradient by a parameter stands between chunks.
+type running struct {
+	weights kernel.WeightSum
+	exact   []float64
+}
 
 // before is how many of the n numbers of a tensor's samples come before the span; a graph without a span sees all.
 func (s *span) before(n int) int {
@@ -66,6 +72,7 @@ type segment struct {
 	parts   []*part // full chunks, and what is left of the samples
 	params  []*Param
 	sums    map[*Param][]float32 // their gradients
+	running map[*Param]*running
 }
 
 // part is how a number of samples is computed.
@@ -80,7 +87,7 @@ type part struct {
 
 func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
 	g := x.g
-	s := &segment{outer: g, apply: do, n: x.shape[0], size: size, shape: x.shape, drops: g.drops, grad: x.grad, sums: map[*Param][]float32{}}
+	s := &segment{outer: g, apply: do, n: x.shape[0], size: size, shape: x.shape, drops: g.drops, grad: x.grad, sums: map[*Param][]float32{}, running: map[*Param]*running{}}
 	var uses map[*BatchStats]int
 	if g.grouping != nil {
 		uses = maps.Clone(g.grouping.uses)
@@ -118,9 +125,10 @@ func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
 			flops += st.flops * float64(s.n/size)
 		}
 		s.parts = append(s.parts, p)
+		g.cut.Statistics = g.cut.Statistics || p.forward.g.cut.Statistics
 		g.drops = p.forward.g.drops
 	}
-	o := &op{name: "segment", shape: shape, flops: flops, forward: func(in [][]float32, out []float32) { s.run(in[0], out) }}
+	o := &op{name: "segment", shape: shape, flops: flops, pure: true, forward: func(in [][]float32, out []float32) { s.run(in[0], out) }}
 	if s.parts[0].y.grad {
 		o.backward = s.backward
 	}
@@ -139,11 +147,14 @@ func computed(y *Node) bool {
 func (s *segment) graph(at *span, again bool) *Graph {
 	o, g := s.outer, NewGraph(true)
 	g.seed, g.precision, g.drops, g.again = o.seed, o.precision, s.drops, again
-	g.span, g.recompute = o.span, o.recompute
+	g.span = o.span
 	if at.samples < s.n {
-		g.span = at
-	} else if !again {
-		g.grouping = o.grouping
+		g.span = at // a chunk is computed again as it is
+	} else {
+		g.recompute = o.recompute
+		if !again {
+			g.grouping = o.grouping
+		}
 	}
 	g.inner = true
 	g.Share(o.below())
@@ -152,7 +163,7 @@ func (s *segment) graph(at *span, again bool) *Graph {
 
 // part builds the forward computation of n samples.
 func (s *segment) part(n int) (*part, error) {
-	p := &part{span: &span{samples: n, whole: s.n}}
+	p := &part{span: &span{samples: n, size: s.size, whole: s.n}}
 	g := s.graph(p.span, false)
 	p.x = g.late(append([]int{n}, s.shape[1:]...), s.grad)
 	p.y = s.apply(p.x)
@@ -197,7 +208,7 @@ func (s *segment) each(do func(p *part)) {
 func (s *segment) backward(in []*Node, _, dy *Node) []*Node {
 	x, g := in[0], s.outer
 	for _, q := range s.params {
-		s.sums[q] = g.scratch(len(q.Data))
+		s.sums[q], s.running[q] = g.scratch(len(q.Data)), &running{}
 	}
 	flops := 0.0
 	for _, p := range s.parts {
@@ -240,6 +251,8 @@ func (s *segment) differentiate(p *part) error {
 		return err
 	}
 	var roots []*G.Node
+	p.back = newProgram(g)
+	p.back.also = impure(y)
 	if p.dx != nil {
 		roots = append(roots, p.dx)
 	}
@@ -248,9 +261,40 @@ func (s *segment) differentiate(p *part) error {
 			roots = append(roots, e)
 		}
 	}
-	p.back = newProgram(g)
-	p.back.parts = s.size < s.n
-	return p.back.plan(roots, p.grads, func(q *Param) []float32 { return s.sums[q] })
+	if s.size < s.n {
+		p.back.running = s.running
+	}
+	if err = p.back.plan(roots, p.grads, func(q *Param) []float32 { return s.sums[q] }); err == nil && p == s.parts[0] {
+		for _, q := range p.back.rounded {
+			if s.outer.rounded == nil {
+				s.outer.rounded = map[*Param]bool{}
+			}
+			s.outer.rounded[q] = true
+		}
+	}
+	return err
+}
+
+// impure are the operations that y depends on whose gradients may need what they leave behind. Where dy is given nothing else
+// may need them.
+func impure(y *Node) []*G.Node {
+	var out []*G.Node
+	seen := map[*Node]bool{}
+	var look func(n *Node)
+	look = func(n *Node) {
+		if seen[n] || n.op == nil {
+			return
+		}
+		seen[n] = true
+		if !n.op.pure && !n.op.alias {
+			out = append(out, n.expr)
+		}
+		for _, k := range n.in {
+			look(k)
+		}
+	}
+	look(y)
+	return out
 }
 
 // gradients computes the gradient by the input, if it is wanted, and those by the parameters.

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +15,8 @@ type deep struct {
 	norm   *NormLayer
 	layer  *TransformerLayer
 	groups int
+	// convolutions leaves the attention out.
+	convolutions bool
 }
 
 func newDeep(w *Weights, norm string, dropout float64, groups int) *deep {
@@ -36,6 +39,9 @@ func (d *deep) body(x *Node) *Node {
 		h = Segment(h, func(h *Node) *Node { return b.Apply(h) })
 	}
 	h = Segment(h, func(h *Node) *Node { return ReLU(Add(d.norm.Apply(h), h)) })
+	if d.convolutions {
+		return GlobalMax(h)
+	}
 	h = Segment(SwapLast(h), d.layer.Apply)
 	return GlobalMean(SwapLast(h))
 }
@@ -141,6 +147,103 @@ func TestChunksAgree(t *testing.T) {
 			if after >= before {
 				t.Errorf("chunks of %d, recompute %v: %d bytes, %d without chunks", chunk, recompute, after, before)
 			}
+		}
+	}
+}
+
+// TestChunksKeepBits: without statistics of the batch, convolutions over time give the same bits in chunks of any size, and linear
+// layers where a chunk's rows are pieces of the products: here 384 rows in all, in pieces of 192, which are 6 samples.
+func TestChunksKeepBits(t *testing.T) {
+	for _, c := range []struct {
+		convolutions bool
+		chunks       []int
+	}{{true, []int{1, 2, 5, 6, 7, 11}}, {false, []int{6}}} {
+		for _, norm := range []string{"group", "none"} {
+			for _, chunk := range c.chunks {
+				for _, views := range []int{1, 2} {
+					for _, recompute := range []bool{false, true} {
+						run := func(chunk int, recompute bool) []float32 {
+							w := NewWeights(5)
+							d := newDeep(w, norm, 0.3, 1)
+							d.convolutions = c.convolutions
+							out, _ := trained(t, d, w, recompute, chunk, views)
+							return out
+						}
+						whole, parts := run(0, false), run(chunk, recompute)
+						if i := firstOther(whole, parts); i >= 0 {
+							t.Errorf("convolutions %v, norm %s, chunks of %d, %d views, recompute %v: value %d is %g, and %g at once",
+								c.convolutions, norm, chunk, views, recompute, i, parts[i], whole[i])
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSegmentsAllocateNothing in a run, whatever they do.
+func TestSegmentsAllocateNothing(t *testing.T) {
+	if raceEnabled {
+		t.Skip("counts allocations, and the race detector allocates: wants a run without it")
+	}
+	for _, chunk := range []int{0, 5} {
+		w, g := NewWeights(5), NewGraph(true)
+		g.SetRecompute(true)
+		g.SetChunk(chunk)
+		p, err := g.Compile(Sum(newDeep(w, "batch", 0.3, 1).apply(g.Const(noise(12*2*32, 1), 12, 2, 32))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := p.Run(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}).AllocedBytesPerOp(); n > 20_000 {
+			t.Errorf("chunks of %d: a step allocates %d bytes, want at most 20000 for what starting goroutines takes", chunk, n)
+		}
+	}
+}
+
+// TestSegmentsOfMistakes: a segment is built on its operand alone, and the mistakes in it are those of the graph.
+func TestSegmentsOfMistakes(t *testing.T) {
+	for want, build := range map[string]func(x *Node) *Node{
+		"different graphs": func(x *Node) *Node { return Segment(x, func(in *Node) *Node { return Add(in, x) }) },
+		"no axis 7": func(x *Node) *Node {
+			return Segment(x, func(in *Node) *Node { return SumLast(Scale(in, float32(in.Dim(7)))) })
+		},
+		"not built on": func(x *Node) *Node { return Segment(x, func(*Node) *Node { return Scale(x, 2) }) },
+	} {
+		g := NewGraph(true)
+		g.SetRecompute(true)
+		if _, err := g.Compile(nil, build(g.Input("x", 3, 2))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// TestChunksTellWhatTheyChange: which statistics are of a chunk, and how many gradients are summed in another order. Of the attention
+// layer the weights of six linear maps are, where a chunk is no whole piece of their sums.
+func TestChunksTellWhatTheyChange(t *testing.T) {
+	for _, c := range []struct {
+		norm         string
+		convolutions bool
+		chunk        int
+		want         Chunks
+	}{{"batch", true, 5, Chunks{Statistics: true, Rounded: 2}}, {"group", true, 5, Chunks{}}, {"group", false, 6, Chunks{}},
+		{"group", false, 5, Chunks{Rounded: 6}}, {"batch", true, 12, Chunks{}}} {
+		w, g := NewWeights(5), NewGraph(true)
+		g.SetChunk(c.chunk)
+		d := newDeep(w, c.norm, 0, 1)
+		d.convolutions = c.convolutions
+		x := g.Const(noise(12*2*32, 1), 12, 2, 32)
+		if _, err := g.Compile(Sum(Add(d.apply(x), d.apply(x)))); err != nil {
+			t.Fatal(err)
+		}
+		if got := g.Chunks(); got != c.want {
+			t.Errorf("norm %s, convolutions %v, chunks of %d: %+v, want %+v", c.norm, c.convolutions, c.chunk, got, c.want)
 		}
 	}
 }

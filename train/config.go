@@ -163,6 +163,6 @@ type Step struct {
 	Windows int
 	// Measures are what the method itself watches, in this batch; they hold until the hook returns.
 	Measures map[string]float64
-	// Warnings say in words what has begun to look wrong, each once. A look is taken every tenth of a run.
+	// Warnings say in words what has begun to look wrong, or what chunks change, each once. A look is taken every tenth of a run.
 	Warnings []string
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/wavekin/wavekin/nn"
 )
 
 // watch holds the collapse instruments of a run.
@@ -172,4 +174,34 @@ func diagnose(s Summary, uniform float64, dim int) []string {
 		out = append(out, healthy)
 	}
 	return out
+}
+
+// segmented tells where a setting changes nothing because the encoder is not built for it.
+func (t *trainer) segmented(g *nn.Graph) error {
+	name := "recompute"
+	if t.cfg.Chunk > 0 {
+		name = "chunk"
+	}
+	if g.Err() != nil || g.Segments() > 0 || !t.cfg.Recompute && t.cfg.Chunk == 0 {
+		return nil
+	}
+	return &SettingError{fmt.Errorf("%s has no effect on the encoder %s, which is not built of segments", name, t.cfg.Encoder.Name())}
+}
+
+// cut notes, once, what chunks change.
+func (t *trainer) cut(g *nn.Graph) {
+	cut := g.Chunks()
+	if cut.Statistics {
+		t.note(fmt.Sprintf("batch normalisation takes its statistics from chunks of %d samples, not from the whole batch; an encoder with norm=\"group\" has none", t.cfg.Chunk))
+	}
+	if cut.Rounded > 0 {
+		t.note(fmt.Sprintf("in chunks of %d samples the gradients of %d of %d parameters are summed in another order than those of a whole batch, so that the last bits differ", t.cfg.Chunk, cut.Rounded, len(t.weights.Trainable())))
+	}
+}
+
+// note tells of something with the next step, unless it was told before.
+func (t *trainer) note(text string) {
+	if g := gist(text); !slices.Contains(t.watch.told, g) {
+		t.watch.told, t.notes = append(t.watch.told, g), append(t.notes, text)
+	}
 }

@@ -39,6 +39,7 @@ type trainer struct {
 	watch   watch
 	// measures are those of the last step.
 	measures map[string]float64
+	notes    []string // to be told with the next step
 	source   rand.PCG
 	rng      *rand.Rand
 }
@@ -199,6 +200,7 @@ func (t *trainer) program(n int, spans []methods.Span) (*compiled, error) {
 	if c.prog, err = g.Compile(c.loss.Value, outputs...); err != nil {
 		return nil, err
 	}
+	t.cut(g)
 	for _, k := range c.loss.Keep {
 		c.kept = append(c.kept, c.prog.Data(k))
 	}
@@ -218,18 +220,6 @@ func (t *trainer) graph() (*nn.Graph, error) {
 	g.SetRecompute(t.cfg.Recompute)
 	g.SetChunk(t.cfg.Chunk)
 	return g, err
-}
-
-// segmented tells where a setting changes nothing because the encoder is not built for it.
-func (t *trainer) segmented(g *nn.Graph) error {
-	name := "recompute"
-	if t.cfg.Chunk > 0 {
-		name = "chunk"
-	}
-	if g.Err() != nil || g.Segments() > 0 || !t.cfg.Recompute && t.cfg.Chunk == 0 {
-		return nil
-	}
-	return &SettingError{fmt.Errorf("%s has no effect on the encoder %s, which is not built of segments", name, t.cfg.Encoder.Name())}
 }
 
 // maxTraining bounds the compiled programs that a run keeps.
@@ -334,6 +324,8 @@ func (t *trainer) one(samples []int, epoch int) error {
 		t.watch.look()
 		s.Warnings = t.news()
 	}
+	s.Warnings = append(s.Warnings, t.notes...)
+	t.notes = t.notes[:0]
 	return t.tell(s)
 }
 

@@ -54,6 +54,25 @@ func TestEveryMethodLearnsTheSameWithRecomputation(t *testing.T) {
 	}
 }
 
+// TestChunksLearnTheSame: with an encoder of convolutions over time, without statistics of the batch, 20 steps in chunks give the
+// bits of 20 steps on whole batches, whatever the size of the chunks; the loss, with its negatives, is that of the batch.
+func TestChunksLearnTheSame(t *testing.T) {
+	for _, m := range []methods.Method{methods.SimCLR{Hidden: 16, Out: 8}, methods.MoCoV2{Hidden: 16, MoCo: methods.MoCo{Out: 8}},
+		methods.BYOL{Hidden: 16, Out: 8, Norm: "layer"}, methods.VICReg{}, methods.TS2Vec{}} {
+		for _, enc := range []encoders.Encoder{encoders.Conv{Width: 8, Depth: 2, Out: 12, Dropout: 0.1}, encoders.ResNet1D{Width: 8, Stages: 2, Norm: "group"}} {
+			cfg := smallConfig()
+			cfg.Method, cfg.Encoder, cfg.Steps = m, enc, 20
+			want := tensorsOf(t, cfg)
+			for _, chunk := range []int{2, 5} {
+				cfg.Chunk = chunk
+				if at := differs(want, tensorsOf(t, cfg)); at != "" {
+					t.Errorf("%s with %s in chunks of %d: %s has other bits", m.Name(), enc.Name(), chunk, at)
+				}
+			}
+		}
+	}
+}
+
 // TestEveryMethodTakesChunks runs each method in chunks that do not divide the batch.
 func TestEveryMethodTakesChunks(t *testing.T) {
 	for _, name := range methods.Names() {
@@ -61,6 +80,28 @@ func TestEveryMethodTakesChunks(t *testing.T) {
 			cfg := everyConfig(t, name, enc)
 			cfg.Steps, cfg.Chunk = 2, 3
 			tensorsOf(t, cfg)
+		}
+	}
+}
+
+// TestWhatChunksChangeIsTold once, with the first step.
+func TestWhatChunksChangeIsTold(t *testing.T) {
+	for _, c := range []struct {
+		enc  encoders.Encoder
+		want []string
+	}{{encoders.ResNet1D{Width: 8, Stages: 2}, []string{"statistics from chunks of 5", "are summed in another order"}}, {encoders.Conv{Width: 8, Depth: 1}, nil}} {
+		cfg := smallConfig()
+		cfg.Encoder, cfg.Chunk, cfg.Steps = c.enc, 5, 3
+		var got []string
+		cfg.Hooks = []Hook{HookFunc(func(s Step) error {
+			if got = append(got, s.Warnings...); len(s.Warnings) > 0 && s.Index > 1 {
+				t.Errorf("step %d tells %q", s.Index, s.Warnings)
+			}
+			return nil
+		})}
+		tensorsOf(t, cfg)
+		if !slices.EqualFunc(got, c.want, strings.Contains) {
+			t.Errorf("%s: told %q, want %q", c.enc.Name(), got, c.want)
 		}
 	}
 }

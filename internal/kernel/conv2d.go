@@ -67,6 +67,11 @@ func (c Conv2D) GradBias(dy, db []float32) {
 	Conv{N: c.N, COut: c.COut, TOut: c.HOut * c.WOut}.GradBias(dy, db)
 }
 
+// GradBiasMore is as that of [Conv].
+func (c Conv2D) GradBiasMore(dy, db []float32) {
+	Conv{N: c.N, COut: c.COut, TOut: c.HOut * c.WOut}.GradBiasMore(dy, db)
+}
+
 // axis is one axis of a correlation over images. Its input is padded on both sides; its output falls into phases, each of
 // which sees the input through taps of its own. A forward convolution has one phase; the gradient of its input has as many
 // as the stride is long.

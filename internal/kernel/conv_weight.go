@@ -9,7 +9,21 @@ import "sync"
 // samples, the pieces into at most sixteen groups that are summed on their
 // own, and the groups are added up in order, so the order of the sum is set
 // by the shape.
-func (c Conv) GradWeight(x, dy, dw []float32) {
+func (c Conv) GradWeight(x, dy, dw []float32) { c.gradWeight(x, dy, dw, 0, c.N, nil) }
+
+// WeightSum is where the sum of GradWeight stands between the parts of a batch. The zero value is empty.
+type WeightSum struct{ total, group []float32 }
+
+// Continues tells whether GradWeightOf can compute this convolution.
+func (c Conv) Continues() bool { return !c.bf16() && !c.line(1) }
+
+// GradWeightOf is GradWeight for a batch of whole samples that comes in parts, in order: x and dy are of the samples from first on.
+// With the last part dw has the bits that GradWeight would give it.
+func (c Conv) GradWeightOf(x, dy, dw []float32, first, whole int, s *WeightSum) {
+	c.gradWeight(x, dy, dw, first, whole, s)
+}
+
+func (c Conv) gradWeight(x, dy, dw []float32, first, whole int, s *WeightSum) {
 	if c.bf16() {
 		gradWeightRounded(c.exact(), c.plane(), x, dy, dw)
 		return
@@ -32,16 +46,25 @@ func (c Conv) GradWeight(x, dy, dw []float32) {
 	p.Conv, p.x, p.dy, p.dw = c, x, dy, dw
 	p.chunk = even(c.TOut, depth, 8)
 	p.chunks = (c.TOut + p.chunk - 1) / p.chunk
-	p.pieces = c.N * p.chunks
+	p.pieces = whole * p.chunks
 	most := 16
 	if c.COut*c.CIn*c.K > 1<<16 {
 		most = 8 // large weights: fewer copies of them
 	}
 	p.groups = min(p.pieces, most)
 	p.thin = c.CIn < panelWidth()/2
-	p.partial = sized(&p.store, p.groups*c.COut*c.CIn*c.K)
-	run(p, p.groups)
-	run((*weightTotal)(p), c.COut)
+	p.first, p.begin, p.end, p.sum = first, first*p.chunks, (first+c.N)*p.chunks, s
+	p.from, p.to = p.groupOf(p.begin), p.groupOf(p.end-1)+1
+	p.partial = sized(&p.store, (p.to-p.from)*c.COut*c.CIn*c.K)
+	if s != nil && p.begin > p.start(p.from) {
+		copy(p.partial, s.group)
+	}
+	run(p, p.to-p.from)
+	if s == nil {
+		run((*weightTotal)(p), c.COut)
+	} else {
+		p.carry()
+	}
 	*p = weightSum{store: p.store}
 	weightSums.Put(p)
 }
@@ -54,18 +77,56 @@ type weightSum struct {
 	Conv
 	x, dy, dw      []float32
 	chunk, chunks  int // output steps in a piece, pieces in a sample
-	pieces, groups int
+	pieces, groups int // of the whole batch
+	first          int // sample of this part of it
+	begin, end     int // its pieces
+	from, to       int // the groups that have some of these
+	sum            *WeightSum
 	thin           bool // so few channels that one panel holds all the taps
 	partial, store []float32
 }
 
-func (p *weightSum) do(group int) {
-	s := scratches.get()
+// start is the first piece of a group.
+func (p *weightSum) start(group int) int { return group * p.pieces / p.groups }
+
+// groupOf is the group of a piece.
+func (p *weightSum) groupOf(piece int) int {
+	g := piece * p.groups / p.pieces
+	for p.start(g+1) <= piece {
+		g++
+	}
+	return g
+}
+
+// carry adds the groups that are complete to the total, in order, and keeps one that is not.
+func (p *weightSum) carry() {
 	size := p.COut * p.CIn * p.K
-	out := p.partial[group*size : (group+1)*size]
-	first := group * p.pieces / p.groups
-	for i := first; i < (group+1)*p.pieces/p.groups; i++ {
-		n, from := i/p.chunks, i%p.chunks*p.chunk
+	total := sized(&p.sum.total, size)
+	for g := p.from; g < p.to; g++ {
+		partial := p.partial[(g-p.from)*size : (g-p.from+1)*size]
+		switch {
+		case p.start(g+1) > p.end:
+			copy(sized(&p.sum.group, size), partial)
+		case g == 0:
+			copy(total, partial)
+		default:
+			add(total, total, partial)
+		}
+	}
+	if p.end == p.pieces {
+		p.partial, p.groups = total, 1
+		run((*weightTotal)(p), p.COut)
+	}
+}
+
+func (p *weightSum) do(part int) {
+	s := scratches.get()
+	group := p.from + part
+	size := p.COut * p.CIn * p.K
+	out := p.partial[part*size : (part+1)*size]
+	first := p.start(group)
+	for i := max(first, p.begin); i < min(p.start(group+1), p.end); i++ {
+		n, from := i/p.chunks-p.first, i%p.chunks*p.chunk
 		to := min(from+p.chunk, p.TOut)
 		x := p.x[n*p.CIn*p.TIn : (n+1)*p.CIn*p.TIn]
 		dy := p.dy[n*p.COut*p.TOut : (n+1)*p.COut*p.TOut]
@@ -198,13 +259,18 @@ func (p *weightTotal) do(o int) {
 
 // GradBias computes db [COut], the gradient with respect to the bias: the sum
 // of dy [N, COut, TOut] over samples and steps.
-func (c Conv) GradBias(dy, db []float32) {
+func (c Conv) GradBias(dy, db []float32) { c.gradBias(dy, db, false) }
+
+// GradBiasMore is GradBias for the next part of a batch that comes in parts: it goes on with the sums in db.
+func (c Conv) GradBiasMore(dy, db []float32) { c.gradBias(dy, db, true) }
+
+func (c Conv) gradBias(dy, db []float32, more bool) {
 	if c.COut <= 0 {
 		return
 	}
 	_ = db[c.COut-1]
 	p := biasSums.Get().(*biasSum)
-	p.Conv, p.dy, p.db = c, dy, db
+	p.Conv, p.dy, p.db, p.more = c, dy, db, more
 	run(p, (c.COut+biasGroup-1)/biasGroup)
 	*p = biasSum{}
 	biasSums.Put(p)
@@ -218,11 +284,15 @@ const biasGroup = 8
 type biasSum struct {
 	Conv
 	dy, db []float32
+	more   bool
 }
 
 func (p *biasSum) do(part int) {
 	for o := part * biasGroup; o < min(part*biasGroup+biasGroup, p.COut); o++ {
 		var sum float32
+		if p.more {
+			sum = p.db[o]
+		}
 		for n := range p.N {
 			at := (n*p.COut + o) * p.TOut
 			sum += sumRow(p.dy[at : at+p.TOut])

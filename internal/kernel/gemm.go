@@ -52,6 +52,21 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	g.run()
 }
 
+// Continues tells whether a product of so many terms can be taken in parts that begin at multiples of part terms, see GemmOf.
+func Continues(whole, part int) bool { return part%even(whole, depth, 8) == 0 }
+
+// GemmOf is a part of the product C = transposed(A) * B of whole terms, from the term first on: it adds to C where that is not 0. A is
+// k by m and B k by n, both stored closely. With all parts taken in order C has the bits that Gemm would give it at once.
+func GemmOf(m, n, k, first, whole int, a, b, c []float32) {
+	_, _, _ = a[:k*m], b[:k*n], c[:m*n]
+	g := products.get()
+	*g = product{transA: true, m: m, n: n, k: k, alpha: 1, a: a, b: b, c: c, lda: m, ldb: n, ldc: n, whole: whole}
+	if first > 0 {
+		g.beta = 1
+	}
+	g.run()
+}
+
 // Linear computes y = x * transposed(w) + bias, with x [rows, in], w [out, in], bias [out] and y [rows, out]. y must not
 // overlap the others.
 func Linear(y, x, w, bias []float32, rows, in, out int) {
@@ -85,6 +100,7 @@ var products freeList[product]
 type product struct {
 	transA, transB    bool
 	m, n, k           int
+	whole             int // terms of which k are a part, or 0
 	alpha, beta       float32
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
@@ -118,7 +134,7 @@ func (g *product) run() {
 // number of threads.
 func (g *product) plan() int {
 	nr := panelWidth()
-	g.terms = even(g.k, depth, 8)
+	g.terms = even(max(g.k, g.whole), depth, 8)
 	g.rows = even(g.m, rowBlock, 8)
 	down := (g.m + g.rows - 1) / g.rows
 	want := 1

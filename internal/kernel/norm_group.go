@@ -18,14 +18,19 @@ func GroupNorm(y, x, gamma, beta, mean, rstd []float32, n, c, t, groups int, eps
 // GroupNormGrad writes the gradients of GroupNorm to dx [n, c, t], dgamma and dbeta [c] (either may be nil), from x, gamma
 // (nil: 1), the mean and rstd that GroupNorm left and dy [n, c, t]. Nothing is added to; dx may be x or dy.
 func GroupNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, t, groups int) {
+	GroupNormGradMore(nil, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, n, c, t, groups)
+}
+
+// GroupNormGradMore is to GroupNormGrad as LayerNormGradMore to LayerNormGrad; gs and bs are [c].
+func GroupNormGradMore(gs, bs []float64, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, n, c, t, groups int) {
 	// The parameters first: dx may overwrite what they read.
 	if dgamma != nil || dbeta != nil {
 		grain := rowGrain(n*t, normGrain)
 		if inline(c, grain) {
-			groupNormParams(dgamma, dbeta, x, mean, rstd, dy, n, c, t, groups, 0, c)
+			groupNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, n, c, t, groups, 0, c)
 		} else {
 			Parallel(c, grain, func(lo, hi int) {
-				groupNormParams(dgamma, dbeta, x, mean, rstd, dy, n, c, t, groups, lo, hi)
+				groupNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, n, c, t, groups, lo, hi)
 			})
 		}
 	}
@@ -53,15 +58,27 @@ func groupNormRows(y, x, gamma, beta, mean, rstd []float32, c, t, groups, lo, hi
 }
 
 // groupNormParams sums dgamma and dbeta of the channels lo..hi over the batch, in order.
-func groupNormParams(dgamma, dbeta, x, mean, rstd, dy []float32, n, c, t, groups, lo, hi int) {
+func groupNormParams(gs, bs []float64, dgamma, dbeta, x, mean, rstd, dy []float32, n, c, t, groups, lo, hi int) {
 	per := c / groups
 	for ch := lo; ch < hi; ch++ {
 		var sum, product float64
+		if gs != nil {
+			product = gs[ch]
+		}
+		if bs != nil {
+			sum = bs[ch]
+		}
 		for i := range n {
 			k, r := i*c+ch, i*groups+ch/per
 			s, p := products64(dy[k*t:(k+1)*t], x[k*t:(k+1)*t], mean[r])
 			sum += s
 			product += float64(p * float64(rstd[r]))
+		}
+		if gs != nil {
+			gs[ch] = product
+		}
+		if bs != nil {
+			bs[ch] = sum
 		}
 		if dgamma != nil {
 			dgamma[ch] = float32(product)

@@ -78,15 +78,21 @@ func layerNormNarrowRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi i
 // LayerNormGrad writes the gradients of LayerNorm to dx [rows, cols], dgamma and dbeta [cols] (either may be nil), from x,
 // gamma (nil: 1), the mean and rstd that LayerNorm left and dy [rows, cols]. Nothing is added to; dx may be x or dy.
 func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
+	LayerNormGradMore(nil, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+}
+
+// LayerNormGradMore is LayerNormGrad for the next part of a batch that comes in parts: it goes on with the sums gs and bs [cols] of
+// dgamma and dbeta, and leaves them there; nil begins anew.
+func LayerNormGradMore(gs, bs []float64, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
 	// The parameters first: dx may overwrite what they read.
 	if dgamma != nil || dbeta != nil {
 		blocks := (cols + normBlock - 1) / normBlock
 		grain := 1 + normGrain/(normBlock*max(1, rows))
 		if inline(blocks, grain) {
-			layerNormParams(dgamma, dbeta, x, mean, rstd, dy, rows, cols, 0, blocks)
+			layerNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, rows, cols, 0, blocks)
 		} else {
 			Parallel(blocks, grain, func(lo, hi int) {
-				layerNormParams(dgamma, dbeta, x, mean, rstd, dy, rows, cols, lo, hi)
+				layerNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, rows, cols, lo, hi)
 			})
 		}
 	}
@@ -102,12 +108,24 @@ func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, 
 const normBlock = 64
 
 // layerNormParams sums dgamma and dbeta over the rows, in row order, for the blocks of columns lo..hi.
-func layerNormParams(dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo, hi int) {
+func layerNormParams(goneG, goneB []float64, dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo, hi int) {
 	for b := lo; b < hi; b++ {
 		from, to := b*normBlock, min(cols, (b+1)*normBlock)
 		var gs, bs [normBlock]float64
+		if goneG != nil {
+			copy(gs[:], goneG[from:to])
+		}
+		if goneB != nil {
+			copy(bs[:], goneB[from:to])
+		}
 		for r := range rows {
 			layerSums(gs[:], bs[:], dy[r*cols+from:r*cols+to], x[r*cols+from:r*cols+to], mean[r], rstd[r])
+		}
+		if goneG != nil {
+			copy(goneG[from:to], gs[:])
+		}
+		if goneB != nil {
+			copy(goneB[from:to], bs[:])
 		}
 		for i := from; i < to; i++ {
 			if dgamma != nil {

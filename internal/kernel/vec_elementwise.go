@@ -59,6 +59,12 @@ func Scale(dst []float32, alpha float32, x []float32) {
 
 // SumRows writes the sum of the rows of x [rows, cols] to dst [cols], each column added in the order of the rows.
 func SumRows(dst, x []float32, rows, cols int) {
+	clear(dst[:cols])
+	SumRowsMore(dst, x, rows, cols)
+}
+
+// SumRowsMore goes on with the sums in dst.
+func SumRowsMore(dst, x []float32, rows, cols int) {
 	dst, x = dst[:cols], x[:rows*cols]
 	// A thread takes all its columns at once: a few of every row at a time would use little of each cache line.
 	grain := max(rowGrain(rows, elementGrain), 16, (cols/Threads()+15)/16*16)
@@ -71,7 +77,6 @@ func SumRows(dst, x []float32, rows, cols int) {
 
 // sumRows sums the columns of x from first on, as many as dst has.
 func sumRows(dst, x []float32, rows, cols, first int) {
-	clear(dst)
 	for i := range rows {
 		at := i*cols + first
 		add(dst, dst, x[at:at+len(dst)])
