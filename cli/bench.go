@@ -21,24 +21,25 @@ import (
 
 // benchCmd is `wavekin bench`.
 type benchCmd struct {
-	Suite      string   `arg:"" enum:"classify,anomaly,images,speed" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them), images (labelled sets such as cifar10:DIR) or speed (how long a training step and an encoding take on this machine, and where the time goes; needs no data)."`
-	Data       string   `help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
-	Sets       []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
-	Methods    string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
-	Encoders   string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16), for speed conv,transformer,resnet18,vit-tiny." placeholder:"A,B"`
-	NoTraining bool     `help:"Compare the encoders as training would find them, which is how builtin and rocket are used."`
-	NoLinear   bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`
-	Seeds      int      `help:"Runs of each, from --seed on." default:"1"`
-	Seconds    float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached. speed: how long each is measured at least, default 2."`
-	Part       *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
-	Parallel   int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
-	Configs    []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
-	Limit      int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
-	K          int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
-	Metric     string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
-	Buffer     int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
-	Labels     string   `help:"anomaly: file of labelled segments; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
-	Out        string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
+	Suite       string   `arg:"" enum:"classify,anomaly,images,speed" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them), images (labelled sets such as cifar10:DIR) or speed (how long a training step and an encoding take on this machine, and where the time goes; needs no data)."`
+	Data        string   `help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
+	Sets        []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
+	Methods     string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
+	Encoders    string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16), for speed conv,transformer,resnet18,vit-tiny." placeholder:"A,B"`
+	NoTraining  bool     `help:"Compare the encoders as training would find them, which is how builtin and rocket are used."`
+	NoLinear    bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`
+	WithinTrain bool     `help:"classify: leave the test parts alone; every third series of a class of the training part is tested on, the others are learnt from, so that settings can be chosen."`
+	Seeds       int      `help:"Runs of each, from --seed on." default:"1"`
+	Seconds     float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached. speed: how long each is measured at least, default 2."`
+	Part        *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
+	Parallel    int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
+	Configs     []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`
+	Limit       int      `help:"images: at most this many of each part, evenly spaced; 0 means all." default:"0"`
+	K           int      `help:"Neighbours: anomaly averages over the nearest 3 windows, images let the nearest 200 vote." default:"0"`
+	Metric      string   `enum:"cosine,euclidean" default:"euclidean" help:"anomaly: distance of encodings."`
+	Buffer      int      `help:"anomaly: largest buffer around an anomaly for VUS; 0 means the series' period." default:"0"`
+	Labels      string   `help:"anomaly: file of labelled segments; default: labels/combined_windows.json in or above the data." placeholder:"FILE"`
+	Out         string   `help:"Folder for rows.jsonl, from which an interrupted run goes on." placeholder:"DIR"`
 	recipeFlags
 	inputFlags
 }
@@ -62,6 +63,8 @@ func (c *benchCmd) Run(e *env) error {
 	switch {
 	case c.Suite == "speed":
 		return c.speed(e)
+	case c.WithinTrain && c.Suite != "classify":
+		return usagef("--within-train is for bench classify, not bench %s", c.Suite)
 	case c.Data == "":
 		return usagef("bench %s needs --data, a folder of sets", c.Suite)
 	}
@@ -125,7 +128,7 @@ func (c *benchCmd) items(e *env, runs []suite.Training) (items []suite.Item, per
 			each, perSet = append(each, a.Items(found, c.options())), perSet+a.Rows()
 			continue
 		}
-		classify := suite.Classify{Training: a.Training, WithoutLinear: c.NoLinear}
+		classify := suite.Classify{Training: a.Training, WithoutLinear: c.NoLinear, WithinTrain: c.WithinTrain}
 		each, perSet = append(each, classify.Items(found, c.options())), perSet+classify.Rows()
 	}
 	return suite.Together(each...), perSet, nil

@@ -70,6 +70,9 @@ func TestBenchClassify(t *testing.T) {
 	if one := rowsOf(t, "classify", "--data", filepath.Join(dir, "Def"), "--encoders", tiny, "--steps", "1"); len(one.Rows) != 3 || one.Rows[0].Set != "Def" {
 		t.Errorf("one set's folder: %+v", one.Rows)
 	}
+	if one := rowsOf(t, "classify", "--data", dir, "--sets", "Abc", "--within-train", "--encoders", tiny, "--no-training"); len(one.Rows) != 2 || one.Rows[1].Train != 6 || one.Rows[1].Test != 2 {
+		t.Errorf("within the training part, of which one in three of each class is tested: %+v", one.Rows)
+	}
 	if one := rowsOf(t, "classify", "--data", dir, "--sets", "A*", "--encoders", tiny+",transformer(width=8,depth=1)", "--steps", "1"); len(one.Rows) != 5 || one.Rows[4].Set != "Abc" {
 		t.Errorf("a chosen set with two encoders: %+v", one.Rows)
 	}
@@ -154,6 +157,7 @@ func TestBenchRefuses(t *testing.T) {
 		{exitUsage, "no set \"Xyz\"", []string{"classify", "--data", dir, "--sets", "Xyz"}},
 		{exitUsage, "--part", []string{"anomaly", "--data", dir, "--part", "0"}},
 		{exitUsage, "--seeds", []string{"anomaly", "--data", dir, "--seeds", "0"}},
+		{exitUsage, "--within-train is for bench classify", []string{"anomaly", "--data", dir, "--within-train"}},
 		{exitUsage, "must be one of", []string{"retrieve", "--data", dir}},
 		{exitInput, "NAME_TRAIN", []string{"classify", "--data", empty}},
 		{exitInput, "expected .csv", []string{"anomaly", "--data", empty}},

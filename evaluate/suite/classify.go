@@ -25,6 +25,23 @@ type Classify struct {
 	Training
 	// WithoutLinear leaves out the linear probe, which takes minutes on encodings of thousands of columns.
 	WithoutLinear bool
+	// WithinTrain leaves the test part alone, so that settings can be chosen without it: see [Set.WithinTrain].
+	WithinTrain bool
+}
+
+// WithinTrain is the set without its test part: every third series of a class of the train part is tested on, the others are
+// learnt from.
+func (s Set) WithinTrain() Set {
+	in := Set{Name: s.Name}
+	seen := map[string]int{}
+	for _, one := range s.Train {
+		if seen[one.Label]++; seen[one.Label]%3 == 0 {
+			in.Test = append(in.Test, one)
+		} else {
+			in.Train = append(in.Train, one)
+		}
+	}
+	return in
 }
 
 // Rows is how many rows each set has.
@@ -37,6 +54,9 @@ func (c Classify) Set(ctx context.Context, s Set, j *Journal) ([]Row, error) {
 	t, err := c.defaults()
 	if err != nil {
 		return nil, err
+	}
+	if c.WithinTrain {
+		s = s.WithinTrain()
 	}
 	p, err := newClassification(s)
 	if err != nil {

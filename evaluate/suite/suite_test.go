@@ -112,6 +112,40 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// TestWithinTrain: every third series of a class is tested on, whatever the order of the classes, and the test part counts for nothing.
+func TestWithinTrain(t *testing.T) {
+	var all []*series.Series
+	for i, label := range strings.Fields("a a b a b b c a a a") {
+		all = append(all, &series.Series{ID: fmt.Sprint(i), Label: label, Values: [][]float64{{float64(i), 1, 2, 3}}})
+	}
+	ids := func(part []*series.Series) (text string) {
+		for _, s := range part {
+			text += s.ID
+		}
+		return text
+	}
+	in := Set{Name: "x", Train: all, Test: all[:1]}.WithinTrain()
+	if in.Name != "x" || ids(in.Train) != "0124678" || ids(in.Test) != "359" {
+		t.Errorf("learnt from %s and tested on %s, want 0124678 and 359", ids(in.Train), ids(in.Test))
+	}
+	c := Classify{Training: Training{Encoders: []encoders.Encoder{small}, UntrainedOnly: true}, WithinTrain: true}
+	var first []Row
+	for _, test := range [][]*series.Series{all[:1], nil} {
+		rows, err := c.Set(context.Background(), Set{Name: "x", Train: all, Test: test}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = rows
+		}
+		for i, r := range rows {
+			if r.Train != 7 || r.Test != 3 || r.Data != first[i].Data || r.Accuracy != first[i].Accuracy {
+				t.Errorf("%s: %+v, want 7 and 3 series and the same as %+v", r.Method, r.Classified, first[i].Classified)
+			}
+		}
+	}
+}
+
 // TestClassifyRaw compares with a nearest neighbour by hand, for univariate series of one length, where standardising
 // by the training part changes no order.
 func TestClassifyRaw(t *testing.T) {
