@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/docs/trials"
+	"github.com/wavekin/wavekin/evaluate"
 )
 
 // tinySet writes a set of two waveforms.
@@ -62,6 +63,27 @@ func TestTableHasARowForEachChoice(t *testing.T) {
 		if !strings.Contains(first, " "+c.name+" ") {
 			t.Errorf("no row for %s in\n%s", c.name, first)
 		}
+	}
+}
+
+// TestBeside: differences are taken seed by seed and set by set.
+func TestBeside(t *testing.T) {
+	var rows []trials.Row
+	add := func(name, set string, seed int, a float64) {
+		rows = append(rows, trials.Row{Run: trials.Run{Variant: name, Set: set, Seed: seed}, Figures: []float64{0, 0, 0, 0, a}})
+	}
+	for seed, gain := range []float64{0.2, -0.1} {
+		for i, set := range []string{"A", "B"} {
+			add(contrast, set, seed, 0.5)
+			add(choices[2].name, set, seed, 0.5+gain*float64(i))
+		}
+	}
+	seeds, p, bySet := beside(rows, choices[2], []string{"A", "B"})
+	if got := fmt.Sprintf("%.2f %.2f", seeds, bySet); got != "[0.10 -0.05] [0.00 0.05]" || p != evaluate.Wilcoxon([]float64{0.1, -0.05}) {
+		t.Errorf("got %s, p-value %g", got, p)
+	}
+	if above(seeds) != "1 of 2" || above(bySet) != "1 of 2" {
+		t.Errorf("above: %s and %s", above(seeds), above(bySet))
 	}
 }
 

@@ -15,7 +15,7 @@ const accuracy = 4
 // table is the page's first one, of the runs.
 func table(rows []trials.Row, sets []string) string {
 	var b strings.Builder
-	b.WriteString("| loss | alignment | uniformity | p+ | margin | 1-NN | less contrast | p-value |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString("| loss | alignment | uniformity | p+ | margin | 1-NN | less contrast | seeds above | p-value | sets above |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, c := range choices {
 		s := sums(rows, c, sets)
 		if len(s[0].Seeds) == 0 {
@@ -27,11 +27,12 @@ func table(rows []trials.Row, sets []string) string {
 		}
 		fmt.Fprintf(&b, " %.3f ± %.3f |", s[accuracy].Mean, s[accuracy].Deviation)
 		if c.name == contrast {
-			b.WriteString(" | |\n")
+			b.WriteString(" | | | |\n")
 			continue
 		}
-		mean, p := beside(rows, c.name)
-		fmt.Fprintf(&b, " %+.3f | %.2g |\n", mean, p)
+		seeds, p, bySet := beside(rows, c, sets)
+		mean, deviation := trials.Moments(seeds)
+		fmt.Fprintf(&b, " %+.3f ± %.3f | %s | %.2g | %s |\n", mean, deviation, above(seeds), p, above(bySet))
 	}
 	return b.String()
 }
@@ -80,23 +81,28 @@ func sums(rows []trials.Row, c choice, sets []string) []trials.Summary {
 	return out
 }
 
-// beside is the mean difference of a choice's accuracy to that of the plain loss, in pairs of the same set and seed, and its p-value by
-// Wilcoxon's signed ranks.
-func beside(rows []trials.Row, name string) (mean, p float64) {
-	plain := map[trials.Run]float64{}
-	for _, r := range rows {
-		if r.Variant == contrast {
-			plain[trials.Run{Set: r.Set, Seed: r.Seed}] = r.Figures[accuracy]
+// beside tells how much more accurate a choice is than the plain loss: the differences of the means over sets, seed by seed, with the p-value
+// by Wilcoxon's signed ranks, since the seeds are what was drawn, and those of each set.
+func beside(rows []trials.Row, c choice, sets []string) (seeds []float64, p float64, bySet []float64) {
+	one, plain := trials.Summarize(rows, c.name, sets, accuracy), trials.Summarize(rows, contrast, sets, accuracy)
+	for i := range min(len(one.Seeds), len(plain.Seeds)) {
+		seeds = append(seeds, one.Seeds[i]-plain.Seeds[i])
+	}
+	for i := range one.Sets {
+		bySet = append(bySet, one.Sets[i]-plain.Sets[i])
+	}
+	return seeds, evaluate.Wilcoxon(seeds), bySet
+}
+
+// above is how many differences are above 0, of how many.
+func above(differences []float64) string {
+	n := 0
+	for _, d := range differences {
+		if d > 0 {
+			n++
 		}
 	}
-	var differences []float64
-	for _, r := range rows {
-		if base, ok := plain[trials.Run{Set: r.Set, Seed: r.Seed}]; ok && r.Variant == name {
-			differences = append(differences, r.Figures[accuracy]-base)
-		}
-	}
-	mean, _ = trials.Moments(differences)
-	return mean, evaluate.Wilcoxon(differences)
+	return fmt.Sprintf("%d of %d", n, len(differences))
 }
 
 // draw shows for each choice the alignment, p+ and the accuracy; the line is the plain loss.
