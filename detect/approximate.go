@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/knn"
@@ -88,14 +89,17 @@ func (d *Detector) forget() error {
 	return err
 }
 
-// apartBlock is how many numbers of rows are scored at once.
-const apartBlock = 1 << 22
+// apartBlock is how many numbers of rows are scored at once, between which a run may end.
+const apartBlock = 1 << 20
 
 // apart scores windows at places without the rows around them; NaN where that leaves nothing to compare with.
-func (d *Detector) apart(rows knn.Rows, places []place) ([]float64, error) {
+func (d *Detector) apart(ctx context.Context, rows knn.Rows, places []place) ([]float64, error) {
 	scores := make([]float64, 0, len(places))
 	block := make([]float32, min(rows.Len(), max(1, apartBlock/rows.Dim()))*rows.Dim())
 	for len(scores) < len(places) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		from := len(scores)
 		part := block[:min(len(block), (len(places)-from)*rows.Dim())]
 		if err := rows.Read(part, from); err != nil {
@@ -111,6 +115,43 @@ func (d *Detector) apart(rows knn.Rows, places []place) ([]float64, error) {
 	}
 	return scores, nil
 }
+
+// mostScored is how many normal windows of an approximate reference are scored at most: more would not tell p-values better, and take
+// longer than all the rest where there are many millions.
+var mostScored = 1 << 18
+
+// leastRun is how many windows in succession are scored at least, in windows without overlap: time stamps at both ends of a stretch are
+// covered by fewer windows than others.
+const leastRun = 64
+
+// some is apart for all windows, or, for those of an approximate reference of very many, for stretches of them spread evenly; NaN elsewhere.
+func (d *Detector) some(ctx context.Context, rows knn.Rows, places []place) ([]float64, error) {
+	n := len(places)
+	if !d.config.Approximate || n <= mostScored {
+		return d.apart(ctx, rows, places)
+	}
+	out := slices.Repeat([]float64{math.NaN()}, n)
+	blocks := max(1, mostScored/max(1024, leastRun*(d.config.Window/d.config.Stride+1)))
+	length := mostScored / blocks
+	for b := range blocks {
+		from := int(int64(b) * int64(n-length) / int64(max(1, blocks-1)))
+		found, err := d.apart(ctx, rowsFrom{rows, from, length}, places[from:from+length])
+		if err != nil {
+			return nil, err
+		}
+		copy(out[from:], found)
+	}
+	return out, nil
+}
+
+// rowsFrom are some of the rows.
+type rowsFrom struct {
+	knn.Rows
+	from, n int
+}
+
+func (p rowsFrom) Len() int                           { return p.n }
+func (p rowsFrom) Read(dst []float32, from int) error { return p.Rows.Read(dst, p.from+from) }
 
 // searchSettings are kept of an index of codes beside its numbers.
 type searchSettings struct {

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -187,5 +189,35 @@ func TestDamagedApproximateFile(t *testing.T) {
 	}
 	if _, err := Load(path, plain); err == nil || !strings.Contains(err.Error(), "approximate is true") {
 		t.Errorf("as an exact reference: %v", err)
+	}
+}
+
+// TestApproximateScoresSome: of very many normal windows stretches are scored, spread evenly: their p-values are nearly those of all, and
+// those of few are those of all.
+func TestApproximateScoresSome(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 10))
+	normal, fresh := noise(r, "normal", 40000), noise(r, "fresh", 2000)
+	config := Config{Window: 16, Stride: 4, Rates: true, Approximate: true, Scratch: t.TempDir()}
+	all := fitNoise(t, normal, config)
+	defer func(most int) { mostScored = most }(mostScored)
+	mostScored = len(all.places) / 4
+	d := fitNoise(t, normal, config)
+	if n := len(d.windows); n > mostScored || n < mostScored-2 || len(all.windows) != len(all.places) || d.independent != all.independent {
+		t.Errorf("%d of %d windows are scored, at most %d; %d without overlap, want %d", n, len(d.places), mostScored, d.independent, all.independent)
+	}
+	_, want := windowsOf(t, all, series.FromSlice([]*series.Series{fresh}))
+	_, got := windowsOf(t, d, series.FromSlice([]*series.Series{fresh}))
+	for i := range want {
+		if got[i].Score != want[i].Score || math.Abs(got[i].P-want[i].P) > 0.05 {
+			t.Fatalf("window %d: %+v, want about %+v", i, got[i], want[i])
+		}
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := d.some(ended, knn.Memory(make([]float32, len(d.places)*d.index.Dim()), d.index.Dim()), d.places); !errors.Is(err, context.Canceled) {
+		t.Errorf("a run that has ended goes on: %v", err)
+	}
+	if a, b := len(d.rates.scores), len(all.rates.scores); a < b/5 || a > b/3 {
+		t.Errorf("rates rest on %d time stamps, those of all on %d", a, b)
 	}
 }

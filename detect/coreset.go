@@ -32,7 +32,7 @@ func (d *Detector) condense(ctx context.Context, n int) error {
 			scores = append(scores, slices.Repeat([]float64{math.NaN()}, hi-lo)...)
 			continue
 		}
-		found, err := others.apart(knn.Memory(d.rows[lo*dim:hi*dim], dim), all[lo:hi])
+		found, err := others.apart(ctx, knn.Memory(d.rows[lo*dim:hi*dim], dim), all[lo:hi])
 		if err != nil {
 			return err
 		}

@@ -312,14 +312,14 @@ func (d *Detector) settle(ctx context.Context) error {
 	if n := d.config.Coreset; n > 0 && n < len(d.places) {
 		return d.condense(ctx, n)
 	}
-	scores, err := d.apart(d.all(), d.places)
+	scores, err := d.some(ctx, d.all(), d.places)
 	if err != nil {
 		return err
 	}
 	if err := d.calibrate(d.places, scores); err != nil || !d.config.Rates {
 		return err
 	}
-	if scores, err = d.apart(d.all(), d.widened(beside)); err != nil {
+	if scores, err = d.some(ctx, d.all(), d.widened(beside)); err != nil {
 		return err
 	}
 	d.rate(d.places, scores)

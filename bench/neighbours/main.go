@@ -53,7 +53,7 @@ func run(args []string) error {
 		return err
 	}
 	if *rows > 0 {
-		return large("", size{*rows, 64, 4096}, 1, *turns)
+		return large("", size{*rows, 64, 1024}, 1, *turns)
 	}
 	if *lists {
 		return inverted(*python, filepath.Join(filepath.Dir(*script), "faiss_inverted.py"), *turns, *k)
