@@ -189,6 +189,7 @@ func (c *scoreCmd) load(e *env, m *model.Model, by model.Encoder) (*detect.Detec
 			if err == nil {
 				_, n := d.Normal()
 				e.tellSupport(n)
+				c.tellExplains(e, d.Explains())
 				if l := d.Lists(); l != nil {
 					e.detail("%s: %s", c.Reference, searchText(l))
 				}
@@ -208,7 +209,15 @@ func (c *scoreCmd) load(e *env, m *model.Model, by model.Encoder) (*detect.Detec
 		return nil, nil, usagef("no model is part of the reference %s; leave --model out", c.Reference)
 	}
 	e.tellSupport(f.Independent())
+	c.tellExplains(e, f.Explains())
 	return nil, f, nil
+}
+
+// tellExplains says what a reference of an older program lacks.
+func (c *scoreCmd) tellExplains(e *env, explains bool) {
+	if !explains {
+		e.remark("%s: made by an older wavekin, which kept no readings to tell the channels of an alarm by: they are left out as gaps; make it anew with wavekin reference", c.Reference)
+	}
 }
 
 // check refuses flags that do not go together.

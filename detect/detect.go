@@ -164,6 +164,8 @@ type Detector struct {
 	rates       *Rates
 	// margin is how far on either side of a window no normal one counts, beyond those that overlap.
 	margin int
+	// readings are those of normal windows, for explanations; nil where none are kept.
+	readings *readings
 	// predictor, with Prediction, is what makes the rows; it is by too.
 	predictor *model.Predictor
 }
@@ -191,7 +193,7 @@ func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Dete
 	if c, err = c.resolve(by); err != nil {
 		return nil, err
 	}
-	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), predictor: ahead}
+	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), predictor: ahead, readings: newReadings(c.Window, c.Coreset)}
 	if ahead != nil {
 		if err := d.fitPredictions(ctx, normal); err != nil {
 			return nil, err
@@ -225,6 +227,8 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 			if b.Rows[i] == nil {
 				continue
 			}
+			here := place{len(d.names) - 1, w.Start, w.End}
+			d.readings.add(w, here)
 			if met++; (met-1)%every != 0 {
 				continue
 			}
@@ -233,7 +237,7 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 			}
 			timed = timed && w.HasTimes
 			d.times = append(d.times, w.StartTime)
-			d.places = append(d.places, place{len(d.names) - 1, w.Start, w.End})
+			d.places = append(d.places, here)
 			if most > 0 && len(d.places) > most {
 				d.thin()
 				every *= 2
@@ -249,6 +253,7 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 	if !timed {
 		d.times = nil
 	}
+	d.readings.measure()
 	return d.makeIndex(ctx)
 }
 

@@ -18,7 +18,7 @@ func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out
 	if d.by == nil || len(values) == 0 {
 		return out, nil
 	}
-	scores, nearest, err := d.leaveOut(ctx, &series.Series{Values: values}, at)
+	scores, nearest, err := d.leaveOut(ctx, &series.Series{Values: values}, at, nil)
 	if err != nil || scores == nil {
 		return out, err
 	}
@@ -37,26 +37,33 @@ func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out
 // without the only one. nearest is the row of the nearest normal window, or -1. nil: there is nothing to score, or to compare it with.
 //
 // A look is compared channel by channel, so that one of them can be left out of the distance to the same neighbours. To an encoder
-// the channel is given as gaps, which it reads as the mean.
-func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scores []float64, nearest int, err error) {
+// the channel is given as it might normally be beside the others: instead, or if that is nil what the detector's own normal readings hold, or
+// gaps, which it reads as the mean, where it keeps none.
+func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int, instead [][]float64) (scores []float64, nearest int, err error) {
+	w, err := d.windowAt(s, at)
+	if err != nil || w == nil || w.Measured() == 0 {
+		return nil, 0, err
+	}
+	itself := d.among(w, unknown)
+	windows := []*series.Window{w}
 	l, look := d.by.(*looker)
-	n := s.NumChannels()
-	var windows []*series.Window
-	for c := -1; c < n; c++ {
-		if c >= 0 && (look || n == 1) {
-			break
+	n := len(w.Values)
+	if !look && n > 1 {
+		if instead == nil {
+			instead = d.readings.instead(w.Values, itself)
 		}
-		w, err := d.windowAt(without(s, c), at)
-		if err != nil || w == nil || c < 0 && w.Measured() == 0 {
-			return nil, 0, err
+		for c := range n {
+			v := without(w, c, instead)
+			if v.Measured() == 0 {
+				return nil, 0, nil
+			}
+			windows = append(windows, v)
 		}
-		windows = append(windows, w)
 	}
 	rows, err := d.by.Encode(ctx, windows)
 	if err != nil {
 		return nil, 0, err
 	}
-	itself := d.among(windows[0], unknown)
 	except := func(int) (int, int) {
 		if itself == nil {
 			return 0, 0
@@ -71,10 +78,9 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scor
 		return nil, 0, err
 	}
 	scores = make([]float64, 1+n)
-	switch {
-	case look && n > 1:
+	if look && n > 1 {
 		d.lookWithout(l, rows, hits[0], scores)
-	default:
+	} else {
 		for i, h := range hits {
 			scores[i] = meanDistance(h)
 		}
@@ -82,12 +88,14 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int) (scor
 	return scores, hits[0][0].Row, nil
 }
 
-// without is a series with the values of a channel replaced by gaps; -1: with none.
-func without(s *series.Series, c int) *series.Series {
-	out := *s
-	if c >= 0 {
-		out.Values = slices.Clone(s.Values)
-		out.Values[c] = slices.Repeat([]float64{series.Gap}, s.Len())
+// without is a window in which a channel has other values: those that it might have instead, or gaps where these are not known.
+func without(w *series.Window, c int, instead [][]float64) *series.Window {
+	out := *w
+	out.Values = slices.Clone(w.Values)
+	if c < len(instead) {
+		out.Values[c] = instead[c]
+	} else {
+		out.Values[c] = slices.Repeat([]float64{series.Gap}, len(w.Values[c]))
 	}
 	return &out
 }
@@ -175,7 +183,7 @@ func (f *Fused) explain(ctx context.Context, values [][]float64, at int) (out Ex
 	s := &series.Series{Channels: f.channels, Values: values}
 	drops := make([]float64, f.count)
 	var weights float64
-	shown := f.shown()
+	shown, instead := f.shown(), substitutes{}
 	for from := 0; from < len(f.branches); {
 		p := f.branches[from].part
 		to := from
@@ -187,7 +195,7 @@ func (f *Fused) explain(ctx context.Context, values [][]float64, at int) (out Ex
 			err = f.explainEach(ctx, f.branches[from:to], s, at, scores)
 		} else {
 			var nearest int
-			if nearest, err = f.branches[from].explain(ctx, s, at, scores); err == nil && from == shown && nearest >= 0 {
+			if nearest, err = f.branches[from].explain(ctx, s, at, instead.of(f, f.branches[from], s, at), scores); err == nil && from == shown && nearest >= 0 {
 				d := f.branches[from].windows
 				out.Nearest = d.placeOf(nearest)
 				if out.Normal = d.valuesOf(nearest); out.Normal != nil && len(values) > 0 {
@@ -213,6 +221,24 @@ func (f *Fused) explain(ctx context.Context, values [][]float64, at int) (out Ex
 	return out, nil
 }
 
+// substitutes are, by the length of a window, the values that each channel might have instead.
+type substitutes map[int][][]float64
+
+// of are those for the window of a branch around a time stamp; nil where the branch needs none, or keeps its own readings.
+func (m substitutes) of(f *Fused, b *branch, s *series.Series, at int) [][]float64 {
+	if b.windows == nil || b.windows.readings != nil {
+		return nil
+	}
+	d := b.windows
+	if _, look := d.by.(*looker); look || s.Len() < d.config.Window {
+		return nil
+	}
+	if _, ok := m[d.config.Window]; !ok {
+		m[d.config.Window] = f.instead(d, s, at)
+	}
+	return m[d.config.Window]
+}
+
 // shown is the branch whose nearest normal window is told: one that compares the levels of all channels if there is one, else the first
 // that compares windows of all channels; -1 for none.
 func (f *Fused) shown() int {
@@ -233,11 +259,18 @@ func (f *Fused) shown() int {
 
 // explain scores all channels together, and without each; NaN where there is no score. nearest is the row of the nearest normal window,
 // or -1.
-func (b *branch) explain(ctx context.Context, s *series.Series, at int, scores []float64) (nearest int, err error) {
+func (b *branch) explain(ctx context.Context, s *series.Series, at int, instead [][]float64, scores []float64) (nearest int, err error) {
 	if b.windows == nil {
 		return -1, nil
 	}
-	own, nearest, err := b.windows.leaveOut(ctx, b.of(s), at)
+	if b.among != nil && instead != nil {
+		own := make([][]float64, len(b.among))
+		for i, c := range b.among {
+			own[i] = instead[c]
+		}
+		instead = own
+	}
+	own, nearest, err := b.windows.leaveOut(ctx, b.of(s), at, instead)
 	if err != nil || own == nil {
 		return -1, err
 	}
@@ -265,7 +298,7 @@ func (f *Fused) explainEach(ctx context.Context, branches []*branch, s *series.S
 		var one []float64
 		switch {
 		case b.windows != nil:
-			all, _, err := b.windows.leaveOut(ctx, b.of(s), at)
+			all, _, err := b.windows.leaveOut(ctx, b.of(s), at, nil)
 			if err != nil {
 				return err
 			}

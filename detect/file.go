@@ -40,6 +40,8 @@ type fileSettings struct {
 	Series      []string `json:"series"`
 	Independent int      `json:"independent"`
 	Input       *Input   `json:"input,omitempty"`
+	// Readings is nil where none are kept, as in files of older programs.
+	Readings *readingsFile `json:"readings,omitempty"`
 	// Search is nil for an exact detector.
 	Search *searchSettings `json:"search,omitempty"`
 }
@@ -64,7 +66,7 @@ func (d *Detector) Input() *Input {
 // Save writes the detector as one safetensors file: rows, the scores of normal data and what it takes to recognise them. The
 // encoder is not in it, only its hash.
 func (d *Detector) Save(path string) error {
-	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent, d.Input(), d.searchSettings()})
+	settings, err := json.Marshal(fileSettings{d.config, d.coder, d.names, d.independent, d.Input(), d.readings.file(), d.searchSettings()})
 	if err != nil {
 		return err
 	}
@@ -84,10 +86,6 @@ func (d *Detector) Save(path string) error {
 
 // tensors are the rows, where they lie, and what recognises them; their names begin with prefix.
 func (d *Detector) tensors(prefix string) []tensorfile.Tensor {
-	places := make([]int, 0, 3*len(d.places))
-	for _, p := range d.places {
-		places = append(places, p.series, p.start, p.end)
-	}
 	runs := make([]uint64, 0, len(d.prints.known))
 	for sum := range d.prints.known {
 		runs = append(runs, sum)
@@ -98,10 +96,9 @@ func (d *Detector) tensors(prefix string) []tensorfile.Tensor {
 		at := d.prints.known[sum]
 		known = append(known, int(sum>>32), int(sum&math.MaxUint32), at.series+1, at.at)
 	}
-	ts := []tensorfile.Tensor{
-		{Name: prefix + "places", Shape: []int{len(d.places), 3, digits}, Data: pack(places)},
-		{Name: prefix + "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)},
-	}
+	ts := append(d.readings.tensors(prefix),
+		tensorfile.Tensor{Name: prefix + "places", Shape: []int{len(d.places), 3, digits}, Data: packPlaces(d.places)},
+		tensorfile.Tensor{Name: prefix + "prints", Shape: []int{len(runs), 4, digits}, Data: pack(known)})
 	if d.config.Approximate {
 		return ts
 	}
@@ -171,7 +168,7 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, input: s.Input, prints: newPrints(s.Config.Window)}
 	byName := named(ts)
 	d.windows, d.points = byName["windows"].Data, byName["points"].Data
-	if err := d.restore(byName, "", s.Search); err != nil {
+	if err := errors.Join(d.restore(byName, "", s.Search), d.restoreReadings(s.Readings, byName, "")); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(ascending(d.windows), ascending(d.points)); err != nil {
@@ -257,20 +254,12 @@ func (d *Detector) restoreTimes(halves []int) error {
 
 // fill checks and takes over where the rows lie and the runs that recognise them.
 func (d *Detector) fill(places, known []int) error {
-	if len(places)%3 != 0 || len(known)%4 != 0 {
-		return fmt.Errorf("%d numbers of places and %d of runs, want threes and fours", len(places), len(known))
+	if len(known)%4 != 0 {
+		return fmt.Errorf("%d numbers of runs, want fours", len(known))
 	}
-	for i := 0; i < len(places); i += 3 {
-		p := place{places[i], places[i+1], places[i+2]}
-		if p.series < 0 || p.series >= max(len(d.names), 1) || p.start < 0 || p.end <= p.start {
-			return fmt.Errorf("window %d lies at %d to %d of series %d of %d", i/3, p.start, p.end, p.series, len(d.names))
-		}
-		if n := len(d.places); n > 0 {
-			if last := d.places[n-1]; p.series < last.series || p.series == last.series && p.start <= last.start {
-				return fmt.Errorf("window %d is out of order", n)
-			}
-		}
-		d.places = append(d.places, p)
+	var err error
+	if d.places, err = unpackPlaces(places, len(d.names)); err != nil {
+		return err
 	}
 	for i := 0; i < len(known); i += 4 {
 		at := position{known[i+2] - 1, known[i+3]}
@@ -280,6 +269,35 @@ func (d *Detector) fill(places, known []int) error {
 		d.prints.known[uint64(known[i])<<32|uint64(known[i+1])&math.MaxUint32] = at
 	}
 	return nil
+}
+
+// packPlaces keeps where windows lie.
+func packPlaces(places []place) []float32 {
+	numbers := make([]int, 0, 3*len(places))
+	for _, p := range places {
+		numbers = append(numbers, p.series, p.start, p.end)
+	}
+	return pack(numbers)
+}
+
+// unpackPlaces checks where windows of so many series lie, which are in order.
+func unpackPlaces(numbers []int, names int) (places []place, err error) {
+	if len(numbers)%3 != 0 {
+		return nil, fmt.Errorf("%d numbers of places, want threes", len(numbers))
+	}
+	for i := 0; i < len(numbers); i += 3 {
+		p := place{numbers[i], numbers[i+1], numbers[i+2]}
+		if p.series < 0 || p.series >= max(names, 1) || p.start < 0 || p.end <= p.start {
+			return nil, fmt.Errorf("window %d lies at %d to %d of series %d of %d", i/3, p.start, p.end, p.series, names)
+		}
+		if n := len(places); n > 0 {
+			if last := places[n-1]; p.series < last.series || p.series == last.series && p.start <= last.start {
+				return nil, fmt.Errorf("window %d is out of order", n)
+			}
+		}
+		places = append(places, p)
+	}
+	return places, nil
 }
 
 // Safetensors files of this project hold float32 alone. A whole number, 0 or above, is kept exactly as digits to the base

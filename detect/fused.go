@@ -76,7 +76,7 @@ func FitFused(ctx context.Context, normal []*series.Series, c FusedConfig) (*Fus
 		return nil, err
 	}
 	for i, p := range f.parts {
-		more, err := newBranches(ctx, i, p, normal, c.Most)
+		more, err := newBranches(ctx, i, p, normal, c.Most, f.keeps(p))
 		if err != nil {
 			return nil, err
 		}

@@ -51,6 +51,8 @@ type branchFile struct {
 	// Windows tells whether there are normal windows, and Normalizer is what a look standardises them by.
 	Windows    bool               `json:"windows"`
 	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
+	// Readings are those of a branch that keeps its own.
+	Readings *readingsFile `json:"readings,omitempty"`
 }
 
 // Save writes the detector as one safetensors file. Encoders are not in it, only their hashes.
@@ -68,6 +70,7 @@ func (f *Fused) Save(path string) error {
 		}
 		if b.windows != nil {
 			prefix := fmt.Sprintf("%d.", k)
+			one.Readings = b.windows.readings.file()
 			if ts = append(ts, b.windows.tensors(prefix)...); k == f.shown() {
 				ts = append(ts, b.windows.timesTensor(prefix)...)
 			}
@@ -229,7 +232,7 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 		return nil, err
 	}
 	b.windows = &Detector{config: c, by: by, names: f.names, prints: newPrints(c.Window)}
-	if err := b.windows.restore(byName, prefix, nil); err != nil {
+	if err := errors.Join(b.windows.restore(byName, prefix, nil), b.windows.restoreReadings(one.Readings, byName, prefix)); err != nil {
 		return nil, err
 	}
 	if dim := b.windows.index.Dim(); one.Normalizer != nil && dim != channels*p.Window {

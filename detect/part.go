@@ -75,8 +75,8 @@ type branch struct {
 	centre, scale float64
 }
 
-// newBranches makes the branches of a part, which are not calibrated yet.
-func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, most int) ([]*branch, error) {
+// newBranches makes the branches of a part, which are not calibrated yet; keep says that they keep normal readings.
+func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, most int, keep bool) ([]*branch, error) {
 	var among []int // nil for all
 	if p.Varied {
 		if among = varied(normal); len(among) == 0 {
@@ -95,7 +95,7 @@ func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, mo
 	kernel.Parallel(len(channels), 1, func(lo, hi int) {
 		for k := lo; k < hi; k++ {
 			out[k] = &branch{part: i, channel: channels[k], among: among, window: p.Window}
-			errs[k] = out[k].learn(ctx, p, normal, most)
+			errs[k] = out[k].learn(ctx, p, normal, most, keep)
 		}
 	})
 	return out, errors.Join(errs...)
@@ -124,7 +124,7 @@ func varied(normal []*series.Series) []int {
 }
 
 // learn keeps what new series are compared with.
-func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, most int) error {
+func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, most int, keep bool) error {
 	if p.Look == Amplitude {
 		b.median, b.distance = spreadOf(normal, b.channel)
 		return nil
@@ -145,6 +145,9 @@ func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, mos
 		return err
 	}
 	b.windows = &Detector{config: c, by: by, prints: newPrints(c.Window)}
+	if keep {
+		b.windows.readings = newReadings(c.Window, most)
+	}
 	if err := b.windows.gather(ctx, series.FromSlice(own), most); err != nil && !errors.Is(err, ErrTooFew) {
 		return fmt.Errorf("%s: %w", p.Name, err)
 	} else if err != nil {
