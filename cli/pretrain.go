@@ -23,6 +23,8 @@ type pretrainCmd struct {
 	Out  string   `help:"Model file to write." placeholder:"MODEL"`
 	Part float64  `help:"Train on this leading share of every series." default:"1"`
 	Plot string   `help:"Draw the loss curve into this PNG." placeholder:"FILE"`
+	// Processes is no setting: it changes neither the model nor, with chunks summed one by one, any bit of it.
+	Processes int `help:"Share the chunks of every batch (--chunk) out among so many processes of this machine; the model has the same bits for any number from 1 on." placeholder:"N"`
 	keptFlags
 	checkpointFlags
 	recipeFlags
@@ -69,6 +71,11 @@ func (c *pretrainCmd) Run(e *env) error {
 	if err := c.check(e); err != nil {
 		return err
 	}
+	crew, err := c.crew(e, cfg)
+	if err != nil {
+		return err
+	}
+	defer crew.end()
 	c.ground = cfg.Ground
 	in, err := c.kept(c.of("train"), c.Out)
 	if err != nil {
@@ -100,7 +107,15 @@ func (c *pretrainCmd) Run(e *env) error {
 		e.detail("%d series of %d channels (%s); views %s", all.Len(), all.NumChannels(), listOf(all.About(0).Channels), cfg.Views)
 		data.Data = all
 	}
+	if crew != nil {
+		if cfg.Team, err = crew.meet(e.ctx); err != nil {
+			return crew.because(err)
+		}
+	}
 	trained, sum, took, err := learn(e, data.Data, cfg)
+	if err = crew.because(err); crew.follows() {
+		return err
+	}
 	if errors.Is(err, context.Canceled) {
 		return c.interrupted(sum.Steps)
 	}

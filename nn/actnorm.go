@@ -30,6 +30,9 @@ func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
 	}
 	mean, rstd := make([]float32, c), make([]float32, c)
 	train := x.g.train
+	if x.g.later != nil {
+		return x.g.failf("actnorm is set by the first chunk, which is another in each process; choose another normalisation")
+	}
 	x.g.cut.Statistics = x.g.cut.Statistics || train && x.g.span != nil
 	return apply(&op{name: "actnorm", shape: x.shape, about: Normalisation{Eps: eps, Mean: stats.Mean, Var: stats.Var},
 		forward: func(in [][]float32, out []float32) {

@@ -32,9 +32,12 @@ type Graph struct {
 	// recompute and chunk are the settings of Segment and InChunks.
 	recompute bool
 	segments  int
-	cut       Chunks
-	rounded   map[*Param]bool
-	chunk     int
+	team      Team
+	// later collects the moves of running statistics in a graph of a team; nil where they are made at once.
+	later   *deferral
+	cut     Chunks
+	rounded map[*Param]bool
+	chunk   int
 	// span is which samples of a batch the graph sees; nil for all of them.
 	span *span
 	// again marks a graph that computes what was computed before in the same run: nothing learns from a batch twice.

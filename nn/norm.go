@@ -185,6 +185,12 @@ func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
 	x.g.cut.Statistics = x.g.cut.Statistics || x.g.span != nil
 	b := &batchNorm{g: x.g, stats: stats, mean: mean, rstd: rstd, n: n, c: c, t: t, eps: eps}
 	b.pool, b.part = x.g.grouping.pool(stats, c)
+	if x.g.later != nil {
+		if b.pool != nil {
+			return x.g.failf("batchnorm: statistics of groups within a chunk cannot be shared among processes")
+		}
+		x.g.later.add(b)
+	}
 	return apply(&op{name: "batchnorm", shape: x.shape, norm: b,
 		forward: func(in [][]float32, out []float32) {
 			b.moments(in[0])

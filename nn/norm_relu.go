@@ -13,6 +13,8 @@ type batchNorm struct {
 	run        uint64 // the run whose batch is in the running statistics
 	pool       *groupMoments
 	part       int // of the pool
+	later      *deferral
+	place      int // in it
 }
 
 // moments computes the statistics of the batch, and updates the running ones once in a run.
@@ -24,6 +26,14 @@ func (b *batchNorm) moments(x []float32) {
 	b.run = b.g.runs
 	if b.pool != nil {
 		b.pool.add(b.part, b.stats, b.mean, b.rstd, b.n*b.t, b.eps)
+		return
+	}
+	if b.later != nil {
+		at := b.later.at[b.place:]
+		copy(at, b.mean)
+		for i, r := range b.rstd {
+			at[b.c+i] = float32(unbiased(r, b.n*b.t, b.eps))
+		}
 		return
 	}
 	for i, m := range b.mean {

@@ -161,7 +161,7 @@ func (p *Program) pinGradients(grads map[*Param]*G.Node, lv *liveness, into func
 			pinned.at[b] = into(q)
 			continue
 		}
-		if read[b] || !known || n.op == nil || n.op.resume == nil {
+		if p.apart || read[b] || !known || n.op == nil || n.op.resume == nil {
 			continue
 		}
 		if f := n.op.resume(p.g.span, p.running[q]); f != nil {

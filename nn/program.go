@@ -25,6 +25,8 @@ type Program struct {
 	running map[*Param]*running
 	sums    []gradCopy
 	rounded []*Param
+	// apart tells that no sum goes on from chunk to chunk.
+	apart bool
 }
 
 // slot is an operand of a step that is a late leaf.

@@ -72,6 +72,8 @@ type segment struct {
 	parts   []*part // full chunks, and what is left of the samples
 	params  []*Param
 	sums    map[*Param][]float32 // their gradients
+	crew    *crew                // or nil, where one process computes all chunks
+	out     int                  // numbers of a sample in the result
 	running map[*Param]*running
 }
 
@@ -85,15 +87,18 @@ type part struct {
 	grads         map[*Param]*G.Node
 }
 
-func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
+func newSegment(x *Node, chunk int, do func(x *Node) *Node) *Node {
 	g := x.g
-	s := &segment{outer: g, apply: do, n: x.shape[0], size: size, shape: x.shape, drops: g.drops, grad: x.grad, sums: map[*Param][]float32{}, running: map[*Param]*running{}}
+	s := &segment{outer: g, apply: do, n: x.shape[0], size: chunk, shape: x.shape, drops: g.drops, grad: x.grad, sums: map[*Param][]float32{}, running: map[*Param]*running{}}
+	if g.team != nil && chunk < s.n {
+		s.crew = newCrew(g.team, s.n, chunk)
+	}
 	var uses map[*BatchStats]int
 	if g.grouping != nil {
 		uses = maps.Clone(g.grouping.uses)
 	}
-	counts := []int{size}
-	if left := s.n % size; left > 0 {
+	counts := []int{chunk}
+	if left := s.n % chunk; left > 0 {
 		counts = append(counts, left)
 	}
 	var shape []int
@@ -105,7 +110,7 @@ func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
 		if err != nil {
 			return g.failf("%w", err)
 		}
-		if size == s.n && !p.y.grad || !computed(p.y) { // there is nothing to keep for a gradient
+		if chunk == s.n && !p.y.grad || !computed(p.y) { // there is nothing to keep for a gradient
 			if uses != nil {
 				g.grouping.uses = uses
 			}
@@ -115,6 +120,7 @@ func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
 			return g.failf("a segment makes %v of %d samples, want whole samples in the first axis", p.y.shape, n)
 		}
 		shape = append([]int{p.y.shape[0] / n * s.n}, p.y.shape[1:]...)
+		s.out = size(p.y.shape) / n
 		for _, q := range p.forward.g.order {
 			if q.Trainable && !known[q] {
 				known[q] = true
@@ -122,11 +128,15 @@ func newSegment(x *Node, size int, do func(x *Node) *Node) *Node {
 			}
 		}
 		for _, st := range p.forward.steps {
-			flops += st.flops * float64(s.n/size)
+			flops += st.flops * float64(s.n/chunk)
 		}
 		s.parts = append(s.parts, p)
 		g.cut.Statistics = g.cut.Statistics || p.forward.g.cut.Statistics
 		g.drops = p.forward.g.drops
+	}
+	if c := s.crew; c != nil {
+		c.perChunk = s.parts[0].forward.g.later.size()
+		c.moments = make([]float32, c.perChunk*c.chunks)
 	}
 	o := &op{name: "segment", shape: shape, flops: flops, pure: true, forward: func(in [][]float32, out []float32) { s.run(in[0], out) }}
 	if s.parts[0].y.grad {
@@ -150,6 +160,9 @@ func (s *segment) graph(at *span, again bool) *Graph {
 	g.span = o.span
 	if at.samples < s.n {
 		g.span = at // a chunk is computed again as it is
+		if s.crew != nil {
+			g.later = &deferral{}
+		}
 	} else {
 		g.recompute = o.recompute
 		if !again {
@@ -177,13 +190,20 @@ func (s *segment) part(n int) (*part, error) {
 
 // run computes the output.
 func (s *segment) run(x, y []float32) {
-	s.each(func(p *part) {
+	s.each(func(k int, p *part) {
+		if c := s.crew; c != nil {
+			p.forward.g.later.at = c.moments[k*c.perChunk:]
+		}
 		p.forward.bind(p.x, p.of(x))
 		if err := p.forward.Run(); err != nil {
 			panic(err)
 		}
 		copy(p.of(y), p.forward.buffers[p.y.expr])
 	})
+	if s.crew != nil {
+		s.crew.share(y, s.out)
+		s.move()
+	}
 }
 
 // of is what belongs to the samples of the span among the numbers of all samples.
@@ -192,24 +212,26 @@ func (s *span) of(all []float32) []float32 {
 	return all[s.first*per : (s.first+s.samples)*per]
 }
 
-// each goes through the chunks in order.
-func (s *segment) each(do func(p *part)) {
-	for first := 0; first < s.n; first += s.size {
+// each goes through the chunks of this process in order.
+func (s *segment) each(do func(k int, p *part)) {
+	from, to := 0, (s.n+s.size-1)/s.size
+	if s.crew != nil {
+		from, to = s.crew.from, s.crew.to
+	}
+	for k := from; k < to; k++ {
 		p := s.parts[0]
-		if first+s.size > s.n {
+		if (k+1)*s.size > s.n {
 			p = s.parts[1]
 		}
-		p.first = first
-		do(p)
+		p.first = k * s.size
+		do(k, p)
 	}
 }
 
 // backward builds the gradients: one operation computes them all, and those of parameters are read from where it sums them.
 func (s *segment) backward(in []*Node, _, dy *Node) []*Node {
 	x, g := in[0], s.outer
-	for _, q := range s.params {
-		s.sums[q], s.running[q] = g.scratch(len(q.Data)), &running{}
-	}
+	s.hold(g)
 	flops := 0.0
 	for _, p := range s.parts {
 		if err := s.differentiate(p); err != nil {
@@ -237,6 +259,30 @@ func (s *segment) backward(in []*Node, _, dy *Node) []*Node {
 	return grads
 }
 
+// hold takes memory for the gradients by the parameters.
+func (s *segment) hold(g *Graph) {
+	c := s.crew
+	if c == nil {
+		for _, q := range s.params {
+			s.sums[q], s.running[q] = g.scratch(len(q.Data)), &running{}
+		}
+		return
+	}
+	n := 0
+	for _, q := range s.params {
+		n += len(q.Data)
+	}
+	c.flat = g.scratch(n)
+	for k := c.from; k < c.to; k++ {
+		c.summands = append(c.summands, g.scratch(n))
+	}
+	n = 0
+	for _, q := range s.params {
+		s.sums[q] = c.flat[n : n+len(q.Data)]
+		n += len(q.Data)
+	}
+}
+
 // differentiate builds what computes the samples again, and their gradients.
 func (s *segment) differentiate(p *part) error {
 	g := s.graph(p.span, true)
@@ -262,7 +308,7 @@ func (s *segment) differentiate(p *part) error {
 		}
 	}
 	if s.size < s.n {
-		p.back.running = s.running
+		p.back.running, p.back.apart = s.running, s.crew != nil
 	}
 	if err = p.back.plan(roots, p.grads, func(q *Param) []float32 { return s.sums[q] }); err == nil && p == s.parts[0] {
 		for _, q := range p.back.rounded {
@@ -299,7 +345,7 @@ func impure(y *Node) []*G.Node {
 
 // gradients computes the gradient by the input, if it is wanted, and those by the parameters.
 func (s *segment) gradients(x, dy, dx []float32) {
-	s.each(func(p *part) {
+	s.each(func(k int, p *part) {
 		p.back.bind(p.in, p.of(x))
 		p.back.bind(p.dy, p.of(dy))
 		if err := p.back.Run(); err != nil {
@@ -307,6 +353,10 @@ func (s *segment) gradients(x, dy, dx []float32) {
 		}
 		if p.dx != nil {
 			copy(p.of(dx), p.back.buffers[p.dx])
+		}
+		if s.crew != nil {
+			s.put(k, p)
+			return
 		}
 		for _, c := range p.back.sums {
 			if p.first == 0 {
@@ -316,9 +366,32 @@ func (s *segment) gradients(x, dy, dx []float32) {
 			}
 		}
 	})
+	if c := s.crew; c != nil {
+		if err := c.Sum(c.flat, c.summands); err != nil {
+			panic(err)
+		}
+		if s.grad {
+			c.share(dx, len(dx)/s.n)
+		}
+		return
+	}
 	for _, q := range s.params {
 		if _, some := s.parts[0].grads[q]; !some {
 			clear(s.sums[q])
 		}
+	}
+}
+
+// put keeps the gradients of a chunk by the parameters, with zeros for those that it does not depend on.
+func (s *segment) put(k int, p *part) {
+	own := s.crew.summands[k-s.crew.from]
+	clear(own)
+	at, i := 0, 0
+	for _, q := range s.params {
+		if i < len(p.back.rounded) && p.back.rounded[i] == q {
+			copy(own[at:], p.back.sums[i].src)
+			i++
+		}
+		at += len(q.Data)
 	}
 }

@@ -30,6 +30,9 @@ func newDeep(w *Weights, norm string, dropout float64, groups int) *deep {
 }
 
 func (d *deep) apply(x *Node) *Node {
+	if d.groups == 1 {
+		return InChunks(x, d.body)
+	}
 	return InChunks(x, func(x *Node) *Node { return InGroups(x, d.groups, d.body) })
 }
 
@@ -49,8 +52,15 @@ func (d *deep) body(x *Node) *Node {
 // trained runs some steps of descent and returns all weights, buffers and gradients after them, and the bytes planned.
 func trained(t *testing.T, d *deep, w *Weights, recompute bool, chunk, views int) ([]float32, int) {
 	t.Helper()
+	return trainedBy(t, nil, d, w, recompute, chunk, views)
+}
+
+// trainedBy is trained in a process of a team.
+func trainedBy(t *testing.T, team Team, d *deep, w *Weights, recompute bool, chunk, views int) ([]float32, int) {
+	t.Helper()
 	const n = 12
 	g := NewGraph(true)
+	g.SetTeam(team)
 	var m Memory
 	g.Share(&m)
 	g.SetRecompute(recompute)

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +34,9 @@ type progressState struct {
 
 // save writes everything that the next step depends on.
 func (t *trainer) save() error {
+	if !t.leads() {
+		return nil
+	}
 	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil { // it may have been removed since
 		return output.Wrap(t.cfg.Checkpoint, err)
 	}
@@ -70,6 +75,64 @@ func (t *trainer) prepare() error {
 		return output.Wrap(t.cfg.Checkpoint, err)
 	}
 	return output.Check(CheckpointFile(t.cfg.Checkpoint))
+}
+
+// leads tells whether this process writes what is to be written.
+func (t *trainer) leads() bool {
+	if t.cfg.Team == nil {
+		return true
+	}
+	index, _ := t.cfg.Team.Share()
+	return index == 0
+}
+
+// agree tells whether all processes of a team begin with the same settings, data and step.
+func (t *trainer) agree() error {
+	if t.cfg.Team == nil {
+		return nil
+	}
+	state, err := json.Marshal(progressState{Settings: t.settings(), Recipe: t.cfg.String(), Step: t.step, Total: t.total})
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(state)
+	index, of := t.cfg.Team.Share()
+	t.flags, t.places = make([]float32, of), make([]int, of+1)
+	digests, bounds := make([]float32, of*len(sum)), make([]int, of+1)
+	for i := range of + 1 {
+		t.places[i], bounds[i] = i, i*len(sum)
+	}
+	for i, b := range sum {
+		digests[bounds[index]+i] = float32(b)
+	}
+	if err := t.cfg.Team.Gather(digests, bounds); err != nil {
+		return err
+	}
+	for i := range of {
+		if !slices.Equal(digests[bounds[i]:bounds[i+1]], digests[:len(sum)]) {
+			return fmt.Errorf("process %d of %d has other settings or data than the first", i+1, of)
+		}
+	}
+	return nil
+}
+
+// stopped tells whether a run is to end before the next step, and why; in a team the first process decides for all.
+func (t *trainer) stopped(ctx context.Context) (bool, error) {
+	err := ctx.Err()
+	if t.cfg.Team == nil {
+		return err != nil, err
+	}
+	index, _ := t.cfg.Team.Share()
+	if t.flags[index] = 0; err != nil {
+		t.flags[index] = 1
+	}
+	if err := t.cfg.Team.Gather(t.flags, t.places); err != nil {
+		return false, err
+	}
+	if t.flags[0] == 0 {
+		return false, nil
+	}
+	return true, context.Canceled
 }
 
 // restore goes on from a checkpoint, if asked and if there is one. A checkpoint

@@ -111,6 +111,10 @@ type Run struct {
 	Resume bool
 	// Hooks are told of every step, in order.
 	Hooks []Hook
+	// Team are the processes that share out the chunks of every batch, which Chunk must set; nil for one process alone. All of them
+	// call Pretrain with the same settings and data, and end with the same model, bit for bit whatever their number. The first
+	// writes checkpoints, and its context is the one that ends the run.
+	Team nn.Team
 	// Corrupt, where not nil, is told once of an image that cannot be read; where it returns nil, the next one takes its place.
 	Corrupt func(error) error
 }

@@ -91,6 +91,8 @@ func (c Config) check() error {
 		return fmt.Errorf("batch is %d, want at least 2: a sample is told apart from the others of its batch", c.Batch)
 	case c.Chunk < 0 || c.Chunk == 1:
 		return fmt.Errorf("chunk is %d, want at least 2 samples, or 0 for whole batches", c.Chunk)
+	case c.Team != nil && c.Chunk == 0:
+		return errors.New("processes share out the chunks of a batch: chunk must say how many samples these have, such as the batch through the number of processes")
 	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
 		return errors.New("steps, epochs and every must not be negative")
 	case c.LR < 0:

@@ -39,7 +39,9 @@ type trainer struct {
 	watch   watch
 	// measures are those of the last step.
 	measures map[string]float64
-	notes    []string // to be told with the next step
+	notes    []string  // to be told with the next step
+	flags    []float32 // of the processes of a team, each one's own
+	places   []int     // of these
 	source   rand.PCG
 	rng      *rand.Rand
 }
@@ -219,6 +221,7 @@ func (t *trainer) graph() (*nn.Graph, error) {
 	g.SetPrecision(precision)
 	g.SetRecompute(t.cfg.Recompute)
 	g.SetChunk(t.cfg.Chunk)
+	g.SetTeam(t.cfg.Team)
 	return g, err
 }
 
@@ -226,12 +229,17 @@ func (t *trainer) graph() (*nn.Graph, error) {
 const maxTraining = 24
 
 func (t *trainer) run(ctx context.Context) error {
+	if err := t.agree(); err != nil {
+		return err
+	}
 	per := t.perEpoch()
 	var perm []int
 	epoch := -1
 	for t.step < t.total {
-		if err := ctx.Err(); err != nil {
+		if stop, err := t.stopped(ctx); stop {
 			return t.interrupted(err)
+		} else if err != nil {
+			return err
 		}
 		if e := t.step / per; e != epoch {
 			epoch = e
