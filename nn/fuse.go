@@ -93,7 +93,7 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 			}
 		case own && o.name == "add":
 			f.absorb(e, carrier)
-		case own && o.forms.feed && kernel.CanNarrow():
+		case own && o.forms.feed:
 			f.feed(e, carrier)
 		}
 	}
@@ -107,7 +107,7 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 func (f *fusion) feed(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 	between, _ := carrier(f.operands[e][0])
 	k := f.views[between]
-	if k == nil || !f.op(k).forms.rounds[0] {
+	if k == nil || !f.op(k).forms.feed {
 		return
 	}
 	before := f.operands[k]

@@ -96,10 +96,9 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
 		},
 	}
-	// In float32 the products take so long that GELU in a second pass hardly counts.
 	bf16 := p == BF16
-	o.forms = forms{rounds: []bool{bf16 && in%2 == 0}, narrow: bf16 && out%2 == 0 && in <= kernel.NarrowTerms, gelu: bf16,
-		feed: bf16 && in%2 == 0, add: true,
+	o.forms = forms{rounds: []bool{bf16 && in%2 == 0}, narrow: bf16 && out%2 == 0 && in <= kernel.NarrowTerms, gelu: true,
+		feed: !bf16 || in%2 == 0 && kernel.CanNarrow(), add: true,
 		in: func(f form) func(in [][]float32, out []float32) {
 			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu}
 			return func(v [][]float32, y []float32) {
@@ -108,7 +107,7 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 					as.Plus = v[len(v)-1]
 				}
 				if f.feed {
-					kernel.FeedForward(as, y, v[0], v[3], v[4], v[1], v[2], rows, len(v[3])/in, in, out)
+					p.FeedForward(as, y, v[0], v[3], v[4], v[1], v[2], rows, len(v[3])/in, in, out)
 					return
 				}
 				p.LinearAs(as, y, v[0], v[1], v[2], rows, in, out)

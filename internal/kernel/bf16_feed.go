@@ -1,34 +1,23 @@
 package kernel
 
-// FeedForward is two linear layers with GELU between them, y = GELU(x * transposed(w1) + b1) * transposed(w2) + b2 in the form f
-// without its GELU, with operands rounded to bfloat16 and to the bits of one layer after the other. What is between stays in
-// the cache. x is [rows, in], w1 [hidden, in] and w2 [out, hidden], in and hidden even. There must be instructions for bfloat16.
-func FeedForward(f Form, y, x, w1, b1, w2, b2 []float32, rows, in, hidden, out int) {
-	if rows <= 0 || in <= 0 || hidden <= 0 || out <= 0 {
-		return
-	}
-	_, _ = y[numbers(rows*out, f.NarrowY)-1], x[numbers(rows*in, f.NarrowX)-1]
-	if f.Plus != nil {
-		_ = f.Plus[rows*out-1]
-	}
-	g := feedForwards.get()
+// feedForward16 is [Precision.FeedForward] with operands rounded to bfloat16.
+func feedForward16(f Form, y, x, w1, b1, w2, b2 []float32, rows, in, hidden, out int) {
+	g := feedForwards16.get()
 	s1, s2 := calls.get(), calls.get()
 	g.form, g.y, g.x, g.rows = f, y, x, rows
-	g.first.set(s1, w1[:in*hidden], b1[:hidden], in, hidden)
-	g.second.set(s2, w2[:hidden*out], b2[:out], hidden, out)
+	g.first.set(s1, w1, b1, in, hidden)
+	g.second.set(s2, w2, b2, hidden, out)
 	run(g, (rows+feedRows-1)/feedRows)
 	calls.put(s1)
 	calls.put(s2)
 	g.form, g.y, g.x, g.first.product, g.second.product = Form{}, nil, nil, product{}, product{}
-	feedForwards.put(g)
+	feedForwards16.put(g)
 }
 
-const feedRows = 2 * blockSide // rows in a part
+var feedForwards16 freeList[feeding16]
 
-var feedForwards freeList[feedForward]
-
-// feedForward is a call of FeedForward. A part is some rows.
-type feedForward struct {
+// feeding16 is a call of feedForward16. A part is some rows.
+type feeding16 struct {
 	form          Form
 	y, x          []float32
 	rows          int
@@ -44,7 +33,7 @@ func (g *bf16Product) set(s *scratch, w, bias []float32, in, out int) {
 	g.packRight()
 }
 
-func (g *feedForward) do(part int) {
+func (g *feeding16) do(part int) {
 	s, between := scratches.get(), scratches.get()
 	i0 := part * feedRows
 	rows := min(feedRows, g.rows-i0)

@@ -41,11 +41,11 @@ const NarrowTerms = bf16Depth
 
 // LinearAs is [Precision.Linear] in another form, to the bits of one step after the other.
 func (p Precision) LinearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
-	if p != BF16 && !f.GELU {
-		linearPlus(y, x, w, bias, f.Plus, rows, in, out)
+	if p != BF16 {
+		linearAs(f, y, x, w, bias, rows, in, out)
 		return
 	}
-	if p != BF16 || rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
+	if rows <= 0 || in <= 0 || out <= 0 || !hasBF16() {
 		p.Linear(y, x, w, bias, rows, in, out)
 		y = y[:max(0, rows*out)]
 		if f.GELU {

@@ -70,11 +70,11 @@ func GemmOf(m, n, k, first, whole int, a, b, c []float32) {
 // Linear computes y = x * transposed(w) + bias, with x [rows, in], w [out, in], bias [out] and y [rows, out]. y must not
 // overlap the others.
 func Linear(y, x, w, bias []float32, rows, in, out int) {
-	linearPlus(y, x, w, bias, nil, rows, in, out)
+	linearAs(Form{}, y, x, w, bias, rows, in, out)
 }
 
-// linearPlus is Linear, and plus [rows, out] added to y where it is not nil.
-func linearPlus(y, x, w, bias, plus []float32, rows, in, out int) {
+// linearAs is Linear with GELU and the sum of a form, whose output is not narrow.
+func linearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
 	if rows <= 0 || out <= 0 {
 		return
 	}
@@ -84,13 +84,16 @@ func linearPlus(y, x, w, bias, plus []float32, rows, in, out int) {
 		for i := range rows {
 			copy(y[i*out:(i+1)*out], bias)
 		}
-		if plus != nil {
-			Add(y[:rows*out], y[:rows*out], plus[:rows*out])
+		if f.GELU {
+			GELU(y[:rows*out], y[:rows*out])
+		}
+		if f.Plus != nil {
+			Add(y[:rows*out], y[:rows*out], f.Plus[:rows*out])
 		}
 		return
 	}
 	g := products.get()
-	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, plus: plus, c: y, lda: in, ldb: in, ldc: out}
+	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, gelu: f.GELU, plus: f.Plus, c: y, lda: in, ldb: in, ldc: out}
 	g.run()
 }
 
@@ -104,7 +107,8 @@ type product struct {
 	alpha, beta       float32
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
-	plus              []float32 // [m, n], added to C when it is whole; nil for none
+	gelu              bool      // of C when it is whole
+	plus              []float32 // [m, n], added to C after that; nil for none
 	lda, ldb, ldc     int
 	rows, cols, terms int       // size of a block, and terms added at a time
 	across            int       // blocks side by side
@@ -115,11 +119,9 @@ type product struct {
 func (g *product) run() {
 	parts := g.plan()
 	var s *scratch
-	if nr := panelWidth(); !g.transA && parts > g.across && g.rows > 8 && g.n*g.k <= sharedPanels {
+	if !g.transA && parts > g.across && g.rows > 8 && g.n*g.k <= sharedPanels {
 		s = calls.get()
-		panels := (g.n + nr - 1) / nr
-		g.panels = sized(&s.b, panels*nr*g.k)
-		run((*panelling)(g), panels)
+		g.share(s)
 	}
 	run(g, parts)
 	if s != nil {
@@ -127,6 +129,14 @@ func (g *product) run() {
 	}
 	*g = product{}
 	products.put(g)
+}
+
+// share packs the right operand for all parts, in what s holds.
+func (g *product) share(s *scratch) {
+	nr := panelWidth()
+	panels := (g.n + nr - 1) / nr
+	g.panels = sized(&s.b, panels*nr*g.k)
+	run((*panelling)(g), panels)
 }
 
 // plan cuts C into blocks and returns their number. Only terms, which sets the
@@ -183,7 +193,6 @@ func even(n, most, unit int) int {
 
 func (g *product) do(part int) {
 	s := scratches.get()
-	nr := panelWidth()
 	i0, j0 := part/g.across*g.rows, part%g.across*g.cols
 	i1, j1 := min(i0+g.rows, g.m), min(j0+g.cols, g.n)
 	if g.beta != 0 && g.beta != 1 {
@@ -192,30 +201,51 @@ func (g *product) do(part int) {
 		}
 	}
 	for p := 0; p < g.k; p += g.terms {
-		t := tile{rows: i1 - i0, terms: min(g.terms, g.k-p), alpha: g.alpha, add: p > 0 || g.beta != 0, ldc: g.ldc}
+		t := g.piece(i0, i1, p)
 		if g.transA {
 			t.a, t.rowStep, t.termStep = g.packLeft(s, i0, i1, p, t.terms)
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
-		if p == 0 {
-			t.base = g.bias
-		}
-		for j := j0; j < j1; j += nr {
-			t.cols = min(nr, j1-j)
-			t.b, t.panelStep = g.panel(s, j, t.cols, p, t.terms, t.rows)
-			t.c = g.c[i0*g.ldc+j:]
-			if t.base != nil {
-				t.base = g.bias[j:]
-			}
-			t.run()
-		}
+		g.multiply(s, t, i0, j0, j1, p)
 	}
-	for i := i0; i < i1 && g.plus != nil; i++ {
-		row := g.c[i*g.ldc+j0 : i*g.ldc+j1]
-		add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
-	}
+	g.finish(i0, i1, j0, j1)
 	scratches.put(s)
+}
+
+// piece is the tile of rows from i0 to i1 and the terms from p on, but for its left operand.
+func (g *product) piece(i0, i1, p int) tile {
+	return tile{rows: i1 - i0, terms: min(g.terms, g.k-p), alpha: g.alpha, add: p > 0 || g.beta != 0, ldc: g.ldc}
+}
+
+// multiply moves a tile of rows from i0 on and the terms from p on over columns j0 to j1.
+func (g *product) multiply(s *scratch, t tile, i0, j0, j1, p int) {
+	nr := panelWidth()
+	if p == 0 {
+		t.base = g.bias
+	}
+	for j := j0; j < j1; j += nr {
+		t.cols = min(nr, j1-j)
+		t.b, t.panelStep = g.panel(s, j, t.cols, p, t.terms, t.rows)
+		t.c = g.c[i0*g.ldc+j:]
+		if t.base != nil {
+			t.base = g.bias[j:]
+		}
+		t.run()
+	}
+}
+
+// finish does to a block of C what follows the sums.
+func (g *product) finish(i0, i1, j0, j1 int) {
+	for i := i0; i < i1 && (g.gelu || g.plus != nil); i++ {
+		row := g.c[i*g.ldc+j0 : i*g.ldc+j1]
+		if g.gelu {
+			gelu(row, row)
+		}
+		if g.plus != nil {
+			add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
+		}
+	}
 }
 
 // packLeft copies a block of a transposed left operand so that its rows lie

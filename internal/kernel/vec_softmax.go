@@ -17,7 +17,7 @@ func Softmax(dst, x []float32, rows, cols int) {
 }
 
 // SoftmaxGrad writes the gradient with respect to the input of Softmax to dx: y*(dy - sum(y*dy)) row by row, with y the
-// output of Softmax and dy its gradient. All are [rows, cols]; dx may be y or dy.
+// output of Softmax and dy its gradient. All are [rows, cols]; dx may be dy.
 func SoftmaxGrad(dx, y, dy []float32, rows, cols int) {
 	grain := rowGrain(cols, elementGrain)
 	if inline(rows, grain) {
@@ -65,10 +65,8 @@ func softmaxRow(out, in []float32) {
 func softmaxGradRows(dx, y, dy []float32, cols, lo, hi int) {
 	for r := lo; r < hi; r++ {
 		a, b, d := y[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], dx[r*cols:(r+1)*cols]
-		s := dot(a, b)
-		for i := range d {
-			d[i] = a[i] * (b[i] - s)
-		}
+		affine(d, b, dot(a, b), 1, 0)
+		mul(d, d, a)
 	}
 }
 
