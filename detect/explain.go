@@ -26,11 +26,64 @@ func (d *Detector) explain(ctx context.Context, values [][]float64, at int) (out
 	for c, s := range scores[1:] {
 		drops[c] = scores[0] - s
 	}
-	out.Effects = rankedEffects(drops)
+	if out.Effects = rankedEffects(drops); len(out.Effects) == 0 {
+		if drops, err = d.rises(ctx, &series.Series{Values: values}, at); err != nil {
+			return out, err
+		}
+		out.Effects = rankedEffects(drops)
+	}
 	if nearest >= 0 {
 		out.Nearest = d.placeOf(nearest)
 	}
 	return out, nil
+}
+
+// rises are by how much the score of the normal window that is nearest in all channels rises with each channel of the window around a time
+// stamp put into it. They tell a
+// channel where the score falls without none. nil without normal readings.
+func (d *Detector) rises(ctx context.Context, s *series.Series, at int) ([]float64, error) {
+	w, err := d.windowAt(s, at)
+	if err != nil || w == nil {
+		return nil, err
+	}
+	itself := d.among(w, unknown)
+	base := d.readings.nearest(w.Values, itself)
+	if base == nil {
+		return nil, nil
+	}
+	windows := []*series.Window{{Start: w.Start, End: w.End, Channels: w.Channels, Values: base}}
+	for c, v := range w.Values {
+		one := *windows[0]
+		one.Values = slices.Clone(base)
+		one.Values[c] = v
+		if one.Measured() == 0 {
+			return nil, nil
+		}
+		windows = append(windows, &one)
+	}
+	rows, err := d.by.Encode(ctx, windows)
+	if err != nil {
+		return nil, err
+	}
+	found, err := d.compare(rows, d.excepting(itself))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(base))
+	for c := range out {
+		out[c] = found[1+c].score - found[0].score
+	}
+	return out, nil
+}
+
+// excepting leaves out what overlaps a place of the normal data, unless that is nil.
+func (d *Detector) excepting(itself *place) func(int) (lo, hi int) {
+	return func(int) (int, int) {
+		if itself == nil {
+			return 0, 0
+		}
+		return d.around(*itself)
+	}
 }
 
 // leaveOut scores the window around a time stamp of a short stretch of readings, first with all channels and then without each: 0
@@ -64,12 +117,7 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int, inste
 	if err != nil {
 		return nil, 0, err
 	}
-	except := func(int) (int, int) {
-		if itself == nil {
-			return 0, 0
-		}
-		return d.around(*itself)
-	}
+	except := d.excepting(itself)
 	if d.predictor != nil {
 		return meansOf(d.surprises(rows, d.rows, except), n), -1, nil
 	}

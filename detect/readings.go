@@ -107,19 +107,60 @@ func (r *readings) channel(i, c int) []float32 {
 }
 
 // instead returns, for each channel of a window, the values that it might normally have beside the others: those of the normal window whose
-// other channels are nearest, each measured in units of its own spread. Windows that overlap except do not count, unless it is nil. nil where no normal window is left.
+// other channels are nearest, each measured in units of its own spread. Windows that overlap except do not count, unless it is nil. nil where
+// no normal window is left.
 func (r *readings) instead(values [][]float64, except *place) [][]float64 {
 	if r == nil || len(values) != r.channels {
 		return nil
 	}
 	nearest, least := make([]int, r.channels), slices.Repeat([]float64{math.Inf(1)}, r.channels)
+	left := false
+	r.compare(values, except, func(i int, apart []float64, all float64) {
+		left = true
+		for c, d := range apart {
+			if all-d < least[c] {
+				least[c], nearest[c] = all-d, i
+			}
+		}
+	})
+	if !left {
+		return nil
+	}
+	out := make([][]float64, r.channels)
+	for c, i := range nearest {
+		out[c] = r.read(i, c)
+	}
+	return out
+}
+
+// nearest returns the normal window that is nearest in all channels, compared as in instead; nil where none is left.
+func (r *readings) nearest(values [][]float64, except *place) [][]float64 {
+	if r == nil || len(values) != r.channels {
+		return nil
+	}
+	best, least := -1, math.Inf(1)
+	r.compare(values, except, func(i int, _ []float64, all float64) {
+		if all < least {
+			best, least = i, all
+		}
+	})
+	if best < 0 {
+		return nil
+	}
+	out := make([][]float64, r.channels)
+	for c := range out {
+		out[c] = r.read(best, c)
+	}
+	return out
+}
+
+// compare hands over the squared distances of the channels of a window from those of each normal one that does not overlap except, and their sum.
+func (r *readings) compare(values [][]float64, except *place, f func(i int, apart []float64, all float64)) {
 	apart := make([]float64, r.channels)
-	any := false
 	for i, p := range r.places {
 		if except != nil && p.overlaps(*except) {
 			continue
 		}
-		any = true
 		var all float64
 		for c, v := range values {
 			apart[c] = 0
@@ -136,20 +177,8 @@ func (r *readings) instead(values [][]float64, except *place) [][]float64 {
 			apart[c] = sum
 			all += sum
 		}
-		for c := range least {
-			if d := all - apart[c]; d < least[c] {
-				least[c], nearest[c] = d, i
-			}
-		}
+		f(i, apart, all)
 	}
-	if !any {
-		return nil
-	}
-	out := make([][]float64, r.channels)
-	for c, i := range nearest {
-		out[c] = r.read(i, c)
-	}
-	return out
 }
 
 // read returns a channel of a window as it was read.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -74,6 +75,56 @@ func TestInstead(t *testing.T) {
 	if got := kept.instead(random(0).Values, &place{0, 0, window * n}); got != nil {
 		t.Errorf("nothing is left, yet %v", got)
 	}
+}
+
+// TestNamedByWhatItAdds: where the score falls without no channel, the one is named that raises the score of the nearest normal window.
+func TestNamedByWhatItAdds(t *testing.T) {
+	r := rand.New(rand.NewPCG(42, 1))
+	normal := swinging(r, "normal", 1000)
+	d, err := Fit(t.Context(), loudest{}, series.FromSlice([]*series.Series{normal}), Config{Window: 32, Metric: knn.Euclidean})
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := swinging(r, "today", 200)
+	for i := range 200 {
+		today.Values[1][i] += 50
+		today.Values[2][i] += 50
+	}
+	scores, _, err := d.leaveOut(t.Context(), today, 100, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c, s := range scores[1:] {
+		if s < scores[0] {
+			t.Fatalf("the score falls without channel %d: %v", c, scores)
+		}
+	}
+	got, err := d.explain(t.Context(), today.Values, 100)
+	if err != nil || len(got.Effects) != 2 || got.Effects[0].Channel+got.Effects[1].Channel != 3 || !(got.Effects[1].Drop > 40) {
+		t.Errorf("%+v, %v", got.Effects, err)
+	}
+}
+
+// loudest encodes a window as the mean of its highest channel, in steps.
+type loudest struct{}
+
+func (loudest) Match(s *series.Series) (*series.Series, error) { return s, nil }
+
+func (loudest) Encode(_ context.Context, windows []*series.Window) (rows []float32, err error) {
+	for _, w := range windows {
+		most := math.Inf(-1)
+		for _, v := range w.Values {
+			var sum float64
+			for _, x := range v {
+				if x == x {
+					sum += x / float64(len(v))
+				}
+			}
+			most = max(most, math.Round(sum/10)*10)
+		}
+		rows = append(rows, float32(most))
+	}
+	return rows, nil
 }
 
 // TestReadingsAreBounded: of more windows than there may be every second, fourth, eighth is kept.

@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
@@ -36,6 +37,7 @@ type collection struct {
 func run() error {
 	data := flag.String("data", "../shared/data/anomaly", "folder with SMD, NAB and KPI_sample, beside which there is forecasting/ETT")
 	share := flag.Float64("learn", 0.5, "leading share of the time that is learnt from")
+	sets := flag.String("sets", "", "a part of the names of the readings to take, such as NAB; all without")
 	flag.Parse()
 	all, err := read(*data)
 	if err != nil {
@@ -44,6 +46,9 @@ func run() error {
 	var verdicts, halves []string
 	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | alarms | a day | ratio | share of learnt time | of scored time |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for _, c := range all {
+		if !strings.Contains(c.name, *sets) {
+			continue
+		}
 		half := [2][]*sum{sumsOf(c), sumsOf(c)} // every second series by name, and the others
 		for i, one := range c.series {
 			if err := count(half[i%2], one, *share); err != nil {
