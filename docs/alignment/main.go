@@ -52,7 +52,7 @@ func run(args []string, w io.Writer) error {
 	longSets := fs.String("long-sets", usualLong, "sets of the long runs")
 	fs.IntVar(&o.steps, "steps", 300, "optimiser steps")
 	fs.IntVar(&o.longSteps, "long-steps", 3000, "optimiser steps of the long runs")
-	fs.IntVar(&o.seeds, "seeds", 8, "runs of each")
+	fs.IntVar(&o.seeds, "seeds", 10, "runs of each")
 	fs.IntVar(&o.longSeeds, "long-seeds", 1, "long runs of each")
 	fs.IntVar(&o.parallel, "parallel", 2, "runs at once")
 	fs.StringVar(&o.only, "only", "", "only the choices whose name holds this text")
