@@ -96,6 +96,8 @@ type surroundings struct {
 	// log writes to standard error.
 	log *slog.Logger
 	cli *cli
+	// args is the command line without the name of the program.
+	args []string
 	// flags are those of the command and of all commands; given holds the names of those that are on the command line.
 	flags []*kong.Flag
 	given map[string]bool
@@ -282,7 +284,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			given[p.Flag.Name] = true
 		}
 	}
-	e := &env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, log: log, cli: &c, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}}
+	e := &env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, log: log, cli: &c, args: args, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}}
 	if err = k.Run(e); err != nil {
 		e.fail(err)
 	}

@@ -108,8 +108,10 @@ func (c *pretrainCmd) Run(e *env) error {
 		data.Data = all
 	}
 	if crew != nil {
-		if cfg.Team, err = crew.meet(e.ctx); err != nil {
-			return crew.because(err)
+		if cfg.Team, err = crew.meet(e.ctx); errors.Is(err, context.Canceled) {
+			return c.interrupted(0)
+		} else if err != nil {
+			return err
 		}
 	}
 	trained, sum, took, err := learn(e, data.Data, cfg)

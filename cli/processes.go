@@ -65,7 +65,7 @@ func (c *pretrainCmd) crew(e *env, cfg train.Config) (*crew, error) {
 		return nil, err
 	}
 	for i := 1; i < w.of; i++ {
-		p := &worker{Cmd: exec.Command(exe, os.Args[1:]...), done: make(chan struct{})}
+		p := &worker{Cmd: exec.Command(exe, e.args...), done: make(chan struct{})}
 		p.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", invitation, i, w.door.Invitation()))
 		p.Stderr = &p.said
 		if err := p.Start(); err != nil {
@@ -102,8 +102,11 @@ func (w *crew) meet(ctx context.Context) (*ring.Ring, error) {
 		stop := context.AfterFunc(ctx, func() { _ = w.door.Close() })
 		defer stop()
 		w.ring, err = w.door.Meet(w.of, ring.Usual)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			err = ctx.Err()
+		case err != nil:
+			err = w.why(err)
 		}
 	}
 	return w.ring, err
@@ -125,11 +128,16 @@ func (w *crew) end() {
 	}
 }
 
-// because adds to an error what the process said that ended first, if one did.
+// because is an error, or where that is that another process has ended, why it did.
 func (w *crew) because(err error) error {
-	if err == nil || w == nil || errors.Is(err, context.Canceled) {
+	if lost := (*ring.LostError)(nil); w == nil || !errors.As(err, &lost) {
 		return err
 	}
+	return w.why(err)
+}
+
+// why is what a process said that ended before the others, or err.
+func (w *crew) why(err error) error {
 	w.end()
 	for i, p := range w.others {
 		if p.err != nil && !strings.Contains(p.said.last(), "before the others") {

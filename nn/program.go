@@ -250,7 +250,11 @@ func (p *Program) Bytes() int {
 func (p *Program) Run() (err error) {
 	at := 0
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			err = fmt.Errorf("%s: %w", p.steps[at].name, r)
+		default:
 			err = fmt.Errorf("%s: %v", p.steps[at].name, r)
 		}
 	}()

@@ -89,10 +89,11 @@ type Config struct {
 	// through Winograd's transforms where that is faster. Weights, optimiser, losses and all else stay float32.
 	Precision string `json:"precision"`
 	// Recompute drops what the blocks of the encoder compute until the gradient wants it, and then computes it again: less memory
-	// for about a third more time, to the same bits.
+	// for about a fifth more time, to the same bits.
 	Recompute bool `json:"recompute"`
 	// Chunk is how many samples of a view the encoder computes at a time, forward and backward; the loss sees the whole batch.
-	// Memory for the encoder is then that of a chunk. Batch normalisation takes its statistics from a chunk. Default all.
+	// Memory for the encoder is then that of a chunk, which is computed twice as with Recompute. Normalisation over a batch takes
+	// its statistics from a chunk. Default all.
 	Chunk int `json:"chunk"`
 	// Seed is what all randomness is derived from.
 	Seed uint64 `json:"seed"`

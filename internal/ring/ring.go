@@ -146,12 +146,27 @@ func (r *Ring) receive(x []float32) error {
 	return nil
 }
 
-// lost says that a process is gone.
+// LostError says that the process beside this one is gone, or has not answered for a time.
+type LostError struct {
+	// Index is its place, from 0, among Of.
+	Index, Of int
+	// Waited is how long, or 0 where it has ended.
+	Waited time.Duration
+}
+
+// Error names the process, counted from 1.
+func (e *LostError) Error() string {
+	if e.Waited > 0 {
+		return fmt.Sprintf("process %d of %d has not answered for %v", e.Index+1, e.Of, e.Waited)
+	}
+	return fmt.Sprintf("process %d of %d has ended before the others", e.Index+1, e.Of)
+}
+
 func (r *Ring) lost(index int, err error) error {
 	if e := net.Error(nil); errors.As(err, &e) && e.Timeout() {
-		return fmt.Errorf("process %d of %d has not answered for %v", index+1, r.of, r.wait)
+		return &LostError{index, r.of, r.wait}
 	}
-	return fmt.Errorf("process %d of %d has ended before the others", index+1, r.of)
+	return &LostError{Index: index, Of: r.of}
 }
 
 // bytesOf are the bytes of x, in the order of this machine, which is that of all processes.
@@ -233,7 +248,7 @@ func (d *Door) Meet(of int, wait time.Duration) (*Ring, error) {
 	}
 	for i, c := range waiting[1:] {
 		if err := binary.Write(c, binary.LittleEndian, ports[(i+2)%of]); err != nil {
-			return nil, fmt.Errorf("process %d of %d has ended before the others", i+2, of)
+			return nil, &LostError{Index: i + 1, Of: of}
 		}
 	}
 	return link(d.listener, d.token, 0, of, ports[1], wait, end)

@@ -62,12 +62,13 @@ func together(all []*Ring, f func(r *Ring) error) []error {
 // longer than what a socket holds.
 func TestGatherAndSum(t *testing.T) {
 	for _, of := range []int{1, 2, 3, 5} {
-		for _, n := range []int{1, 7, 1 << 21} {
-			if n > 7 && of > 3 {
+		for _, n := range []int{1, 7, 1 << 20} {
+			if n > 7 && of != 3 {
 				continue
 			}
 			all := rings(t, of, time.Minute)
-			value := func(k, i int) float32 { return float32(math.Sin(float64(k*n+i))) * float32(math.Pow(10, float64(k%5))) }
+			scales := [...]float32{1, 1e2, 1e-3, 1e4, 10}
+			value := func(k, i int) float32 { return (float32((k*7919+i*31)%1000)*1.1e-3 - 0.5) * scales[k%5] }
 			const count = 7 // summands in all
 			want := make([]float32, n)
 			for k := range count {
