@@ -48,7 +48,7 @@ var benchValues = map[string][2]string{
 	"augment": {"scale(0.3)", "scale(0.3)"}, "normalize": {"window", "window"}, "batch": {"4", "4"}, "steps": {"3", "3"}, "epochs": {"1", "1"}, "lr": {"0.5", "0.5"},
 	"lr_schedule": {"{from=0.1, to=0.01}", "map[from:0.1 to:0.01]"}, "precision": {"bf16", "bf16"}, "warmup": {"0.4", "0.4"}, "optimizer": {"sgd", "sgd"}, "decay": {"0.3", "0.3"},
 	"decay_schedule": {"{from=0.1, to=0.2}", "map[from:0.1 to:0.2]"}, "beta2": {"0.9", "0.9"}, "beta1": {"0.8", "0.8"}, "momentum": {"0.7", "0.7"},
-	"trust": {"0.01", "0.01"}, "exempt": {"none", "none"}, "lr_scaling": {"sqrt", "sqrt"}, "drop_last": {"true", "true"}, "clip": {"0.7", "0.7"}, "clip_each": {"0.6", "0.6"},
+	"trust": {"0.01", "0.01"}, "exempt": {"none", "none"}, "lr_scaling": {"sqrt", "sqrt"}, "drop_last": {"true", "true"}, "recompute": {"true", "true"}, "chunk": {"2", "2"}, "clip": {"0.7", "0.7"}, "clip_each": {"0.6", "0.6"},
 	"groups": {`[{prefix="encoder.", rate=0.5}]`, "[map[prefix:encoder. rate:0.5]]"}, "seed": {"9", "9"},
 	"image_augment": {"flip", "flip(0.5)"}, "size": {"8", "8"}, "space": {"rgb", "rgb"}, "ground": {"black", "black"},
 }

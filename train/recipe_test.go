@@ -26,7 +26,7 @@ func given(t *testing.T, f field) string {
 		"method": "byol(hidden=16)", "encoder": "resnet1d(width=4,stages=1)", "augment": "scale(0.3)", "image_augment": "flip",
 		"space": "lab", "ground": "black", "normalize": "window", "optimizer": "sgd", "seed": "18446744073709551615",
 		"lr_schedule": "{from=0.01, to=0.001, shape=\"linear\"}", "decay_schedule": "{from=0.1, to=0.2}", "groups": "[{prefix=\"encoder.\", rate=0.5}]",
-		"warmup": "0.25", "precision": "bf16", "drop_last": "true", "lr_scaling": "linear",
+		"warmup": "0.25", "precision": "bf16", "drop_last": "true", "recompute": "true", "lr_scaling": "linear",
 		"exempt": "none", "momentum": "0.8", "beta1": "0.8", "trust": "0.01", "window": "24", "size": "10", "batch": "6",
 	}
 	if text, ok := named[f.name]; ok {

@@ -18,7 +18,7 @@ func (plain) run(*Run) {}
 func TestEverySettingIsInTheKey(t *testing.T) {
 	values := map[string]string{"method": "byol", "encoder": "conv(width=3)", "augment": "flip", "image_augment": "flip", "space": "lab", "ground": "black", "normalize": "window",
 		"optimizer": "sgd", "lr_schedule": "{from=0.1, to=0.2}", "decay_schedule": "{from=0.1, to=0.2}", "groups": `[{prefix="a"}]`, "warmup": "0.3", "beta2": "0.9", "precision": "bf16",
-		"drop_last": "true", "lr_scaling": "linear", "momentum": "0.7", "trust": "0.01", "exempt": "none", "beta1": "0.8"}
+		"drop_last": "true", "recompute": "true", "lr_scaling": "linear", "momentum": "0.7", "trust": "0.01", "exempt": "none", "beta1": "0.8"}
 	for _, f := range train.Fields() {
 		text, ok := values[f.Name]
 		if !ok {
