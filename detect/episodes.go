@@ -54,7 +54,8 @@ type Explanation struct {
 // Effect is what a channel adds to a score.
 type Effect struct {
 	Channel int
-	// Drop is by how much the score falls without the channel.
+	// Drop is by how much the score falls without the channel or, where it falls without none, by how much that of the nearest normal window
+	// rises with it, of an encoder.
 	Drop float64
 }
 
