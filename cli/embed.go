@@ -106,20 +106,20 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if m.Settings.Image != nil {
 		return c.embedImages(e, m)
 	}
-	out, err := c.table(e, m, c.Out, encodingColumns(m), datasets.WriterOptions{Delay: c.waiting()})
-	if err != nil {
-		return err
-	}
+	out := c.table(e, m, c.Out)
 	if c.Follow {
 		e = e.follower()
 	}
 	st := newStream(e, "encoding", c.Out, c.jobFlags)
 	st.stop = c.OnError == "stop"
 	err = st.each(e, c.Inputs, m, c.inputFlags, func(r series.Reader) error {
-		defer func() { st.rows = out.Rows() }()
-		return c.encode(e, m, m, r, out, &st.windows, func() { st.rows = out.Rows(); st.pulse() })
+		defer func() { st.rows = out.rows() }()
+		return c.encode(e, m, m, r, out, &st.windows, func() { st.rows = out.rows(); st.pulse() })
 	})
-	return st.finish(e, out, c.Out, err)
+	if err == nil && len(st.failed) < st.inputs {
+		err = out.complete()
+	}
+	return st.finish(e, out.w, c.Out, err)
 }
 
 // load reads the model, or makes the built-in encoder suit the inputs.
@@ -147,15 +147,8 @@ func (c *embedCmd) load(e *env) (*model.Model, error) {
 	return model.Load(c.Model)
 }
 
-func encodingColumns(m *model.Model) []datasets.Column {
-	return []datasets.Column{
-		{Name: "series", Type: datasets.String}, {Name: "start", Type: datasets.Int64}, {Name: "end", Type: datasets.Int64},
-		{Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()},
-	}
-}
-
 // encode writes the encodings of an input's windows, and counts these.
-func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *datasets.Writer, windows *int, beat func()) error {
+func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *embedTable, windows *int, beat func()) error {
 	left := leftOutOf(e, r)
 	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true, Delay: c.waiting()}
 	for b, err := range model.Stream(e.ctx, by, r, o) {
@@ -172,7 +165,7 @@ func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Rea
 			if b.Rows[i] == nil {
 				continue
 			}
-			if err := out.Append(w.Series, int64(w.Start), int64(w.End), w.Label, b.Rows[i]); err != nil {
+			if err := out.add(w, b.Rows[i]); err != nil {
 				return err
 			}
 		}
@@ -194,17 +187,17 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 		settled: func(end int) detect.Seam { return detect.WindowSeam(m.Settings.Window, stride, end) }}
 	return c.jobFlags.run(e, j, jobs.Making{"model": m.Hash()}, func(e *env, r *input, s jobs.Step) (jobs.Table, error) {
 		var t jobs.Table
-		cols := encodingColumns(m)
-		out, err := c.table(e, m, s.Output, cols, datasets.WriterOptions{Constants: partitions(s.Keys, cols)})
-		if err != nil {
-			return t, err
-		}
+		out := c.table(e, m, s.Output)
+		out.keys, out.delay = s.Keys, 0
 		leave := shared.Join()
-		err = c.encode(e, m, shared, r, out, &t.Windows, func() {})
-		if leave(); err != nil {
-			return t, errors.Join(err, out.Abort())
+		err := c.encode(e, m, shared, r, out, &t.Windows, func() {})
+		if leave(); err == nil {
+			err = out.complete()
 		}
-		t.Writer, t.Rows = out, out.Rows()
+		if err != nil {
+			return t, out.abort(err)
+		}
+		t.Writer, t.Rows = out.w, out.rows()
 		return t, nil
 	})
 }
@@ -220,15 +213,16 @@ func (c *embedCmd) answer(e *env, m *model.Model) error {
 	shared := model.NewBatcher(m)
 	st := newStream(e, "encoding", c.Out, c.jobFlags)
 	err := c.serve(e.follower(), c.Out, st, c.inputFlags.connection(c.Out, m), func(e *env, r *input, to io.Writer) (rows, windows int, err error) {
-		out, err := c.table(e, m, c.Out, encodingColumns(m), datasets.WriterOptions{To: to, Delay: c.waiting()})
-		if err != nil {
-			return 0, 0, err
-		}
+		out := c.table(e, m, c.Out)
+		out.to = to
 		defer shared.Join()()
-		if err = c.encode(e, m, shared, r, out, &windows, func() {}); err != nil {
-			return out.Rows(), windows, errors.Join(err, out.Abort())
+		if err = c.encode(e, m, shared, r, out, &windows, func() {}); err == nil {
+			err = out.complete()
 		}
-		return out.Rows(), windows, out.Close()
+		if err != nil {
+			return out.rows(), windows, out.abort(err)
+		}
+		return out.rows(), windows, out.w.Close()
 	})
 	return st.served(e, c.Out, err)
 }

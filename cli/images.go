@@ -179,8 +179,12 @@ func eachImages(e *env, set model.ImageSet, corrupt func(error) error, f func(b 
 
 // embedImages encodes every image of every set.
 func (c *embedCmd) embedImages(e *env, m *model.Model) error {
-	out, err := c.table(e, m, c.Out, []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String},
-		{Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}}, datasets.WriterOptions{})
+	cols := []datasets.Column{{Name: "image", Type: datasets.String}, {Name: "label", Type: datasets.String}, {Name: "embedding", Type: datasets.Vector, Dim: m.Dim()}}
+	about, err := c.about(e, m, cols)
+	if err != nil {
+		return err
+	}
+	out, err := datasets.Create(c.Out, cols, datasets.WriterOptions{Metadata: about})
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestFolderOfOutputs(t *testing.T) {
 		name, header string
 		args         []string
 	}{
-		{"embed", "series,start,end,label,embedding_0,", []string{"embed", "--model", b.model}},
+		{"embed", "series,start,end,start_time,end_time,label,embedding_0,", []string{"embed", "--model", b.model}},
 		{"windows", "series,start,end,score,p_value,nearest_series,nearest_start,measured,start_time,end_time,day,line\n", []string{"score", "--model", b.model, "--normal", b.quiet}},
 		{"points", "series,time,score,p_value,day,line\n", []string{"score", "--model", b.model, "--normal", b.quiet, "--per-point"}},
 		{"fused", "series,time,score,p_value,part,channel,day,line\n", []string{"score", "--window", "20", "--normal", b.quiet}},

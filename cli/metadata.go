@@ -55,8 +55,8 @@ type embedSettings struct {
 	From string `json:"from,omitempty"`
 }
 
-// table starts a table of encodings, written as the options say.
-func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Column, o datasets.WriterOptions) (*datasets.Writer, error) {
+// about is the metadata of a table of encodings.
+func (c *embedCmd) about(e *env, m *model.Model, cols []datasets.Column) (map[string]string, error) {
 	s := embedSettings{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride)}
 	if m.Settings.Image != nil {
 		s = embedSettings{}
@@ -67,11 +67,7 @@ func (c *embedCmd) table(e *env, m *model.Model, path string, cols []datasets.Co
 	if c.From != "backbone" {
 		s.From = c.From
 	}
-	var err error
-	if o.Metadata, err = e.metadata(m, s, "", cols); err != nil {
-		return nil, err
-	}
-	return datasets.Create(path, cols, o)
+	return e.metadata(m, s, "", cols)
 }
 
 // fusedSettings are those of scores of combined comparisons.

@@ -117,7 +117,7 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 
 // begin learns what is normal, or reads it; by is the model, or shares it.
 func (c *scoreCmd) begin(e *env, m *model.Model, by model.Encoder) (*scoring, error) {
-	s := &scoring{out: &scoreTable{path: c.Out}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", found: detect.Episodes{Level: c.Level, Most: c.Alarms}}
+	s := &scoring{out: &scoreTable{timedTable: timedTable{path: c.Out}}, st: newStream(e, "scoring", c.Out, c.jobFlags), plot: c.Plot != "", found: detect.Episodes{Level: c.Level, Most: c.Alarms}}
 	if c.Episodes != "" || c.Report != "" {
 		s.found.Most = 0
 	}

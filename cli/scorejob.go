@@ -96,10 +96,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 			err = one.out.begin(noTimes, nil) // an input without any series gives a table without rows
 		}
 		if err != nil {
-			if one.out.w != nil {
-				err = errors.Join(err, one.out.w.Abort())
-			}
-			return jobs.Table{}, err
+			return jobs.Table{}, one.out.abort(err)
 		}
 		t := jobs.Table{Writer: one.out.w, Rows: one.st.rows, Windows: one.st.windows}
 		if j.beside != "" {
@@ -192,7 +189,7 @@ func (c *scoreCmd) answer(e *env, m *model.Model) error {
 			return 0, 0, err
 		}
 		if err != nil {
-			return one.st.rows, one.st.windows, errors.Join(err, one.out.w.Abort())
+			return one.st.rows, one.st.windows, one.out.abort(err)
 		}
 		return one.st.rows, one.st.windows, one.out.w.Close()
 	})
@@ -249,7 +246,7 @@ func (s *scoring) within(delay time.Duration) {
 // apart is the scoring of one input into a table of its own.
 func (s *scoring) apart(step jobs.Step) *scoring {
 	one := *s
-	one.out = &scoreTable{path: step.Output, perPoint: s.out.perPoint, fused: s.out.fused, horizons: s.out.horizons, keys: step.Keys, about: s.out.about}
+	one.out = &scoreTable{timedTable{path: step.Output, keys: step.Keys, about: s.out.about}, s.out.perPoint, s.out.fused, s.out.horizons}
 	one.st = &stream{meter: &meter{}, thing: s.st.thing}
 	if s.verdicts != nil {
 		one.verdicts = &detect.Verdicts{Rates: s.verdicts.Rates}

@@ -1,82 +1,29 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
-	"github.com/wavekin/wavekin/jobs"
 )
 
-// stamps says what the time stamps of a series are.
-type stamps int
-
-const (
-	noTimes  stamps = iota // positions only
-	counters               // whole numbers such as 0, 1, 2
-	dates
-)
-
-func timesOf(times []int64) stamps {
-	switch {
-	case len(times) == 0:
-		return noTimes
-	case datasets.AreDates(times):
-		return dates
-	}
-	return counters
-}
-
-// scoreTable is the output of score, whose columns the first input decides: its rows have time stamps if that has any.
+// scoreTable is the output of score.
 type scoreTable struct {
-	path     string
+	timedTable
 	perPoint bool
 	fused    *detect.Fused // names parts and channels; nil with a model
 	horizons []int         // in steps, of columns of their own; nil for none
-	times    stamps
-	keys     []jobs.Key // columns with one value
-	about    func(cols []datasets.Column) (map[string]string, error)
-	to       io.Writer // a stream instead of a file; nil for none
-	delay    time.Duration
-	w        *datasets.Writer
 }
 
-// begin makes the table on first use, and refuses an input that would not fit into it.
+// begin makes the table on first use.
 func (t *scoreTable) begin(times stamps, zone *time.Location) error {
-	if t.w != nil {
-		if times != t.times {
-			return errors.New("this input and the first one disagree in having time stamps; score them into separate files")
-		}
-		return nil
-	}
-	t.times = times
-	cols := t.columns(zone)
-	about, err := t.about(cols)
-	if err != nil {
-		return err
-	}
-	t.w, err = datasets.Create(t.path, cols, datasets.WriterOptions{Metadata: about, Constants: partitions(t.keys, cols), To: t.to, Delay: t.delay})
-	return err
+	return t.timedTable.begin(times, zone, t.columns)
 }
 
-func (t *scoreTable) columns(zone *time.Location) []datasets.Column {
-	stamp := datasets.Column{Type: datasets.Int64}
-	if t.times == dates {
-		stamp = datasets.Column{Type: datasets.Timestamp}
-		if zone != nil {
-			stamp.Zone = zone.String()
-		}
-	}
-	at := func(name string) datasets.Column {
-		c := stamp
-		c.Name = name
-		return c
-	}
+func (t *scoreTable) columns(at func(name string) datasets.Column) []datasets.Column {
 	if t.perPoint {
 		cols := []datasets.Column{{Name: "series", Type: datasets.String}, at("time"),
 			{Name: "score", Type: datasets.Float64}, {Name: "p_value", Type: datasets.Float64}}

@@ -147,8 +147,8 @@ def embed(
     """Encode every window of a frame.
 
     ``model`` is a model file; None is the built-in encoder, which needs no training. The result has the columns series, start,
-    end, label and embedding, and is the kind of frame that came in; a ``pyarrow.RecordBatchReader`` is worked on batch by batch,
-    and a path gives an Arrow table.
+    end, where there are time stamps start_time and end_time, label and embedding, and is the kind of frame that came in; a
+    ``pyarrow.RecordBatchReader`` is worked on batch by batch, and a path gives an Arrow table.
     """
     check_options(options, InputOptions)
     s, args, write = _open(frame, options)

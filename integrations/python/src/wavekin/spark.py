@@ -50,7 +50,7 @@ def embed(
     binary: StrPath | None = None,
     **options: Unpack[InputOptions],
 ) -> DataFrame:
-    """Encode every window of a frame: series, start, end, label, embedding.
+    """Encode every window of a frame: series, start, end, with ``time`` also start_time and end_time, label, embedding.
 
     Without ``model`` it is the built-in encoder, whose ``window`` must be given, since each task sees only some of the series.
     ``binary`` is the program that executors run; None is the one of this machine.
@@ -59,7 +59,9 @@ def embed(
     if model is None and window is None:
         raise UsageError("the built-in encoder needs window=: each task sees other series, and would choose another length")
     flags = flags_of({"window": window, "stride": stride})
-    columns = [("series", pa.string()), ("start", pa.int64()), ("end", pa.int64()), ("label", pa.string()), ("embedding", _VECTOR)]
+    columns: list[tuple[str, pa.DataType | None]] = [("series", pa.string()), ("start", pa.int64()), ("end", pa.int64())]
+    columns += [("start_time", None), ("end_time", None)] if options.get("time") else []
+    columns += [("label", pa.string()), ("embedding", _VECTOR)]
     return _run(df, "embed", flags, {"model": model}, columns, options, binary)
 
 
