@@ -57,7 +57,7 @@ func (s *scoring) judge(reference string) error {
 		return usagef("--fdr: the reference %s was made by an older wavekin, which did not keep how often normal readings have episodes; make it anew with wavekin reference", reference)
 	case err != nil:
 		return err
-	case rates.Smallest() == 0:
+	case !rates.Judges():
 		return usagef("--fdr: the normal readings of %s have %s at most, too few for p-values of whole series; give more of them", plural(rates.Points(), "time stamp"), plural(rates.Episodes(), "episode"))
 	}
 	s.verdicts = &detect.Verdicts{Rates: rates}

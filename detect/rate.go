@@ -113,7 +113,7 @@ func (r *Rates) Episodes() int { return len(r.heights) }
 // Smallest is the smallest rate, in episodes per time stamp, for which there is a threshold; 0 where there is none for any.
 func (r *Rates) Smallest() float64 {
 	switch {
-	case r.tells():
+	case r.Judges():
 		return furthest / float64(len(r.scores))
 	case r.curves == nil || len(r.scores) == 0:
 		return 0
@@ -121,8 +121,8 @@ func (r *Rates) Smallest() float64 {
 	return direct / float64(len(r.scores))
 }
 
-// tells whether there are episodes enough for a tail.
-func (r *Rates) tells() bool { return len(r.heights) >= direct }
+// Judges tells whether there are episodes enough, five at some threshold, for a tail and for p-values of whole series ([Rates.Exceeds]).
+func (r *Rates) Judges() bool { return len(r.heights) >= direct }
 
 // Alarm says which time stamps are alarms, for [Episodes].
 type Alarm struct {

@@ -95,9 +95,9 @@ func (r *Rates) Expected(score float64) (n float64, extrapolated bool) {
 // of N time stamps reach it at m of them, in n episodes, and T is the length of the series: it reaches the score where one of these
 // episodes lies within it or at its edge. It takes it that episodes of normal readings come independently of each other, at one rate (the Poisson
 // limit of clumps: Aldous, 1989), and that the series is as likely to have them. NaN for no time stamps, or where the normal readings have too
-// few episodes: less than five at any threshold.
+// few episodes, see [Rates.Judges].
 func (r *Rates) Exceeds(score float64, points int) (p float64, extrapolated bool) {
-	if points == 0 || !r.tells() {
+	if points == 0 || !r.Judges() {
 		return math.NaN(), false
 	}
 	n, extrapolated := r.Expected(score)
