@@ -90,7 +90,7 @@ picture: %s
 
 Next, with your own file (any CSV, Arrow, Parquet, .ts, .tsv, .npy), without training and with:
   wavekin score --normal quiet.csv today.csv
-  wavekin pretrain --data quiet.csv --method cmc --window 256 --augment 'jitter(0.1)' --out model.safetensors
+  wavekin pretrain --data quiet.csv --method 'cmc(form=batch)' --window 256 --augment 'jitter(0.1)' --out model.safetensors
   wavekin score --model model.safetensors --normal quiet.csv --metric euclidean --per-point --out scores.csv --plot scores.png today.csv
 `, r.ROCAUC, r.AveragePrecision, r.VUSPR, r.TrainSeconds, r.Windows, r.ScoreSeconds, r.Files[2])
 	return err

@@ -34,8 +34,9 @@ func (t *trainer) blown() string {
 	return fmt.Sprintf("the training blew up: %s has grown to %.3g, healthy is about 1; lower the learning rate (%g)", name, worst, t.cfg.LR)
 }
 
-// rose says that the loss went up by far, or nothing: a hundredfold at the end, or a thousandfold on the way.
-func rose(losses []float64, last float64, rate float64) string {
+// rose says that the loss went up by far, or nothing: a hundredfold at the end, or a thousandfold on the way. Up to the loss of a network
+// that tells nothing apart it may: among the random vectors that a queue or bank begins with, every positive is easily found.
+func rose(losses []float64, last, uniform, rate float64) string {
 	if len(losses) < 2 || !(losses[0] > 0) {
 		return ""
 	}
@@ -48,13 +49,16 @@ func rose(losses []float64, last float64, rate float64) string {
 			return ""
 		}
 	}
+	if most <= uniform {
+		return ""
+	}
 	return fmt.Sprintf("the loss rose from %.3g to %.3g; lower the learning rate (%g)", losses[0], most, rate)
 }
 
 // beyond puts what makes a run worthless before what else was found.
-func (t *trainer) beyond(s Summary) []string {
+func (t *trainer) beyond(s Summary, uniform float64) []string {
 	var first []string
-	for _, d := range []string{t.blown(), rose(t.losses, s.Loss, t.cfg.LR)} {
+	for _, d := range []string{t.blown(), rose(t.losses, s.Loss, uniform, t.cfg.LR)} {
 		if d != "" {
 			first = append(first, d)
 		}

@@ -406,9 +406,10 @@ func (t *trainer) summary() Summary {
 		}
 	}
 	s.Measures = t.watch.latest
-	s.Diagnosis = diagnose(s, t.obj.Uniform(min(t.cfg.Batch, len(t.data.at))), t.watch.dim)
+	uniform := t.obj.Uniform(min(t.cfg.Batch, len(t.data.at)))
+	s.Diagnosis = diagnose(s, uniform, t.watch.dim)
 	if s.Steps > 0 {
-		s.Diagnosis = t.beyond(s)
+		s.Diagnosis = t.beyond(s, uniform)
 	}
 	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
 		if more := d.Diagnose(s.Measures); len(more) > 0 {

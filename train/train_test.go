@@ -379,8 +379,13 @@ func TestNeverHealthy(t *testing.T) {
 		}
 	}
 	for want, losses := range map[string][]float64{"rose from 0.002 to 3": {0.002, 1, 3, 0.001}, "rose from 0.5 to 60": {0.5, 60}, "": {0.5, 5, 4}} {
-		if got := rose(losses, losses[len(losses)-1], 0.1); want == "" != (got == "") || !strings.Contains(got, want) {
+		if got := rose(losses, losses[len(losses)-1], math.NaN(), 0.1); want == "" != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%v: %q", losses, got)
+		}
+	}
+	for uniform, want := range map[float64]bool{4.2: true, 5: false} { // from a queue of random keys on, as in MoCo
+		if got := rose([]float64{1e-5, 2, 4.5}, 4.5, uniform, 0.1); want != (got != "") {
+			t.Errorf("with %g for a network that tells nothing apart: %q", uniform, got)
 		}
 	}
 	one := waves(4, 64)
