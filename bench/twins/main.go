@@ -34,7 +34,7 @@ import (
 // options are the command's flags.
 type options struct {
 	python, script, only, paths, steps, keep, data string
-	threads, seeds                                 int
+	threads, seeds, moved                          int
 }
 
 func main() {
@@ -55,6 +55,7 @@ func run(args []string) error {
 	fs.StringVar(&o.keep, "keep", "", "folder in which the records stay; they may take a gigabyte")
 	fs.StringVar(&o.data, "data", "", "folders of labelled sets of series, with commas between: long runs are compared on them, by accuracies")
 	fs.IntVar(&o.seeds, "seeds", 3, "long runs of each")
+	fs.IntVar(&o.moved, "moved", 8, "runs of the twin in single precision, from weights that are moved by a unit of it, that tell what rounding comes to")
 	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -66,6 +67,9 @@ func run(args []string) error {
 			return fmt.Errorf("--steps %s: want whole numbers above 0 with commas between them", o.steps)
 		}
 		lengths = append(lengths, n)
+	}
+	if o.moved < 0 {
+		return fmt.Errorf("--moved %d: want 0 or more", o.moved)
 	}
 	slices.Sort(lengths)
 	train.SetThreads(o.threads)

@@ -21,7 +21,7 @@ func withTorch(t *testing.T) options {
 	if testing.Short() {
 		t.Skip("takes minutes; leave -short out")
 	}
-	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", paths: "sequences,images", threads: 1}
+	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", paths: "sequences,images", threads: 1, moved: 1}
 	if o.python == "" {
 		o.python = "python3"
 	}
@@ -95,6 +95,36 @@ func TestOtherSettingsAreFound(t *testing.T) {
 		if apart([]result{got}) == nil {
 			t.Errorf("%s: temperatures 0.5 and 0.505 are called the same: %+v", p.name, got)
 		}
+	}
+}
+
+// TestMove: the runs that tell what rounding comes to start one unit of single precision above or below, nothing else moves.
+func TestMove(t *testing.T) {
+	o := withTorch(t)
+	one := twins[slices.IndexFunc(twins, func(one twin) bool { return one.name == "supcon" })]
+	r, _, err := record(one, paths()[0], 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "record")
+	if err := r.write(file); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(o.python, "-c", `
+import sys, torch, twins
+a, b = twins.Record(sys.argv[1]), twins.Record(sys.argv[1])
+twins.move(b, torch.Generator().manual_seed(1))
+ups = downs = wrong = 0
+for name, x in a.tensors.items():
+    y, own = b.tensors[name], name.removeprefix("start.") in a.trained and name.startswith("start.")
+    up, down = x.nextafter(torch.tensor(torch.inf)), x.nextafter(torch.tensor(-torch.inf))
+    moves = (x != 0) if own else torch.zeros_like(x, dtype=bool)
+    ups, downs = ups + (moves & (y == up)).sum().item(), downs + (moves & (y == down)).sum().item()
+    wrong += (moves & (y != up) & (y != down)).sum().item() + (~moves & (y != x)).sum().item()
+print(ups > 100, downs > 100, wrong)
+`, file).CombinedOutput()
+	if got := strings.TrimSpace(string(out)); err != nil || got != "True True 0" {
+		t.Errorf("moves up, moves down, wrong: %s %v, want True True 0", got, err)
 	}
 }
 

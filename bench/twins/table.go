@@ -20,7 +20,7 @@ type result struct {
 	Not string
 	// Losses is the largest relative difference of the losses, |a-b|/max(|b|, 1) by step, and Weights that of the tensors,
 	// |a-b|/|b|; Where is the layer that has it. Moves is the largest |a-b| over how far training has moved the layer, and Rounding
-	// how far the losses of the twin in single precision, or from weights that are half a unit of it off, are from its own.
+	// how far the losses of the twin in single precision, some of them from weights that are moved by a unit of it, are from its own.
 	Losses, Weights, Moves, Rounding float64
 	Where, Error                     string
 	// Untrained and Accuracy are those of the twin's encoder before and behind a long run, see [outcome].
@@ -50,7 +50,7 @@ type python struct {
 
 func start(o options) (*python, error) {
 	p := &python{}
-	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--threads", fmt.Sprint(o.threads))
+	cmd := exec.Command(o.python, "-W", "ignore", o.script, "--threads", fmt.Sprint(o.threads), "--moved", fmt.Sprint(o.moved))
 	cmd.Stderr = &p.wrong
 	var err error
 	if p.Process, err = process.Start(cmd); err != nil {

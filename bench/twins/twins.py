@@ -4,8 +4,8 @@
 
 A method is a class in the file of its family; twin.py has the step, networks.py encoders and heads, training.py optimisers and
 schedules. Twins compute in double precision, so that what differs is wavekin's rounding, or a mistake. How much rounding comes to
-is told by the twin itself: "Rounding" is how far its losses go from those in double when it computes in single precision, or
-starts from weights that are half a unit of single precision off.
+is told by the twin itself: "Rounding" is how far its losses go from those in double when it computes in single precision, from
+the same weights and from weights that are moved to the next number of single precision.
 """
 
 import argparse
@@ -32,24 +32,20 @@ FAMILIES = (banks, clusters, contrast, crops, labels, momentum, prediction, redu
 TWINS = {name: twin for family in FAMILIES for name, twin in family.TWINS.items()}
 
 
-MOVED = 3  # runs from weights that are moved: whether a ReLU turns on one is chance
-
-
-def repeat(path):
+def repeat(path, moved):
     torch.set_default_dtype(torch.float64)
     run = Record(path)
     twin = TWINS[run.method](run)
     answer = twin.compare()
     if "evaluate.learn" in run.tensors:
         return answer | {"Accuracy": nearest(twin, twin.deployed), "Untrained": nearest(TWINS[run.method](run), "encoder")}
-    others = []
-    for seed in range(MOVED):
-        run = Record(path)
-        move(run, torch.Generator().manual_seed(seed))
-        others.append(TWINS[run.method](run).train())
     torch.set_default_dtype(torch.float32)
-    run = Record(path)
-    others.append(TWINS[run.method](run).train())
+    others = []
+    for seed in range(moved + 1):
+        run = Record(path)
+        if seed > 0:
+            move(run, torch.Generator().manual_seed(seed))
+        others.append(TWINS[run.method](run).train())
     return answer | {"Rounding": nan(max(apart(losses, twin.losses) for losses in others))}
 
 
@@ -63,20 +59,22 @@ def nearest(twin, encoder):
 
 
 def move(run, draw):
-    """Moves what is trained up or down by 2^-24 of its size before the first step."""
+    """Moves what is trained to the next number above or below before the first step; zeros stay."""
     for name in sorted(run.trained):
         t = run.tensors["start." + name]
-        up = torch.rand(t.shape, generator=draw, dtype=t.dtype) < 0.5
-        t *= torch.where(up, 1 + 2.0**-24, 1 - 2.0**-24)
+        up = torch.rand(t.shape, generator=draw) < 0.5
+        run.tensors["start." + name] = torch.where(t == 0, t, t.nextafter(torch.where(up, torch.inf, -torch.inf)))
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--threads", type=int, default=1)
-    torch.set_num_threads(p.parse_args().threads)
+    p.add_argument("--moved", type=int, default=8)  # whether a maximum or a ReLU changes sides in one of these runs is chance
+    args = p.parse_args()
+    torch.set_num_threads(args.threads)
     for line in sys.stdin:
         try:
-            answer = repeat(line.rstrip("\n"))
+            answer = repeat(line.rstrip("\n"), args.moved)
         except Exception:
             answer = {"Error": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
