@@ -351,7 +351,12 @@ func TestFolderWithABadFile(t *testing.T) {
 // TestFailureInTheMiddle says how much of a failing input is in the output already.
 func TestFailureInTheMiddle(t *testing.T) {
 	b := newWorkshop(t)
-	long := write(t, b.dir, "long.csv", "pressure,flow\n"+strings.Repeat("1,2\n", 70000)+"x,2\n")
+	text := &strings.Builder{}
+	fmt.Fprintln(text, "time,pressure,flow")
+	for i := range 70000 {
+		fmt.Fprintf(text, "%d,1,2\n", i)
+	}
+	long := write(t, b.dir, "long.csv", text.String()+"70000,x,2\n")
 	_, errs, code := wk(t, "embed", "-q", "--stride", "200", "--model", b.model, "--out", b.path("codes.csv"), long, b.quiet)
 	if want := "wavekin: " + long + `: row 70002, column "pressure": "x" is not a number` + "\n"; code != exitPartly || !strings.HasPrefix(errs, want) {
 		t.Errorf("code %d, %q, want %q", code, errs, want)
