@@ -80,14 +80,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.Benchmark(func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := p.Run(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}).AllocedBytesPerOp(); n > 20_000 {
+	if n := allocated(p); n > 20_000 {
 		t.Errorf("a step allocates %d bytes, want at most 20000 for what starting goroutines takes", n)
 	}
 }
@@ -132,4 +125,16 @@ func ExampleGraph() {
 	}
 	fmt.Printf("%.3f\n", slope.Data[0])
 	// Output: 2.000
+}
+
+// allocated is how many bytes a run of a program takes.
+func allocated(p *Program) int64 {
+	return testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := p.Run(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}).AllocedBytesPerOp()
 }

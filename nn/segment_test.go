@@ -204,14 +204,7 @@ func TestSegmentsAllocateNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := testing.Benchmark(func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := p.Run(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}).AllocedBytesPerOp(); n > 20_000 {
+		if n := allocated(p); n > 20_000 {
 			t.Errorf("chunks of %d: a step allocates %d bytes, want at most 20000 for what starting goroutines takes", chunk, n)
 		}
 	}

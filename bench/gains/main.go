@@ -6,9 +6,7 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -17,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/bench/rows"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
@@ -93,28 +92,20 @@ func run(w io.Writer, args []string) error {
 }
 
 // journal reads the rows of wavekin bench classify.
-func journal(path, part string) (rows []row, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	for d := json.NewDecoder(f); d.More(); {
-		var r suite.Row
-		if err := d.Decode(&r); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+func journal(path, part string) (out []row, err error) {
+	err = rows.Journal(path, func(r suite.Row) error {
 		one := row{part: part, set: r.Set, way: wayOf(r), seed: r.Seed}
 		if r.Classified == nil || one.way == suite.Raw {
-			continue
+			return nil
 		}
 		if r.Ridge == nil {
-			return nil, fmt.Errorf("%s: %s on %s has no ridge probe", path, one.way, r.Set)
+			return fmt.Errorf("%s on %s has no ridge probe", one.way, r.Set)
 		}
 		one.nearest, one.ridge = r.Accuracy, *r.Ridge
-		rows = append(rows, one)
-	}
-	return rows, nil
+		out = append(out, one)
+		return nil
+	})
+	return out, err
 }
 
 // wayOf names a way of learning: the method, or what was not trained.
@@ -144,28 +135,16 @@ func save(path string, rows []row) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-func load(path string) (rows []row, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		cells := strings.Split(lines.Text(), "\t")
-		if len(cells) != 6 {
-			return nil, fmt.Errorf("%s: line %d: %d cells, want 6", path, n, len(cells))
-		}
+func load(path string) (out []row, err error) {
+	err = rows.Table(path, 6, func(cells []string) (err error) {
 		r := row{part: cells[0], set: cells[1], way: cells[2]}
 		if r.seed, err = strconv.ParseUint(cells[3], 10, 64); err == nil {
 			if r.nearest, err = strconv.ParseFloat(cells[4], 64); err == nil {
 				r.ridge, err = strconv.ParseFloat(cells[5], 64)
 			}
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", path, n, err)
-		}
-		rows = append(rows, r)
-	}
-	return rows, lines.Err()
+		out = append(out, r)
+		return err
+	})
+	return out, err
 }

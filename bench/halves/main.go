@@ -9,9 +9,7 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -19,6 +17,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/wavekin/wavekin/bench/rows"
 )
 
 // stored is the file of the rows behind the page.
@@ -79,31 +79,26 @@ func run(w io.Writer, args []string) error {
 	return err
 }
 
+// shown are the members of a row of wavekin bench that a table needs.
+type shown struct {
+	Set, Method string
+	VUSPR       *float64 `json:"vus_pr"`
+}
+
 // journal reads the rows of wavekin bench that are shown.
-func journal(path, collection string) (rows []row, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	for d := json.NewDecoder(f); d.More(); {
-		var r struct {
-			Set, Method string
-			VUSPR       *float64 `json:"vus_pr"`
-		}
-		if err := d.Decode(&r); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
+func journal(path, collection string) (out []row, err error) {
+	err = rows.Journal(path, func(r shown) error {
 		if r.VUSPR == nil || !slices.ContainsFunc(methods, func(m [2]string) bool { return m[0] == r.Method }) {
-			continue
+			return nil
 		}
 		one := row{collection, r.Set, r.Method, *r.VUSPR}
 		if one.collection == "" {
 			one.collection, _, _ = strings.Cut(r.Set, "/")
 		}
-		rows = append(rows, one)
-	}
-	return rows, nil
+		out = append(out, one)
+		return nil
+	})
+	return out, err
 }
 
 func save(path string, rows []row) error {
@@ -114,25 +109,13 @@ func save(path string, rows []row) error {
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-func load(path string) (rows []row, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		cells := strings.Split(lines.Text(), "\t")
-		if len(cells) != 4 {
-			return nil, fmt.Errorf("%s: line %d: %d cells, want 4", path, n, len(cells))
-		}
+func load(path string) (out []row, err error) {
+	err = rows.Table(path, 4, func(cells []string) error {
 		v, err := strconv.ParseFloat(cells[3], 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: line %d: %w", path, n, err)
-		}
-		rows = append(rows, row{cells[0], cells[1], cells[2], v})
-	}
-	return rows, lines.Err()
+		out = append(out, row{cells[0], cells[1], cells[2], v})
+		return err
+	})
+	return out, err
 }
 
 // table is of one half of the series of each collection: 0 is the first, third, fifth by name. Rows are sorted.
