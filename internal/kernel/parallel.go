@@ -15,6 +15,7 @@ type job struct {
 	task   task
 	parts  int64
 	next   atomic.Int64 // first part nobody has taken
+	left   atomic.Int64 // parts not done yet
 	done   sync.WaitGroup
 	refs   atomic.Int32 // caller and queue entries that still point here
 	caught atomic.Pointer[any]
@@ -22,8 +23,10 @@ type job struct {
 
 var (
 	threads atomic.Int64
-	jobs    freeList[job]
-	ranges  freeList[rangeTask]
+	// busy is how many are at work on parts. When everybody is, a call within a part keeps its own parts to itself.
+	busy   atomic.Int64
+	jobs   freeList[job]
+	ranges freeList[rangeTask]
 
 	// queue carries offers of work. An offer that finds the queue full is
 	// dropped, and one that is taken up late finds no parts left: the caller
@@ -86,7 +89,7 @@ func (r *rangeTask) do(i int) { r.body(i*r.n/r.chunks, (i+1)*r.n/r.chunks) }
 // run does every part of t and returns when all are done.
 func run(t task, parts int) {
 	helpers := min(Threads(), parts) - 1
-	if helpers <= 0 {
+	if helpers <= 0 || busy.Load() >= threads.Load() {
 		for i := range parts {
 			t.do(i)
 		}
@@ -97,6 +100,7 @@ func run(t task, parts int) {
 	j.task, j.parts = t, int64(parts)
 	j.next.Store(0)
 	j.refs.Store(int32(helpers) + 1)
+	j.left.Store(int64(parts))
 	j.done.Add(parts)
 	for range helpers {
 		select {
@@ -106,6 +110,9 @@ func run(t task, parts int) {
 		}
 	}
 	j.work()
+	for i := 0; i < patience && j.left.Load() > 0; i++ {
+		pause(i)
+	}
 	j.done.Wait()
 	caught := j.caught.Swap(nil)
 	j.release()
@@ -119,21 +126,51 @@ func run(t task, parts int) {
 func hire(n int) {
 	workersMu.Lock()
 	for n = min(n, Threads()-1); workers < n; workers++ {
-		go func() {
-			for j := range queue {
-				if j == nil {
-					return
-				}
-				j.work()
-				j.release()
-			}
-		}()
+		go serve()
 	}
 	workersMu.Unlock()
 }
 
+// patience is how often a thread looks again before it sleeps: for some 80 µs. Steps of small networks consist of calls as
+// short as that, and waking a thread takes as long, on a virtual machine longer.
+const patience = 10_000
+
+// pause lets others run now and then.
+func pause(i int) {
+	if i%256 == 255 {
+		runtime.Gosched()
+	}
+}
+
+// serve works on what the queue offers until it offers nil.
+func serve() {
+	for {
+		j := offer()
+		if j == nil {
+			return
+		}
+		j.work()
+		j.release()
+	}
+}
+
+// offer waits for the next offer, awake for a while, then asleep.
+func offer() *job {
+	for i := range patience {
+		select {
+		case j := <-queue:
+			return j
+		default:
+			pause(i)
+		}
+	}
+	return <-queue
+}
+
 // work takes parts until none is left.
 func (j *job) work() {
+	busy.Add(1)
+	defer busy.Add(-1)
 	for {
 		i := j.next.Add(1) - 1
 		if i >= j.parts {
@@ -149,6 +186,7 @@ func (j *job) part(i int) {
 			caught := r // a copy, so that only a panic allocates
 			j.caught.CompareAndSwap(nil, &caught)
 		}
+		j.left.Add(-1)
 		j.done.Done()
 	}()
 	j.task.do(i)

@@ -3,6 +3,7 @@ package kernel
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestParallel(t *testing.T) {
@@ -32,6 +33,25 @@ func TestParallel(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A worker that has waited so long that it sleeps takes work up again, and a caller that waits longer than it looks gets every part.
+func TestParallelAfterPatience(t *testing.T) {
+	defer SetThreads(0)
+	SetThreads(3)
+	for range 3 {
+		time.Sleep(20 * time.Millisecond) // longer than patience lasts
+		var done atomic.Int32
+		Parallel(12, 1, func(lo, hi int) {
+			if lo > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			done.Add(int32(hi - lo))
+		})
+		if got := done.Load(); got != 12 {
+			t.Fatalf("%d of 12 done when Parallel returned", got)
 		}
 	}
 }
