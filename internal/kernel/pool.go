@@ -25,7 +25,12 @@ func MaxPoolGrad(dx []float32, dy []float32, arg []int32, rows, t, tout int) {
 
 // GlobalMax writes the largest element of each row of x [rows, t] to y [rows] and its position to arg [rows]; t >= 1.
 func GlobalMax(y []float32, arg []int32, x []float32, rows, t int) {
-	MaxPool(y, arg, x, rows, t, t, 1, 1)
+	grain := rowGrain(t, elementGrain)
+	if inline(rows, grain) {
+		globalMaxRows(y, arg, x, t, 0, rows)
+		return
+	}
+	Parallel(rows, grain, func(lo, hi int) { globalMaxRows(y, arg, x, t, lo, hi) })
 }
 
 // GlobalMaxGrad writes the gradient of GlobalMax to dx [rows, t] from dy and arg [rows].
@@ -64,6 +69,22 @@ func maxPoolRows(y []float32, arg []int32, x []float32, t, kernel, stride, tout,
 			}
 			y[r*tout+j], arg[r*tout+j] = best, int32(from+at)
 		}
+	}
+}
+
+func globalMaxRows(y []float32, arg []int32, x []float32, t, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		row := x[r*t : (r+1)*t]
+		top := maximum(row)
+		if sum := sum64(row); sum != sum { // a NaN, or infinities of both signs
+			maxPoolRows(y, arg, x, t, t, 1, 1, r, r+1)
+			continue
+		}
+		at := 0
+		for row[at] != top {
+			at++
+		}
+		y[r], arg[r] = row[at], int32(at)
 	}
 }
 

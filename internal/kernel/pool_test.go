@@ -69,3 +69,32 @@ func TestPool(t *testing.T) {
 		}
 	})
 }
+
+// The largest of a row found by vectors is the one that the loop of MaxPool finds, with its position, whatever is in the row.
+func TestGlobalMaxBesideMaxPool(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		inf, nan, zero := float32(math.Inf(1)), float32(math.NaN()), float32(math.Copysign(0, -1))
+		for _, length := range []int{1, 7, 16, 33, 200} {
+			for i, odd := range [][]float32{nil, {nan}, {nan, nan}, {inf}, {-inf, inf}, {inf, nan, inf}, {9, 9}, {zero, 0}} {
+				x := noise(uint64(31+i), length, 1)
+				if i == 7 {
+					clear(x) // the largest are zeros of both signs
+				}
+				for j, v := range odd {
+					x[(5+j*11)%length] = v
+				}
+				y, arg, want, at := make([]float32, 1), make([]int32, 1), make([]float32, 1), make([]int32, 1)
+				GlobalMax(y, arg, x, 1, length)
+				MaxPool(want, at, x, 1, length, length, 1, 1)
+				if math.Float32bits(y[0]) != math.Float32bits(want[0]) || arg[0] != at[0] {
+					t.Errorf("%d numbers with %v: %v at %d, want %v at %d", length, odd, y[0], arg[0], want[0], at[0])
+				}
+			}
+		}
+		low := []float32{-inf, -inf, -inf}
+		y, arg := []float32{0}, []int32{9}
+		if GlobalMax(y, arg, low, 1, 3); y[0] != -inf || arg[0] != 0 {
+			t.Errorf("of nothing above -Inf: %v at %d", y, arg)
+		}
+	})
+}
