@@ -6,7 +6,7 @@ import (
 	"github.com/wavekin/wavekin/augment/language"
 )
 
-// ChannelShuffle puts the channels in random order.
+// ChannelShuffle puts the channels in random order, any with the same probability.
 type ChannelShuffle struct{}
 
 // Name implements [Augmentation].
@@ -22,8 +22,8 @@ func (ChannelShuffle) Apply(x [][]float32, c *Context) {
 	})
 }
 
-// Rotation rotates each pair of neighbouring channels by a random angle, as if a sensor of several axes were mounted a little
-// differently. The norm of the vector of channels stays the same, and so does a single channel.
+// Rotation rotates each pair of neighbouring channels by an angle drawn from U(-Max, Max), one pair after the other, as if a sensor of several
+// axes were mounted a little differently. The norm of the vector of channels stays the same, and so does a single channel.
 type Rotation struct {
 	// Max bounds the angles, in radians, at most π; 0 means 0.3.
 	Max float64

@@ -2,8 +2,8 @@ package augment
 
 import "github.com/wavekin/wavekin/augment/language"
 
-// Crop cuts out a part of random length at a random place and stretches it to the full length, by linear interpolation. Things
-// then seem to happen more slowly, by a factor of up to 1/Min.
+// Crop cuts out a part k of the window, drawn from U(Min, Max), which begins at a share of the window drawn from U(0, 1-k), and stretches it
+// to the full length, by linear interpolation. Things then seem to happen more slowly, by a factor of up to 1/Min.
 type Crop struct {
 	// Min and Max bound the share of the window that is kept; 0 means 0.8 and 1.
 	Min, Max float64
@@ -26,7 +26,8 @@ func (a Crop) Apply(x [][]float32, c *Context) {
 	stretch(x, c, lo+(hi-lo)*c.RNG.Float64())
 }
 
-// Slice cuts out a part of fixed length at a random place and stretches it to the full length.
+// Slice cuts out a part of fixed length, which begins at a share of the window drawn from U(0, 1-Keep), and stretches it to the full
+// length.
 type Slice struct {
 	// Keep is the share of the window that is kept; 0 means 0.9.
 	Keep float64

@@ -60,7 +60,8 @@ func (a MagnitudeWarp) Apply(x [][]float32, c *Context) {
 	}
 }
 
-// TimeWarp speeds time up and slows it down smoothly. Both ends stay in place, and time never runs backwards.
+// TimeWarp speeds time up and slows it down smoothly: by a speed of N(1, Sigma) at the ends and at the knots, a cubic between them and nowhere
+// below 0.1, over its mean. Both ends stay in place, and time never runs backwards.
 type TimeWarp struct {
 	// Sigma is the standard deviation of the speed at the knots, around 1; 0 means 0.2.
 	Sigma float64
@@ -99,8 +100,8 @@ func (a TimeWarp) Apply(x [][]float32, c *Context) {
 	resample(x, pos)
 }
 
-// WindowWarp plays one part of the window, at a random place, at half or double speed, and resamples the result to the full
-// length.
+// WindowWarp plays one part of the window, which begins at a share drawn from U(0, 1-Share), at half or double speed, each with probability one
+// half, and resamples the result to the full length.
 type WindowWarp struct {
 	// Share is the length of the part as a share of the window; 0 means 0.1.
 	Share float64
