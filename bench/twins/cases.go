@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/train"
 )
@@ -53,6 +55,8 @@ type twin struct {
 	settings     string
 	// images are the settings where those of images differ, and not why the method takes none.
 	images, not string
+	// imageEncoder, where not nil, takes the place of the encoder of images.
+	imageEncoder encoders.Encoder
 	// long are the settings of long runs, where they differ.
 	long     string
 	training training
@@ -123,6 +127,10 @@ var twins = []twin{
 	{name: "cpc", method: "cpc", settings: `{"context":{"kind":"gru","width":12,"depth":1},"horizons":3,"negatives":"mixed","count":20,"patch":6,"overlap":0.5}`,
 		images:   `{"context":{"kind":"conv","width":12,"depth":2},"horizons":3,"negatives":"mixed","count":20,"patch":4,"overlap":0.5,"target":-1,"scale":1}`,
 		training: adam, draws: others(3, 20)},
+	{name: "cpc, second version", method: "cpc",
+		settings: `{"context":{"kind":"gru","width":12,"depth":1},"horizons":3,"negatives":"all","patch":6,"overlap":0.5,"target":8,"scale":0.1}`,
+		images:   `{"context":{"kind":"conv","inner":12,"depth":2},"horizons":3,"negatives":"all","patch":4,"overlap":0.5,"target":8,"scale":0.1}`,
+		training: adam, imageEncoder: imageenc.ResNet18{Width: 4, Norm: "layer"}},
 	{name: "simclr", method: "simclr", settings: `{"temperature":0.5,"hidden":24,"out":16,"layers":2,"norm":"batch"}`, training: lars},
 	{name: "simclr-v2", method: "simclr-v2", settings: `{"temperature":0.5,"hidden":24,"out":16,"layers":3,"norm":"batch"}`, training: lars},
 	{name: "simclr-v2, memory", method: "simclr-v2",
@@ -167,7 +175,11 @@ var twins = []twin{
 // config is how wavekin is told of it.
 func (t twin) config(p *path, total int) (train.Config, training, error) {
 	how := t.training.on(p)
-	c := train.Config{Encoder: p.encoder, Views: p.views, ImageViews: p.imageViews, Normalize: p.normalize, Batch: p.batch, Steps: total, Seed: p.seed,
+	encoder := p.encoder
+	if p.images() && t.imageEncoder != nil {
+		encoder = t.imageEncoder
+	}
+	c := train.Config{Encoder: encoder, Views: p.views, ImageViews: p.imageViews, Normalize: p.normalize, Batch: p.batch, Steps: total, Seed: p.seed,
 		Optimizer: how.Optimizer, LR: how.Rate, Warmup: -1, Decay: how.Decay, Beta2: how.Beta2, Clip: -1, ClipEach: how.ClipEach, Groups: how.Groups}
 	if how.Warm {
 		how.Warmup = max(1, total/10)

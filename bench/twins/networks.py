@@ -34,9 +34,17 @@ def conv_steps(w, at, x, hidden=None):
     return h
 
 
+def layer_norm(w, at, x):
+    """Ba et al. (2016) over all features of an image x [N, C, H, W]; a scale and a shift for each channel."""
+    return F.layer_norm(x, x.shape[1:], eps=1e-5) * w[at + ".weight"][:, None, None] + w[at + ".bias"][:, None, None]
+
+
 def unit(w, at, x, stride, train):
     weight = w[at + ".conv.weight"]
-    return batch_norm(w, at + ".norm", F.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2), train=train)
+    h = F.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2)
+    if at + ".norm.running_mean" in w:
+        return batch_norm(w, at + ".norm", h, train=train)
+    return layer_norm(w, at + ".norm", h)
 
 
 def resnet18(w, at, x, train=True):

@@ -22,21 +22,25 @@ def gru(w, at, z):
 
 def masked_rows(w, at, z, rows, cols, depth):
     """The masked residual convolutions of Henaff et al. (2020) over a grid: along a row to both sides, down a column from the row above
-    and the own one. z [N, rows cols, D] to [N, rows cols, H]."""
-    h = linear(w, at + ".in", z)
-    n, width = len(z), h.shape[2]
+    and the own one. As published they are as wide as the encodings, else there is a linear map to their width. z [N, rows cols, D] to
+    [N, rows cols, H]."""
+    h = linear(w, at + ".in", z) if at + ".in.weight" in w else z
+    n = len(z)
     for i in range(depth):
         block = f"{at}.block{i}"
-        y = F.relu(linear(w, block + ".expand", h)).reshape(n, rows, cols, width).permute(0, 3, 1, 2)
+        y = F.relu(linear(w, block + ".expand", h)).reshape(n, rows, cols, -1).permute(0, 3, 1, 2)
         y = F.conv2d(y, w[block + ".across.weight"][:, :, None], w[block + ".across.bias"], padding=(0, 1))
         y = F.conv2d(F.pad(y, (0, 0, 1, 0)), w[block + ".down.weight"][..., None], w[block + ".down.bias"])
-        h = h + linear(w, block + ".contract", F.relu(y).permute(0, 2, 3, 1).reshape(n, -1, width))
+        h = h + linear(w, block + ".contract", F.relu(y).permute(0, 2, 3, 1).flatten(1, 2))
     return F.relu(h)
 
 
 class CPC(Twin):
     """Van den Oord et al. (2018), eq. 3 and 4: log of exp(z' W c) of the true piece over that and those of drawn ones, the mean over
-    distances and pieces. Pieces are patches of half overlap; a prediction begins where patches have nothing in common."""
+    distances and pieces. Pieces are patches of half overlap; a prediction begins where patches have nothing in common.
+
+    The second version (Henaff et al., 2020, appendix A.2) predicts a projection of the pieces, scales what is predicted, and tells the
+    true piece from every other one of the batch."""
 
     def loss(self, views, step):
         x, patch = views[0], self.s["patch"]
@@ -59,12 +63,21 @@ class CPC(Twin):
         total = 0
         for k in range(self.s["horizons"]):
             ahead = (2 + k) * cols
-            guess = linear(self.w, f"method.predictors.horizon{k}", c[:, :-ahead], bias=False)
-            own = (guess * z[:, ahead:]).sum(2, keepdim=True)
-            others = guess @ z.flatten(0, 1)[self.run.drawn(step, f"others{k}")].T
-            logits = torch.cat([own, others], 2).flatten(0, 1)
-            total = total + cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long))
+            total = total + (self.second if self.s["negatives"] == "all" else self.first)(z, c[:, :-ahead], k, ahead, step)
         return total / self.s["horizons"]
+
+    def first(self, z, c, k, ahead, step):
+        guess = linear(self.w, f"method.predictors.horizon{k}", c, bias=False)
+        own = (guess * z[:, ahead:]).sum(2, keepdim=True)
+        others = guess @ z.flatten(0, 1)[self.run.drawn(step, f"others{k}")].T
+        logits = torch.cat([own, others], 2).flatten(0, 1)
+        return cross_entropy(logits, torch.zeros(len(logits), dtype=torch.long))
+
+    def second(self, z, c, k, ahead, step):
+        targets = linear(self.w, "method.predictors.target", z).flatten(0, 1)
+        guess = self.s["scale"] * linear(self.w, f"method.predictors.horizon{k}", c)
+        true = torch.arange(len(targets)).reshape(z.shape[:2])[:, ahead:]
+        return cross_entropy(guess.flatten(0, 1) @ targets.T, true.flatten())
 
     def after(self, step):
         """What is deployed is moved to a mean of 0, which follows over about ten steps; no loss depends on it."""
