@@ -13,12 +13,13 @@ import (
 
 // finetuneCmd is `wavekin finetune`.
 type finetuneCmd struct {
-	Model     string  `help:"Model file to start from; default builtin, the encoder that comes along." placeholder:"MODEL"`
-	Train     string  `required:"" help:"Labelled series or images to learn from." placeholder:"FILE"`
-	Out       string  `required:"" help:"Model file to write." placeholder:"MODEL"`
-	Test      string  `help:"Labelled series or images to measure on." placeholder:"FILE"`
-	Labels    float64 `help:"Use this share of the labels of each class, at least one." default:"1"`
-	FromLayer *int    `help:"Keep this many layers of the projector below the classifier, -1 all; default as published, 1 for simclr-v2, else 0." placeholder:"N"`
+	Model          string  `help:"Model file to start from; default builtin, the encoder that comes along." placeholder:"MODEL"`
+	Train          string  `required:"" help:"Labelled series or images to learn from." placeholder:"FILE"`
+	Out            string  `required:"" help:"Model file to write." placeholder:"MODEL"`
+	Test           string  `help:"Labelled series or images to measure on." placeholder:"FILE"`
+	Labels         float64 `help:"Use this share of the labels of each class, at least one." default:"1"`
+	FromLayer      *int    `help:"Keep this many layers of the projector below the classifier, -1 all; default as published, 1 for simclr-v2, else 0." placeholder:"N"`
+	ZeroClassifier bool    `help:"Begin with a classifier of zeros, as SimCLR v2's authors do, in place of one drawn at random."`
 	furtherFlags
 	inputFlags
 }
@@ -105,7 +106,7 @@ func (c *finetuneCmd) Run(e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	cfg := train.Finetuning{Config: how}
+	cfg := train.Finetuning{Config: how, ZeroClassifier: c.ZeroClassifier}
 	if n := c.FromLayer; n != nil {
 		switch cfg.FromLayer = *n; {
 		case *n < 0: // all

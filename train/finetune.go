@@ -21,6 +21,9 @@ type Finetuning struct {
 	// FromLayer is how many of the projector's layers are kept below the classifier, 1 being the first with its normalisation and
 	// activation; negative none. 0 means what was published: the first for SimCLR v2, none for other methods ([methods.Tuner]).
 	FromLayer int
+	// ZeroClassifier begins with a classifier of zeros, as SimCLR v2's authors do (zero_init_logits_layer), in place of one that is drawn: the
+	// first step then moves the classifier alone.
+	ZeroClassifier bool
 	// Config is how to train. What the model says itself must be left zero: Method, Encoder, Window, Stride, Size, Space,
 	// Ground and Normalize. The defaults are crop(0.8,1)|jitter(0.03) or, for images, crop(0.2,1)|flip, of which the first list is used;
 	// batches of 32; 300 steps; neither warm-up nor decay; and else those of a Config.
@@ -88,7 +91,7 @@ func Finetune(ctx context.Context, base *model.Model, labelled Data, c Finetunin
 	if c.Encoder != nil {
 		return nil, Summary{}, errors.New("encoder is the model's own when it is trained further; leave it out")
 	}
-	cfg, err := c.onTop(&finetuning{Base: base.Hash(), FromLayer: c.FromLayer, base: base}, 300)
+	cfg, err := c.onTop(&finetuning{Base: base.Hash(), FromLayer: c.FromLayer, ZeroClassifier: c.ZeroClassifier, base: base}, 300)
 	if err != nil {
 		return nil, Summary{}, err
 	}
@@ -126,7 +129,9 @@ type finetuning struct {
 	Base string `json:"base,omitempty"`
 	// FromLayer is how many layers of its projector are kept.
 	FromLayer int `json:"from_layer,omitempty"`
-	base      *model.Model
+	// ZeroClassifier begins with a classifier of zeros.
+	ZeroClassifier bool `json:"zero_classifier,omitempty"`
+	base           *model.Model
 }
 
 func (*finetuning) Name() string { return "finetune" }
@@ -151,7 +156,7 @@ func networkLike(m *model.Model, w *nn.Weights, enc encoders.Encoder, channels i
 	return enc.New(w, channels)
 }
 
-// New starts from the base model's weights, and a classifier drawn anew.
+// New starts from the base model's weights, and a classifier drawn anew or of zeros.
 func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 	classes := 0
 	for _, l := range s.Labels {
@@ -171,6 +176,11 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 	}
 	if err := model.CopyWeights(s.Weights, f.base.Weights()); err != nil {
 		return nil, err
+	}
+	if f.ZeroClassifier {
+		w := s.Weights.Scope("classifier")
+		w.Param("weight", nn.Zeros, classes, dim)
+		w.Param("bias", nn.Zeros, classes)
 	}
 	o.classifier = nn.NewLinear(s.Weights, "classifier", dim, classes, true)
 	return o, nil

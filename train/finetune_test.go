@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -132,6 +134,30 @@ func TestFinetuneFromEveryLayerThenDistill(t *testing.T) {
 		small = reload(t, small)
 		if a := right(t, small, test); a < 0.85 || small.Parameters() >= tuned.Parameters() {
 			t.Errorf("alpha %g: a student of %d parameters has accuracy %.2f (%+v)", alpha, small.Parameters(), a, sum.Measures)
+		}
+	}
+}
+
+// TestZeroClassifierBeginsAtTheUniformLoss: of zeros all classes have the same probability, whatever the encoder says; no gradient passes
+// such a classifier, so that the first step leaves all but it as it was. A drawn one does neither.
+func TestZeroClassifierBeginsAtTheUniformLoss(t *testing.T) {
+	base, learn := kept(t), withLabels(30, 1)
+	for _, zero := range []bool{true, false} {
+		m, sum, err := Finetune(t.Context(), base, learn, Finetuning{ZeroClassifier: zero, Config: Config{Steps: 1, Decay: -1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if uniform := math.Abs(sum.FirstLoss-math.Log(3)) < 1e-6; uniform != zero {
+			t.Errorf("zero classifier %v: the first loss is %g, log 3 is %g", zero, sum.FirstLoss, math.Log(3))
+		}
+		still := true
+		for _, p := range m.Weights().All() {
+			if b := base.Weights().Lookup(p.Name); b != nil && !strings.Contains(p.Name, ".running_") {
+				still = still && slices.Equal(p.Data, b.Data)
+			}
+		}
+		if still != zero || m.Weights().Lookup("method.classifier.weight").Data[0] == 0 {
+			t.Errorf("zero classifier %v: the encoder stayed %v, and a weight of the classifier is %g", zero, still, m.Weights().Lookup("method.classifier.weight").Data[0])
 		}
 	}
 }

@@ -348,4 +348,5 @@ var docs = map[string]string{
 	"train.distilling.Temperature":           "Temperature divides the logits of both.",
 	"train.finetuning.Base":                  "Base tells which model it begins with.",
 	"train.finetuning.FromLayer":             "FromLayer is how many layers of its projector are kept.",
+	"train.finetuning.ZeroClassifier":        "ZeroClassifier begins with a classifier of zeros.",
 }
