@@ -271,6 +271,43 @@ func TestPagesQuoteTheResults(t *testing.T) {
 	}
 }
 
+// TestPagesHaveTheTwins: the page of a method says how far it was from its twins, the furthest of them on each path, by the table of
+// docs/results/twins.md.
+func TestPagesHaveTheTwins(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("docs", "results", "twins.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	furthest := map[string][2]float64{} // losses and weights, by method and path
+	for _, row := range rows("\n## \n"+string(text), "## ") {
+		cells := strings.Split(strings.Trim(row, "| "), " | ")
+		losses, err := strconv.ParseFloat(cells[2], 64)
+		if err != nil {
+			continue // a path that the method is not for
+		}
+		weights, err := strconv.ParseFloat(cells[3], 64)
+		if err != nil {
+			t.Fatal(row, err)
+		}
+		method, _, _ := strings.Cut(cells[0], ",")
+		was := furthest[method+" "+cells[1]]
+		furthest[method+" "+cells[1]] = [2]float64{max(was[0], losses), max(was[1], weights)}
+	}
+	for _, name := range methods.Names() {
+		found, ok := furthest[name+" sequences"]
+		if !ok {
+			t.Errorf("docs/results/twins.md has no %s", name)
+		}
+		want := fmt.Sprintf("- Beside a [twin](../results/twins.md) in PyTorch, four steps: losses %.0e and weights %.0e apart on sequences", found[0], found[1])
+		if found, ok = furthest[name+" images"]; ok {
+			want += fmt.Sprintf(", %.0e and %.0e on images", found[0], found[1])
+		}
+		if !strings.Contains(pageOf(t, name), want+".\n") {
+			t.Errorf("the page of %s lacks\n%s.", name, want)
+		}
+	}
+}
+
 // cell is a value in a row of a table.
 func cell(value string) string {
 	return strings.ReplaceAll(strings.Trim(value, `"`), "|", `\|`)
