@@ -7,6 +7,11 @@ const (
 	// rowBlock rows of the left operand, depth deep, stay in the second-level
 	// cache while the panels go by.
 	rowBlock = 256
+	// leftBlock is rowBlock for a transposed left operand with one thread: what is read of it is then one piece of memory.
+	leftBlock = 768
+	// stripRows rows of C are computed at a time where all panels are packed already: the pieces of a row that one panel after the
+	// other writes then lie close in time.
+	stripRows = 64
 	// colBlock is the most columns in one part of a product whose right operand
 	// every part packs for itself.
 	colBlock = 256
@@ -146,6 +151,9 @@ func (g *product) plan() int {
 	nr := panelWidth()
 	g.terms = even(max(g.k, g.whole), depth, 8)
 	g.rows = even(g.m, rowBlock, 8)
+	if g.transA && Threads() == 1 {
+		g.rows = even(g.m, leftBlock, 8)
+	}
 	down := (g.m + g.rows - 1) / g.rows
 	want := 1
 	if t := Threads(); t > 1 {
@@ -200,17 +208,56 @@ func (g *product) do(part int) {
 			scaleRow(g.c[i*g.ldc+j0:i*g.ldc+j1], g.beta)
 		}
 	}
+	strip := i1 - i0
+	if g.panels != nil {
+		strip = stripRows
+	}
+	for i := i0; i < i1; i += strip {
+		g.strip(s, i, min(i+strip, i1), j0, j1)
+	}
+	scratches.put(s)
+}
+
+// strip is rows i0 to i1 of a block.
+func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
+	eights := (i1 - i0) / 8 * ((j1 - j0 + panelWidth() - 1) / panelWidth())
+	next := aheadOf(g.rowsAhead(i1), g.plusOf(i0, i1), eights*g.k)
 	for p := 0; p < g.k; p += g.terms {
 		t := g.piece(i0, i1, p)
 		if g.transA {
-			t.a, t.rowStep, t.termStep = g.packLeft(s, i0, i1, p, t.terms)
+			next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+t.terms, g), termsAhead(g.b, g.ldb, j1-j0, p+t.terms, g), eights*t.terms)
+			g.packLeft(s, &t, i0, i1, p)
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
+		t.ahead = &next
 		g.multiply(s, t, i0, j0, j1, p)
 	}
 	g.finish(i0, i1, j0, j1)
-	scratches.put(s)
+}
+
+// rowsAhead are the rows of the left operand for the strip from row i on, where they lie close together.
+func (g *product) rowsAhead(i int) []float32 {
+	if g.transA || g.panels == nil || g.lda != g.k || i >= g.m || Threads() > 1 && i%g.rows == 0 {
+		return nil // there is none, or it may be another thread's
+	}
+	return g.a[i*g.lda : min(i+stripRows, g.m)*g.lda]
+}
+
+// plusOf is what is added to rows i0 to i1 in the end.
+func (g *product) plusOf(i0, i1 int) []float32 {
+	if g.plus == nil {
+		return nil
+	}
+	return g.plus[i0*g.n : i1*g.n]
+}
+
+// termsAhead is an operand x of columns numbers for each term, from the term p on, where they lie close together.
+func termsAhead(x []float32, step, columns, p int, g *product) []float32 {
+	if step != columns || p >= g.k {
+		return nil
+	}
+	return x[p*step : min(p+g.terms, g.k)*step]
 }
 
 // piece is the tile of rows from i0 to i1 and the terms from p on, but for its left operand.
@@ -248,16 +295,21 @@ func (g *product) finish(i0, i1, j0, j1 int) {
 	}
 }
 
-// packLeft copies a block of a transposed left operand so that its rows lie
-// close together; in place they may be a memory page apart.
-func (g *product) packLeft(s *scratch, i0, i1, p, terms int) (a []float32, rowStep, termStep int) {
-	w := i1 - i0
-	ld := (w+15)/16*16 + 16
-	a = sized(&s.a, ld*terms)
-	for q := range terms {
-		copy(a[q*ld:q*ld+w], g.a[(p+q)*g.lda+i0:])
+// packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together; in place its rows
+// may be a memory page apart.
+func (g *product) packLeft(s *scratch, t *tile, i0, i1, p int) {
+	w, from := i1-i0, g.a[p*g.lda+i0:]
+	group := t.terms*8 + 16 // so that groups do not all begin at the same few places of the cache
+	t.a = sized(&s.a, (w+15)/16*2*group)
+	if packEights(t.a, group, from, g.lda, t.terms, w) {
+		t.rowStep, t.termStep, t.groupStep = 1, 8, group
+		return
 	}
-	return a, 1, ld
+	ld := (w+15)/16*16 + 16
+	t.a, t.rowStep, t.termStep = sized(&s.a, ld*t.terms), 1, ld
+	for q := range t.terms {
+		copy(t.a[q*ld:q*ld+w], from[q*g.lda:])
+	}
 }
 
 // panel is the panel of the right operand that starts at column j and term p.

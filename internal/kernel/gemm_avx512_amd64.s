@@ -7,7 +7,8 @@
 //
 // R rows (8, 4, 2 or 1) by 32 columns. Row r is summed in Z(2r), Z(2r+1).
 // Z16 and Z17 hold a row of the panel, Z18 to Z21 one number of a row of A
-// each. AX points at rows 0 to 3 of A and R12 at rows 4 to 7.
+// each. AX points at rows 0 to 3 of A and R12 at rows 4 to 7. Eight rows ask for aheadStep bytes from ahead on with every term
+// (ahead, aheadStep int); with ahead nil aheadStep is 0.
 
 #define ARGS \
 	MOVQ terms+0(FP), CX; \
@@ -35,6 +36,9 @@
 	KMOVW DX, K3; \
 	KMOVW R15, K4
 
+// AHEAD asks for a row of C, which the sums then have time to bring from memory.
+#define AHEAD PREFETCHT0 (R15); PREFETCHT0 64(R15); ADDQ R13, R15
+
 #define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
 #define BIAS(mem, lo, hi) VBROADCASTSS mem, lo; VMOVAPS lo, hi
 #define PANEL VMOVUPS (BX), Z16; VMOVUPS 64(BX), Z17
@@ -60,7 +64,7 @@
 	VMOVUPS hi, K2, 64(DI); \
 	ADDQ R13, DI
 
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-112
 	ARGS
 	TESTQ SI, SI
 	JZ zero8
@@ -83,10 +87,25 @@ zero8:
 	ZERO(Z12, Z13)
 	ZERO(Z14, Z15)
 start8:
+	MOVQ DI, R15
+	AHEAD
+	AHEAD
+	AHEAD
+	AHEAD
+	AHEAD
+	AHEAD
+	AHEAD
+	AHEAD
+	MOVQ ahead+96(FP), SI
+	MOVQ aheadStep+104(FP), DX
+	TESTQ SI, SI
+	CMOVQEQ BX, SI
 	TESTQ CX, CX
 	JZ store8
 loop8:
 	PANEL
+	PREFETCHT1 (SI)
+	ADDQ DX, SI
 	ROW((AX), Z18, Z0, Z1)
 	ROW((AX)(R8*1), Z19, Z2, Z3)
 	ROW((AX)(R8*2), Z20, Z4, Z5)
@@ -228,5 +247,50 @@ some:
 	DECQ CX
 	JNZ some
 copied:
+	VZEROUPPER
+	RET
+
+// func copyEightsAVX512(dst *float32, groupStep int, src *float32, step, rows, blocks int, mask uint32)
+//
+// A block is sixteen columns: one row of two groups. Behind the whole ones there is one of the columns in mask, unless that is 0.
+TEXT ·copyEightsAVX512(SB), NOSPLIT, $0-52
+	MOVQ dst+0(FP), DI
+	MOVQ groupStep+8(FP), R9
+	MOVQ src+16(FP), SI
+	MOVQ step+24(FP), R8
+	MOVQ rows+32(FP), CX
+	MOVQ blocks+40(FP), R10
+	MOVL mask+48(FP), DX
+	KMOVW DX, K1
+	TESTQ CX, CX
+	JZ eightsdone
+eightsrow:
+	MOVQ SI, AX
+	MOVQ DI, BX
+	MOVQ R10, R11
+	TESTQ R11, R11
+	JZ eightsrest
+eights:
+	VMOVUPS (AX), Z0
+	VEXTRACTF64X4 $1, Z0, Y1
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, (BX)(R9*1)
+	LEAQ (BX)(R9*2), BX
+	ADDQ $64, AX
+	DECQ R11
+	JNZ eights
+eightsrest:
+	TESTL DX, DX
+	JZ eightsnext
+	VMOVUPS.Z (AX), K1, Z0
+	VEXTRACTF64X4 $1, Z0, Y1
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, (BX)(R9*1)
+eightsnext:
+	ADDQ R8, SI
+	ADDQ $32, DI
+	DECQ CX
+	JNZ eightsrow
+eightsdone:
 	VZEROUPPER
 	RET

@@ -166,6 +166,27 @@ func TestGemm(t *testing.T) {
 	})
 }
 
+// A transposed left operand is packed and the other is not, in strips or not; the bits are the same.
+func TestGemmTransposed(t *testing.T) {
+	defer SetThreads(0)
+	onEachISA(t, func(t *testing.T) {
+		for _, size := range [][3]int{{775, 33, 259}, {264, 70, 24}, {31, 96, 520}, {3, 5, 7}, {141, 130, 2050}} {
+			m, n, k := size[0], size[1], size[2]
+			a, b := random(1, m*k), random(2, k*n)
+			turned := make([]float32, m*k)
+			Transpose(turned, a, 1, m, k)
+			for _, threads := range []int{1, 3} {
+				SetThreads(threads)
+				want, got := make([]float32, m*n), guarded(3, m*n)
+				Gemm(false, false, m, n, k, 1, a, k, b, n, 0, want, n)
+				Gemm(true, false, m, n, k, 1, turned, m, b, n, 0, got, n)
+				sameBits(t, fmt.Sprintf("%v, %d threads", size, threads), got, want)
+				checkGuard(t, "transposed", got, m*n)
+			}
+		}
+	})
+}
+
 // Too short an operand must panic before the assembly reads past its end.
 func TestGemmShort(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {

@@ -12,6 +12,7 @@ type tile struct {
 	rows, cols, terms int
 	a                 []float32
 	rowStep, termStep int
+	groupStep         int       // from eight rows of a to the next, where that is not 8*rowStep; 0 otherwise
 	b                 []float32 // readable a full panel wide, whatever cols is
 	panelStep         int
 	c                 []float32
@@ -20,6 +21,36 @@ type tile struct {
 	bias              []float32 // nil for none
 	add               bool
 	base              []float32 // cols numbers, or nil; not with add
+	ahead             *ahead    // or nil
+}
+
+// ahead is what is needed next, which tiles ask for little by little while they compute, so that it is in the second-level cache
+// then. It changes no result.
+type ahead struct {
+	numbers [2][]float32
+	at      int // how many were asked for
+	step    int // bytes to ask for with each term
+}
+
+// aheadOf spreads numbers over so many terms of tiles of eight rows.
+func aheadOf(a, b []float32, terms int) ahead {
+	return ahead{numbers: [2][]float32{a, b}, step: (4*(len(a)+len(b)) + terms - 1) / max(1, terms)}
+}
+
+// take is where to ask from with the next terms, and how far to go on with each.
+func (h *ahead) take(terms int) (*float32, int) {
+	if h == nil {
+		return nil, 0
+	}
+	at := h.at
+	h.at += terms * h.step / 4
+	for _, n := range h.numbers {
+		if at < len(n) {
+			return &n[at], h.step
+		}
+		at -= len(n)
+	}
+	return nil, 0
 }
 
 // operands are the first numbers of a and b for assembly, which checks nothing: the last number of every operand is looked
@@ -38,9 +69,17 @@ func (t *tile) operands() (a, b *float32) {
 	if t.terms <= 0 {
 		return nil, nil
 	}
-	_ = t.a[(t.rows-1)*t.rowStep+(t.terms-1)*t.termStep]
+	_ = t.a[t.row(t.rows-1)+(t.terms-1)*t.termStep]
 	_ = t.b[(t.terms-1)*t.panelStep+panelWidth()-1]
 	return &t.a[0], &t.b[0]
+}
+
+// row is where row i of a begins.
+func (t *tile) row(i int) int {
+	if t.groupStep > 0 {
+		return i/8*t.groupStep + i%8*t.rowStep
+	}
+	return i * t.rowStep
 }
 
 // runGo is the tile in plain Go: two rows by a panel of four columns at a time.

@@ -7,7 +7,7 @@ package kernel
 // Rows of base, baseStep apart, are added to those of the block; it may be nil.
 
 //go:noescape
-func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
+func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int, ahead *float32, aheadStep int)
 
 //go:noescape
 func tile4AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
@@ -41,6 +41,12 @@ func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
 //go:noescape
 func copyRowsAVX2(dst, src *float32, off, step, rows int)
 
+// copyEightsAVX512 copies rows of blocks times sixteen numbers, and of those in mask behind them, to groups of eight columns,
+// groupStep bytes apart, whose rows lie one behind the other.
+//
+//go:noescape
+func copyEightsAVX512(dst *float32, groupStep int, src *float32, step, rows, blocks int, mask uint32)
+
 // columnMasks[16-n:] is a mask of the first n of sixteen columns.
 var columnMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
@@ -72,7 +78,7 @@ func (t *tile) runAVX512(a, b *float32) {
 			bias = &t.bias[i]
 		}
 		if t.terms > 0 {
-			a = &t.a[i*t.rowStep]
+			a = &t.a[t.row(i)]
 		}
 		c := &t.c[i*t.ldc]
 		if t.add {
@@ -80,7 +86,8 @@ func (t *tile) runAVX512(a, b *float32) {
 		}
 		switch left := t.rows - i; {
 		case left >= 8:
-			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
+			ahead, aheadStep := t.ahead.take(t.terms)
+			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep, ahead, aheadStep)
 			i += 8
 		case left >= 4:
 			tile4AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
@@ -146,5 +153,16 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+// packEights copies rows pieces of n numbers of src, step apart, to groups of eight columns, groupStep apart in dst, and tells
+// whether the tile takes them so.
+func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool {
+	if active != isaAVX512 || rows <= 0 || n <= 0 {
+		return false
+	}
+	_, _ = src[(rows-1)*step+n-1], dst[((n+15)/16*2-1)*groupStep+rows*8-1]
+	copyEightsAVX512(&dst[0], groupStep*4, &src[0], step*4, rows, n/16, 1<<(n%16)-1)
 	return true
 }

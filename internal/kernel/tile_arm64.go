@@ -115,3 +115,6 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 	copyRowsNEON(&dst[0], &src[0], off*4, step*4, rows)
 	return true
 }
+
+// packEights reports that it did nothing.
+func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool { return false }

@@ -16,3 +16,6 @@ func transpose8(dst []float32, width int, src []float32, step, n int) int { retu
 func transposeDown8(dst []float32, step int, src []float32, width, n int) int { return 0 }
 
 func sumRow(x []float32) float32 { return sumRowGo(x) }
+
+// packEights reports that it did nothing.
+func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool { return false }
