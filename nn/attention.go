@@ -23,15 +23,19 @@ func Attention(q, k, v *Node, heads int, causal bool) *Node {
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			a.keep(q.g)
 			dk, dv := q.g.scratch(size(q.shape)), q.g.scratch(size(q.shape))
-			scores := q.g.scratch(len(a.Weights))
 			backward := func(f form) func(in [][]float32, dq []float32) {
-				return func(in [][]float32, dq []float32) { a.backward(in, dq, dk, dv, scores, f) }
+				return func(in [][]float32, dq []float32) {
+					a.Narrow = [4]bool{f.takes(0), f.takes(1), f.takes(2)}
+					a.Grad(dq, dk, dv, in[0], in[1], in[2], in[3])
+				}
 			}
 			dq := apply(&op{name: "attentiongrad", shape: q.shape, flops: 4 * a.products(), forward: backward(form{}),
 				forms: forms{rounds: []bool{rounds, rounds, rounds}, in: backward}}, in[0], in[1], in[2], dy)
 			read := func(src []float32) *Node {
-				return apply(&op{name: "attentionread", shape: q.shape,
+				n := apply(&op{name: "attentionread", shape: q.shape,
 					forward: func(_ [][]float32, out []float32) { copy(out, src) }}, dq)
+				n.data = src // so that a program reads it where it is
+				return n
 			}
 			return []*Node{dq, read(dk), read(dv)}
 		},
@@ -68,31 +72,4 @@ func (a *attention) keep(g *Graph) {
 	if a.Weights == nil {
 		a.Weights = g.scratch(a.Samples * a.Heads * a.Tokens * a.Tokens)
 	}
-}
-
-// backward computes the gradients from q, k, v and dy, the first three in a form. The heads are independent.
-func (a *attention) backward(in [][]float32, dq, dk, dv, scores []float32, f form) {
-	t, w, d := a.Tokens, a.Width, a.Heads*a.Width
-	q, k, v, dy := in[0], in[1], in[2], in[3]
-	kernel.Parallel(a.Samples*a.Heads, 1, func(lo, hi int) {
-		for h := lo; h < hi; h++ {
-			at := h/a.Heads*t*d + h%a.Heads*w
-			p, ds := a.Weights[h*t*t:(h+1)*t*t], scores[h*t*t:(h+1)*t*t]
-			a.Precision.Gemm(true, false, t, w, t, 1, p, t, dy[at:], d, 0, dv[at:], d)
-			a.gemm(false, true, t, w, 1, dy[at:], d, v, at, f.takes(2), ds, t)
-			kernel.SoftmaxGrad(ds, p, ds, t, t)
-			a.gemm(false, false, w, t, a.Scale(), ds, t, k, at, f.takes(1), dq[at:], d)
-			a.gemm(true, false, w, t, a.Scale(), ds, t, q, at, f.takes(0), dk[at:], d)
-		}
-	})
-}
-
-// gemm is a product for a head whose right operand lies from place at on among tokens, narrow or not.
-func (a *attention) gemm(transA, transB bool, n, k int, alpha float32, x []float32, ldx int, y []float32, at int, narrow bool, c []float32, ldc int) {
-	t, d := a.Tokens, a.Heads*a.Width
-	if narrow {
-		a.Precision.GemmNarrow(transA, transB, t, n, k, alpha, x, ldx, y[at/2:], d, c, ldc)
-		return
-	}
-	a.Precision.Gemm(transA, transB, t, n, k, alpha, x, ldx, y[at:], d, 0, c, ldc)
 }

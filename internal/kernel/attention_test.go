@@ -80,3 +80,38 @@ func TestAttention(t *testing.T) {
 		}
 	}
 }
+
+// The gradients are, to the bit, the products and the gradient of softmax that they are made of.
+func TestAttentionGrad(t *testing.T) {
+	defer SetThreads(0)
+	for _, c := range []Attention{
+		{Samples: 2, Tokens: 65, Heads: 3, Width: 64}, {Samples: 1, Tokens: 128, Heads: 2, Width: 32, Causal: true}, {Samples: 3, Tokens: 1, Heads: 2, Width: 5},
+	} {
+		tokens, w, d := c.Tokens, c.Width, c.Heads*c.Width
+		n, scores := c.Samples*tokens*d, c.Samples*c.Heads*tokens*tokens
+		q, k, v, dy := random(1, n), random(2, n), random(3, n), random(4, n)
+		for _, c.Precision = range []Precision{Float32, BF16} {
+			c.Weights = make([]float32, scores)
+			c.Run(q, k, v, make([]float32, n))
+			want, ds := [3][]float32{make([]float32, n), make([]float32, n), make([]float32, n)}, make([]float32, tokens*tokens)
+			for h := range c.Samples * c.Heads {
+				at, p := h/c.Heads*tokens*d+h%c.Heads*w, c.Weights[h*tokens*tokens:(h+1)*tokens*tokens]
+				c.Precision.Gemm(true, false, tokens, w, tokens, 1, p, tokens, dy[at:], d, 0, want[2][at:], d)
+				c.Precision.Gemm(false, true, tokens, tokens, w, 1, dy[at:], d, v[at:], d, 0, ds, tokens)
+				SoftmaxGrad(ds, p, ds, tokens, tokens)
+				c.Precision.Gemm(false, false, tokens, w, tokens, c.Scale(), ds, tokens, k[at:], d, 0, want[0][at:], d)
+				c.Precision.Gemm(true, false, tokens, w, tokens, c.Scale(), ds, tokens, q[at:], d, 0, want[1][at:], d)
+			}
+			for _, threads := range []int{1, 3} {
+				SetThreads(threads)
+				got := [3][]float32{guarded(5, n), guarded(6, n), guarded(7, n)}
+				c.Grad(got[0], got[1], got[2], q, k, v, dy)
+				for i := range got {
+					what := fmt.Sprintf("%d tokens, %v, gradient %d, %d threads", tokens, c.Precision, i, threads)
+					sameBits(t, what, got[i][:n], want[i])
+					checkGuard(t, what, got[i], n)
+				}
+			}
+		}
+	}
+}
