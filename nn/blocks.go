@@ -66,8 +66,22 @@ func NewTransformerLayer(w *Weights, c TransformerConfig) *TransformerLayer {
 // Apply maps tokens x [N, T, Width] to as many.
 func (l *TransformerLayer) Apply(x *Node) *Node {
 	h := l.norm1.Apply(x)
-	a := l.out.Apply(Attention(l.q.Apply(h), l.k.Apply(h), l.v.Apply(h), l.cfg.Heads, l.cfg.Causal))
-	x = l.residual(x, a)
+	return l.attend(x, h, h, l.cfg.Causal)
+}
+
+// First maps tokens x [N, T, Width] to the first of those that Apply maps them to, [N, 1, Width]. Nothing is computed for the
+// others but what the first attends to.
+func (l *TransformerLayer) First(x *Node) *Node {
+	h := l.norm1.Apply(x)
+	if l.cfg.Causal {
+		return Slice(l.attend(x, h, h, true), 1, 0, 1)
+	}
+	return l.attend(Slice(x, 1, 0, 1), Slice(h, 1, 0, 1), h, false)
+}
+
+// attend is what the layer does for tokens x, which are asked when they are normalised, of those of h.
+func (l *TransformerLayer) attend(x, asked, h *Node, causal bool) *Node {
+	x = l.residual(x, l.out.Apply(Attention(l.q.Apply(asked), l.k.Apply(h), l.v.Apply(h), l.cfg.Heads, causal)))
 	return l.residual(x, l.contract.Apply(GELU(l.expand.Apply(l.norm2.Apply(x)))))
 }
 

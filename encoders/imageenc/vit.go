@@ -169,14 +169,15 @@ func (n *vit) Apply(x *nn.Node) *nn.Node { return nn.InChunks(x, n.apply) }
 
 func (n *vit) apply(x *nn.Node) *nn.Node {
 	t, _, _ := n.tokens(x)
-	for _, l := range n.layers {
+	last := len(n.layers) - 1
+	for _, l := range n.layers[:last] {
 		t = nn.Segment(t, l.Apply)
 	}
 	if n.class == nil {
-		return nn.GlobalMean(nn.SwapLast(n.norm.Apply(t)))
+		return nn.GlobalMean(nn.SwapLast(n.norm.Apply(nn.Segment(t, n.layers[last].Apply))))
 	}
-	// Each token is normalised by itself, and only the first is wanted.
-	return n.norm.Apply(nn.Reshape(nn.Slice(t, 1, 0, 1), x.Dim(0), n.cfg.Width))
+	// Of the last layer only the class token is wanted.
+	return n.norm.Apply(nn.Reshape(nn.Segment(t, n.layers[last].First), x.Dim(0), n.cfg.Width))
 }
 
 // Attention maps images x [N, C, H, W] to the last layer's attention to each patch, [N, heads, H', W'].

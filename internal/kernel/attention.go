@@ -2,18 +2,20 @@ package kernel
 
 import "math"
 
-// Attention is scaled dot-product attention of several heads (Vaswani et al., 2017, eq. 1) over q, k and v, each [Samples,
-// Tokens, Heads, Width]. A head's scores stay in the cache between the product that makes them, softmax, and the product
+// Attention is scaled dot-product attention of several heads (Vaswani et al., 2017, eq. 1) over k and v, each [Samples,
+// Tokens, Heads, Width], and q and its result, [Samples, Queries, Heads, Width]. A head's scores stay in the cache between the product that makes them, softmax, and the product
 // with the values. It is not safe for concurrent use.
 type Attention struct {
 	Samples, Tokens, Heads, Width int
-	// Causal lets a token attend to those up to itself.
+	// Queries is how many tokens attend; 0 means all.
+	Queries int
+	// Causal lets a token attend to those up to itself; then all attend.
 	Causal bool
 	// Precision is that of the operands of both products.
 	Precision Precision
 	// Narrow tells which of q, k, v and the result are narrow, see [CanNarrow]; then Width is even.
 	Narrow [4]bool
-	// Weights [Samples, Heads, Tokens, Tokens] receives what values are weighed by, unless it is nil.
+	// Weights [Samples, Heads, Queries, Tokens] receives what values are weighed by, unless it is nil.
 	Weights []float32
 
 	q, k, v, out []float32
@@ -24,13 +26,14 @@ func (a *Attention) Scale() float32 { return float32(1 / math.Sqrt(float64(a.Wid
 
 // Run computes out from q, k and v; out must not overlap them.
 func (a *Attention) Run(q, k, v, out []float32) {
-	n := a.Samples * a.Tokens * a.Heads * a.Width
-	if n == 0 {
+	n, asked := a.Samples*a.Tokens*a.step(), a.Samples*a.queries()*a.step()
+	if n == 0 || asked == 0 {
 		return
 	}
-	for i, x := range [...][]float32{q, k, v, out} {
-		_ = x[numbers(n, a.Narrow[i])-1]
+	for i, x := range [...][]float32{k, v} {
+		_ = x[numbers(n, a.Narrow[1+i])-1]
 	}
+	_, _ = q[numbers(asked, a.Narrow[0])-1], out[numbers(asked, a.Narrow[3])-1]
 	a.q, a.k, a.v, a.out = q, k, v, out
 	run(a, a.Samples*a.Heads)
 	a.q, a.k, a.v, a.out = nil, nil, nil, nil
@@ -55,18 +58,18 @@ const (
 // do is one head of one sample.
 func (a *Attention) do(part int) {
 	s := attendings.get()
-	at := part/a.Heads*a.Tokens*a.step() + part%a.Heads*a.Width
+	at, from := a.start(part, a.Tokens), a.start(part, a.queries())
 	if a.Precision == BF16 && hasBF16() {
 		a.pack(s, at)
 	}
 	rows := max(attentionRows, attentionScores/a.Tokens/blockSide*blockSide)
-	for i := 0; i < a.Tokens; i += rows {
-		n := min(rows, a.Tokens-i)
+	for i := 0; i < a.queries(); i += rows {
+		n := min(rows, a.queries()-i)
 		scores := a.scores(s, part, i, n)
 		if a.Precision == BF16 && hasBF16() {
-			a.multiply(s, scores, at, i, n)
+			a.multiply(s, scores, from, i, n)
 		} else {
-			a.plain(scores, at, i, n)
+			a.plain(scores, at, from, i, n)
 		}
 	}
 	attendings.put(s)
@@ -75,21 +78,34 @@ func (a *Attention) do(part int) {
 // step is how far apart tokens are.
 func (a *Attention) step() int { return a.Heads * a.Width }
 
+// queries is how many tokens attend.
+func (a *Attention) queries() int {
+	if a.Queries == 0 {
+		return a.Tokens
+	}
+	return a.Queries
+}
+
+// start is where the tokens of a part begin, so many to a sample.
+func (a *Attention) start(part, tokens int) int {
+	return part/a.Heads*tokens*a.step() + part%a.Heads*a.Width
+}
+
 // scores is where rows of scores of a head belong.
 func (a *Attention) scores(s *attending, part, i, rows int) []float32 {
 	if a.Weights == nil {
 		return sized(&s.scores, rows*a.Tokens)
 	}
-	return a.Weights[(part*a.Tokens+i)*a.Tokens:][:rows*a.Tokens]
+	return a.Weights[(part*a.queries()+i)*a.Tokens:][:rows*a.Tokens]
 }
 
 // plain is the rows of a head from token i on without instructions for bfloat16.
-func (a *Attention) plain(scores []float32, at, i, rows int) {
+func (a *Attention) plain(scores []float32, at, from, i, rows int) {
 	t, w, d := a.Tokens, a.Width, a.step()
-	a.Precision.Gemm(false, true, rows, t, w, a.Scale(), a.q[at+i*d:], d, a.k[at:], d, 0, scores, t)
+	a.Precision.Gemm(false, true, rows, t, w, a.Scale(), a.q[from+i*d:], d, a.k[at:], d, 0, scores, t)
 	a.hide(scores, i, rows)
 	softmaxRows(scores, scores, t, 0, rows)
-	a.Precision.Gemm(false, false, rows, w, t, 1, scores, t, a.v[at:], d, 0, a.out[at+i*d:], d)
+	a.Precision.Gemm(false, false, rows, w, t, 1, scores, t, a.v[at:], d, 0, a.out[from+i*d:], d)
 }
 
 // hide gives no weight to what tokens from i on may not attend to.
@@ -133,10 +149,10 @@ func stepsOf(steps []bf16Step, pairs int) []bf16Step {
 }
 
 // multiply is the rows of a head from token i on with instructions for bfloat16.
-func (a *Attention) multiply(s *attending, scores []float32, at, i, rows int) {
+func (a *Attention) multiply(s *attending, scores []float32, from, i, rows int) {
 	t, w, d := a.Tokens, a.Width, a.step()
 	keyPairs, valuePairs := len(s.scoreSteps)*stepPairs, len(s.weightSteps)*stepPairs
-	q, lead := matrix{a.q, d, a.Narrow[0]}.lines(&s.queries, at+i*d, rows, w, keyPairs)
+	q, lead := matrix{a.q, d, a.Narrow[0]}.lines(&s.queries, from+i*d, rows, w, keyPairs)
 	j := bf16Job{
 		a: &q[0], aStep: lead * 4, aHalf: 16 * lead * 4, b: &s.keys[0], bStep: blockSide * 4, bNext: keyPairs * blockSide * 4,
 		c: &scores[0], ldc: t * 4, rows: rows, cols: t, alpha: a.Scale(), sums: &s.sums,
@@ -154,12 +170,12 @@ func (a *Attention) multiply(s *attending, scores []float32, at, i, rows int) {
 		step = roundUp(w, 16)
 		out = sized(&s.result, rows*step)
 	} else {
-		out = out[at+i*d:]
+		out = out[from+i*d:]
 	}
 	j.a, j.aStep, j.aHalf, j.b, j.bNext = &p[0], lead*4, 16*lead*4, &s.values[0], valuePairs*blockSide*4
 	j.c, j.ldc, j.cols, j.alpha, j.add = &out[0], step*4, w, 1, 0
 	j.inPieces(s.weightSteps, t)
 	if a.Narrow[3] {
-		roundRows(&a.out[(at+i*d)/2], 0, d*2, &out[0], step*4, rows, w)
+		roundRows(&a.out[(from+i*d)/2], 0, d*2, &out[0], step*4, rows, w)
 	}
 }
