@@ -15,6 +15,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/learnt"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -47,6 +48,7 @@ type inputFlags struct {
 	peek       bool // only the beginning is looked at
 	labelsOnly bool // a table without a channel is read for its labels
 
+	towers string        // the file of those of the built-in encoder; "" for what comes along
 	part   string        // of image sets whose name does not say it
 	onGrid bool          // series are put on the grid of their time stamps
 	step   time.Duration // of the grid; 0: that of the first series
@@ -135,8 +137,17 @@ func (f inputFlags) of(part string) inputFlags {
 // builtin is the model that stands for the encoder that comes along.
 const builtin = "builtin"
 
-// isBuiltin tells whether a model is asked for that is no file.
-func isBuiltin(file string) bool { return file == "" || file == builtin }
+// isBuiltin tells whether the encoder that comes along is asked for, or a file of other towers for it, which is then used.
+func (f *inputFlags) isBuiltin(file string) bool {
+	if file == "" || file == builtin {
+		return true
+	}
+	if !learnt.Is(file) {
+		return false
+	}
+	f.towers = file
+	return true
+}
 
 // builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
 // window 0, how long a window should be; parts says that whole series, even of many, are no windows.
@@ -180,13 +191,13 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, follo
 			window = longest.Len()
 		}
 	}
-	return e.builtinOf(first[0].NumChannels(), window, first[0].Channels, int64(first[0].Step))
+	return f.builtinOf(e, first[0].NumChannels(), window, first[0].Channels, int64(first[0].Step))
 }
 
 // builtinOf is the encoder that comes along for windows of a length, of channels of some names, nil for none, and time stamps so many
 // nanoseconds apart, 0 for any.
-func (e *env) builtinOf(channels, window int, names []string, step int64) (*model.Model, error) {
-	m, err := train.Builtin(channels, window)
+func (f inputFlags) builtinOf(e *env, channels, window int, names []string, step int64) (*model.Model, error) {
+	m, err := train.BuiltinFrom(f.towers, channels, window)
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +244,7 @@ func (l *inputs) begin(i int, long bool) (train.Series, error) {
 // period, or, with a reference, the windows and channels of that; of an older one, the channels of what is scored.
 func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
 	switch {
-	case file != builtin:
+	case !f.isBuiltin(file):
 		return model.Load(file)
 	case reference != "":
 		window, in, err := referenceModel(reference)
@@ -241,7 +252,7 @@ func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string,
 			return nil, err
 		}
 		if in != nil {
-			return e.builtinOf(in.Channels, window, in.Names, in.Step)
+			return f.builtinOf(e, in.Channels, window, in.Names, in.Step)
 		}
 		return f.builtinFor(e, scored, window, true, followed)
 	case len(normal) == 0:
@@ -252,7 +263,7 @@ func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string,
 
 // loadOrFit reads a model, or fits the encoder that comes along to whole series, without their labels.
 func (f inputFlags) loadOrFit(e *env, file, learn string) (*model.Model, error) {
-	if !isBuiltin(file) {
+	if !f.isBuiltin(file) {
 		return model.Load(file)
 	}
 	if imageset.IsSet(learn) {
@@ -262,7 +273,7 @@ func (f inputFlags) loadOrFit(e *env, file, learn string) (*model.Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	return train.Untrained(train.Series(all), train.Config{Encoder: encoders.Builtin{}})
+	return train.Untrained(train.Series(all), train.Config{Encoder: encoders.Builtin{Towers: f.towers}})
 }
 
 // peakRSS is the largest memory the process has had, in bytes, or 0 where the system does not say.

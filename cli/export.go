@@ -14,7 +14,7 @@ import (
 
 // exportCmd is `wavekin export`.
 type exportCmd struct {
-	Model       string `arg:"" help:"Model file, or builtin, the encoder that comes along."`
+	Model       string `arg:"" help:"Model file, or builtin, the encoder that comes along, or a file of towers for it."`
 	Out         string `required:"" help:"ONNX file to write; of the built-in encoder also a model file, .safetensors, which is made once and is then quick to load." placeholder:"FILE"`
 	Float32     bool   `name:"float32" help:"Take series as float32, and not as float64; small changes at a high level then lose digits."`
 	FixedLength bool   `help:"Take series of the length of the model's windows only."`
@@ -90,14 +90,16 @@ func (c *exportCmd) save(e *env, m *model.Model) error {
 
 // load reads the model, or makes the built-in encoder.
 func (c *exportCmd) load() (*model.Model, error) {
+	var in inputFlags
+	along := in.isBuiltin(c.Model)
 	switch {
 	case !asModel(c.Out):
-	case c.Model != builtin:
+	case !along:
 		return nil, usagef("--out is %s, and %s is a model already; want a name that ends in .onnx", c.Out, c.Model)
 	case c.Float32 || c.FixedLength:
 		return nil, usagef("--float32 and --fixed-length are for ONNX; %s is a model file", c.Out)
 	}
-	if c.Model != builtin {
+	if !along {
 		if c.Window != 0 || c.Channels != 1 {
 			return nil, usagef("--window and --channels are for the built-in encoder; %s knows its own", c.Model)
 		}
@@ -106,5 +108,5 @@ func (c *exportCmd) load() (*model.Model, error) {
 	if c.Window < 1 || c.Channels < 1 {
 		return nil, usagef("--window is %d and --channels is %d; the built-in encoder wants the length of a window and at least one channel", c.Window, c.Channels)
 	}
-	return train.Builtin(c.Channels, c.Window)
+	return train.BuiltinFrom(in.towers, c.Channels, c.Window)
 }

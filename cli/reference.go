@@ -274,7 +274,7 @@ func (f *fusedFlags) check(e *env, model string) error {
 		why = "for scores by a model; give one by --model"
 	case !f.Fused && f.Fast:
 		return usagef("--fast is for scores without a model, or with --fused")
-	case !f.Fused && f.Window > 0 && model != builtin:
+	case !f.Fused && f.Window > 0 && !new(inputFlags).isBuiltin(model):
 		return usagef("--window is that of the model; leave one of them out, or add --fused")
 	case !f.Fused:
 		return nil

@@ -3,6 +3,7 @@ package encoders
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/wavekin/wavekin/encoders/learnt"
 	"github.com/wavekin/wavekin/nn"
@@ -18,6 +19,12 @@ import (
 type Builtin struct {
 	// Blocks are the blocks to use: "all" (the default), "kernels" for Rocket alone or "learnt" for Towers alone.
 	Blocks string `json:"blocks,omitempty" toml:"blocks"`
+	// Towers is a file of learnt towers (bench/learnt), such as encoders/learnt/base.safetensors, to begin with in place of those
+	// that come along. Models do not need it again.
+	Towers string `json:"towers,omitempty" toml:"towers"`
+	// Members is how many networks the towers are, side by side; 0 means all that the file has. Without a file, as in a model, they begin
+	// with the weights of the one that comes along.
+	Members int `json:"members,omitempty" toml:"members"`
 	// Untrained starts the towers at random in place of what was learnt, for comparison.
 	Untrained bool `json:"untrained,omitempty" toml:"untrained"`
 	// Features is the number of Rocket's features per kernel, see [Rocket]; 0 means 24.
@@ -38,6 +45,19 @@ type Builtin struct {
 // Name returns "builtin".
 func (Builtin) Name() string { return "builtin" }
 
+// Kept is the configuration without the file of its towers, whose number it names.
+func (c Builtin) Kept() (Encoder, error) {
+	if c.Towers == "" {
+		return c, nil
+	}
+	from, err := c.begin()
+	if c.Members == 0 {
+		c.Members = len(from)
+	}
+	c.Towers = ""
+	return c, err
+}
+
 // FitSamples is how many samples the network wants to be fitted to.
 func (c Builtin) FitSamples() int { return or(c.Samples, 512) }
 
@@ -49,10 +69,10 @@ func (c Builtin) Narrow(n int) Encoder {
 
 // The settings of the parts.
 const (
-	learntSize   = "small"
 	learntWidth  = 24
 	shortestLook = 128
 	valuesLength = 32
+	mostMembers  = 16
 	// valuesFull is the longest window in which the values count as much as another block.
 	valuesFull = 16
 )
@@ -67,7 +87,7 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 		c.Blocks = "all"
 	}
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10}, bound{"samples", c.Samples, 2, 1 << 16},
-		bound{"lengths", c.Lengths, 1, 5}, bound{"out", c.Out, 0, 1 << 16}); err != nil {
+		bound{"lengths", c.Lengths, 1, 5}, bound{"members", c.Members, 0, mostMembers}, bound{"out", c.Out, 0, 1 << 16}); err != nil {
 		return nil, err
 	}
 	if c.Out != 0 && c.Out < 3*valuesLength {
@@ -89,11 +109,13 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 		n.add(w, "kernels", kernels.Dim(), kernels.Apply)
 	}
 	if c.Blocks != "kernels" {
-		towers, err := c.towers(w.Scope("towers"), channels)
+		all, err := c.towers(w, channels)
 		if err != nil {
 			return nil, err
 		}
-		n.add(w, "towers", towers.Dim(), towers.Apply)
+		for i, t := range all {
+			n.add(w, towersName(i), t.Dim(), t.Apply)
+		}
 	}
 	if c.Blocks == "all" {
 		n.add(w, n.valuesName(), channels*valuesLength, n.values)
@@ -102,15 +124,59 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 	return n, nil
 }
 
-func (c Builtin) towers(w *nn.Weights, channels int) (Network, error) {
-	if !c.Untrained {
-		from, err := learnt.Towers(learntSize)
-		if err != nil {
+// towers declares the networks with the weights that they begin with.
+func (c Builtin) towers(w *nn.Weights, channels int) ([]Network, error) {
+	from, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Network, or(c.Members, len(from)))
+	if c.Towers != "" && len(all) > len(from) {
+		return nil, fmt.Errorf("members is %d, and %s holds %d", len(all), c.Towers, len(from))
+	}
+	for i := range all {
+		in := w.Scope(towersName(i))
+		if !c.Untrained {
+			in = in.Learnt(from[min(i, len(from)-1)])
+		}
+		one := Towers{Width: learntWidth, Length: shortestLook << (c.Lengths / 2), Lengths: c.Lengths}
+		if all[i], err = one.New(in, channels); err != nil {
 			return nil, err
 		}
-		w = w.Learnt(from)
+		if c.Towers != "" {
+			if err := suits(in, from[i]); err != nil {
+				return nil, fmt.Errorf("%s: network %d: %w", c.Towers, i+1, err)
+			}
+		}
 	}
-	return Towers{Width: learntWidth, Length: shortestLook << (c.Lengths / 2), Lengths: c.Lengths}.New(w, channels)
+	return all, nil
+}
+
+// suits reports a weight below w that has no values in a file.
+func suits(w *nn.Weights, from learnt.Weights) error {
+	for _, p := range w.All() {
+		if name, below := strings.CutPrefix(p.Name, w.Name("")); below && p.Data != nil && len(from(name)) != len(p.Data) {
+			return fmt.Errorf("%d values for the weight %q of shape %v; the built-in encoder wants towers of the usual size", len(from(name)), name, p.Shape)
+		}
+	}
+	return nil
+}
+
+// begin are the weights of networks that were learnt before.
+func (c Builtin) begin() ([]learnt.Weights, error) {
+	if c.Towers != "" {
+		return learnt.Open(c.Towers)
+	}
+	one, err := learnt.Towers()
+	return []learnt.Weights{one}, err
+}
+
+// towersName is the scope of the weights of network i.
+func towersName(i int) string {
+	if i == 0 {
+		return "towers"
+	}
+	return fmt.Sprintf("towers%d", i+1)
 }
 
 type builtin struct {

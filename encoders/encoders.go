@@ -57,6 +57,9 @@ func MinLength(e Encoder) int { return network.MinLength(e) }
 // FitSamples is how many samples a network of e wants to be fitted to: what its method FitSamples says, or 0.
 func FitSamples(e Encoder) int { return network.FitSamples(e) }
 
+// Kept is the encoder as a model names it, which needs no file: what its method Kept says, or e.
+func Kept(e Encoder) (Encoder, error) { return network.Kept(e) }
+
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].
 func CheckLength(e Encoder, shape ...int) error { return network.CheckLength(e, shape...) }
 

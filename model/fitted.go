@@ -23,13 +23,18 @@ func Fitted(enc encoders.Encoder, norm *series.Normalizer, windows []*series.Win
 	n := windows[0].End - windows[0].Start
 	m := &Model{Settings: Settings{Channels: len(windows[0].Values), Window: n, Stride: n, Normalizer: norm, Stage: stageFitted}}
 	method := methods.SimCLR{} // a model names one; none was at work
-	if err := m.Settings.name(enc, method); err != nil {
+	kept, err := encoders.Kept(enc)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Settings.name(kept, method); err != nil {
 		return nil, err
 	}
 	m.weights = nn.NewWeights(seed)
 	if err := m.build(enc, method, projecting{}); err != nil {
 		return nil, err
 	}
+	m.encoder = kept
 	rng := random.New(seed, random.Fit)
 	ids := rng.Perm(len(windows))[:min(len(windows), encoders.FitSamples(enc))]
 	slices.Sort(ids)

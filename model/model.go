@@ -104,6 +104,10 @@ type Settings struct {
 // taken, unless fine-tuning begins in it ([methods.Tuner]). The names and settings of the method and the encoder are filled in. Neither need be in a
 // catalogue; a file of the model can be loaded only where they are. recipe is what [Model.Recipe] shall be.
 func New(s Settings, recipe string, sum Summary, enc encoders.Encoder, method methods.Method, w *nn.Weights) (*Model, error) {
+	enc, err := encoders.Kept(enc)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.name(enc, method); err != nil {
 		return nil, err
 	}
@@ -260,6 +264,9 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if meta["reference"] != "" {
 		return fail("a reference of normal data, not a model; it belongs to --reference")
 	}
+	if meta["recipe"] != "" && meta["format"] == "" {
+		return fail("weights of towers, not a model; the commands that take --model builtin take it in place of that, and pretrain by --encoder 'builtin(towers=FILE)'")
+	}
 	if err := CheckFormat(meta); err != nil {
 		return nil, err
 	}
@@ -291,6 +298,9 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	}
 	has := func(name string) bool {
 		return slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Name == name })
+	}
+	if b, ok := enc.(encoders.Builtin); ok && b.Towers != "" {
+		return fail("its settings name a file of towers, %q; a model has its own weights", b.Towers)
 	}
 	if enc, method, err = m.Settings.OfEarlier(enc, method, has); err != nil {
 		return fail("%w", err)

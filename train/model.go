@@ -27,12 +27,15 @@ const builtinOut = 512
 // data are needed: what is fitted is fitted to synthetic series, the same every time, and every window is standardised by
 // itself, so that encodings of different inputs can be compared. To fit it to a set of one's own, see [Untrained]; to train it
 // further, [Pretrain] with encoders.Builtin.
-func Builtin(channels, window int) (*model.Model, error) {
+func Builtin(channels, window int) (*model.Model, error) { return BuiltinFrom("", channels, window) }
+
+// BuiltinFrom is [Builtin] with the towers of a file, see encoders.Builtin.Towers; "" stands for those that come along.
+func BuiltinFrom(towers string, channels, window int) (*model.Model, error) {
 	set, err := synthetic.New(synthetic.Config{Series: builtinSamples, Length: max(window, 8), Channels: channels})
 	if err != nil {
 		return nil, err
 	}
-	return Untrained(Drawn(set), Config{Encoder: encoders.Builtin{Out: builtinOut}, Window: window, Normalize: series.ModeWindow})
+	return Untrained(Drawn(set), Config{Encoder: encoders.Builtin{Out: builtinOut, Towers: towers}, Window: window, Normalize: series.ModeWindow})
 }
 
 // model makes a model of the present weights.

@@ -1,17 +1,22 @@
-// Package learnt holds weights that were learnt on synthetic series and come along with the program.
+// Package learnt holds weights that were learnt on synthetic series: those that come along with the program, and files of more.
 //
-// They are tensors of 16 bits in a safetensors file for each size. Package encoders starts from them:
+// They are tensors of 16 bits in a safetensors file, of one network of encoders.Towers or of several that were learnt by other
+// seeds. Package encoders starts from them:
 //
-//	w, err := learnt.Towers("small")
+//	w, err := learnt.Towers()
 //	values := w("level.stem.conv.weight") // nil where there is no such weight
+//	several, err := learnt.Open("encoders/learnt/base.safetensors")
 //
-// docs/results/builtin.md says by which command they were made, and bench/learnt writes them.
+// docs/results/builtin.md says by which commands they were made, and bench/learnt writes them.
 package learnt
 
 import (
 	"bytes"
 	_ "embed" // the weights
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
@@ -20,32 +25,89 @@ import (
 //go:embed small.safetensors
 var small []byte
 
-// files are the sizes.
-var files = map[string]func() (map[string][]float32, error){
-	"small": sync.OnceValues(func() (map[string][]float32, error) { return decode(small) }),
-}
+// Weights are the values of a network by the names that it gives them, nil for others. They must not be changed.
+type Weights = func(name string) []float32
 
-// Towers returns the weights of encoders.Towers in a size, by name within it. The values must not be changed.
-func Towers(size string) (func(name string) []float32, error) {
-	read, ok := files[size]
-	if !ok {
-		return nil, fmt.Errorf("no learnt weights of the size %q, want small", size)
-	}
-	all, err := read()
-	if err != nil {
-		return nil, err
-	}
-	return func(name string) []float32 { return all[name] }, nil
-}
-
-func decode(file []byte) (map[string][]float32, error) {
-	_, ts, err := tensorfile.Decode(bytes.NewReader(file), int64(len(file)))
+// Towers returns the weights that come along, which are of one network.
+func Towers() (Weights, error) {
+	all, err := towers()
 	if err != nil {
 		return nil, fmt.Errorf("embedded weights: %w", err)
 	}
-	all := make(map[string][]float32, len(ts))
+	return all[0], nil
+}
+
+var towers = sync.OnceValues(func() ([]Weights, error) {
+	_, ts, err := tensorfile.Decode(bytes.NewReader(small), int64(len(small)))
+	if err != nil {
+		return nil, err
+	}
+	return networks(ts)
+})
+
+// Open reads the weights of all networks of a file. Errors in it are of type *model.FileError.
+func Open(path string) ([]Weights, error) {
+	meta, ts, err := tensorfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	var all []Weights
+	if err = errOther; isOfTowers(meta) {
+		all, err = networks(ts)
+	}
+	if err != nil {
+		return nil, &tensorfile.Error{Path: path, Offset: -1, Err: err}
+	}
+	return all, nil
+}
+
+var errOther = errors.New("want a file of learnt towers, such as encoders/learnt/base.safetensors; go run ./bench/learnt makes one")
+
+// Is tells by the metadata of a file whether it holds such weights, and is no model.
+func Is(path string) bool {
+	meta, err := tensorfile.Metadata(path)
+	return err == nil && isOfTowers(meta)
+}
+
+// isOfTowers: the metadata of models name the format besides.
+func isOfTowers(meta map[string]string) bool { return meta[Recipe(0)] != "" && meta["format"] == "" }
+
+// Name is what a weight of network i of several, from 0 on, is called in a file.
+func Name(i int, weight string) string { return strconv.Itoa(i+1) + "." + weight }
+
+// Recipe is the entry of the metadata that says how network i was learnt, from 0 on.
+func Recipe(i int) string {
+	if i == 0 {
+		return "recipe"
+	}
+	return "recipe" + strconv.Itoa(i+1)
+}
+
+// networks are those whose tensors are numbered, see [Name], or the only one, whose tensors are not.
+func networks(ts []tensorfile.Tensor) ([]Weights, error) {
+	byNetwork := map[int]map[string][]float32{}
 	for _, t := range ts {
-		all[t.Name] = t.Data
+		i, name := 1, t.Name
+		if number, rest, ok := strings.Cut(name, "."); ok {
+			if k, err := strconv.Atoi(number); err == nil {
+				i, name = k, rest
+			}
+		}
+		if byNetwork[i] == nil {
+			byNetwork[i] = map[string][]float32{}
+		}
+		byNetwork[i][name] = t.Data
+	}
+	var all []Weights
+	for i := range len(byNetwork) {
+		values := byNetwork[i+1]
+		if values == nil {
+			return nil, fmt.Errorf("it holds %d networks, none of which has the number %d", len(byNetwork), i+1)
+		}
+		all = append(all, func(name string) []float32 { return values[name] })
+	}
+	if all == nil {
+		return nil, errors.New("there are no tensors in it")
 	}
 	return all, nil
 }

@@ -61,7 +61,9 @@ type Attender interface {
 //     network can encode; the default is 1;
 //   - Narrow(n int) Encoder: see [Narrower];
 //   - FitSamples() int: how many samples of the training part its network wants to be fitted to before the first step, by a
-//     graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained.
+//     graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained;
+//   - Kept() (Encoder, error): the encoder as a model names it, which declares the same weights without any file that New takes
+//     values from; the default is the encoder itself.
 type Encoder interface {
 	// Name is the name on the command line and in a model file.
 	Name() string
@@ -93,6 +95,14 @@ func FitSamples(e Encoder) int {
 		return max(0, f.FitSamples())
 	}
 	return 0
+}
+
+// Kept is the encoder as a model names it: what its method Kept says, or e.
+func Kept(e Encoder) (Encoder, error) {
+	if k, ok := e.(interface{ Kept() (Encoder, error) }); ok {
+		return k.Kept()
+	}
+	return e, nil
 }
 
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].

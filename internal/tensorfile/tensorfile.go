@@ -162,22 +162,44 @@ func Read(path string) (map[string]string, []Tensor, error) { return read(path, 
 // ReadBytes is [Read] of a file that may have tensors of bytes.
 func ReadBytes(path string) (map[string]string, []Tensor, error) { return read(path, true) }
 
-func read(path string, bytes bool) (map[string]string, []Tensor, error) {
+// Metadata reads those of a file alone, whose checksum is not looked at.
+func Metadata(path string) (map[string]string, error) {
+	var h *head
+	err := open(path, func(f io.Reader, size int64) (err error) {
+		h, err = readHead(f, size)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return h.meta, nil
+}
+
+func read(path string, bytes bool) (meta map[string]string, ts []Tensor, err error) {
+	err = open(path, func(f io.Reader, size int64) (err error) {
+		meta, ts, err = decode(f, size, bytes)
+		return err
+	})
+	return meta, ts, err
+}
+
+// open reads a file, whose name errors get.
+func open(path string, read func(f io.Reader, size int64) error) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	defer f.Close()
 	st, err := f.Stat()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	meta, ts, err := decode(f, st.Size(), bytes)
+	err = read(f, st.Size())
 	var fe *Error
 	if errors.As(err, &fe) {
 		fe.Path = path
 	}
-	return meta, ts, err
+	return err
 }
 
 func corrupt(at int64, format string, args ...any) error {
@@ -190,42 +212,56 @@ func Decode(r io.Reader, size int64) (map[string]string, []Tensor, error) {
 }
 
 func decode(r io.Reader, size int64, bytes bool) (map[string]string, []Tensor, error) {
-	var lead [8]byte
-	if size < int64(len(lead)) {
-		return nil, nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
+	h, err := readHead(r, size)
+	if err != nil {
+		return nil, nil, err
 	}
-	if _, err := io.ReadFull(r, lead[:]); err != nil {
-		return nil, nil, corrupt(0, "%w", err)
-	}
-	n := binary.LittleEndian.Uint64(lead[:])
-	if n > maxHeader || int64(n) > size-8 {
-		return nil, nil, corrupt(0, "not a model file: it claims a header of %d bytes in a file of %d", n, size)
-	}
-	header := make([]byte, n)
-	if _, err := io.ReadFull(r, header); err != nil {
-		return nil, nil, corrupt(8, "header cut off: %w", err)
-	}
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(header, &raw); err != nil {
-		return nil, nil, corrupt(8, "not a model file: header is not JSON: %w", err)
-	}
-	meta := map[string]string{}
-	if m, ok := raw["__metadata__"]; ok {
-		if err := json.Unmarshal(m, &meta); err != nil {
-			return nil, nil, corrupt(8, "metadata: %w", err)
-		}
-		delete(raw, "__metadata__")
-	}
-	base := 8 + int64(n)
+	base := int64(len(h.lead) + len(h.text))
 	body := make([]byte, size-base)
 	if _, err := io.ReadFull(r, body); err != nil {
 		return nil, nil, corrupt(base, "values cut off: %w", err)
 	}
-	if err := verify(meta[ChecksumKey], lead[:], header, body); err != nil {
+	if err := verify(h.meta[ChecksumKey], h.lead[:], h.text, body); err != nil {
 		return nil, nil, err
 	}
-	ts, err := sliceTensors(raw, body, base, bytes)
-	return meta, ts, err
+	ts, err := sliceTensors(h.entries, body, base, bytes)
+	return h.meta, ts, err
+}
+
+// head is what stands before the values.
+type head struct {
+	lead    [8]byte // the length of the text
+	text    []byte
+	meta    map[string]string
+	entries map[string]json.RawMessage // by tensor
+}
+
+func readHead(r io.Reader, size int64) (*head, error) {
+	h := &head{meta: map[string]string{}}
+	if size < int64(len(h.lead)) {
+		return nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
+	}
+	if _, err := io.ReadFull(r, h.lead[:]); err != nil {
+		return nil, corrupt(0, "%w", err)
+	}
+	n := binary.LittleEndian.Uint64(h.lead[:])
+	if n > maxHeader || int64(n) > size-8 {
+		return nil, corrupt(0, "not a model file: it claims a header of %d bytes in a file of %d", n, size)
+	}
+	h.text = make([]byte, n)
+	if _, err := io.ReadFull(r, h.text); err != nil {
+		return nil, corrupt(8, "header cut off: %w", err)
+	}
+	if err := json.Unmarshal(h.text, &h.entries); err != nil {
+		return nil, corrupt(8, "not a model file: header is not JSON: %w", err)
+	}
+	if m, ok := h.entries["__metadata__"]; ok {
+		if err := json.Unmarshal(m, &h.meta); err != nil {
+			return nil, corrupt(8, "metadata: %w", err)
+		}
+		delete(h.entries, "__metadata__")
+	}
+	return h, nil
 }
 
 // sliceTensors checks every entry: its type, that its shape fits its offsets, and

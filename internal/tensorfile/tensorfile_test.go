@@ -43,6 +43,9 @@ func TestTensorsSurviveTheirFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if alone, err := Metadata(path); err != nil || !reflect.DeepEqual(alone, gotMeta) {
+			t.Errorf("metadata alone are %q, %v", alone, err)
+		}
 		byName := map[string]Tensor{}
 		for _, d := range got {
 			byName[d.Name] = d
