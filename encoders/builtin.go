@@ -11,9 +11,9 @@ import (
 
 // Builtin is the encoder that comes along: it encodes any series without training. It has two blocks side by side: [Rocket],
 // whose kernels are fixed, and [Towers], learnt on synthetic series alone (docs/results/builtin.md), which look at a window at
-// 128, 256 and 512 time stamps; and the values themselves, at 32 time stamps. Each block is standardised by the samples that it is
+// 128, 256 and 512 time stamps, or several networks of these; and the values themselves, at 32 time stamps. Each block is standardised by the samples that it is
 // fitted to, see [FitSamples], and brought to the same length in every encoding; that of the values is min(1, 16/T) of it in a
-// window of T time stamps, since they tell short windows apart and little else.
+// window of T time stamps, since they tell short windows apart and little else, and that of k networks the fourth root of k times it.
 //
 // Training goes on from the learnt weights; Rocket's stay as they are.
 type Builtin struct {
@@ -113,9 +113,8 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, t := range all {
-			n.add(w, towersName(i), t.Dim(), t.Apply)
-		}
+		n.add(w, "towers", all.Dim(), all.Apply)
+		n.blocks[len(n.blocks)-1].weight = math.Sqrt(math.Sqrt(float64(len(all))))
 	}
 	if c.Blocks == "all" {
 		n.add(w, n.valuesName(), channels*valuesLength, n.values)
@@ -125,12 +124,12 @@ func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
 }
 
 // towers declares the networks with the weights that they begin with.
-func (c Builtin) towers(w *nn.Weights, channels int) ([]Network, error) {
+func (c Builtin) towers(w *nn.Weights, channels int) (beside, error) {
 	from, err := c.begin()
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Network, or(c.Members, len(from)))
+	all := make(beside, or(c.Members, len(from)))
 	if c.Towers != "" && len(all) > len(from) {
 		return nil, fmt.Errorf("members is %d, and %s holds %d", len(all), c.Towers, len(from))
 	}
@@ -179,6 +178,28 @@ func towersName(i int) string {
 	return fmt.Sprintf("towers%d", i+1)
 }
 
+// beside are networks side by side.
+type beside []Network
+
+func (n beside) Dim() int {
+	d := 0
+	for _, one := range n {
+		d += one.Dim()
+	}
+	return d
+}
+
+func (n beside) Apply(x *nn.Node) *nn.Node {
+	if len(n) == 1 {
+		return n[0].Apply(x)
+	}
+	var all []*nn.Node
+	for _, one := range n {
+		all = append(all, one.Apply(x))
+	}
+	return nn.Concat(1, all...)
+}
+
 type builtin struct {
 	channels int
 	out      int  // of all blocks together, or 0
@@ -191,10 +212,11 @@ type builtinBlock struct {
 	apply  func(x *nn.Node) *nn.Node
 	sketch *nn.Sketch
 	values bool
+	weight float64 // of its length in an encoding
 }
 
 func (n *builtin) add(w *nn.Weights, name string, dim int, apply func(x *nn.Node) *nn.Node) {
-	n.blocks = append(n.blocks, builtinBlock{apply: apply, sketch: nn.NewSketch(w, name+".sketch", dim, n.share(name))})
+	n.blocks = append(n.blocks, builtinBlock{apply: apply, sketch: nn.NewSketch(w, name+".sketch", dim, n.share(name)), weight: 1})
 }
 
 // valuesName is the scope of the values' weights. It tells how the blocks are joined, so that a program that joins them in one
@@ -254,7 +276,7 @@ func (n *builtin) weighted(b builtinBlock, h *nn.Node, length int) *nn.Node {
 	case !n.scaled && b.values:
 		h = nn.Fade(nn.Normalize(h), length, valuesFull)
 	case !n.scaled:
-		h = nn.Normalize(h)
+		h, scale = nn.Normalize(h), scale*b.weight
 	default:
 		scale /= math.Sqrt(float64(b.sketch.Dim()))
 		if b.values {

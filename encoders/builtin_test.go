@@ -9,13 +9,14 @@ import (
 )
 
 // TestBuiltinBlocksHaveOneLength: in every encoding the kernels and the towers have the same length, and the values min(1, 16/T)
-// of it; joined as scaled, lengths differ from window to window and agree in the mean.
+// of it; several networks of towers have more, by the fourth root of their number; joined as scaled, lengths differ from window to window and agree in the mean.
 func TestBuiltinBlocksHaveOneLength(t *testing.T) {
 	const n = 8
 	for _, length := range []int{12, 16, 64} {
-		for _, join := range []string{"", "scaled"} {
+		for _, c := range []Builtin{{}, {Join: "scaled"}, {Members: 2}} {
 			w := nn.NewWeights(1)
-			net, err := Builtin{Features: 1, Join: join}.New(w, 1)
+			c.Features = 1
+			net, err := c.New(w, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,8 +39,11 @@ func TestBuiltinBlocksHaveOneLength(t *testing.T) {
 			var off float64 // of the lengths from those of the doc
 			for row := range n {
 				at := p.Data(h)[row*b.Dim():][:b.Dim()]
-				for _, block := range b.blocks {
+				for k, block := range b.blocks {
 					want := math.Sqrt(float64(b.Dim()) / 3)
+					if k == 1 && c.Members > 0 {
+						want *= math.Pow(float64(c.Members), 0.25)
+					}
 					if block.values {
 						want *= math.Min(1, 16/float64(length))
 					}
@@ -47,8 +51,8 @@ func TestBuiltinBlocksHaveOneLength(t *testing.T) {
 					at = at[block.sketch.Dim():]
 				}
 			}
-			if unit := off < 1e-4; unit != (join == "") {
-				t.Errorf("join %q, %d time stamps: lengths differ by %g", join, length, off)
+			if unit := off < 1e-4; unit != (c.Join == "") {
+				t.Errorf("%+v, %d time stamps: lengths differ by %g", c, length, off)
 			}
 		}
 	}
