@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/learnt"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
@@ -113,30 +114,35 @@ func TestFurtherConfigsRun(t *testing.T) {
 }
 
 // TestBuiltinConfig: the file by which the built-in encoder was learnt is read, its steps take as many series as it says, and the weights
-// name the same settings.
+// name the same settings, those of the larger size a seed for each network.
 func TestBuiltinConfig(t *testing.T) {
 	cfg, err := configured(filepath.Join("..", "configs", "builtin", "small.toml"), "synthetic:256000")
 	if err != nil || cfg.Steps*cfg.Batch != 256000 || cfg.Encoder.Name() != "towers" || cfg.Method.Name() != "simclr" {
 		t.Errorf("%+v, %v", cfg, err)
 	}
-	meta, _, err := tensorfile.Read(filepath.Join("..", "encoders", "learnt", "small.safetensors"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	was, _, err := train.ParseSettings(meta["recipe"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	now, err := cfg.Settings()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if now, _, err = train.ParseSettings(now.String()); err != nil {
-		t.Fatal(err)
-	}
-	// configured narrows the encoder.
-	for _, c := range train.Changes(was, now.Without("encoder.width")) {
-		t.Errorf("in the recipe of the weights %s", c)
+	for name, networks := range map[string]int{"small.safetensors": 1, "base.safetensors": 4} {
+		meta, _, err := tensorfile.Read(filepath.Join("..", "encoders", "learnt", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range networks {
+			cfg.Seed = uint64(i)
+			was, _, err := train.ParseSettings(meta[learnt.Recipe(i)])
+			if err != nil {
+				t.Fatal(err)
+			}
+			now, err := cfg.Settings()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if now, _, err = train.ParseSettings(now.String()); err != nil {
+				t.Fatal(err)
+			}
+			// configured narrows the encoder.
+			for _, c := range train.Changes(was, now.Without("encoder.width")) {
+				t.Errorf("%s, network %d: in the recipe of the weights %s", name, i, c)
+			}
+		}
 	}
 }
 
