@@ -1,10 +1,14 @@
 package main
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/series"
 )
 
 // TestTable: means over the sets that all methods have, in halves, and the comparison with the fused score.
@@ -37,6 +41,64 @@ func TestTable(t *testing.T) {
 	}
 	if err := table(&b, nil); err == nil {
 		t.Error("a table of nothing")
+	}
+}
+
+// TestTimes: seconds are summed over the sets that all methods have, and compared with the last one's.
+func TestTimes(t *testing.T) {
+	var rows []row
+	for _, r := range []struct {
+		set     string
+		ours    float64
+		theirs  float64
+		refused string
+	}{{"a", 1, 10, ""}, {"b", 2, 50, ""}, {"c", 5, 1, "no"}} {
+		rows = append(rows, row{Set: r.set, Method: "builtin", Seconds: r.ours}, row{Set: r.set, Method: "TS2Vec", Seconds: r.theirs, Error: r.refused})
+	}
+	var b strings.Builder
+	if err := table(&b, rows); err != nil {
+		t.Fatal(err)
+	}
+	// 3 of 60 seconds; 2 of 50 and 1 of 10.
+	for _, want := range []string{"2 sets", "builtin 3.0 0.050 0.040 0.100", "TS2Vec 60.0 1.000 1.000 1.000"} {
+		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
+			t.Errorf("%q is not in\n%s", want, b.String())
+		}
+	}
+}
+
+// TestPad: shorter series have gaps behind them, up to what MiniRocket wants at least.
+func TestPad(t *testing.T) {
+	one := func(n int) *series.Series { return &series.Series{Values: [][]float64{make([]float64, n)}} }
+	d := &archive.Data{Train: []*series.Series{one(3)}, Test: []*series.Series{one(12)}}
+	if pad(d); d.Train[0].Len() != 12 || d.Test[0].Len() != 12 || !math.IsNaN(d.Train[0].Values[0][3]) {
+		t.Errorf("lengths %d and %d", d.Train[0].Len(), d.Test[0].Len())
+	}
+	d = &archive.Data{Train: []*series.Series{one(8)}, Test: []*series.Series{one(8)}}
+	if pad(d); d.Train[0].Len() != least || !sameLength("", d) {
+		t.Errorf("length %d, want %d", d.Train[0].Len(), least)
+	}
+}
+
+// TestEmbedding: an encoder is fitted and encodes, which takes time of the processor.
+func TestEmbedding(t *testing.T) {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
+		t.Skip("wants a system that tells the time of processors")
+	}
+	var part []*series.Series
+	for i := range 3 {
+		values := make([]float64, 40)
+		for at := range values {
+			values[at] = math.Sin(float64(at * (i + 1)))
+		}
+		part = append(part, &series.Series{ID: string(rune('a' + i)), Values: [][]float64{values}})
+	}
+	took, err := embedding(t.Context(), "rocket", &archive.Data{Train: part, Test: part})
+	if err != nil || took <= 0 {
+		t.Errorf("%g s, %v", took, err)
+	}
+	if _, err := embedding(t.Context(), "none", &archive.Data{}); err == nil {
+		t.Error("an encoder that is not there was measured")
 	}
 }
 

@@ -1,14 +1,17 @@
-// Command classic measures public implementations that learn no network on the sets that wavekin bench measures on: aeon's
-// MiniRocket, MultiRocket-Hydra and nearest neighbour by dynamic time warping on sets with classes, STUMPY's matrix profile and
-// PyOD's detectors of time series on recordings with labelled stretches.
+// Command classic measures public implementations on the sets that wavekin bench measures on: aeon's MiniRocket,
+// MultiRocket-Hydra and nearest neighbour by dynamic time warping on sets with classes, STUMPY's matrix profile, PyOD's detectors
+// of time series and PaAno on recordings with labelled stretches; and the time that TS2Vec takes to learn from a set, beside the
+// time that the encoders which are not trained take to encode it.
 //
 //	go run ./bench/classic --python PATH/TO/python --out classify.jsonl classify UCR
 //	go run ./bench/classic --python PATH/TO/python --out anomaly.jsonl anomaly NAB SKAB
+//	go run ./bench/classic --python PATH/TO/python --ts2vec CLONE --share 0.025 --out embed.jsonl embed UCR
 //	go run ./bench/classic --table classify.jsonl rows.jsonl     # beside rows of wavekin bench --out
 //
-// That Python needs aeon, stumpy and pyod. Every peer has its own defaults but for the window, which is that of the rows raw of
-// wavekin bench: the period of the normal part, between 64 and 128. All run on one thread. Rows that are in --out are not made
-// again.
+// That Python needs aeon, stumpy and pyod, and torch for TS2Vec and PaAno, whose public repositories --ts2vec and --paano name (peer.py
+// says where they are); PaAno wants statsmodels and tqdm, too. Every peer has its own defaults, or the settings of its authors' scripts, but for
+// the window of STUMPY and PyOD, which is that of the rows raw of wavekin bench: the period of the normal part, between 64 and 128. All run on one
+// thread, and seconds are those of the processor. Rows that are in --out are not made again.
 package main
 
 import (
@@ -28,7 +31,8 @@ import (
 // peers are the methods of a task.
 var peers = map[string][]string{
 	"classify": {"aeon MiniRocket", "aeon MultiRocket-Hydra", "aeon 1-NN DTW"},
-	"anomaly":  {"STUMPY self", "STUMPY normal", "PyOD TimeSeriesOD", "PyOD SpectralResidual"},
+	"embed":    append(slices.Clone(own), "TS2Vec"),
+	"anomaly":  {"STUMPY self", "STUMPY normal", "PyOD TimeSeriesOD", "PyOD SpectralResidual", "PaAno"},
 }
 
 func main() {
@@ -45,6 +49,13 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	python := fs.String("python", "python3", "Python with aeon, stumpy and pyod")
 	script := fs.String("script", "bench/classic/peer.py", "the peers' side")
 	out := fs.String("out", "", "file of rows, added to")
+	ts2vec := fs.String("ts2vec", "", "folder of TS2Vec's public repository, for embed")
+	paano := fs.String("paano", "", "folder of PaAno's public repository, for anomaly")
+	share := fs.Float64("share", 1, "embed: train for this share of the published steps, and scale the time")
+	most := fs.Float64("most", 0, "classify: only sets whose train series x test series x time stamps squared are at most so many millions")
+	pad := fs.Bool("pad", false, "classify: continue shorter series with their last value, in place of leaving such sets out")
+	chosen := fs.String("sets", "", "only these: names, folders, patterns, with commas between them")
+	every := fs.Int("every", 1, "the first set of every so many by name")
 	only := fs.String("only", "", "only these peers, with commas between them")
 	show := fs.Bool("table", false, "print the means of the rows in the given files")
 	if err := fs.Parse(args); err != nil {
@@ -61,15 +72,22 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	if !known || fs.NArg() < 2 || *out == "" {
 		return errors.New("want --out FILE, then classify or anomaly, then folders of sets")
 	}
+	methods = slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return m == "PaAno" && *paano == "" || m == "TS2Vec" && *ts2vec == "" })
 	if *only != "" {
-		methods = slices.DeleteFunc(slices.Clone(methods), func(m string) bool { return !slices.Contains(strings.Split(*only, ","), m) })
+		methods = slices.DeleteFunc(methods, func(m string) bool { return !slices.Contains(strings.Split(*only, ","), m) })
 	}
-	b := bench{out: *out, methods: methods}
+	if *every < 1 || *share <= 0 || *share > 1 {
+		return fmt.Errorf("--every %d --share %g: want at least 1, and a share above 0 and at most 1", *every, *share)
+	}
+	b := bench{out: *out, methods: methods, share: *share, most: *most, every: *every, pad: *pad}
+	if *chosen != "" {
+		b.sets = strings.Split(*chosen, ",")
+	}
 	var err error
 	if b.done, err = load([]string{*out}); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	if b.peer, err = start(*python, *script); err != nil {
+	if b.peer, err = start(*python, *script, folders(*ts2vec, *paano)...); err != nil {
 		return err
 	}
 	defer b.peer.close()
@@ -79,6 +97,16 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		}
 	}
 	return nil
+}
+
+// folders are the flags of the peers' side.
+func folders(ts2vec, paano string) (args []string) {
+	for _, f := range [][2]string{{"--ts2vec", ts2vec}, {"--paano", paano}} {
+		if f[1] != "" {
+			args = append(args, f[0], f[1])
+		}
+	}
+	return args
 }
 
 // row is what a method reaches on a set. Rows of wavekin bench can be read as such.

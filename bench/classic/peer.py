@@ -1,11 +1,17 @@
 """The peers' side of bench/classic: reads one request a line, answers one a line.
 
+Folders of public repositories, which are not part of this project, are named by --ts2vec (https://github.com/yuezhihan/ts2vec)
+and --paano (https://github.com/jinnnju/PaAno).
+
 Arrays are raw little-endian float64 of the shapes that the request names: [samples, channels, time] for sets, [time, channels]
 for recordings.
 """
 
+import argparse
 import json
+import os
 import sys
+import tempfile
 import time
 import warnings
 
@@ -76,28 +82,91 @@ def pyod(name, normal, whole, window):
     return np.nan_to_num(model.decision_function(whole))
 
 
+def paano(normal, whole, seed):
+    """PaAno as its authors' main.py and scripts have it: patches of 64 of one channel, of 96 of several."""
+    import contextlib
+    import io
+
+    import torch
+    from model import PatchEncoder
+    from train import train_model
+    from utils.data_preprocess import PatchCreator, preprocess_to_patches
+    from utils.evaluation import calculate_anomaly_scores, distribute_patch_scores_to_points
+    from utils.utils import create_memory_bank
+
+    size = 64 if whole.shape[1] == 1 else 96
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    normal, whole = normal.astype(np.float32), whole.astype(np.float32)
+    cpu, silent = torch.device("cpu"), io.StringIO()
+    # It leaves a file of weights where it runs.
+    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent), tempfile.TemporaryDirectory() as empty, contextlib.chdir(empty):
+        creator = PatchCreator(L=size, s=1, random_seed=seed)
+        learn, test, _ = creator.create_dataloaders(normal, whole, None, batch_size=512)
+        model = PatchEncoder(in_channels=whole.shape[1], use_revin=True)
+        patches = preprocess_to_patches(normal, patch_size=size, stride=1)
+        train_model(model, learn, patches, cpu, num_iter=200, pretext_step=size, lr=1e-4)
+        bank, _ = create_memory_bank(model, learn, cpu, num_cores=0.1)
+        scores = calculate_anomaly_scores(model, test, bank, top_k=3, device=cpu)
+    return distribute_patch_scores_to_points(scores, patch_size=size, num_points=len(whole)).astype(float)
+
+
 def detect(request):
     normal, whole, window = read(request, "normal"), read(request, "series"), request["window"]
     if request["method"].startswith("STUMPY"):
         scores = matrix_profile(normal, whole, window, request["method"].split()[-1])
+    elif request["method"] == "PaAno":
+        scores = paano(normal, whole, request["seed"])
     else:
         scores = pyod(request["method"], normal, whole, window)
     scores.astype("<f8").tofile(request["scores"])
     return {}
 
 
-def main():
-    import numba
+def embed(request):
+    """Trains TS2Vec as its authors' script does by default: batches of 8, 200 steps, 600 above 100,000 values."""
+    import torch
+    from ts2vec import TS2Vec
 
-    numba.set_num_threads(1)
+    learn = read(request, "train").transpose(0, 2, 1)
+    learn = (learn - learn.mean()) / learn.std()
+    steps = 200 if learn.size <= 100000 else 600
+    taken = max(1, round(request["share"] * steps))
+    np.random.seed(request["seed"])
+    torch.manual_seed(request["seed"])
+    model = TS2Vec(input_dims=learn.shape[2], output_dims=320, device="cpu", lr=0.001, batch_size=8, max_train_length=3000)
+    start = time.process_time()
+    model.fit(learn, n_iters=taken)
+    return {"seconds": (time.process_time() - start) * steps / taken}
+
+
+def warm():
+    """A short training, so that what torch does at its first step counts for no set."""
+    import torch
+    from ts2vec import TS2Vec
+
+    torch.set_num_threads(1)
+    TS2Vec(input_dims=1, device="cpu", batch_size=8).fit(np.random.default_rng(0).normal(size=(8, 64, 1)), n_iters=2)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--ts2vec")
+    p.add_argument("--paano")
+    a = p.parse_args()
+    if a.ts2vec:
+        sys.path.insert(0, os.path.abspath(a.ts2vec))
+        warm()
+    if a.paano:
+        sys.path.insert(0, os.path.abspath(a.paano))
     for line in sys.stdin:
         request = json.loads(line)
         start = time.process_time()
         try:
-            answer = classify(request) if request["task"] == "classify" else detect(request)
+            answer = {"classify": classify, "embed": embed, "anomaly": detect}[request["task"]](request)
         except Exception as error:  # one set that a peer refuses leaves the others
             answer = {"error": f"{type(error).__name__}: {error}"}
-        answer["seconds"] = time.process_time() - start
+        answer.setdefault("seconds", time.process_time() - start)
         print(json.dumps(answer), flush=True)
 
 

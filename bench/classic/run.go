@@ -25,6 +25,15 @@ type bench struct {
 	methods []string
 	done    []row
 	out     string
+	// share is that of the published number of steps which peers of the task embed learn for.
+	share float64
+	// most is the cost of comparing all series of a set, in millions of pairs of time stamps, up to which it is taken; 0 is all.
+	most float64
+	// pad makes one length of several.
+	pad bool
+	// sets are chosen, all where there are none; every keeps the first of so many of them by name.
+	sets  []string
+	every int
 }
 
 // peer is the running Python side.
@@ -33,12 +42,12 @@ type peer struct {
 	dir string
 }
 
-func start(python, script string) (*peer, error) {
+func start(python, script string, args ...string) (*peer, error) {
 	dir, err := os.MkdirTemp("", "classic")
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(python, script)
+	cmd := exec.Command(python, append([]string{script}, args...)...)
 	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "NUMBA_NUM_THREADS=1")
 	p, err := process.Start(cmd)
 	if err != nil {
@@ -57,13 +66,15 @@ type request struct {
 	Task   string `json:"task"`
 	Method string `json:"method"`
 	Seed   int    `json:"seed"`
-	Train  *array `json:"train,omitempty"`
-	Test   *array `json:"test,omitempty"`
-	Labels []int  `json:"labels,omitempty"`
-	Normal *array `json:"normal,omitempty"`
-	Series *array `json:"series,omitempty"`
-	Window int    `json:"window,omitempty"`
-	Scores string `json:"scores,omitempty"`
+	// Share is that of the steps to learn for.
+	Share  float64 `json:"share,omitempty"`
+	Train  *array  `json:"train,omitempty"`
+	Test   *array  `json:"test,omitempty"`
+	Labels []int   `json:"labels,omitempty"`
+	Normal *array  `json:"normal,omitempty"`
+	Series *array  `json:"series,omitempty"`
+	Window int     `json:"window,omitempty"`
+	Scores string  `json:"scores,omitempty"`
 }
 
 // array is a file of float64 values.
@@ -114,17 +125,19 @@ func (b *bench) folder(ctx context.Context, task, dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range found {
+	if found, err = archive.Choose(found, b.sets); err != nil {
+		return err
+	}
+	for i, s := range found {
+		if i%b.every != 0 {
+			continue
+		}
 		d, err := s.Read(ctx, datasets.Options{Sort: true})
 		if err != nil {
 			return err
 		}
-		if task == "classify" {
-			err = b.classify(ctx, s.Name, d)
-		} else {
-			err = b.anomalies(ctx, s.Name, d)
-		}
-		if err != nil {
+		measure := map[string]func(context.Context, string, *archive.Data) error{"classify": b.classify, "embed": b.embed, "anomaly": b.anomalies}[task]
+		if err := measure(ctx, s.Name, d); err != nil {
 			return err
 		}
 	}
@@ -138,10 +151,10 @@ func (b *bench) has(set, method string) bool {
 // each asks every peer that has no row yet, and keeps what measure makes of its answer.
 func (b *bench) each(ctx context.Context, set string, r request, measure func(a answer, out *row) error) error {
 	for _, m := range b.methods {
-		if err := ctx.Err(); err != nil || b.has(set, m) {
-			if err != nil {
-				return err
-			}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if b.has(set, m) || slices.Contains(own, m) {
 			continue
 		}
 		r.Method = m
@@ -168,12 +181,16 @@ func (b *bench) classify(ctx context.Context, name string, d *archive.Data) erro
 	if !slices.ContainsFunc(b.methods, func(m string) bool { return !b.has(name, m) }) {
 		return nil
 	}
+	if b.pad {
+		pad(d)
+	}
+	if !sameLength(name, d) {
+		return nil
+	}
 	length := d.Train[0].Len()
-	for _, s := range slices.Concat(d.Train, d.Test) {
-		if s.Len() != length {
-			fmt.Fprintf(os.Stderr, "%s: left out, its series are of several lengths\n", name)
-			return nil
-		}
+	if cost := float64(len(d.Train)) * float64(len(d.Test)) * float64(length) * float64(length) / 1e6; b.most > 0 && cost > b.most {
+		fmt.Fprintf(os.Stderr, "%s: left out, it costs %.0f million\n", name, cost)
+		return nil
 	}
 	classes := map[string]int{}
 	number := func(all []*series.Series) (out []int) {
@@ -208,6 +225,37 @@ func (b *bench) classify(ctx context.Context, name string, d *archive.Data) erro
 		out.Accuracy = &right
 		return nil
 	})
+}
+
+// least is the number of time stamps that aeon's MiniRocket wants.
+const least = 9
+
+// pad continues the series of a set with gaps up to one length, which [filled] makes their last values.
+func pad(d *archive.Data) {
+	length := least
+	all := slices.Concat(d.Train, d.Test)
+	for _, s := range all {
+		length = max(length, s.Len())
+	}
+	for _, s := range all {
+		for c, values := range s.Values {
+			for len(values) < length {
+				values = append(values, math.NaN())
+			}
+			s.Values[c] = values
+		}
+	}
+}
+
+// sameLength says whether all series of a set have one length, which the peers want.
+func sameLength(name string, d *archive.Data) bool {
+	for _, s := range slices.Concat(d.Train, d.Test) {
+		if s.Len() != d.Train[0].Len() {
+			fmt.Fprintf(os.Stderr, "%s: left out, its series are of several lengths\n", name)
+			return false
+		}
+	}
+	return true
 }
 
 // set writes series as [samples, channels, time].

@@ -33,6 +33,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/wavekin/wavekin/bench/clock"
 )
 
 // options are the command's flags.
@@ -117,7 +119,7 @@ func parse(args []string) (options, error) {
 			return o, fmt.Errorf("--tasks: no task %q; there are step, encode and pipeline", t)
 		}
 	}
-	if _, err := newClock(o.clock); err != nil {
+	if _, err := clock.New(o.clock); err != nil {
 		return o, err
 	}
 	if o.reps < 1 || o.iterations < 1 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/bench/clock"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/evaluate/speed"
@@ -113,7 +114,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 	if !ok {
 		return fmt.Errorf("no task %q", *task)
 	}
-	now, err := newClock(*by)
+	now, err := clock.New(*by)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,7 @@ func work(args []string, in io.Reader, out io.Writer) error {
 }
 
 // fastest builds a task in a precision, or in the faster of all.
-func fastest(w workload, batch int, precision string, build func(w workload, batch int, p nn.Precision) (job, error), now clock) (best job, err error) {
+func fastest(w workload, batch int, precision string, build func(w workload, batch int, p nn.Precision) (job, error), now clock.Clock) (best job, err error) {
 	precisions := []nn.Precision{nn.Float32, nn.BF16}
 	if precision != "fastest" {
 		p, err := nn.ParsePrecision(precision)
@@ -175,7 +176,7 @@ func fastest(w workload, batch int, precision string, build func(w workload, bat
 }
 
 // seconds is the time of two calls, behind a first one that warms up.
-func seconds(next func() (float32, error), now clock) (time.Duration, error) {
+func seconds(next func() (float32, error), now clock.Clock) (time.Duration, error) {
 	var start time.Duration
 	for i := range 3 {
 		if i == 1 {
@@ -188,7 +189,7 @@ func seconds(next func() (float32, error), now clock) (time.Duration, error) {
 	return now() - start, nil
 }
 
-func repeat(next func() (float32, error), iterations int, now clock) (repetition, error) {
+func repeat(next func() (float32, error), iterations int, now clock.Clock) (repetition, error) {
 	var before, after runtime.MemStats
 	var value float32
 	runtime.ReadMemStats(&before)

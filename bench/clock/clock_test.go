@@ -1,23 +1,24 @@
-package main
+package clock
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
 )
 
 func TestClocks(t *testing.T) {
-	if _, err := newClock("sun"); err == nil {
+	if _, err := New("sun"); err == nil {
 		t.Error("an unknown clock was accepted")
 	}
-	wall, err := newClock("wall")
+	wall, err := New("wall")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
 		t.Skip("wants a system that tells the time of processors")
 	}
-	cpu, err := newClock("cpu")
+	cpu, err := New("cpu")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,4 +33,10 @@ func TestClocks(t *testing.T) {
 	if worked := cpu() - c; worked <= 0 {
 		t.Errorf("work took %v of a processor", worked)
 	}
+}
+
+func ExampleNew() {
+	_, err := New("sun")
+	fmt.Println(err)
+	// Output: --clock is "sun", want wall or cpu
 }

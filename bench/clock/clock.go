@@ -1,4 +1,11 @@
-package main
+// Package clock tells what a measurement took, by the wall or by the processors of this process.
+//
+//	now, err := clock.New("cpu")
+//	...
+//	start := now()
+//	work()
+//	took := now() - start
+package clock
 
 import (
 	"fmt"
@@ -9,11 +16,11 @@ import (
 	"time"
 )
 
-// clock is what time is taken by: from some moment on, by the wall or by the processors that this process has had.
-type clock func() time.Duration
+// Clock is what time is taken by: from some moment on, by the wall or by the processors that this process has had.
+type Clock func() time.Duration
 
-// newClock is the clock of that name, wall or cpu.
-func newClock(name string) (clock, error) {
+// New is the clock of that name, wall or cpu.
+func New(name string) (Clock, error) {
 	switch name {
 	case "wall":
 		start := time.Now()

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+
+	"github.com/wavekin/wavekin/bench/clock"
+	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/series"
+	"github.com/wavekin/wavekin/train"
+)
+
+// own are the encoders of wavekin that are measured beside the peers of the task embed.
+var own = []string{"builtin", "rocket"}
+
+// embed takes the time that an encoder which is not trained takes to be fitted to a set and to encode both parts, and the time
+// that peers take to learn from the part to learn from.
+func (b *bench) embed(ctx context.Context, name string, d *archive.Data) error {
+	if !sameLength(name, d) {
+		return nil
+	}
+	for _, encoder := range own {
+		if b.has(name, encoder) || !slices.Contains(b.methods, encoder) {
+			continue
+		}
+		took, err := embedding(ctx, encoder, d)
+		if err != nil {
+			return err
+		}
+		if err := b.add(row{Set: name, Method: encoder, Seconds: took}); err != nil {
+			return err
+		}
+	}
+	r := request{Task: "embed", Share: b.share}
+	var err error
+	if r.Train, err = b.peer.set("train", d.Train); err != nil {
+		return err
+	}
+	return b.each(ctx, name, r, func(answer, *row) error { return nil })
+}
+
+// embedding is the time of the processor, on one thread.
+func embedding(ctx context.Context, encoder string, d *archive.Data) (float64, error) {
+	now, err := clock.New("cpu")
+	if err != nil {
+		return 0, err
+	}
+	enc, err := encoders.ByName(encoder, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	train.SetThreads(1)
+	start := now()
+	m, err := train.Untrained(train.Series(d.Train), train.Config{Encoder: enc})
+	if err != nil {
+		return 0, err
+	}
+	for _, part := range [][]*series.Series{d.Train, d.Test} {
+		if _, err := (evaluate.Set{Series: part}).Encode(ctx, m); err != nil {
+			return 0, err
+		}
+	}
+	return (now() - start).Seconds(), nil
+}
+
+// times prints the seconds of each method over the sets that all have, and what each has of the last one's.
+func times(w io.Writer, rows []row) error {
+	var methods []string
+	at := map[string]map[string]float64{}
+	for _, r := range rows {
+		if r.Error != "" {
+			continue
+		}
+		if at[r.Method] == nil {
+			at[r.Method] = map[string]float64{}
+			methods = append(methods, r.Method)
+		}
+		at[r.Method][r.Set] = r.Seconds
+	}
+	if len(methods) == 0 {
+		return fmt.Errorf("no rows")
+	}
+	var sets []string
+	for set := range at[methods[0]] {
+		if !slices.ContainsFunc(methods, func(m string) bool { _, has := at[m][set]; return !has }) {
+			sets = append(sets, set)
+		}
+	}
+	slices.Sort(sets)
+	last := methods[len(methods)-1]
+	t := report.Table{Header: []string{"method", fmt.Sprintf("seconds, %d sets", len(sets)), "share", "least", "largest"}}
+	for _, m := range methods {
+		total, of := 0.0, 0.0
+		var shares []float64
+		for _, set := range sets {
+			total, of = total+at[m][set], of+at[last][set]
+			shares = append(shares, at[m][set]/at[last][set])
+		}
+		t.Rows = append(t.Rows, []string{m, fmt.Sprintf("%.1f", total), fmt.Sprintf("%.3f", total/of), fmt.Sprintf("%.3f", slices.Min(shares)), fmt.Sprintf("%.3f", slices.Max(shares))})
+	}
+	return t.Render(w)
+}
