@@ -30,7 +30,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := table(&b, rows); err != nil {
+	if err := table(&b, rows, ""); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
@@ -39,7 +39,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, strings.Join(lines, "\n"))
 		}
 	}
-	if err := table(&b, nil); err == nil {
+	if err := table(&b, nil, ""); err == nil {
 		t.Error("a table of nothing")
 	}
 }
@@ -56,7 +56,7 @@ func TestTimes(t *testing.T) {
 		rows = append(rows, row{Set: r.set, Method: "builtin", Seconds: r.ours}, row{Set: r.set, Method: "TS2Vec", Seconds: r.theirs, Error: r.refused})
 	}
 	var b strings.Builder
-	if err := table(&b, rows); err != nil {
+	if err := table(&b, rows, ""); err != nil {
 		t.Fatal(err)
 	}
 	// 3 of 60 seconds; 2 of 50 and 1 of 10.
@@ -99,6 +99,46 @@ func TestEmbedding(t *testing.T) {
 	}
 	if _, err := embedding(t.Context(), "none", &archive.Data{}); err == nil {
 		t.Error("an encoder that is not there was measured")
+	}
+}
+
+// TestReadOut: wavekin's own rows of a set whose two classes differ in their pitch are all right, and are not made twice.
+func TestReadOut(t *testing.T) {
+	if _, err := os.Stat("/proc/self/schedstat"); err != nil {
+		t.Skip("wants a system that tells the time of processors")
+	}
+	part := func(from int) (out []*series.Series) {
+		for i := from; i < from+6; i++ {
+			values := make([]float64, 48)
+			for at := range values {
+				values[at] = math.Sin(float64(at)*(0.3+0.9*float64(i%2)) + float64(i)/9)
+			}
+			out = append(out, &series.Series{ID: string(rune('a' + i)), Label: string(rune('x' + i%2)), Values: [][]float64{values}})
+		}
+		return out
+	}
+	d := &archive.Data{Train: part(0), Test: part(6)}
+	b := bench{out: filepath.Join(t.TempDir(), "rows"), methods: readouts}
+	for range 2 {
+		if err := b.readOut(t.Context(), "s", d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, err := load([]string{b.out})
+	if err != nil || len(rows) != len(readouts) {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, r := range rows {
+		if r.Method != readouts[i] || *r.Accuracy != 1 {
+			t.Errorf("%s: %g", r.Method, *r.Accuracy)
+		}
+	}
+	var out strings.Builder
+	if err := table(&out, rows, "rocket 1-NN"); err != nil || !strings.Contains(out.String(), "rocket 1-NN better") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	if err := table(&out, rows, "none"); err == nil {
+		t.Error("a comparison with a method that has no rows")
 	}
 }
 

@@ -9,15 +9,10 @@ import (
 
 	"github.com/wavekin/wavekin/bench/clock"
 	"github.com/wavekin/wavekin/datasets/archive"
-	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
-	"github.com/wavekin/wavekin/train"
 )
-
-// own are the encoders of wavekin that are measured beside the peers of the task embed.
-var own = []string{"builtin", "rocket"}
 
 // embed takes the time that an encoder which is not trained takes to be fitted to a set and to encode both parts, and the time
 // that peers take to learn from the part to learn from.
@@ -25,7 +20,7 @@ func (b *bench) embed(ctx context.Context, name string, d *archive.Data) error {
 	if !sameLength(name, d) {
 		return nil
 	}
-	for _, encoder := range own {
+	for _, encoder := range untrained {
 		if b.has(name, encoder) || !slices.Contains(b.methods, encoder) {
 			continue
 		}
@@ -51,14 +46,9 @@ func embedding(ctx context.Context, encoder string, d *archive.Data) (float64, e
 	if err != nil {
 		return 0, err
 	}
-	enc, err := encoders.ByName(encoder, nil)
-	if err != nil {
-		return 0, err
-	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	train.SetThreads(1)
 	start := now()
-	m, err := train.Untrained(train.Series(d.Train), train.Config{Encoder: enc})
+	m, err := fitted(encoder, d)
 	if err != nil {
 		return 0, err
 	}

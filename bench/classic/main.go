@@ -28,10 +28,10 @@ import (
 	"strings"
 )
 
-// peers are the methods of a task.
+// peers are the methods of a task, and wavekin's own ones where they are measured here.
 var peers = map[string][]string{
-	"classify": {"aeon MiniRocket", "aeon MultiRocket-Hydra", "aeon 1-NN DTW"},
-	"embed":    append(slices.Clone(own), "TS2Vec"),
+	"classify": append(slices.Clone(readouts), "aeon MiniRocket", "aeon MultiRocket-Hydra", "aeon 1-NN DTW"),
+	"embed":    append(slices.Clone(untrained), "TS2Vec"),
 	"anomaly":  {"STUMPY self", "STUMPY normal", "PyOD TimeSeriesOD", "PyOD SpectralResidual", "PaAno"},
 }
 
@@ -57,6 +57,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	chosen := fs.String("sets", "", "only these: names, folders, patterns, with commas between them")
 	every := fs.Int("every", 1, "the first set of every so many by name")
 	only := fs.String("only", "", "only these peers, with commas between them")
+	against := fs.String("against", "", "with --table: the method that the others are compared with; default: builtin or fused of wavekin bench")
 	show := fs.Bool("table", false, "print the means of the rows in the given files")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -66,7 +67,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		if err != nil {
 			return err
 		}
-		return table(w, rows)
+		return table(w, rows, *against)
 	}
 	methods, known := peers[fs.Arg(0)]
 	if !known || fs.NArg() < 2 || *out == "" {

@@ -154,7 +154,7 @@ func (b *bench) each(ctx context.Context, set string, r request, measure func(a 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if b.has(set, m) || slices.Contains(own, m) {
+		if b.has(set, m) || isOwn(m) {
 			continue
 		}
 		r.Method = m
@@ -182,6 +182,9 @@ func (b *bench) classify(ctx context.Context, name string, d *archive.Data) erro
 		return nil
 	}
 	if b.pad {
+		if err := b.readOut(ctx, name, d); err != nil {
+			return err
+		}
 		pad(d)
 	}
 	if !sameLength(name, d) {
@@ -191,6 +194,9 @@ func (b *bench) classify(ctx context.Context, name string, d *archive.Data) erro
 	if cost := float64(len(d.Train)) * float64(len(d.Test)) * float64(length) * float64(length) / 1e6; b.most > 0 && cost > b.most {
 		fmt.Fprintf(os.Stderr, "%s: left out, it costs %.0f million\n", name, cost)
 		return nil
+	}
+	if err := b.readOut(ctx, name, d); err != nil {
+		return err
 	}
 	classes := map[string]int{}
 	number := func(all []*series.Series) (out []int) {

@@ -47,9 +47,9 @@ func columns(rows []row) (out []*column) {
 	return out
 }
 
-// table prints the mean of each column over the sets that all have, in halves too (every second set by name), and how the first
-// column of wavekin bench compares; of rows of embed the times.
-func table(w io.Writer, rows []row) error {
+// table prints the mean of each column over the sets that all have, in halves too (every second set by name), and how one
+// column compares; of rows of embed the times.
+func table(w io.Writer, rows []row, against string) error {
 	all := columns(rows)
 	if len(all) == 0 {
 		return times(w, rows)
@@ -66,9 +66,12 @@ func table(w io.Writer, rows []row) error {
 	}
 	best := all[0]
 	for _, c := range all {
-		if strings.HasPrefix(c.name, "builtin") || c.name == "fused" {
+		if c.name == against || against == "" && (strings.HasPrefix(c.name, "builtin") || c.name == "fused") {
 			best = c
 		}
+	}
+	if against != "" && best.name != against {
+		return fmt.Errorf("no rows of %q", against)
 	}
 	of := func(c *column) (out []float64) {
 		for _, s := range sets {
