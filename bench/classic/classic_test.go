@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,16 +31,18 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := table(&b, rows, ""); err != nil {
+	made, err := table(rows, "")
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.WriteString(markdown(made))
 	lines := strings.Split(b.String(), "\n")
-	for _, want := range []string{"2 sets", "fused better", "0.6000 0.5000 0.7000 3", "0.4500 0.1000 0.8000 6 1 1 1"} {
+	for _, want := range []string{"2 sets", "fused better", "0.6000 | 0.5000 | 0.7000 | 3", "0.4500 | 0.1000 | 0.8000 | 6 | 1 | 1 | 1"} {
 		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
 			t.Errorf("%q is not in\n%s", want, strings.Join(lines, "\n"))
 		}
 	}
-	if err := table(&b, nil, ""); err == nil {
+	if _, err := table(nil, ""); err == nil {
 		t.Error("a table of nothing")
 	}
 }
@@ -56,11 +59,13 @@ func TestTimes(t *testing.T) {
 		rows = append(rows, row{Set: r.set, Method: "builtin", Seconds: r.ours}, row{Set: r.set, Method: "TS2Vec", Seconds: r.theirs, Error: r.refused})
 	}
 	var b strings.Builder
-	if err := table(&b, rows, ""); err != nil {
+	made, err := table(rows, "")
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.WriteString(markdown(made))
 	// 3 of 60 seconds; 2 of 50 and 1 of 10.
-	for _, want := range []string{"2 sets", "builtin 3.0 0.050 0.040 0.100", "TS2Vec 60.0 1.000 1.000 1.000"} {
+	for _, want := range []string{"2 sets", "builtin | 3.0 | 0.050 | 0.040 | 0.100", "TS2Vec | 60.0 | 1.000 | 1.000 | 1.000"} {
 		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
 			t.Errorf("%q is not in\n%s", want, b.String())
 		}
@@ -133,11 +138,10 @@ func TestReadOut(t *testing.T) {
 			t.Errorf("%s: %g", r.Method, *r.Accuracy)
 		}
 	}
-	var out strings.Builder
-	if err := table(&out, rows, "rocket 1-NN"); err != nil || !strings.Contains(out.String(), "rocket 1-NN better") {
-		t.Errorf("%v\n%s", err, out.String())
+	if made, err := table(rows, "rocket 1-NN"); err != nil || !slices.Contains(made.Header, "rocket 1-NN better") {
+		t.Errorf("%v, %v", err, made.Header)
 	}
-	if err := table(&out, rows, "none"); err == nil {
+	if _, err := table(rows, "none"); err == nil {
 		t.Error("a comparison with a method that has no rows")
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"slices"
 
@@ -60,8 +59,8 @@ func embedding(ctx context.Context, encoder string, d *archive.Data) (float64, e
 	return (now() - start).Seconds(), nil
 }
 
-// times prints the seconds of each method over the sets that all have, and what each has of the last one's.
-func times(w io.Writer, rows []row) error {
+// times is the seconds of each method over the sets that all have, and what each has of the last one's.
+func times(rows []row) (t report.Table, err error) {
 	var methods []string
 	at := map[string]map[string]float64{}
 	for _, r := range rows {
@@ -75,7 +74,7 @@ func times(w io.Writer, rows []row) error {
 		at[r.Method][r.Set] = r.Seconds
 	}
 	if len(methods) == 0 {
-		return fmt.Errorf("no rows")
+		return t, fmt.Errorf("no rows")
 	}
 	var sets []string
 	for set := range at[methods[0]] {
@@ -84,8 +83,11 @@ func times(w io.Writer, rows []row) error {
 		}
 	}
 	slices.Sort(sets)
+	if len(sets) == 0 {
+		return t, fmt.Errorf("no set has rows of all methods")
+	}
 	last := methods[len(methods)-1]
-	t := report.Table{Header: []string{"method", fmt.Sprintf("seconds, %d sets", len(sets)), "share", "least", "largest"}}
+	t = report.Table{Header: []string{"method", fmt.Sprintf("seconds, %d sets", len(sets)), "share", "least", "largest"}}
 	for _, m := range methods {
 		total, of := 0.0, 0.0
 		var shares []float64
@@ -95,5 +97,5 @@ func times(w io.Writer, rows []row) error {
 		}
 		t.Rows = append(t.Rows, []string{m, fmt.Sprintf("%.1f", total), fmt.Sprintf("%.3f", total/of), fmt.Sprintf("%.3f", slices.Min(shares)), fmt.Sprintf("%.3f", slices.Max(shares))})
 	}
-	return t.Render(w)
+	return t, nil
 }

@@ -25,7 +25,11 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
+
+	stored "github.com/wavekin/wavekin/bench/rows"
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // peers are the methods of a task, and wavekin's own ones where they are measured here.
@@ -58,6 +62,8 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	every := fs.Int("every", 1, "the first set of every so many by name")
 	only := fs.String("only", "", "only these peers, with commas between them")
 	against := fs.String("against", "", "with --table: the method that the others are compared with; default: builtin or fused of wavekin bench")
+	bySet := fs.Bool("by-set", false, "with --table: a line for every set")
+	pages := fs.Bool("markdown", false, "with --table: as a page has it")
 	show := fs.Bool("table", false, "print the means of the rows in the given files")
 	if err := fs.Parse(args); err != nil {
 		return err
@@ -67,7 +73,19 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		if err != nil {
 			return err
 		}
-		return table(w, rows, *against)
+		draw := func() (report.Table, error) { return table(rows, *against) }
+		if *bySet {
+			draw = func() (report.Table, error) { return each(rows) }
+		}
+		t, err := draw()
+		if err != nil {
+			return err
+		}
+		if *pages {
+			_, err = io.WriteString(w, markdown(t))
+			return err
+		}
+		return t.Render(w)
 	}
 	methods, known := peers[fs.Arg(0)]
 	if !known || fs.NArg() < 2 || *out == "" {
@@ -125,9 +143,20 @@ type row struct {
 	Error   string  `json:"error,omitempty"`
 }
 
-// load reads files of rows.
+// load reads files of rows, and tables of bench/halves.
 func load(paths []string) (rows []row, err error) {
 	for _, path := range paths {
+		if strings.HasSuffix(path, ".tsv") {
+			err := stored.Table(path, 4, func(cells []string) error {
+				v, err := strconv.ParseFloat(cells[3], 64)
+				rows = append(rows, row{Set: cells[1], Method: cells[2], VUSPR: &v})
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,20 +49,14 @@ func columns(rows []row) (out []*column) {
 
 // table prints the mean of each column over the sets that all have, in halves too (every second set by name), and how one
 // column compares; of rows of embed the times.
-func table(w io.Writer, rows []row, against string) error {
+func table(rows []row, against string) (t report.Table, err error) {
 	all := columns(rows)
 	if len(all) == 0 {
-		return times(w, rows)
+		return times(rows)
 	}
-	var sets []string
-	for set := range all[0].values {
-		if !slices.ContainsFunc(all, func(c *column) bool { _, has := c.values[set]; return !has }) {
-			sets = append(sets, set)
-		}
-	}
-	slices.Sort(sets)
+	sets := shared(all)
 	if len(sets) == 0 {
-		return fmt.Errorf("no set has rows of all methods")
+		return t, fmt.Errorf("no set has rows of all methods")
 	}
 	best := all[0]
 	for _, c := range all {
@@ -71,7 +65,7 @@ func table(w io.Writer, rows []row, against string) error {
 		}
 	}
 	if against != "" && best.name != against {
-		return fmt.Errorf("no rows of %q", against)
+		return t, fmt.Errorf("no rows of %q", against)
 	}
 	of := func(c *column) (out []float64) {
 		for _, s := range sets {
@@ -79,7 +73,7 @@ func table(w io.Writer, rows []row, against string) error {
 		}
 		return out
 	}
-	t := report.Table{Header: []string{"method", fmt.Sprintf("%d sets", len(sets)), "every second", "the others", "seconds", best.name + " better", "worse", "p"}}
+	t = report.Table{Header: []string{"method", fmt.Sprintf("%d sets", len(sets)), "every second", "the others", "seconds", best.name + " better", "worse", "p"}}
 	for _, c := range all {
 		mean := [2]float64{}
 		count := [2]float64{}
@@ -104,5 +98,64 @@ func table(w io.Writer, rows []row, against string) error {
 		}
 		t.Rows = append(t.Rows, line)
 	}
-	return t.Render(w)
+	return t, nil
+}
+
+// shared are the sets, by name, that all columns have.
+func shared(all []*column) (sets []string) {
+	for set := range all[0].values {
+		if !slices.ContainsFunc(all, func(c *column) bool { _, has := c.values[set]; return !has }) {
+			sets = append(sets, set)
+		}
+	}
+	slices.Sort(sets)
+	return sets
+}
+
+// each is a line for every set, and one for the mean over those that all columns have.
+func each(rows []row) (t report.Table, err error) {
+	all := columns(rows)
+	if len(all) == 0 {
+		return t, fmt.Errorf("no rows")
+	}
+	common := shared(all)
+	mean := []string{fmt.Sprintf("mean over %d", len(common))}
+	names := map[string]bool{}
+	t.Header = []string{"set"}
+	for _, c := range all {
+		t.Header = append(t.Header, c.name)
+		sum := 0.0
+		for set := range c.values {
+			names[set] = true
+		}
+		for _, set := range common {
+			sum += c.values[set]
+		}
+		mean = append(mean, fmt.Sprintf("%.3f", sum/float64(len(common))))
+	}
+	for _, set := range slices.Sorted(maps.Keys(names)) {
+		line := []string{set}
+		for _, c := range all {
+			cell := ""
+			if v, has := c.values[set]; has {
+				cell = fmt.Sprintf("%.3f", v)
+			}
+			line = append(line, cell)
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	t.Rows = append(t.Rows, mean)
+	return t, nil
+}
+
+// markdown is a table as a page has it.
+func markdown(t report.Table) string {
+	var b strings.Builder
+	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(t.Header)
+	b.WriteString("|---|" + strings.Repeat("--:|", len(t.Header)-1) + "\n")
+	for _, cells := range t.Rows {
+		line(cells)
+	}
+	return b.String()
 }
