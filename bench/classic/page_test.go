@@ -1,0 +1,39 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/wavekin/wavekin/internal/report"
+)
+
+// TestThePagesHaveTheStoredTables holds pages to the rows stored here.
+func TestThePagesHaveTheStoredTables(t *testing.T) {
+	against := func(method string) func([]row) (report.Table, error) {
+		return func(rows []row) (report.Table, error) { return table(rows, method) }
+	}
+	for _, c := range []struct {
+		page  string
+		files []string
+		draw  func([]row) (report.Table, error)
+	}{
+		{"peers", []string{"embed.jsonl"}, against("")},
+	} {
+		page, err := os.ReadFile("../../docs/results/" + c.page + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := load(c.files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, err := c.draw(rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := markdown(made); !strings.Contains(string(page), want) {
+			t.Errorf("docs/results/%s.md lacks\n%s", c.page, want)
+		}
+	}
+}
