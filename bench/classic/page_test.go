@@ -19,6 +19,9 @@ func TestThePagesHaveTheStoredTables(t *testing.T) {
 		draw  func([]row) (report.Table, error)
 	}{
 		{"peers", []string{"embed.jsonl"}, against("")},
+		{"rocket", []string{"dtw.jsonl"}, against("builtin 1-NN")},
+		{"builtin", []string{"uea.jsonl"}, each},
+		{"fused", []string{"smap.jsonl", "../halves/rows.tsv"}, against("fused")},
 	} {
 		page, err := os.ReadFile("../../docs/results/" + c.page + ".md")
 		if err != nil {
