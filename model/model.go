@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/encoders/learnt"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
@@ -264,7 +265,7 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if meta["reference"] != "" {
 		return fail("a reference of normal data, not a model; it belongs to --reference")
 	}
-	if meta["recipe"] != "" && meta["format"] == "" {
+	if learnt.Describes(meta) {
 		return fail("weights of towers, not a model; the commands that take --model builtin take it in place of that, and pretrain by --encoder 'builtin(towers=FILE)'")
 	}
 	if err := CheckFormat(meta); err != nil {

@@ -52,7 +52,7 @@ func Open(path string) ([]Weights, error) {
 		return nil, err
 	}
 	var all []Weights
-	if err = errOther; isOfTowers(meta) {
+	if err = errOther; Describes(meta) {
 		all, err = networks(ts)
 	}
 	if err != nil {
@@ -66,11 +66,11 @@ var errOther = errors.New("want a file of learnt towers, such as encoders/learnt
 // Is tells by the metadata of a file whether it holds such weights, and is no model.
 func Is(path string) bool {
 	meta, err := tensorfile.Metadata(path)
-	return err == nil && isOfTowers(meta)
+	return err == nil && Describes(meta)
 }
 
-// isOfTowers: the metadata of models name the format besides.
-func isOfTowers(meta map[string]string) bool { return meta[Recipe(0)] != "" && meta["format"] == "" }
+// Describes tells whether the metadata of a file are those of such weights; the metadata of models name the format besides.
+func Describes(meta map[string]string) bool { return meta[Recipe(0)] != "" && meta["format"] == "" }
 
 // Name is what a weight of network i of several, from 0 on, is called in a file.
 func Name(i int, weight string) string { return strconv.Itoa(i+1) + "." + weight }
