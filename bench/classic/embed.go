@@ -61,41 +61,35 @@ func embedding(ctx context.Context, encoder string, d *archive.Data) (float64, e
 
 // times is the seconds of each method over the sets that all have, and what each has of the last one's.
 func times(rows []row) (t report.Table, err error) {
-	var methods []string
-	at := map[string]map[string]float64{}
+	var all []*column
+	at := map[string]*column{}
 	for _, r := range rows {
 		if r.Error != "" {
 			continue
 		}
 		if at[r.Method] == nil {
-			at[r.Method] = map[string]float64{}
-			methods = append(methods, r.Method)
+			at[r.Method] = &column{name: r.Method, values: map[string]float64{}}
+			all = append(all, at[r.Method])
 		}
-		at[r.Method][r.Set] = r.Seconds
+		at[r.Method].values[r.Set] = r.Seconds
 	}
-	if len(methods) == 0 {
+	if len(all) == 0 {
 		return t, fmt.Errorf("no rows")
 	}
-	var sets []string
-	for set := range at[methods[0]] {
-		if !slices.ContainsFunc(methods, func(m string) bool { _, has := at[m][set]; return !has }) {
-			sets = append(sets, set)
-		}
-	}
-	slices.Sort(sets)
+	sets := shared(all)
 	if len(sets) == 0 {
 		return t, fmt.Errorf("no set has rows of all methods")
 	}
-	last := methods[len(methods)-1]
+	last := all[len(all)-1].values
 	t = report.Table{Header: []string{"method", fmt.Sprintf("seconds, %d sets", len(sets)), "share", "least", "largest"}}
-	for _, m := range methods {
+	for _, c := range all {
 		total, of := 0.0, 0.0
 		var shares []float64
 		for _, set := range sets {
-			total, of = total+at[m][set], of+at[last][set]
-			shares = append(shares, at[m][set]/at[last][set])
+			total, of = total+c.values[set], of+last[set]
+			shares = append(shares, c.values[set]/last[set])
 		}
-		t.Rows = append(t.Rows, []string{m, fmt.Sprintf("%.1f", total), fmt.Sprintf("%.3f", total/of), fmt.Sprintf("%.3f", slices.Min(shares)), fmt.Sprintf("%.3f", slices.Max(shares))})
+		t.Rows = append(t.Rows, []string{c.name, fmt.Sprintf("%.1f", total), fmt.Sprintf("%.3f", total/of), fmt.Sprintf("%.3f", slices.Min(shares)), fmt.Sprintf("%.3f", slices.Max(shares))})
 	}
 	return t, nil
 }
