@@ -164,7 +164,8 @@ func (a *Attention) multiply(s *attending, scores []float32, from, i, rows int) 
 	for r := range rows {
 		clear(p[r*lead+t/2 : r*lead+valuePairs])
 	}
-	softmaxNarrow(scores, scores, t, 0, rows, p, lead)
+	soft := strided{dst: scores, x: scores, to: p, rows: rows, cols: t, dstStep: t, xStep: t, toStep: lead}
+	soft.softmax()
 	out, step := a.out, d
 	if a.Narrow[3] {
 		step = roundUp(w, 16)

@@ -141,68 +141,132 @@ gelugradloop:
 // Z0 to sixteen bfloat16 in Y1.
 #define VCVTNEPS2BF16_Z0_Y1 BYTE $0x62; BYTE $0xF2; BYTE $0x7E; BYTE $0x48; BYTE $0x72; BYTE $0xC8
 
-// func softmaxAVX512(dst, x *float32, rows, n int, to *float32, toStep int) int
+// EXPBELOW is EXP for X below 1.
+#define EXPBELOW(X, F, P, S) \
+	VMAXPS X, Z31, X; \
+	VMOVAPS Z29, F; \
+	VFMADD231PS Z25, X, F; \
+	VSUBPS Z29, F, F; \
+	VFNMADD231PS Z19, F, X; \
+	VFNMADD231PS Z18, F, X; \
+	VMOVAPS Z22, P; \
+	VFMADD213PS.BCST C1, X, P; \
+	VFMADD213PS.BCST C2, X, P; \
+	VFMADD213PS.BCST C3, X, P; \
+	VFMADD213PS.BCST C4, X, P; \
+	VFMADD213PS.BCST C5, X, P; \
+	VMULPS X, X, S; \
+	VFMADD213PS X, S, P; \
+	VADDPS Z28, P, P; \
+	VSCALEFPS F, P, X
+
+// TOP leaves the largest number of Z in X.
+#define TOP(Z, Y, X, T, TY, TX) \
+	VEXTRACTF64X4 $1, Z, TY; \
+	VMAXPS TY, Y, Y; \
+	VEXTRACTF128 $1, Y, TX; \
+	VMAXPS TX, X, X; \
+	VPSHUFD $0x4E, X, TX; \
+	VMAXPS TX, X, X; \
+	VPSHUFD $0xB1, X, TX; \
+	VMAXPS TX, X, X
+
+// SUM8 adds the two halves of Z, of which Y is the lower, to the eight sums in S.
+#define SUM8(Z, Y, T, S) \
+	VADDPS Y, S, S; \
+	VEXTRACTF64X4 $1, Z, T; \
+	VADDPS T, S, S
+
+// INVERSE leaves one over the sum of the eight of Y in all of Z.
+#define INVERSE(Z, Y, X, T) \
+	VEXTRACTF128 $1, Y, T; \
+	VADDPS T, X, X; \
+	VPSHUFD $0xEE, X, T; \
+	VADDPS T, X, X; \
+	VPSHUFD $0x55, X, T; \
+	VADDSS T, X, X; \
+	VDIVSS X, X28, X; \
+	VBROADCASTSS X, Z
+
+// func softmaxAVX512(dst *float32, dstStep int, x *float32, xStep, rows, n int, to *float32, toStep int) int
 //
-// Z8 is the largest of a row, Y9 the eight sums, Z15 minus infinities; R13 is the bytes of whole sixteens and K1 the rest.
-TEXT ·softmaxAVX512(SB), NOSPLIT, $0-56
+// Two rows at a time, from DI and R15 and to SI and R14, so that neither waits for itself; the last of an odd number is done twice at once. Z8 and Z10 are
+// their largest, Y9 and Y11 the eight sums, Z15 minus infinities; R13 is the bytes of whole sixteens, AX and K1 the rest.
+TEXT ·softmaxAVX512(SB), NOSPLIT, $0-72
 	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ rows+16(FP), R9
-	MOVQ n+24(FP), R10
-	MOVQ to+32(FP), R11
-	MOVQ toStep+40(FP), R12
+	MOVQ x+16(FP), SI
+	MOVQ rows+32(FP), R9
+	MOVQ n+40(FP), R13
+	MOVQ to+48(FP), R11
 	SETUP
-	MOVQ R10, CX
+	MOVQ R13, CX
 	ANDQ $15, CX
 	MOVQ $1, AX
 	SHLQ CX, AX
 	DECQ AX
 	KMOVW AX, K1
-	MOVQ R10, R13
 	SHRQ $4, R13
 	SHLQ $6, R13
-	SHLQ $2, R10
 	MOVL $0xFF800000, CX
 	MOVQ CX, X15
 	VBROADCASTSS X15, Z15
-softmaxRow:
+softmaxRows:
+	MOVQ SI, R14
+	MOVQ DI, R15
+	XORL R12, R12
+	CMPQ R9, $2
+	JLT softmaxLast
+	ADDQ xStep+24(FP), R14
+	ADDQ dstStep+8(FP), R15
+	MOVQ toStep+56(FP), R12
+softmaxLast:
 	VMOVAPS Z15, Z0
-	XORQ BX, BX
+	VMOVAPS Z15, Z4
+	XORL BX, BX
 	CMPQ BX, R13
 	JEQ softmaxTopTail
 softmaxTop:
 	VMOVUPS (SI)(BX*1), Z1
+	VMOVUPS (R14)(BX*1), Z5
 	VMAXPS Z0, Z1, Z0 // Z0 where Z1 is NaN
+	VMAXPS Z4, Z5, Z4
 	ADDQ $64, BX
 	CMPQ BX, R13
 	JNE softmaxTop
 softmaxTopTail:
+	TESTL AX, AX
+	JZ softmaxFold
 	VMOVAPS Z15, Z1
+	VMOVAPS Z15, Z5
 	VMOVUPS (SI)(BX*1), K1, Z1
+	VMOVUPS (R14)(BX*1), K1, Z5
 	VMAXPS Z0, Z1, Z0
-	VEXTRACTF64X4 $1, Z0, Y1
-	VMAXPS Y1, Y0, Y0
-	VEXTRACTF128 $1, Y0, X1
-	VMAXPS X1, X0, X0
-	VPSHUFD $0x4E, X0, X1
-	VMAXPS X1, X0, X0
-	VPSHUFD $0xB1, X0, X1
-	VMAXPS X1, X0, X0
+	VMAXPS Z4, Z5, Z4
+softmaxFold:
+	TOP(Z0, Y0, X0, Z1, Y1, X1)
+	TOP(Z4, Y4, X4, Z5, Y5, X5)
 	VUCOMISS X15, X0
 	JEQ softmaxDone
+	VUCOMISS X15, X4
+	JEQ softmaxDone
 	VBROADCASTSS X0, Z8
+	VBROADCASTSS X4, Z10
 	VPXORD Z9, Z9, Z9
-	XORQ BX, BX
+	VPXORD Z11, Z11, Z11
+	XORL BX, BX
 	CMPQ BX, R13
 	JEQ softmaxExpTail
 softmaxExp:
 	VMOVUPS (SI)(BX*1), Z0
+	VMOVUPS (R14)(BX*1), Z4
 	VSUBPS Z8, Z0, Z0
-	EXP(Z0, Z1, Z2, Z3)
+	VSUBPS Z10, Z4, Z4
+	EXPBELOW(Z0, Z1, Z2, Z3)
+	EXPBELOW(Z4, Z5, Z6, Z7)
 	VMOVUPS Z0, (DI)(BX*1)
-	VADDPS Y0, Y9, Y9
-	VEXTRACTF64X4 $1, Z0, Y1
-	VADDPS Y1, Y9, Y9
+	VMOVUPS Z4, (R15)(BX*1)
+	SUM8(Z0, Y0, Y1, Y9)
+	SUM8(Z4, Y4, Y5, Y11)
 	ADDQ $64, BX
 	CMPQ BX, R13
 	JNE softmaxExp
@@ -210,23 +274,19 @@ softmaxExpTail:
 	TESTL AX, AX
 	JZ softmaxSum
 	VMOVUPS.Z (SI)(BX*1), K1, Z0
+	VMOVUPS.Z (R14)(BX*1), K1, Z4
 	VSUBPS Z8, Z0, Z0
-	EXP(Z0, Z1, Z2, Z3)
-	VMOVAPS.Z Z0, K1, Z0
-	VMOVUPS Z0, K1, (DI)(BX*1)
-	VADDPS Y0, Y9, Y9
-	VEXTRACTF64X4 $1, Z0, Y1
-	VADDPS Y1, Y9, Y9
+	VSUBPS Z10, Z4, Z4
+	EXPBELOW(Z0, Z1, Z2, Z3)
+	EXPBELOW(Z4, Z5, Z6, Z7)
+	VMOVAPS.Z Z0, K1, Z12
+	VMOVAPS.Z Z4, K1, Z13
+	SUM8(Z12, Y12, Y1, Y9)
+	SUM8(Z13, Y13, Y5, Y11)
 softmaxSum:
-	VEXTRACTF128 $1, Y9, X1
-	VADDPS X1, X9, X9
-	VPSHUFD $0xEE, X9, X1
-	VADDPS X1, X9, X9
-	VPSHUFD $0x55, X9, X1
-	VADDSS X1, X9, X9
-	VDIVSS X9, X28, X9
-	VBROADCASTSS X9, Z9
-	XORQ BX, BX
+	INVERSE(Z9, Y9, X9, X1)
+	INVERSE(Z11, Y11, X11, X5)
+	XORL BX, BX
 	MOVQ R11, DX
 	TESTQ R11, R11
 	JNZ softmaxNarrow
@@ -234,40 +294,62 @@ softmaxSum:
 	JEQ softmaxScaleTail
 softmaxScale:
 	VMULPS (DI)(BX*1), Z9, Z0
+	VMULPS (R15)(BX*1), Z11, Z4
 	VMOVUPS Z0, (DI)(BX*1)
+	VMOVUPS Z4, (R15)(BX*1)
 	ADDQ $64, BX
 	CMPQ BX, R13
 	JNE softmaxScale
 softmaxScaleTail:
-	VMULPS.Z (DI)(BX*1), Z9, K1, Z0
+	TESTL AX, AX
+	JZ softmaxNext
+	VMULPS Z12, Z9, Z0
+	VMULPS Z13, Z11, Z4
 	VMOVUPS Z0, K1, (DI)(BX*1)
+	VMOVUPS Z4, K1, (R15)(BX*1)
 	JMP softmaxNext
 softmaxNarrow:
 	CMPQ BX, R13
 	JEQ softmaxNarrowTail
 softmaxNarrowLoop:
 	VMULPS (DI)(BX*1), Z9, Z0
+	VMULPS (R15)(BX*1), Z11, Z4
 	VMOVUPS Z0, (DI)(BX*1)
+	VMOVUPS Z4, (R15)(BX*1)
 	VCVTNEPS2BF16_Z0_Y1
 	VMOVDQU Y1, (DX)
+	VMOVAPS Z4, Z0
+	VCVTNEPS2BF16_Z0_Y1
+	VMOVDQU Y1, (DX)(R12*1)
 	ADDQ $64, BX
 	ADDQ $32, DX
 	CMPQ BX, R13
 	JNE softmaxNarrowLoop
 softmaxNarrowTail:
-	VMULPS.Z (DI)(BX*1), Z9, K1, Z0
+	TESTL AX, AX
+	JZ softmaxNarrowNext
+	VMULPS Z12, Z9, Z0
+	VMULPS Z13, Z11, Z4
 	VMOVUPS Z0, K1, (DI)(BX*1)
+	VMOVUPS Z4, K1, (R15)(BX*1)
 	VCVTNEPS2BF16_Z0_Y1
 	VMOVDQU16 Y1, K1, (DX)
-	ADDQ R12, R11
+	VMOVAPS Z4, Z0
+	VCVTNEPS2BF16_Z0_Y1
+	VMOVDQU16 Y1, K1, (DX)(R12*1)
+softmaxNarrowNext:
+	LEAQ (R11)(R12*2), R11
 softmaxNext:
-	ADDQ R10, SI
-	ADDQ R10, DI
-	DECQ R9
-	JNZ softmaxRow
+	MOVQ R14, SI
+	MOVQ R15, DI
+	ADDQ xStep+24(FP), SI
+	ADDQ dstStep+8(FP), DI
+	SUBQ $2, R9
+	JGT softmaxRows
+	XORL R9, R9
 softmaxDone:
-	MOVQ rows+16(FP), AX
+	MOVQ rows+32(FP), AX
 	SUBQ R9, AX
-	MOVQ AX, ret+48(FP)
+	MOVQ AX, ret+64(FP)
 	VZEROUPPER
 	RET

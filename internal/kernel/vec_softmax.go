@@ -27,21 +27,31 @@ func SoftmaxGrad(dx, y, dy []float32, rows, cols int) {
 	Parallel(rows, grain, func(lo, hi int) { softmaxGradRows(dx, y, dy, cols, lo, hi) })
 }
 
-func softmaxRows(dst, x []float32, cols, lo, hi int) { softmaxNarrow(dst, x, cols, lo, hi, nil, 0) }
+func softmaxRows(dst, x []float32, cols, lo, hi int) {
+	s := strided{dst: dst[lo*cols:], x: x[lo*cols:], rows: hi - lo, cols: cols, dstStep: cols, xStep: cols}
+	s.softmax()
+}
 
-// softmaxNarrow is softmaxRows that rounds to narrow rows in to as well, step places apart, unless that is nil.
-func softmaxNarrow(dst, x []float32, cols, lo, hi int, to []float32, step int) {
-	if cols == 0 {
+// strided is rows of x whose softmax goes to those of dst and, unless that is nil, rounded to narrow ones of to; rows begin so
+// many places apart. dst may be x.
+type strided struct {
+	dst, x, to             []float32
+	rows, cols             int
+	dstStep, xStep, toStep int
+}
+
+func (s *strided) softmax() {
+	if s.cols == 0 {
 		return
 	}
-	for r := lo; r < hi; r++ {
-		if r = softmaxFast(dst, x, cols, r, hi, to, step); r == hi {
+	for r := 0; r < s.rows; r++ {
+		if r = softmaxFast(s, r); r == s.rows {
 			return
 		}
-		out := dst[r*cols : (r+1)*cols]
-		softmaxRow(out, x[r*cols:(r+1)*cols])
-		if to != nil {
-			roundRows(&to[r*step], 0, 0, &out[0], 0, 1, cols)
+		out := s.dst[r*s.dstStep:][:s.cols]
+		softmaxRow(out, s.x[r*s.xStep:][:s.cols])
+		if s.to != nil {
+			roundRows(&s.to[r*s.toStep], 0, 0, &out[0], 0, 1, s.cols)
 		}
 	}
 }

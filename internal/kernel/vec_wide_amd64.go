@@ -8,11 +8,11 @@ func geluAVX512(dst, x *float32, n int)
 //go:noescape
 func geluGradAVX512(dx, x, dy *float32, n int)
 
-// softmaxAVX512 is softmaxRows of rows of n numbers, up to one without a number above minus infinity; it returns how many it has
-// done. Unless to is nil they are rounded there too, toStep bytes from row to row, by instructions for bfloat16.
+// softmaxAVX512 is softmaxStrided of rows of n numbers, steps in bytes, up to a pair of rows of which one has no number above minus
+// infinity; it returns how many it has done. Unless to is nil they are rounded there too by instructions for bfloat16.
 //
 //go:noescape
-func softmaxAVX512(dst, x *float32, rows, n int, to *float32, toStep int) int
+func softmaxAVX512(dst *float32, dstStep int, x *float32, xStep, rows, n int, to *float32, toStep int) int
 
 // layerNormAVX512 is layerNormRows of rows of n numbers, a positive multiple of 16, from the first on; y is narrow where narrow is 1.
 //
@@ -46,19 +46,19 @@ func geluGradWide(dx, x, dy []float32) int {
 	return n
 }
 
-// softmaxFast does rows from lo on, narrow rows of step places in to as well unless that is nil, and returns the first that it
-// leaves to others.
-func softmaxFast(dst, x []float32, cols, lo, hi int, to []float32, step int) int {
-	if active != isaAVX512 || lo == hi {
+// softmaxFast does rows from row lo of the strided on and returns the first that it leaves to others.
+func softmaxFast(s *strided, lo int) int {
+	if active != isaAVX512 || lo == s.rows {
 		return lo
 	}
-	_, _ = dst[hi*cols-1], x[hi*cols-1]
+	last := s.rows - 1
+	_, _ = s.dst[last*s.dstStep+s.cols-1], s.x[last*s.xStep+s.cols-1]
 	var narrow *float32
-	if to != nil {
-		_ = to[(hi-1)*step+(cols-1)/2]
-		narrow = &to[lo*step]
+	if s.to != nil {
+		_ = s.to[last*s.toStep+(s.cols-1)/2]
+		narrow = &s.to[lo*s.toStep]
 	}
-	return lo + softmaxAVX512(&dst[lo*cols], &x[lo*cols], hi-lo, cols, narrow, step*4)
+	return lo + softmaxAVX512(&s.dst[lo*s.dstStep], s.dstStep*4, &s.x[lo*s.xStep], s.xStep*4, s.rows-lo, s.cols, narrow, s.toStep*4)
 }
 
 // layerNormFast does rows lo to hi, to a narrow y where narrow is 1, and tells whether it could.
