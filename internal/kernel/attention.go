@@ -19,6 +19,7 @@ type Attention struct {
 	Weights []float32
 
 	q, k, v, out []float32
+	each         int // heads in a part
 }
 
 // Scale is what scores are multiplied by, one over the root of the width of a head.
@@ -35,9 +36,13 @@ func (a *Attention) Run(q, k, v, out []float32) {
 	}
 	_, _ = q[numbers(asked, a.Narrow[0])-1], out[numbers(asked, a.Narrow[3])-1]
 	a.q, a.k, a.v, a.out = q, k, v, out
-	run(a, a.Samples*a.Heads)
+	a.each = headsEach(a.Samples * a.Heads)
+	run(a, (a.Samples*a.Heads+a.each-1)/a.each)
 	a.q, a.k, a.v, a.out = nil, nil, nil, nil
 }
+
+// headsEach is how many of so many heads make a part: a few parts for each thread even out threads of unequal speed.
+func headsEach(heads int) int { return max(1, heads/(8*Threads())) }
 
 // attending is what a part of attention works in.
 type attending struct {
@@ -55,24 +60,35 @@ const (
 	attentionScores = 1 << 14
 )
 
-// do is one head of one sample.
+// do is some heads.
 func (a *Attention) do(part int) {
 	s := attendings.get()
+	for h := part * a.each; h < min((part+1)*a.each, a.Samples*a.Heads); h++ {
+		if a.Precision == BF16 {
+			a.head16(s, h)
+		} else {
+			a.head(s, h)
+		}
+	}
+	attendings.put(s)
+}
+
+// head16 is one head of one sample with operands in bfloat16.
+func (a *Attention) head16(s *attending, part int) {
 	at, from := a.start(part, a.Tokens), a.start(part, a.queries())
-	if a.Precision == BF16 && hasBF16() {
+	if hasBF16() {
 		a.pack(s, at)
 	}
 	rows := max(attentionRows, attentionScores/a.Tokens/blockSide*blockSide)
 	for i := 0; i < a.queries(); i += rows {
 		n := min(rows, a.queries()-i)
 		scores := a.scores(s, part, i, n)
-		if a.Precision == BF16 && hasBF16() {
+		if hasBF16() {
 			a.multiply(s, scores, from, i, n)
 		} else {
 			a.plain(scores, at, from, i, n)
 		}
 	}
-	attendings.put(s)
 }
 
 // step is how far apart tokens are.
@@ -103,19 +119,19 @@ func (a *Attention) scores(s *attending, part, i, rows int) []float32 {
 func (a *Attention) plain(scores []float32, at, from, i, rows int) {
 	t, w, d := a.Tokens, a.Width, a.step()
 	a.Precision.Gemm(false, true, rows, t, w, a.Scale(), a.q[from+i*d:], d, a.k[at:], d, 0, scores, t)
-	a.hide(scores, i, rows)
+	a.hide(scores, t, i, rows)
 	softmaxRows(scores, scores, t, 0, rows)
 	a.Precision.Gemm(false, false, rows, w, t, 1, scores, t, a.v[at:], d, 0, a.out[from+i*d:], d)
 }
 
-// hide gives no weight to what tokens from i on may not attend to.
-func (a *Attention) hide(scores []float32, i, rows int) {
+// hide gives no weight to what tokens from i on may not attend to, in rows step places apart.
+func (a *Attention) hide(scores []float32, step, i, rows int) {
 	if !a.Causal {
 		return
 	}
 	hidden := float32(math.Inf(-1))
 	for r := range rows {
-		row := scores[r*a.Tokens : (r+1)*a.Tokens]
+		row := scores[r*step : r*step+a.Tokens]
 		for j := i + r + 1; j < a.Tokens; j++ {
 			row[j] = hidden
 		}
@@ -158,7 +174,7 @@ func (a *Attention) multiply(s *attending, scores []float32, from, i, rows int) 
 		c: &scores[0], ldc: t * 4, rows: rows, cols: t, alpha: a.Scale(), sums: &s.sums,
 	}
 	j.inPieces(s.scoreSteps, w)
-	a.hide(scores, i, rows)
+	a.hide(scores, t, i, rows)
 	lead = valuePairs + 16
 	p := sized(&s.weights, roundUp(rows, blockSide)*lead)
 	for r := range rows {

@@ -10,22 +10,49 @@ func (a *Attention) Grad(dq, dk, dv, q, k, v, dy []float32) {
 	_ = a.Weights[a.Samples*a.Heads*a.queries()*a.Tokens-1]
 	_, _, _, _ = dq[asked-1], dy[asked-1], dk[n-1], dv[n-1]
 	g := attentionGrads.get()
-	*g = attentionGrad{a, q, k, v, dy, dq, dk, dv}
-	run(g, a.Samples*a.Heads)
+	*g = attentionGrad{a, q, k, v, dy, dq, dk, dv, headsEach(a.Samples * a.Heads)}
+	run(g, (a.Samples*a.Heads+g.each-1)/g.each)
 	*g = attentionGrad{}
 	attentionGrads.put(g)
 }
 
 var attentionGrads freeList[attentionGrad]
 
-// attentionGrad is a call of [Attention.Grad]. A part is one head of one sample; the gradient by its scores stays in the cache.
+// attentionGrad is a call of [Attention.Grad]. A part is some heads; the gradient by the scores of one stays in the cache.
 type attentionGrad struct {
 	*Attention
 	q, k, v, dy, dq, dk, dv []float32
+	each                    int // heads in a part
 }
 
 func (g *attentionGrad) do(part int) {
 	s := attendings.get()
+	for h := part * g.each; h < min((part+1)*g.each, g.Samples*g.Heads); h++ {
+		if g.Precision == BF16 {
+			g.head16(s, h)
+		} else {
+			g.head(s, h)
+		}
+	}
+	attendings.put(s)
+}
+
+// head is one head of one sample in float32. Its weights are copied to rows of the same step as those of the gradient by its
+// scores, so that the transposed of either can be read where it is.
+func (g *attentionGrad) head(s *attending, part int) {
+	m, t, w, d := g.queries(), g.Tokens, g.Width, g.step()
+	at, from, lead := g.start(part, t), g.start(part, m), scoreStep(t)
+	ds, p, dy := sized(&s.scores, m*lead), sized(&s.weights, m*lead), g.dy[from:]
+	headProduct(false, m, t, w, 1, dy, d, panelsOf(&s.keys, true, g.v[at:], d, t, w), ds, lead)
+	soft := stridedGrad{dx: ds, y: g.Weights[part*m*t : (part+1)*m*t], dy: ds, copied: p, rows: m, cols: t, dxStep: lead, yStep: t, dyStep: lead}
+	soft.run()
+	headProduct(true, t, w, m, 1, p, lead, panelsOf(&s.values, false, dy, d, w, m), g.dv[at:], d)
+	headProduct(false, m, w, t, g.Scale(), ds, lead, panelsOf(&s.values, false, g.k[at:], d, w, t), g.dq[from:], d)
+	headProduct(true, t, w, m, g.Scale(), ds, lead, panelsOf(&s.values, false, g.q[from:], d, w, m), g.dk[at:], d)
+}
+
+// head16 is one head of one sample with operands in bfloat16.
+func (g *attentionGrad) head16(s *attending, part int) {
 	m, t, w, d := g.queries(), g.Tokens, g.Width, g.step()
 	at, from := g.start(part, t), g.start(part, m)
 	p, ds, dy := g.Weights[part*m*t:(part+1)*m*t], sized(&s.scores, m*t), g.dy[from:]
@@ -34,7 +61,6 @@ func (g *attentionGrad) do(part int) {
 	softmaxGradRows(ds, p, ds, t, 0, m)
 	g.by(false, false, m, w, t, g.Scale(), ds, t, g.k, at, g.Narrow[1], g.dq[from:], d)
 	g.by(true, false, t, w, m, g.Scale(), ds, t, g.q, from, g.Narrow[0], g.dk[at:], d)
-	attendings.put(s)
 }
 
 // by is a product for a head whose right operand lies from place at on among tokens, narrow or not.

@@ -353,3 +353,138 @@ softmaxDone:
 	MOVQ AX, ret+64(FP)
 	VZEROUPPER
 	RET
+
+// func softmaxGradAVX512(dx *float32, dxStep int, y *float32, yStep int, dy *float32, dyStep int, copied *float32, rows, n int)
+//
+// The sum over a row is that of dotAsm, whose Y0 and Y1 are Z0 here and its Y2 and Y3 Z1, and behind it that of the last few
+// numbers one by one. R13 is the bytes of whole sixteens and K1 the rest.
+TEXT ·softmaxGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dx+0(FP), DI
+	MOVQ y+16(FP), SI
+	MOVQ dy+32(FP), DX
+	MOVQ copied+48(FP), R11
+	MOVQ rows+56(FP), R9
+	MOVQ n+64(FP), R10
+	MOVQ R10, CX
+	ANDQ $15, CX
+	MOVQ $1, AX
+	SHLQ CX, AX
+	DECQ AX
+	KMOVW AX, K1
+	MOVQ R10, R13
+	SHRQ $4, R13
+	SHLQ $6, R13
+	MOVQ R10, R12
+	SHRQ $5, R12
+	SHLQ $7, R12 // bytes of whole groups of 32
+	MOVQ R10, R14
+	SHRQ $3, R14
+	SHLQ $5, R14 // of 8
+	SHLQ $2, R10
+	VPXORD Z15, Z15, Z15
+softmaxGradRow:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VXORPS X6, X6, X6
+	XORL BX, BX
+	CMPQ BX, R12
+	JEQ softmaxGradRest
+softmaxGradSum:
+	VMOVUPS (SI)(BX*1), Z2
+	VMOVUPS 64(SI)(BX*1), Z3
+	VFMADD231PS (DX)(BX*1), Z2, Z0
+	VFMADD231PS 64(DX)(BX*1), Z3, Z1
+	ADDQ $128, BX
+	CMPQ BX, R12
+	JNE softmaxGradSum
+softmaxGradRest:
+	VEXTRACTF64X4 $1, Z0, Y2
+	CMPQ BX, R14
+	JEQ softmaxGradFold
+softmaxGradEight:
+	VMOVUPS (SI)(BX*1), Y4
+	VFMADD231PS (DX)(BX*1), Y4, Y0
+	ADDQ $32, BX
+	CMPQ BX, R14
+	JNE softmaxGradEight
+softmaxGradFold:
+	VEXTRACTF64X4 $1, Z1, Y3
+	VADDPS Y1, Y0, Y0
+	VADDPS Y3, Y2, Y2
+	VADDPS Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VADDPS X1, X0, X0
+	VPSHUFD $0xEE, X0, X1
+	VADDPS X1, X0, X0
+	VPSHUFD $0x55, X0, X1
+	VADDSS X1, X0, X0
+	CMPQ BX, R10
+	JEQ softmaxGradMean
+softmaxGradOne:
+	VMOVSS (SI)(BX*1), X5
+	VMULSS (DX)(BX*1), X5, X5
+	VADDSS X5, X6, X6
+	ADDQ $4, BX
+	CMPQ BX, R10
+	JNE softmaxGradOne
+softmaxGradMean:
+	VADDSS X6, X0, X0
+	VBROADCASTSS X0, Z0
+	XORL BX, BX
+	TESTQ R11, R11
+	JNZ softmaxGradCopy
+	CMPQ BX, R13
+	JEQ softmaxGradTail
+softmaxGradLoop:
+	VMOVUPS (DX)(BX*1), Z1
+	VSUBPS Z0, Z1, Z1
+	VADDPS Z15, Z1, Z1 // -0 to 0
+	VMULPS (SI)(BX*1), Z1, Z1
+	VMOVUPS Z1, (DI)(BX*1)
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE softmaxGradLoop
+softmaxGradTail:
+	TESTL AX, AX
+	JZ softmaxGradNext
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	VMOVUPS.Z (SI)(BX*1), K1, Z2
+	VSUBPS Z0, Z1, Z1
+	VADDPS Z15, Z1, Z1
+	VMULPS Z2, Z1, Z1
+	VMOVUPS Z1, K1, (DI)(BX*1)
+	JMP softmaxGradNext
+softmaxGradCopy:
+	CMPQ BX, R13
+	JEQ softmaxGradCopyTail
+softmaxGradCopyLoop:
+	VMOVUPS (DX)(BX*1), Z1
+	VMOVUPS (SI)(BX*1), Z2
+	VSUBPS Z0, Z1, Z1
+	VADDPS Z15, Z1, Z1
+	VMULPS Z2, Z1, Z1
+	VMOVUPS Z2, (R11)(BX*1)
+	VMOVUPS Z1, (DI)(BX*1)
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE softmaxGradCopyLoop
+softmaxGradCopyTail:
+	TESTL AX, AX
+	JZ softmaxGradCopied
+	VMOVUPS.Z (DX)(BX*1), K1, Z1
+	VMOVUPS.Z (SI)(BX*1), K1, Z2
+	VSUBPS Z0, Z1, Z1
+	VADDPS Z15, Z1, Z1
+	VMULPS Z2, Z1, Z1
+	VMOVUPS Z2, K1, (R11)(BX*1)
+	VMOVUPS Z1, K1, (DI)(BX*1)
+softmaxGradCopied:
+	ADDQ dxStep+8(FP), R11
+softmaxGradNext:
+	ADDQ dxStep+8(FP), DI
+	ADDQ yStep+24(FP), SI
+	ADDQ dyStep+40(FP), DX
+	DECQ R9
+	JNZ softmaxGradRow
+	VZEROUPPER
+	RET

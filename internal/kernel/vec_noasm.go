@@ -37,6 +37,8 @@ func layerSums(dgamma, dbeta []float64, dy, x []float32, mean, rstd float32) {
 
 func softmaxFast(s *strided, lo int) int { return lo }
 
+func softmaxGradFast(s *stridedGrad) bool { return false }
+
 func layerNormFast(y []float32, narrow int, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) bool {
 	return false
 }

@@ -73,10 +73,29 @@ func softmaxRow(out, in []float32) {
 }
 
 func softmaxGradRows(dx, y, dy []float32, cols, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		a, b, d := y[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], dx[r*cols:(r+1)*cols]
+	s := stridedGrad{dx: dx[lo*cols:], y: y[lo*cols:], dy: dy[lo*cols:], rows: hi - lo, cols: cols, dxStep: cols, yStep: cols, dyStep: cols}
+	s.run()
+}
+
+// stridedGrad is rows of y and dy, of which the gradient by the input of softmax goes to those of dx; rows begin so many places
+// apart. dx may be dy. Unless it is nil, copied takes those of y, as far apart as those of dx.
+type stridedGrad struct {
+	dx, y, dy, copied     []float32
+	rows, cols            int
+	dxStep, yStep, dyStep int
+}
+
+func (s *stridedGrad) run() {
+	if s.cols == 0 || softmaxGradFast(s) {
+		return
+	}
+	for r := range s.rows {
+		a, b, d := s.y[r*s.yStep:][:s.cols], s.dy[r*s.dyStep:][:s.cols], s.dx[r*s.dxStep:][:s.cols]
 		affine(d, b, dot(a, b), 1, 0)
 		mul(d, d, a)
+		if s.copied != nil {
+			copy(s.copied[r*s.dxStep:], a)
+		}
 	}
 }
 

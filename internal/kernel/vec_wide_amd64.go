@@ -14,6 +14,11 @@ func geluGradAVX512(dx, x, dy *float32, n int)
 //go:noescape
 func softmaxAVX512(dst *float32, dstStep int, x *float32, xStep, rows, n int, to *float32, toStep int) int
 
+// softmaxGradAVX512 is the run of a stridedGrad with rows of n numbers, steps in bytes.
+//
+//go:noescape
+func softmaxGradAVX512(dx *float32, dxStep int, y *float32, yStep int, dy *float32, dyStep int, copied *float32, rows, n int)
+
 // layerNormAVX512 is layerNormRows of rows of n numbers, a positive multiple of 16, from the first on; y is narrow where narrow is 1.
 //
 //go:noescape
@@ -59,6 +64,22 @@ func softmaxFast(s *strided, lo int) int {
 		narrow = &s.to[lo*s.toStep]
 	}
 	return lo + softmaxAVX512(&s.dst[lo*s.dstStep], s.dstStep*4, &s.x[lo*s.xStep], s.xStep*4, s.rows-lo, s.cols, narrow, s.toStep*4)
+}
+
+// softmaxGradFast does all rows and tells whether it could.
+func softmaxGradFast(s *stridedGrad) bool {
+	if active != isaAVX512 || s.rows == 0 {
+		return false
+	}
+	last := s.rows - 1
+	_, _, _ = s.dx[last*s.dxStep+s.cols-1], s.y[last*s.yStep+s.cols-1], s.dy[last*s.dyStep+s.cols-1]
+	var copied *float32
+	if s.copied != nil {
+		_ = s.copied[last*s.dxStep+s.cols-1]
+		copied = &s.copied[0]
+	}
+	softmaxGradAVX512(&s.dx[0], s.dxStep*4, &s.y[0], s.yStep*4, &s.dy[0], s.dyStep*4, copied, s.rows, s.cols)
+	return true
 }
 
 // layerNormFast does rows lo to hi, to a narrow y where narrow is 1, and tells whether it could.

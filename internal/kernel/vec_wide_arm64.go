@@ -11,6 +11,9 @@ func geluGradWide(dx, x, dy []float32) int { return 0 }
 // softmaxFast does none.
 func softmaxFast(s *strided, lo int) int { return lo }
 
+// softmaxGradFast does none.
+func softmaxGradFast(s *stridedGrad) bool { return false }
+
 // layerNormFast does none.
 func layerNormFast(y []float32, narrow int, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) bool {
 	return false

@@ -1,0 +1,60 @@
+package kernel
+
+// attentionFits is the numbers of scores that stay in the first-level cache beside a panel.
+const attentionFits = 1 << 12
+
+// head is one head of one sample in float32. Keys and values are packed once; the scores of some rows are in the first-level
+// cache between the product that makes them and the one that they weigh values in.
+func (a *Attention) head(s *attending, part int) {
+	t, w, d, m := a.Tokens, a.Width, a.step(), a.queries()
+	at, from := a.start(part, t), a.start(part, m)
+	keys, values := panelsOf(&s.keys, true, a.k[at:], d, t, w), panelsOf(&s.values, false, a.v[at:], d, w, t)
+	lead := scoreStep(t)
+	rows := max(2*blockSide, attentionFits/lead/8*8)
+	for i := 0; i < m; i += rows {
+		n := min(rows, m-i)
+		scores := sized(&s.scores, n*lead)
+		headProduct(false, n, t, w, a.Scale(), a.q[from+i*d:], d, keys, scores, lead)
+		a.hide(scores, lead, i, n)
+		soft := strided{dst: scores, x: scores, rows: n, cols: t, dstStep: lead, xStep: lead}
+		if a.Weights != nil {
+			soft.dst, soft.dstStep = a.Weights[(part*m+i)*t:(part*m+i+n)*t], t
+		}
+		soft.softmax()
+		headProduct(false, n, w, t, 1, soft.dst, soft.dstStep, values, a.out[from+i*d:], d)
+	}
+}
+
+// scoreStep is how far rows of so many scores are apart: no two share sixteen numbers, and columns spread over the whole cache.
+func scoreStep(tokens int) int { return (roundUp(tokens, 16)/16 | 1) * 16 }
+
+// panelsOf packs the right operand of a product, k by n, in panels.
+func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []float32 {
+	nr := panelWidth()
+	panels := sized(buf, roundUp(n, nr)*k)
+	for j := 0; j < n; j += nr {
+		panel, cols := panels[j*k:(j+nr)*k], min(nr, n-j)
+		if transposed {
+			packColumns(panel, nr, b[j*ldb:], ldb, cols, k)
+		} else {
+			packRows(panel, b, j, ldb, k, 0, cols)
+		}
+	}
+	return panels
+}
+
+// headProduct is [Gemm] with beta 0, a right operand in panels and a left one that is read where it is, to the same bits and within the part that asks.
+func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int) {
+	nr, terms := panelWidth(), even(k, depth, 8)
+	t := tile{rows: m, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha}
+	if transA {
+		t.rowStep, t.termStep = 1, lda
+	}
+	for p := 0; p < k; p += terms {
+		t.a, t.terms, t.add = a[p*t.termStep:], min(terms, k-p), p > 0
+		for j := 0; j < n; j += nr {
+			t.b, t.c, t.cols = panels[j*k+p*nr:], c[j:], min(nr, n-j)
+			t.run()
+		}
+	}
+}
