@@ -112,7 +112,7 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 			sums := &normSums{}
 			return normBackOf(in, dy, cols, sums, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				sums.begin()
-				kernel.LayerNormGradMore(sums.gamma, sums.beta, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+				kernel.LayerNormGradMore(sums.gamma, sums.beta, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
 			})
 		},
 	}, in...)

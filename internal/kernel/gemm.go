@@ -7,7 +7,7 @@ const (
 	// rowBlock rows of the left operand, depth deep, stay in the second-level
 	// cache while the panels go by.
 	rowBlock = 256
-	// leftBlock is rowBlock for a transposed left operand with one thread: what is read of it is then one piece of memory.
+	// leftBlock is rowBlock for a transposed left operand: what is read of it is then one piece of memory.
 	leftBlock = 768
 	// stripRows rows of C are computed at a time where all panels are packed already: the pieces of a row that one panel after the
 	// other writes then lie close in time.
@@ -150,27 +150,22 @@ func (g *product) share(s *scratch) {
 func (g *product) plan() int {
 	nr := panelWidth()
 	g.terms = even(max(g.k, g.whole), depth, 8)
-	g.rows = even(g.m, rowBlock, 8)
-	if g.transA && Threads() == 1 {
-		g.rows = even(g.m, leftBlock, 8)
+	if g.transA {
+		return g.planTurned()
 	}
+	g.rows = even(g.m, rowBlock, 8)
 	down := (g.m + g.rows - 1) / g.rows
 	want := 1
 	if t := Threads(); t > 1 {
 		// Row by row costs nothing, so a few parts for each thread even out
-		// threads of unequal speed. Every part beside another packs the
-		// transposed left operand anew.
-		want = 4 * t
-		if g.transA {
-			want = t
-		}
-		want = max(1, min(want, int(2*float64(g.m)*float64(g.n)*float64(g.k)/partFlops)))
+		// threads of unequal speed.
+		want = g.atMost(4 * t)
 	}
 	panels := (g.n + nr - 1) / nr
 	g.across = min(panels, (want+down-1)/down)
-	if !g.transA && g.n*g.k <= sharedPanels {
+	if g.n*g.k <= sharedPanels {
 		g.across = 1
-	} else if !g.transA {
+	} else {
 		g.across = max(g.across, (g.n+colBlock-1)/colBlock)
 	}
 	g.cols = (panels + g.across - 1) / g.across * nr
@@ -179,6 +174,35 @@ func (g *product) plan() int {
 		g.rows = max(min(g.rows, 24), even(g.m, (g.m+more-1)/more, 8))
 		down = (g.m + g.rows - 1) / g.rows
 	}
+	return down * g.across
+}
+
+// atMost is how many parts, want or fewer, have work enough for each.
+func (g *product) atMost(want int) int {
+	return max(1, min(want, int(2*float64(g.m)*float64(g.n)*float64(g.k)/partFlops)))
+}
+
+// packWork is the work of packing a number in multiply-adds.
+const packWork = 32
+
+// planTurned is plan for a transposed left operand, which every part packs as it packs the right one: of all ways to cut C into a
+// part for each thread it takes that whose largest part has least to do.
+func (g *product) planTurned() int {
+	nr, want, least := panelWidth(), g.atMost(Threads()), 0
+	panels := (g.n + nr - 1) / nr
+	for d := 1; d <= want; d++ {
+		rows := even(g.m, (g.m+d-1)/d, 8)
+		cols := (panels + want/d - 1) / (want / d) * nr
+		if work := rows*cols + packWork*(rows+cols); d == 1 || work < least {
+			least, g.rows, g.cols = work, rows, cols
+		}
+	}
+	// Blocks of a part that are too large for the second-level cache become parts as well.
+	if g.rows > leftBlock {
+		g.rows = even(g.rows, leftBlock, 8)
+	}
+	down := (g.m + g.rows - 1) / g.rows
+	g.across = (g.n + g.cols - 1) / g.cols
 	return down * g.across
 }
 

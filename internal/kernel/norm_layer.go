@@ -78,16 +78,16 @@ func layerNormNarrowRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi i
 // LayerNormGrad writes the gradients of LayerNorm to dx [rows, cols], dgamma and dbeta [cols] (either may be nil), from x,
 // gamma (nil: 1), the mean and rstd that LayerNorm left and dy [rows, cols]. Nothing is added to; dx may be x or dy.
 func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
-	LayerNormGradMore(nil, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+	LayerNormGradMore(nil, nil, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
 }
 
 // LayerNormGradMore is LayerNormGrad for the next part of a batch that comes in parts: it goes on with the sums gs and bs [cols] of
-// dgamma and dbeta, and leaves them there; nil begins anew.
-func LayerNormGradMore(gs, bs []float64, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
+// dgamma and dbeta, and leaves them there; nil begins anew. plus [rows, cols] is added to dx; nil for none.
+func LayerNormGradMore(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
 	// The parameters first: dx may overwrite what they read.
 	if dgamma != nil || dbeta != nil {
-		blocks := (cols + normBlock - 1) / normBlock
-		grain := 1 + normGrain/(normBlock*max(1, rows))
+		blocks := (cols + normUnit - 1) / normUnit
+		grain := 1 + normGrain/(normUnit*max(1, rows))
 		if inline(blocks, grain) {
 			layerNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, rows, cols, 0, blocks)
 		} else {
@@ -98,19 +98,20 @@ func LayerNormGradMore(gs, bs []float64, dx, dgamma, dbeta, x, gamma, mean, rstd
 	}
 	grain := rowGrain(cols, normGrain)
 	if inline(rows, grain) {
-		layerNormGradRows(dx, x, gamma, mean, rstd, dy, cols, 0, rows)
+		layerNormGradRows(dx, x, gamma, mean, rstd, dy, plus, cols, 0, rows)
 		return
 	}
-	Parallel(rows, grain, func(lo, hi int) { layerNormGradRows(dx, x, gamma, mean, rstd, dy, cols, lo, hi) })
+	Parallel(rows, grain, func(lo, hi int) { layerNormGradRows(dx, x, gamma, mean, rstd, dy, plus, cols, lo, hi) })
 }
 
-// normBlock is how many columns one pass over the rows sums: their float64 sums stay on the stack.
-const normBlock = 64
+// normBlock is how many columns one pass over the rows sums at most: their float64 sums stay on the stack. Threads share columns
+// out in units of normUnit.
+const normBlock, normUnit = 64, 32
 
-// layerNormParams sums dgamma and dbeta over the rows, in row order, for the blocks of columns lo..hi.
+// layerNormParams sums dgamma and dbeta over the rows, in row order, for the units of columns lo..hi.
 func layerNormParams(goneG, goneB []float64, dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo, hi int) {
-	for b := lo; b < hi; b++ {
-		from, to := b*normBlock, min(cols, (b+1)*normBlock)
+	for from := lo * normUnit; from < min(cols, hi*normUnit); from += normBlock {
+		to := min(cols, hi*normUnit, from+normBlock)
 		var gs, bs [normBlock]float64
 		if goneG != nil {
 			copy(gs[:], goneG[from:to])
@@ -118,8 +119,9 @@ func layerNormParams(goneG, goneB []float64, dgamma, dbeta, x, mean, rstd, dy []
 		if goneB != nil {
 			copy(bs[:], goneB[from:to])
 		}
-		for r := range rows {
-			layerSums(gs[:], bs[:], dy[r*cols+from:r*cols+to], x[r*cols+from:r*cols+to], mean[r], rstd[r])
+		done := layerSumsFast(gs[:to-from], bs[:to-from], dy, x, mean, rstd, rows, cols, from)
+		for r := 0; r < rows && from+done < to; r++ {
+			layerSums(gs[done:], bs[done:], dy[r*cols+from+done:r*cols+to], x[r*cols+from+done:r*cols+to], mean[r], rstd[r])
 		}
 		if goneG != nil {
 			copy(goneG[from:to], gs[:])
@@ -138,33 +140,42 @@ func layerNormParams(goneG, goneB []float64, dgamma, dbeta, x, mean, rstd, dy []
 	}
 }
 
-func layerNormGradRows(dx, x, gamma, mean, rstd, dy []float32, cols, lo, hi int) {
+func layerNormGradRows(dx, x, gamma, mean, rstd, dy, plus []float32, cols, lo, hi int) {
+	if layerNormGradFast(dx, x, gamma, mean, rstd, dy, plus, cols, lo, hi) {
+		return
+	}
 	for r := lo; r < hi; r++ {
-		in, d, out := x[r*cols:(r+1)*cols], dy[r*cols:(r+1)*cols], dx[r*cols:(r+1)*cols]
-		m, s := mean[r], rstd[r]
-		n := float64(cols)
-		if gamma == nil {
-			sum, product := products64(d, in, m)
-			affineGrad(out, d, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
-			continue
+		at, to := r*cols, (r+1)*cols
+		layerNormGradRow(dx[at:to], x[at:to], gamma, dy[at:to], mean[r], rstd[r])
+		if plus != nil {
+			add(dx[at:to], dx[at:to], plus[at:to])
 		}
-		g := gamma[:cols]
-		if &out[0] != &in[0] { // then out can hold the product
-			mul(out, d, g)
-			sum, product := products64(out, in, m)
-			affineGrad(out, out, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
-			continue
-		}
-		var sum, product float64
-		for i, v := range d {
-			a := float64(v * g[i])
-			sum += a
-			product += float64(a * float64(in[i]-m))
-		}
-		k, mid := float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s))
-		for i, v := range d {
-			out[i] = float32(s*float32(v*g[i])) - float32((in[i]-m)*k) - mid
-		}
+	}
+}
+
+func layerNormGradRow(out, in, gamma, d []float32, m, s float32) {
+	n := float64(len(out))
+	if gamma == nil {
+		sum, product := products64(d, in, m)
+		affineGrad(out, d, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
+		return
+	}
+	g := gamma[:len(out)]
+	if &out[0] != &in[0] { // then out can hold the product
+		mul(out, d, g)
+		sum, product := products64(out, in, m)
+		affineGrad(out, out, in, m, s, float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s)))
+		return
+	}
+	var sum, product float64
+	for i, v := range d {
+		a := float64(v * g[i])
+		sum += a
+		product += float64(a * float64(in[i]-m))
+	}
+	k, mid := float32(product/n*float64(s)*float64(s)*float64(s)), float32(sum/n*float64(s))
+	for i, v := range d {
+		out[i] = float32(s*float32(v*g[i])) - float32((in[i]-m)*k) - mid
 	}
 }
 

@@ -96,7 +96,7 @@ func TestNormParametersInParts(t *testing.T) {
 		"layer": func(gs, bs []float64, dx, dg, db, x, dy []float32, n int) {
 			mean, rstd, y := make([]float32, n*s), make([]float32, n*s), make([]float32, len(x))
 			LayerNorm(y, x, gamma, nil, mean, rstd, n*s, c, 1e-5)
-			LayerNormGradMore(gs, bs, dx, dg, db, x, gamma, mean, rstd, dy, n*s, c)
+			LayerNormGradMore(gs, bs, nil, dx, dg, db, x, gamma, mean, rstd, dy, n*s, c)
 		},
 		"group": func(gs, bs []float64, dx, dg, db, x, dy []float32, n int) {
 			mean, rstd, y := make([]float32, n*groups), make([]float32, n*groups), make([]float32, len(x))

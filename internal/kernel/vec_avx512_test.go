@@ -56,6 +56,40 @@ func TestRowsWide(t *testing.T) {
 	}
 }
 
+// Sums over rows and the gradient of layer normalisation by AVX-512 have the bits of the loops of eight numbers and of one row.
+func TestGradRowsWide(t *testing.T) {
+	wantAVX512(t)
+	for _, rows := range []int{1, 2, 15, 16, 17, 50} {
+		for _, cols := range []int{1, 15, 16, 31, 32, 48, 63, 64, 65, 96, 128, 200, 336} {
+			what := fmt.Sprintf("%d rows of %d: ", rows, cols)
+			x, dy, plus, gamma := noise(1, rows*cols, 8), noise(2, rows*cols, 1), noise(3, rows*cols, 1), noise(4, cols, 1)
+			mean, rstd := noise(5, rows, 1), noise(6, rows, 1)
+			got, want := make([]float32, cols), make([]float32, cols)
+			SumRows(got, x, rows, cols)
+			for r := range rows {
+				addGo(want, want, x[r*cols:(r+1)*cols])
+			}
+			sameBits(t, what+"sum", got, want)
+
+			dx, dgamma, dbeta := make([]float32, rows*cols), make([]float32, cols), make([]float32, cols)
+			LayerNormGradMore(nil, nil, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+			wantX, gs, bs := make([]float32, rows*cols), make([]float64, cols), make([]float64, cols)
+			for r := range rows {
+				at, to := r*cols, (r+1)*cols
+				layerNormGradRow(wantX[at:to], x[at:to], gamma, dy[at:to], mean[r], rstd[r])
+				addGo(wantX[at:to], wantX[at:to], plus[at:to])
+				layerSumsGo(gs, bs, dy[at:to], x[at:to], mean[r], rstd[r])
+			}
+			sameBits(t, what+"gradient", dx, wantX)
+			for i := range cols {
+				got[i], want[i] = float32(gs[i]), float32(bs[i])
+			}
+			sameBits(t, what+"scale", dgamma, got)
+			sameBits(t, what+"shift", dbeta, want)
+		}
+	}
+}
+
 // sameNumbers is sameBits for which one NaN is as good as another.
 func sameNumbers(t *testing.T, what string, got, want []float32) {
 	t.Helper()

@@ -77,6 +77,10 @@ func SumRowsMore(dst, x []float32, rows, cols int) {
 
 // sumRows sums the columns of x from first on, as many as dst has.
 func sumRows(dst, x []float32, rows, cols, first int) {
+	done := sumRowsFast(dst, x, rows, cols, first)
+	if dst, first = dst[done:], first+done; len(dst) == 0 {
+		return
+	}
 	for i := range rows {
 		at := i*cols + first
 		add(dst, dst, x[at:at+len(dst)])

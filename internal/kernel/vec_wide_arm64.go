@@ -18,3 +18,16 @@ func softmaxGradFast(s *stridedGrad) bool { return false }
 func layerNormFast(y []float32, narrow int, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) bool {
 	return false
 }
+
+// layerNormGradFast does none.
+func layerNormGradFast(dx, x, gamma, mean, rstd, dy, plus []float32, cols, lo, hi int) bool {
+	return false
+}
+
+// layerSumsFast does none.
+func layerSumsFast(dgamma, dbeta []float64, dy, x, mean, rstd []float32, rows, cols, from int) int {
+	return 0
+}
+
+// sumRowsFast does none.
+func sumRowsFast(dst, x []float32, rows, cols, first int) int { return 0 }
