@@ -3,6 +3,9 @@ package kernel
 // attentionFits is the numbers of scores that stay in the first-level cache beside a panel.
 const attentionFits = 1 << 12
 
+// attentionAhead is the most numbers of a sample that are asked for ahead: beyond, all operands would leave the second-level cache.
+const attentionAhead = 1 << 15
+
 // head is one head of one sample in float32. Keys and values are packed once; the scores of some rows are in the first-level
 // cache between the product that makes them and the one that they weigh values in.
 func (a *Attention) head(s *attending, part int) {
@@ -11,19 +14,37 @@ func (a *Attention) head(s *attending, part int) {
 	keys, values := panelsOf(&s.keys, true, a.k[at:], d, t, w), panelsOf(&s.values, false, a.v[at:], d, w, t)
 	lead := scoreStep(t)
 	rows := max(2*blockSide, attentionFits/lead/8*8)
+	kept := a.Weights
+	if kept != nil {
+		kept = kept[part*m*t : (part+1)*m*t]
+	}
+	during := aheadOf(kept, a.upcoming(a.q, part, m), tileTerms(m, t, w))
+	after := aheadOf(a.upcoming(a.k, part, t), a.upcoming(a.v, part, t), tileTerms(m, w, t))
 	for i := 0; i < m; i += rows {
 		n := min(rows, m-i)
 		scores := sized(&s.scores, n*lead)
-		headProduct(false, n, t, w, a.Scale(), a.q[from+i*d:], d, keys, scores, lead)
+		headProduct(false, n, t, w, a.Scale(), a.q[from+i*d:], d, keys, scores, lead, &during)
 		a.hide(scores, lead, i, n)
 		soft := strided{dst: scores, x: scores, rows: n, cols: t, dstStep: lead, xStep: lead}
-		if a.Weights != nil {
-			soft.dst, soft.dstStep = a.Weights[(part*m+i)*t:(part*m+i+n)*t], t
+		if kept != nil {
+			soft.dst, soft.dstStep = kept[i*t:(i+n)*t], t
 		}
 		soft.softmax()
-		headProduct(false, n, w, t, 1, soft.dst, soft.dstStep, values, a.out[from+i*d:], d)
+		headProduct(false, n, w, t, 1, soft.dst, soft.dstStep, values, a.out[from+i*d:], d, &after)
 	}
 }
+
+// upcoming is what a head asks for of the tokens of the next sample in x.
+func (a *Attention) upcoming(x []float32, part, tokens int) []float32 {
+	n, one := tokens*a.step(), tokens*a.Width
+	if part/a.Heads+1 >= a.Samples || n > attentionAhead {
+		return nil
+	}
+	return x[part/a.Heads*n+n:][part%a.Heads*one:][:one]
+}
+
+// tileTerms is how many terms tiles of eight rows take for a product m by n.
+func tileTerms(m, n, k int) int { return m / 8 * (roundUp(n, panelWidth()) / panelWidth()) * k }
 
 // scoreStep is how far rows of so many scores are apart: no two share sixteen numbers, and columns spread over the whole cache.
 func scoreStep(tokens int) int { return (roundUp(tokens, 16)/16 | 1) * 16 }
@@ -44,9 +65,9 @@ func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []flo
 }
 
 // headProduct is [Gemm] with beta 0, a right operand in panels and a left one that is read where it is, to the same bits and within the part that asks.
-func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int) {
+func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int, next *ahead) {
 	nr, terms := panelWidth(), even(k, depth, 8)
-	t := tile{rows: m, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha}
+	t := tile{rows: m, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha, ahead: next}
 	if transA {
 		t.rowStep, t.termStep = 1, lda
 	}

@@ -43,12 +43,18 @@ func (g *attentionGrad) head(s *attending, part int) {
 	m, t, w, d := g.queries(), g.Tokens, g.Width, g.step()
 	at, from, lead := g.start(part, t), g.start(part, m), scoreStep(t)
 	ds, p, dy := sized(&s.scores, m*lead), sized(&s.weights, m*lead), g.dy[from:]
-	headProduct(false, m, t, w, 1, dy, d, panelsOf(&s.keys, true, g.v[at:], d, t, w), ds, lead)
-	soft := stridedGrad{dx: ds, y: g.Weights[part*m*t : (part+1)*m*t], dy: ds, copied: p, rows: m, cols: t, dxStep: lead, yStep: t, dyStep: lead}
+	kept := g.Weights[part*m*t : (part+1)*m*t]
+	next := [...]ahead{
+		aheadOf(kept, nil, tileTerms(m, t, w)),
+		aheadOf(g.upcoming(g.dy, part, m), g.upcoming(g.q, part, m), tileTerms(t, w, m)),
+		aheadOf(g.upcoming(g.k, part, t), g.upcoming(g.v, part, t), tileTerms(m, w, t)),
+	}
+	headProduct(false, m, t, w, 1, dy, d, panelsOf(&s.keys, true, g.v[at:], d, t, w), ds, lead, &next[0])
+	soft := stridedGrad{dx: ds, y: kept, dy: ds, copied: p, rows: m, cols: t, dxStep: lead, yStep: t, dyStep: lead}
 	soft.run()
-	headProduct(true, t, w, m, 1, p, lead, panelsOf(&s.values, false, dy, d, w, m), g.dv[at:], d)
-	headProduct(false, m, w, t, g.Scale(), ds, lead, panelsOf(&s.values, false, g.k[at:], d, w, t), g.dq[from:], d)
-	headProduct(true, t, w, m, g.Scale(), ds, lead, panelsOf(&s.values, false, g.q[from:], d, w, m), g.dk[at:], d)
+	headProduct(true, t, w, m, 1, p, lead, panelsOf(&s.values, false, dy, d, w, m), g.dv[at:], d, &next[1])
+	headProduct(false, m, w, t, g.Scale(), ds, lead, panelsOf(&s.values, false, g.k[at:], d, w, t), g.dq[from:], d, &next[2])
+	headProduct(true, t, w, m, g.Scale(), ds, lead, panelsOf(&s.values, false, g.q[from:], d, w, m), g.dk[at:], d, nil)
 }
 
 // head16 is one head of one sample with operands in bfloat16.
