@@ -9,7 +9,7 @@
 //	go run ./bench/classic --table classify.jsonl rows.jsonl     # beside rows of wavekin bench --out
 //
 // That Python needs aeon, stumpy and pyod, and torch for TS2Vec and PaAno, whose public repositories --ts2vec and --paano name (peer.py
-// says where they are); PaAno wants statsmodels and tqdm, too. Every peer has its own defaults, or the settings of its authors' scripts, but for
+// says where they are); PaAno wants statsmodels, matplotlib and tqdm, too, and has a second row with the amplitudes of the fused score. Every peer has its own defaults, or the settings of its authors' scripts, but for
 // the window of STUMPY and PyOD, which is that of the rows raw of wavekin bench: the period of the normal part, between 64 and 128. All run on one
 // thread, and seconds are those of the processor. Rows that are in --out are not made again.
 package main
@@ -59,7 +59,8 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	most := fs.Float64("most", 0, "classify: only sets whose train series x test series x time stamps squared are at most so many millions")
 	pad := fs.Bool("pad", false, "classify: continue shorter series with their last value, in place of leaving such sets out")
 	chosen := fs.String("sets", "", "only these: names, folders, patterns, with commas between them")
-	every := fs.Int("every", 1, "the first set of every so many by name")
+	every := fs.Int("every", 1, "one set of every so many by name")
+	from := fs.Int("from", 0, "with --every: the number of the first, from 0")
 	only := fs.String("only", "", "only these peers, with commas between them")
 	against := fs.String("against", "", "with --table: the method that the others are compared with; default: builtin or fused of wavekin bench")
 	bySet := fs.Bool("by-set", false, "with --table: a line for every set")
@@ -95,10 +96,10 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	if *only != "" {
 		methods = slices.DeleteFunc(methods, func(m string) bool { return !slices.Contains(strings.Split(*only, ","), m) })
 	}
-	if *every < 1 || *share <= 0 || *share > 1 {
-		return fmt.Errorf("--every %d --share %g: want at least 1, and a share above 0 and at most 1", *every, *share)
+	if *every < 1 || *from < 0 || *from >= *every || *share <= 0 || *share > 1 {
+		return fmt.Errorf("--every %d --from %d --share %g: want at least 1, a number below that, and a share above 0 and at most 1", *every, *from, *share)
 	}
-	b := bench{out: *out, methods: methods, share: *share, most: *most, every: *every, pad: *pad}
+	b := bench{out: *out, methods: methods, share: *share, most: *most, every: *every, from: *from, pad: *pad}
 	if *chosen != "" {
 		b.sets = strings.Split(*chosen, ",")
 	}

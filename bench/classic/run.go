@@ -31,9 +31,9 @@ type bench struct {
 	most float64
 	// pad makes one length of several.
 	pad bool
-	// sets are chosen, all where there are none; every keeps the first of so many of them by name.
-	sets  []string
-	every int
+	// sets are chosen, all where there are none; every keeps one of so many of them by name, from being the number of the first.
+	sets        []string
+	every, from int
 }
 
 // peer is the running Python side.
@@ -75,6 +75,8 @@ type request struct {
 	Series *array  `json:"series,omitempty"`
 	Window int     `json:"window,omitempty"`
 	Scores string  `json:"scores,omitempty"`
+	// Own is where PaAno's scores of the normal part go.
+	Own string `json:"own,omitempty"`
 }
 
 // array is a file of float64 values.
@@ -129,7 +131,7 @@ func (b *bench) folder(ctx context.Context, task, dir string) error {
 		return err
 	}
 	for i, s := range found {
-		if i%b.every != 0 {
+		if i%b.every != b.from {
 			continue
 		}
 		d, err := s.Read(ctx, datasets.Options{Sort: true})
@@ -319,7 +321,8 @@ func (b *bench) recording(ctx context.Context, name string, normal, s *series.Se
 	if !slices.Contains(labels, true) || !slices.Contains(labels, false) {
 		return nil
 	}
-	r := request{Task: "anomaly", Window: max(1, min(min(max(series.VUSPeriod(normal), 64), 128), normal.Len()/3)), Scores: filepath.Join(b.peer.dir, "scores")}
+	at := func(file string) string { return filepath.Join(b.peer.dir, file) }
+	r := request{Task: "anomaly", Window: max(1, min(min(max(series.VUSPeriod(normal), 64), 128), normal.Len()/3)), Scores: at("scores"), Own: at("own")}
 	var err error
 	if r.Normal, err = b.peer.recording("normal", normal); err != nil {
 		return err
@@ -327,22 +330,47 @@ func (b *bench) recording(ctx context.Context, name string, normal, s *series.Se
 	if r.Series, err = b.peer.recording("series", s); err != nil {
 		return err
 	}
+	vus := func(scores []float64) (*float64, error) {
+		if len(scores) != len(labels) {
+			return nil, fmt.Errorf("%s: %d scores of %d time stamps", name, len(scores), len(labels))
+		}
+		_, pr, err := evaluate.VUS(scores, labels, min(series.VUSPeriod(s), s.Len()))
+		return &pr, err
+	}
 	return b.each(ctx, name, r, func(_ answer, out *row) error {
-		text, err := os.ReadFile(r.Scores)
+		scores, err := floats(r.Scores)
 		if err != nil {
 			return err
 		}
-		scores := make([]float64, len(text)/8)
-		for i := range scores {
-			scores[i] = math.Float64frombits(binary.LittleEndian.Uint64(text[8*i:]))
+		if out.VUSPR, err = vus(scores); err != nil || out.Method != "PaAno" {
+			return err
 		}
-		if len(scores) != len(labels) {
-			return fmt.Errorf("%s: %d scores of %d time stamps", name, len(scores), len(labels))
+		own, err := floats(r.Own)
+		if err != nil {
+			return err
 		}
-		_, pr, err := evaluate.VUS(scores, labels, min(series.VUSPeriod(s), s.Len()))
-		out.VUSPR = &pr
-		return err
+		if scores, err = louder(ctx, scores, own, normal, s); err != nil {
+			return err
+		}
+		pr, err := vus(scores)
+		if err != nil {
+			return err
+		}
+		return b.add(row{Set: name, Method: withAmplitude, VUSPR: pr, Seconds: out.Seconds})
 	})
+}
+
+// floats reads a file that the peer has written.
+func floats(path string) ([]float64, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]float64, len(text)/8)
+	for i := range out {
+		out[i] = math.Float64frombits(binary.LittleEndian.Uint64(text[8*i:]))
+	}
+	return out, nil
 }
 
 // recording writes a series as [time, channels].
