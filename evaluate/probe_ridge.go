@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
+	"github.com/wavekin/wavekin/internal/kernel"
 )
 
 // Ridge is the ridge probe: least squares on standardised columns with a target for each class, 1 in its rows and -1 in
@@ -14,16 +14,18 @@ import (
 //	alpha * sum of squared weights
 //
 // (not on the intercepts). The class of a row is the largest output. The penalty with the smallest squared error when each
-// row in turn is left out is taken, which costs no further fit (Golub, Heath and Wahba, 1979): all of it follows from the
-// eigenvalues of one matrix, as wide as there are rows or columns, whichever is fewer. Beyond 3,000 of both that takes minutes.
+// row in turn is left out is taken, which costs no further fit (Golub, Heath and Wahba, 1979): all of it follows from one
+// matrix, as wide as there are rows or columns, whichever is fewer, reduced to a band. It takes 8 bytes for each number of the
+// rows and of that matrix, twice where columns are as many as rows or more.
 type Ridge struct {
 	// Alphas are the penalties to try; nil means 19 from 0.001 to 1,000,000, evenly spaced in their logarithm: more than the usual
-	// 1,000, since the best penalty grows with the number of columns. The smallest of the equally good ones is taken.
+	// 1,000, since the best penalty grows with the number of columns. The smallest of the equally good ones is taken. One below
+	// 1e-12 of the sum of the squared standardised numbers is within their rounding, and works as that.
 	Alphas []float64
 
 	scale   *scaler
 	classes []int
-	w       *mat.Dense // [dim, classes]
+	w       []float64 // [classes, dim]
 	offsets []float64
 	chosen  float64
 }
@@ -51,72 +53,42 @@ func (p *Ridge) Fit(x []float32, dim int, y []int) error {
 		return fmt.Errorf("%w: penalties %v, must be above 0 and finite, and one at least", ErrOption, alphas)
 	}
 	p.scale, p.classes = newScaler(x, dim), distinct(y)
-	z := mat.NewDense(n, dim, p.scale.apply(x))
 	targets, offsets := centred(indices(p.classes, y), len(p.classes))
-	s, err := decompose(z)
-	if err != nil {
-		return err
-	}
-	var along mat.Dense // the targets along the eigenvectors
-	along.Mul(s.u.T(), targets)
-	least := math.Inf(1)
+	l := newLeftOut(p.scale.apply(x), n, dim, targets, len(p.classes))
+	least, best := math.Inf(1), (*factors)(nil)
 	for _, alpha := range alphas {
-		if e := s.leftOut(targets, &along, alpha); e < least {
-			p.chosen, least = alpha, e
+		f, err := l.band.factor(max(alpha, l.floor))
+		if err != nil {
+			return err
+		}
+		if e := l.errors(f, max(alpha, l.floor)); e < least {
+			p.chosen, least, best = alpha, e, f
 		}
 	}
-	w := new(mat.Dense)
-	for j, v := range s.values {
-		for c := range p.classes {
-			along.Set(j, c, along.At(j, c)/(v+p.chosen))
-		}
+	if best == nil {
+		return fmt.Errorf("no penalty of %v leaves errors that are finite", alphas)
 	}
-	var dual mat.Dense
-	dual.Mul(s.u, &along)
-	w.Mul(z.T(), &dual)
-	p.w, p.offsets = w, offsets
+	p.w, p.offsets = l.weights(best), offsets
 	return nil
 }
 
-// centred are the targets of each class less their means, and the means.
-func centred(class []int, classes int) (*mat.Dense, []float64) {
-	t := mat.NewDense(len(class), classes, nil)
-	means := make([]float64, classes)
+// centred are the targets of each class less their means [n, classes], and the means.
+func centred(class []int, classes int) (t, means []float64) {
+	t, means = make([]float64, len(class)*classes), make([]float64, classes)
 	for i, c := range class {
 		for k := range classes {
 			v := -1.0
 			if k == c {
 				v = 1
 			}
-			t.Set(i, k, v)
+			t[i*classes+k] = v
 			means[k] += v / float64(len(class))
 		}
 	}
-	t.Apply(func(_, k int, v float64) float64 { return v - means[k] }, t)
-	return t, means
-}
-
-// leftOut is the sum of the squared errors of rows that are left out in turn: the error of a fit to all rows over 1 less the
-// row's leverage, to which the intercept adds 1/n.
-func (s *spectrum) leftOut(targets, along *mat.Dense, alpha float64) float64 {
-	n, m := targets.Dims()
-	shrunk := mat.DenseCopyOf(along)
-	shrunk.Apply(func(j, _ int, v float64) float64 { return v * s.values[j] / (s.values[j] + alpha) }, shrunk)
-	var fitted mat.Dense
-	fitted.Mul(s.u, shrunk)
-	var sum float64
-	for i := range n {
-		leverage := 1 / float64(n)
-		for j, v := range s.values {
-			leverage += v / (v + alpha) * s.u.At(i, j) * s.u.At(i, j)
-		}
-		rest := max(1-leverage, 1e-12)
-		for k := range m {
-			e := (targets.At(i, k) - fitted.At(i, k)) / rest
-			sum += e * e
-		}
+	for i := range t {
+		t[i] -= means[i%classes]
 	}
-	return sum
+	return t, means
 }
 
 // Predict returns the class of the largest output, the lower class on a tie. See Probe.
@@ -125,12 +97,12 @@ func (p *Ridge) Predict(x []float32) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, _ := out.Dims()
-	classes := make([]int, n)
+	m := len(p.classes)
+	classes := make([]int, len(out)/m)
 	for i := range classes {
 		best, top := 0, math.Inf(-1)
-		for k := range p.classes {
-			if v := out.At(i, k); v > top {
+		for k, v := range out[i*m : (i+1)*m] {
+			if v > top {
 				best, top = k, v
 			}
 		}
@@ -140,17 +112,19 @@ func (p *Ridge) Predict(x []float32) ([]int, error) {
 }
 
 // outputs are [rows, classes].
-func (p *Ridge) outputs(x []float32) (*mat.Dense, error) {
+func (p *Ridge) outputs(x []float32) ([]float64, error) {
 	if p.w == nil {
 		return nil, ErrNotFitted
 	}
-	dim := len(p.scale.mean)
+	dim, m := len(p.scale.mean), len(p.classes)
 	n, err := features(x, dim)
-	if err != nil || n == 0 {
-		return new(mat.Dense), err
+	if err != nil {
+		return nil, err
 	}
-	out := new(mat.Dense)
-	out.Mul(mat.NewDense(n, dim, p.scale.apply(x)), p.w)
-	out.Apply(func(_, k int, v float64) float64 { return v + p.offsets[k] }, out)
+	out := make([]float64, n*m)
+	for i := range out {
+		out[i] = p.offsets[i%m]
+	}
+	kernel.Gemm64(false, true, n, m, dim, 1, p.scale.apply(x), dim, p.w, dim, 1, out, m)
 	return out, nil
 }

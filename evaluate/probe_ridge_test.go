@@ -51,7 +51,7 @@ func TestRidgeOfAnotherProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, want := range c.Outputs {
-			if v := out.RawMatrix().Data[i]; math.Abs(v-want) > 1e-5 { // theirs is from values in float64
+			if v := out[i]; math.Abs(v-want) > 1e-5 { // theirs is from values in float64
 				t.Fatalf("%d columns: output %d is %g, theirs %g", c.Dim, i, v, want)
 			}
 		}
@@ -76,21 +76,100 @@ func TestRidgeLeavesOut(t *testing.T) {
 				z.Set(i, j, z.At(i, j)-m)
 			}
 		}
-		s, err := decompose(z)
+		centredTargets, _ := centred(y, 2)
+		l := newLeftOut(mat.DenseCopyOf(z).RawMatrix().Data, n, dim, centredTargets, 2)
+		targets := mat.NewDense(n, 2, centredTargets)
+		f, err := l.band.factor(alpha)
 		if err != nil {
 			t.Fatal(err)
 		}
-		targets, _ := centred(y, 2)
-		var along mat.Dense
-		along.Mul(s.u.T(), targets)
 		var want float64
 		for i := range n {
 			want += 2 * math.Pow(without1(t, z, targets, i, alpha), 2) // both columns have the same errors
 		}
-		if got := s.leftOut(targets, &along, alpha); math.Abs(got/want-1) > 1e-8 {
+		if got := l.errors(f, alpha); math.Abs(got/want-1) > 1e-8 {
 			t.Errorf("%d columns: %g, by fits without each row %g", dim, got, want)
 		}
 	}
+}
+
+// TestRidgeByEigenvalues holds errors, the choice and the weights to those that follow from eigenvalues and eigenvectors, on
+// several blocks, on one, and on widths that no block divides.
+func TestRidgeByEigenvalues(t *testing.T) {
+	for _, c := range []struct{ n, dim, classes int }{{300, 70, 3}, {300, 200, 2}, {150, 400, 4}, {64, 64, 2}, {65, 65, 3}, {129, 300, 2}, {600, 130, 5}, {5, 40, 2}} {
+		rng := rand.New(rand.NewPCG(8, uint64(c.n*c.dim)))
+		x, y := make([]float32, c.n*c.dim), make([]int, c.n)
+		for i := range c.n {
+			y[i] = rng.IntN(c.classes)
+			for j := range c.dim {
+				x[i*c.dim+j] = float32(rng.NormFloat64() + 0.3*float64(y[i])*float64(j%3) + 5*float64(i%7)/float64(1+j))
+			}
+		}
+		p := &Ridge{}
+		if err := p.Fit(x, c.dim, y); err != nil {
+			t.Fatal(err)
+		}
+		z := mat.NewDense(c.n, c.dim, p.scale.apply(x))
+		s, err := decompose(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flat, _ := centred(indices(p.classes, y), len(p.classes))
+		targets := mat.NewDense(c.n, len(p.classes), flat)
+		l := newLeftOut(p.scale.apply(x), c.n, c.dim, flat, len(p.classes))
+		var along mat.Dense
+		along.Mul(s.u.T(), targets)
+		least, chosen := math.Inf(1), 0.0
+		for i := range 19 {
+			alpha := math.Pow(10, -3+float64(i)/2)
+			f, err := l.band.factor(alpha)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := s.leftOut(targets, &along, alpha)
+			if got := l.errors(f, alpha); math.Abs(got/want-1) > 1e-6 {
+				t.Errorf("%v, penalty %g: %v, by eigenvalues %v", c, alpha, got, want)
+			}
+			if want < least {
+				least, chosen = want, alpha
+			}
+		}
+		if p.Chosen() != chosen {
+			t.Errorf("%v: penalty %g, by eigenvalues %g", c, p.Chosen(), chosen)
+		}
+		var dual, w mat.Dense
+		along.Apply(func(j, _ int, v float64) float64 { return v / (s.values[j] + chosen) }, &along)
+		dual.Mul(s.u, &along)
+		w.Mul(z.T(), &dual)
+		for k := range p.classes {
+			for j := range c.dim {
+				if got, want := p.w[k*c.dim+j], w.At(j, k); math.Abs(got-want) > 1e-8 {
+					t.Fatalf("%v: weight %d of class %d is %v, by eigenvalues %v", c, j, k, got, want)
+				}
+			}
+		}
+	}
+}
+
+// leftOut is the sum of the squared errors of rows that are left out in turn, by eigenvalues.
+func (s *spectrum) leftOut(targets, along *mat.Dense, alpha float64) float64 {
+	n, m := targets.Dims()
+	shrunk := mat.DenseCopyOf(along)
+	shrunk.Apply(func(j, _ int, v float64) float64 { return v * s.values[j] / (s.values[j] + alpha) }, shrunk)
+	var fitted mat.Dense
+	fitted.Mul(s.u, shrunk)
+	var sum float64
+	for i := range n {
+		leverage := 1 / float64(n)
+		for j, v := range s.values {
+			leverage += v / (v + alpha) * s.u.At(i, j) * s.u.At(i, j)
+		}
+		for k := range m {
+			e := (targets.At(i, k) - fitted.At(i, k)) / max(1-leverage, 1e-12)
+			sum += e * e
+		}
+	}
+	return sum
 }
 
 // without1 is the error of row i of the first target by a fit to the others, by the normal equations.
