@@ -16,8 +16,9 @@ type form struct {
 	// feed puts another linear layer and GELU before this one; that layer's input takes the place of the first operand, and its
 	// weights and bias follow the last.
 	feed bool
-	// gelu and add are taken of the result while it is in the cache; what to add is the last operand.
-	gelu, add bool
+	// gelu, slope and add are taken of the result while it is in the cache. slope multiplies it by the derivative of GELU. Where that
+	// is taken, and what to add, is the last operand; there is one of the two at most.
+	gelu, slope, add bool
 }
 
 // takes tells whether operand i is narrow.
@@ -31,6 +32,9 @@ func (f form) name(of string) string {
 	if f.gelu {
 		of += "+gelu"
 	}
+	if f.slope {
+		of += "+gelugrad"
+	}
 	if f.add {
 		of += "+add"
 	}
@@ -41,8 +45,10 @@ func (f form) name(of string) string {
 type forms struct {
 	// rounds tells which operands the operation rounds to bfloat16 before all else, so that it takes them narrow.
 	rounds []bool
-	// narrow, feed, gelu and add tell which of those of form it has.
-	narrow, feed, gelu, add bool
+	// narrow, feed, gelu, add and slope tell which of those of form it has.
+	narrow, feed, gelu, add, slope bool
+	// join tells that it has add, but stays where it is in the order: others read what it leaves behind.
+	join bool
 	// in returns forward in a form.
 	in func(f form) func(in [][]float32, out []float32)
 }
@@ -63,14 +69,19 @@ type fusion struct {
 // fuse decides on the form of every operation.
 func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 	f := &fusion{map[*G.Node]*G.Node{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
-	uses := map[*G.Node]int{}
+	uses, reads := map[*G.Node]int{}, map[*G.Node]int{}
 	for _, e := range roots {
 		uses[e]++
+		reads[e]++
 	}
 	for _, e := range order {
 		f.operands[e] = children(g, e)
+		o, own := e.Op().(*op)
 		for _, k := range f.operands[e] {
 			uses[k]++
+			if !own || !o.after {
+				reads[k]++
+			}
 		}
 	}
 	// carrier is what computes e, through views or not, if only e needs it.
@@ -87,12 +98,21 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 	}
 	for _, e := range order {
 		switch o, own := e.Op().(*op); {
+		case g.apart:
 		case own && o.name == "gelu":
 			if k, c := carrier(f.operands[e][0]); c.forms.gelu && !f.forms[k].feed {
 				f.views[e], f.forms[k] = k, form{gelu: true}
 			}
-		case own && o.name == "add":
-			f.absorb(e, carrier)
+		case own && o.name == "gelugrad":
+			if k, c := carrier(f.operands[e][1]); c.forms.slope {
+				f.from[e], f.forms[e] = k, form{slope: true}
+				f.operands[e] = append(slices.Clone(f.operands[k]), f.operands[e][0])
+				f.take(k)
+			}
+		case own && o.name == "add" || !own && isSum(e, f.operands[e]):
+			if !f.absorb(e, carrier) {
+				f.join(e, reads)
+			}
 		case own && o.forms.feed:
 			f.feed(e, carrier)
 		}
@@ -117,14 +137,34 @@ func (f *fusion) feed(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 	delete(f.forms, k)
 }
 
-// absorb lets a sum compute one of its operands, the second if it can.
-func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
+// isSum tells whether e is the stock operation by which Gorgonia adds up gradients.
+func isSum(e *G.Node, operands []*G.Node) bool {
+	return e.Op() != nil && len(operands) == 2 && e.Op().String()[0] == '+' &&
+		operands[0].Shape().TotalSize() == operands[1].Shape().TotalSize()
+}
+
+// absorb lets a sum compute one of its operands, the second if it can, and tells whether it did.
+func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) bool {
 	for i := range 2 {
 		of, other := f.operands[e][1-i], f.operands[e][i]
 		if k, c := carrier(of); c.forms.add && of != other {
 			f.from[e], f.forms[e] = k, form{add: true, feed: f.forms[k].feed}
 			f.operands[e] = slices.Concat(f.operands[k], []*G.Node{other})
 			f.take(k)
+			return true
+		}
+	}
+	return false
+}
+
+// join lets an operand of a sum add the other one, where that is computed before it.
+func (f *fusion) join(e *G.Node, reads map[*G.Node]int) {
+	for i := range 2 {
+		k, other := f.operands[e][i], f.operands[e][1-i]
+		if o, own := k.Op().(*op); own && o.forms.join && reads[k] == 1 && other.ID() < k.ID() {
+			f.forms[k], f.views[e] = form{add: true}, k
+			f.operands[k] = append(f.operands[k], other)
+			f.operands[e] = []*G.Node{k}
 			return
 		}
 	}
@@ -134,7 +174,7 @@ func (f *fusion) absorb(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 func (f *fusion) share(order []*G.Node) {
 	for _, e := range order {
 		f.base[e] = e
-		if o, own := e.Op().(*op); own && (o.alias || f.views[e] != nil) {
+		if o, own := e.Op().(*op); f.views[e] != nil || own && o.alias {
 			f.base[e] = f.base[f.operands[e][0]]
 		}
 	}

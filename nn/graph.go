@@ -40,6 +40,8 @@ type Graph struct {
 	chunk   int
 	// span is which samples of a batch the graph sees; nil for all of them.
 	span *span
+	// apart keeps operations from being computed by others, which is what tests compare with.
+	apart bool
 	// again marks a graph that computes what was computed before in the same run: nothing learns from a batch twice.
 	again bool
 	// inner marks the graph of a segment, whose buffers may move between runs.

@@ -29,8 +29,16 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 		forward: func(in [][]float32, out []float32) {
 			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
-		forms: forms{rounds: []bool{false, p == BF16 && ldb%2 == 0}, in: func(form) func(in [][]float32, out []float32) {
+		forms: forms{rounds: []bool{false, p == BF16 && ldb%2 == 0}, add: p != BF16 && !transA, slope: p != BF16 && !transA, in: func(f form) func(in [][]float32, out []float32) {
 			return func(in [][]float32, out []float32) {
+				switch {
+				case f.add:
+					kernel.GemmAs(kernel.Form{Plus: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
+					return
+				case f.slope:
+					kernel.GemmAs(kernel.Form{Slope: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
+					return
+				}
 				p.GemmNarrow(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, out, n)
 			}
 		}},

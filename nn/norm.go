@@ -28,16 +28,30 @@ func (n *normSums) begin() {
 
 // normBackOf is normBack where run goes on with sums that are not nil.
 func normBackOf(in []*Node, dy *Node, params int, sums *normSums, run func(dx, dgamma, dbeta, x, gamma, beta, dy []float32)) []*Node {
+	return normBackPlus(in, dy, params, sums, false, func(_, dx, dgamma, dbeta, x, gamma, beta, dy []float32) {
+		run(dx, dgamma, dbeta, x, gamma, beta, dy)
+	})
+}
+
+// normBackPlus is normBackOf where run adds what is not nil to dx, if it can.
+func normBackPlus(in []*Node, dy *Node, params int, sums *normSums, can bool, run func(plus, dx, dgamma, dbeta, x, gamma, beta, dy []float32)) []*Node {
 	dgamma, dbeta := make([]float32, params), make([]float32, params)
 	x := in[0]
 	ops := []*Node{x, dy}
 	if len(in) > 1 {
 		ops = append(ops, in[1], in[2])
 	}
-	dx := apply(&op{name: "normgrad", shape: x.shape, forward: func(v [][]float32, out []float32) {
-		gamma, beta := affineData(v[1:])
-		run(out, dgamma, dbeta, v[0], gamma, beta, v[1])
-	}}, ops...)
+	with := func(f form) func(v [][]float32, out []float32) {
+		return func(v [][]float32, out []float32) {
+			var plus []float32
+			if f.add {
+				plus, v = v[len(v)-1], v[:len(v)-1]
+			}
+			gamma, beta := affineData(v[1:])
+			run(plus, out, dgamma, dbeta, v[0], gamma, beta, v[1])
+		}
+	}
+	dx := apply(&op{name: "normgrad", shape: x.shape, forward: with(form{}), forms: forms{join: can, in: with}}, ops...)
 	grads := []*Node{dx}
 	for i := 1; i < len(in); i++ {
 		src := dgamma
@@ -45,7 +59,7 @@ func normBackOf(in []*Node, dy *Node, params int, sums *normSums, run func(dx, d
 			src = dbeta
 		}
 		read := func(_ [][]float32, out []float32) { copy(out, src) }
-		o := &op{name: "normparamgrad", shape: in[i].shape, forward: read}
+		o := &op{name: "normparamgrad", shape: in[i].shape, forward: read, after: true}
 		if sums != nil {
 			o.resume = func(s *span, r *running) func(in [][]float32, out []float32) {
 				if r.exact == nil {
@@ -110,9 +124,9 @@ func LayerNorm(x, gamma, beta *Node, eps float32) *Node {
 		}},
 		backward: func(in []*Node, _, dy *Node) []*Node {
 			sums := &normSums{}
-			return normBackOf(in, dy, cols, sums, func(dx, dgamma, dbeta, x, gamma, _, dy []float32) {
+			return normBackPlus(in, dy, cols, sums, true, func(plus, dx, dgamma, dbeta, x, gamma, _, dy []float32) {
 				sums.begin()
-				kernel.LayerNormGradMore(sums.gamma, sums.beta, nil, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+				kernel.LayerNormGradMore(sums.gamma, sums.beta, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
 			})
 		},
 	}, in...)

@@ -32,6 +32,8 @@ type op struct {
 	resume func(s *span, r *running) func(in [][]float32, out []float32)
 	// pure tells that its gradients need nothing that forward leaves behind.
 	pure bool
+	// after tells that it reads nothing of its operand, but what that left elsewhere.
+	after bool
 	// alias marks a view: out is the storage of operand 0.
 	alias bool
 	// forms are other ways to compute it, to the same bits.

@@ -119,7 +119,7 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		s.name, s.run, s.flops = fm.name(o.name), o.forms.in(fm), o.flops
 	case o != nil:
 		s.name, s.run, s.flops = o.name, o.forward, o.flops
-	case len(kids) == 2 && lv.size[kids[0]] == n && lv.size[kids[1]] == n && e.Op().String()[0] == '+':
+	case isSum(e, kids):
 		s.name, s.run = "add", addStep
 	default:
 		return fmt.Errorf("no kernel for the operation %v", e.Op())

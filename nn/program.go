@@ -276,5 +276,5 @@ func (p *Program) Run() (err error) {
 	return nil
 }
 
-// addStep is what a sum of gradients runs, which is the one stock operation that Gorgonia inserts.
+// addStep is what a sum of gradients runs.
 func addStep(in [][]float32, out []float32) { kernel.Add(out, in[0], in[1]) }

@@ -34,6 +34,8 @@ type Form struct {
 	GELU bool
 	// Plus [rows, out] is added to it then; nil for none.
 	Plus []float32
+	// Slope [rows, out] is where the derivative of GELU is taken that the output is multiplied by, in [GemmAs] only; nil for none.
+	Slope []float32
 }
 
 // NarrowTerms is the most terms of a sum whose result can be narrow.

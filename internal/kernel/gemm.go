@@ -57,6 +57,29 @@ func Gemm(transA, transB bool, m, n, k int, alpha float32, a []float32, lda int,
 	g.run()
 }
 
+// GemmAs is [Gemm] in a form, of operands that are stored closely, with alpha 1 and beta 0: to the bits of one step after the other.
+func GemmAs(f Form, transA, transB bool, m, n, k int, a, b, c []float32) {
+	if m <= 0 || n <= 0 {
+		return
+	}
+	c = c[:m*n]
+	if k <= 0 {
+		clear(c) // and so is what a form makes of it, but for the sum
+		copy(c, f.Plus)
+		return
+	}
+	g := products.get()
+	*g = product{transA: transA, transB: transB, m: m, n: n, k: k, alpha: 1, a: a[:m*k], b: b[:n*k], c: c, lda: k, ldb: n, ldc: n,
+		gelu: f.GELU, slope: f.Slope, plus: f.Plus}
+	if transA {
+		g.lda = m
+	}
+	if transB {
+		g.ldb = k
+	}
+	g.run()
+}
+
 // Continues tells whether a product of so many terms can be taken in parts that begin at multiples of part terms, see GemmOf.
 func Continues(whole, part int) bool { return part%even(whole, depth, 8) == 0 }
 
@@ -113,6 +136,7 @@ type product struct {
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
 	gelu              bool      // of C when it is whole
+	slope             []float32 // [m, n], where the derivative of GELU is taken by which C is multiplied; nil for none
 	plus              []float32 // [m, n], added to C after that; nil for none
 	lda, ldb, ldc     int
 	rows, cols, terms int       // size of a block, and terms added at a time
@@ -245,7 +269,7 @@ func (g *product) do(part int) {
 // strip is rows i0 to i1 of a block.
 func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 	eights := (i1 - i0) / 8 * ((j1 - j0 + panelWidth() - 1) / panelWidth())
-	next := aheadOf(g.rowsAhead(i1), g.plusOf(i0, i1), eights*g.k)
+	next := aheadOf(g.rowsAhead(i1), g.besides(i0, i1), eights*g.k)
 	for p := 0; p < g.k; p += g.terms {
 		t := g.piece(i0, i1, p)
 		if g.transA {
@@ -268,12 +292,15 @@ func (g *product) rowsAhead(i int) []float32 {
 	return g.a[i*g.lda : min(i+stripRows, g.m)*g.lda]
 }
 
-// plusOf is what is added to rows i0 to i1 in the end.
-func (g *product) plusOf(i0, i1 int) []float32 {
-	if g.plus == nil {
-		return nil
+// besides is what rows i0 to i1 are multiplied by or added to in the end.
+func (g *product) besides(i0, i1 int) []float32 {
+	switch {
+	case g.slope != nil:
+		return g.slope[i0*g.n : i1*g.n]
+	case g.plus != nil:
+		return g.plus[i0*g.n : i1*g.n]
 	}
-	return g.plus[i0*g.n : i1*g.n]
+	return nil
 }
 
 // termsAhead is an operand x of columns numbers for each term, from the term p on, where they lie close together.
@@ -308,10 +335,13 @@ func (g *product) multiply(s *scratch, t tile, i0, j0, j1, p int) {
 
 // finish does to a block of C what follows the sums.
 func (g *product) finish(i0, i1, j0, j1 int) {
-	for i := i0; i < i1 && (g.gelu || g.plus != nil); i++ {
+	for i := i0; i < i1 && (g.gelu || g.slope != nil || g.plus != nil); i++ {
 		row := g.c[i*g.ldc+j0 : i*g.ldc+j1]
 		if g.gelu {
 			gelu(row, row)
+		}
+		if g.slope != nil {
+			geluGrad(row, g.slope[i*g.n+j0:i*g.n+j1], row)
 		}
 		if g.plus != nil {
 			add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
