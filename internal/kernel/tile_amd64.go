@@ -9,6 +9,11 @@ package kernel
 //go:noescape
 func tile8AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int, ahead *float32, aheadStep int)
 
+// tile8HalfAVX512 is for at most sixteen columns.
+//
+//go:noescape
+func tile8HalfAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int, ahead *float32, aheadStep int)
+
 //go:noescape
 func tile4AVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int)
 
@@ -87,7 +92,11 @@ func (t *tile) runAVX512(a, b *float32) {
 		switch left := t.rows - i; {
 		case left >= 8:
 			ahead, aheadStep := t.ahead.take(t.terms)
-			tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep, ahead, aheadStep)
+			if t.cols <= 16 {
+				tile8HalfAVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep, ahead, aheadStep)
+			} else {
+				tile8AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep, ahead, aheadStep)
+			}
 			i += 8
 		case left >= 4:
 			tile4AVX512(t.terms, a, rs, ts, b, ps, c, ldc, bias, t.alpha, mask, base, baseStep)
