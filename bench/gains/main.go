@@ -1,7 +1,7 @@
 // Command gains draws the tables of docs/results/methods.md and docs/methods from what wavekin bench classify has found: what training with each
 // method gains over the network that it began with, and over the encoder that comes along, set by set.
 //
-//	go run ./bench/gains --store within=out/within/rows.jsonl test=out/test/rows.jsonl further=out/further/rows.jsonl   # the commands are on the page
+//	go run ./bench/gains --store within=out/within/rows.jsonl test=out/test/rows.jsonl   # the commands are on the page; other parts stay as they are
 //	go run ./bench/gains                                                                 # of the rows stored here
 package main
 
@@ -21,8 +21,8 @@ import (
 	"github.com/wavekin/wavekin/train"
 )
 
-// stored is the file of the rows behind the page.
-const stored = "bench/gains/rows.tsv"
+// keptIn is the file of the rows behind the page.
+const keptIn = "bench/gains/rows.tsv"
 
 // row is what a way of learning comes to on a set.
 type row struct {
@@ -44,8 +44,12 @@ func main() {
 
 func run(w io.Writer, args []string) error {
 	fs := flag.NewFlagSet("gains", flag.ContinueOnError)
-	store := fs.Bool("store", false, "keep the rows in "+stored)
+	store := fs.Bool("store", false, "keep the rows in "+keptIn)
 	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	stored, err := load(keptIn)
+	if err != nil {
 		return err
 	}
 	var rows []row
@@ -60,17 +64,17 @@ func run(w io.Writer, args []string) error {
 		}
 		rows = append(rows, more...)
 	}
-	if len(rows) == 0 {
-		var err error
-		if rows, err = load(stored); err != nil {
-			return err
+	for _, r := range stored {
+		if !slices.ContainsFunc(fs.Args(), func(arg string) bool { return strings.HasPrefix(arg, r.part+"=") }) {
+			rows = append(rows, r)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.set, b.set), cmp.Compare(a.way, b.way), cmp.Compare(a.seed, b.seed))
 	})
+	rows = slices.Compact(rows) // what several runs have in common
 	if *store {
-		if err := save(stored, rows); err != nil {
+		if err := save(keptIn, rows); err != nil {
 			return err
 		}
 	}
@@ -117,7 +121,11 @@ func wayOf(r suite.Row) string {
 	case !learnt:
 		return r.Encoder
 	}
-	return fmt.Sprintf("%s%s, %v steps, rate %s", further, r.Method, r.Recipe.Value("steps"), rate(r.Recipe))
+	way := fmt.Sprintf("%s%s, %v steps, rate %s", further, r.Method, r.Recipe.Value("steps"), rate(r.Recipe))
+	if r.Recipe.Value("groups") != nil {
+		way += ", some layers"
+	}
+	return way
 }
 
 func rate(s train.Settings) string {

@@ -63,9 +63,35 @@ func TestGains(t *testing.T) {
 		}
 	}
 	got := verdict(resultsOf(rows))
-	for _, want := range []string{"nearest neighbour | `cpc`, `simclr` | none | none |", "ridge probe | none | `simclr` | none |"} {
+	for _, want := range []string{"nearest neighbour | `cpc`, `simclr` | none | none | none |", "ridge probe | none | none | `simclr` | none |"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// TestHolm: the example has the steps of the procedure by hand, 4·.01, 3·.02 which is less than 2·.03, and the last not below that before it.
+func TestHolm(t *testing.T) {
+	for i, got := range holm([]float64{0.02, 0.01, 0.04, 0.03}) {
+		if want := []float64{0.06, 0.04, 0.06, 0.06}[i]; !near(got, want) {
+			t.Errorf("p-value %d: %v, want %v", i, got, want)
+		}
+	}
+	if got := holm([]float64{0.9, 0.8}); got[0] != 1 || got[1] != 1 {
+		t.Errorf("p-values above 1: %v", got)
+	}
+}
+
+// TestNewSets: the sets of the plan that were not seen before are told apart, and count together as well.
+func TestNewSets(t *testing.T) {
+	rows := []row{{"test", "a", "untrained", 0, 0.5, 0.5}, {"test", "a", "simclr", 0, 0.6, 0.5}}
+	for _, set := range []string{"a", "b", "c"} {
+		rows = append(rows, row{"plan", set, "untrained", 0, 0.5, 0.5}, row{"plan", set, "simclr", 0, 0.7, 0.5})
+	}
+	all := resultsOf(rows)
+	for part, want := range map[string]int{fresh: 2, "plan": 3, "test": 1} {
+		if g := all[[2]string{part, probes[0].name}]; len(g) != 1 || g[0].sets != want {
+			t.Errorf("%s: %+v, want %d sets", part, g, want)
 		}
 	}
 }

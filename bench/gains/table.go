@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,9 +10,13 @@ import (
 	"github.com/wavekin/wavekin/evaluate/suite"
 )
 
-// parts are what was measured on, in the order of the page: within the training parts, test parts of other sets, and once more
-// within the training parts, where learning went on from the encoder that comes along.
-var parts = []string{"within", "test", "further"}
+// parts are what was measured on, in the order of the page: within the training parts, the same for more steps, test parts of other
+// sets, test parts by the plan (the sets not seen before, and all of them), and once more within the training parts, where learning
+// went on from the encoder that comes along.
+var parts = []string{"within", "longer", "test", fresh, "plan", "further"}
+
+// fresh are the sets of the plan that part "test" has not.
+const fresh = "new"
 
 // comeAlong is the encoder that needs no training.
 const comeAlong = "builtin"
@@ -22,6 +27,7 @@ type gain struct {
 	mean, begin       float64
 	sets              int
 	overBegin, overIt suite.Pair
+	holm              float64   // the p-value of overBegin, corrected for all ways of learning of the part
 	seeds             []float64 // the mean over sets of each seed
 }
 
@@ -50,12 +56,48 @@ func resultsOf(rows []row) results {
 	all := results{}
 	for _, part := range parts {
 		for _, p := range probes {
-			if found := gains(rows, part, p.of); found != nil {
+			of := rows
+			if part == fresh {
+				of = notSeen(rows)
+			}
+			if found := gains(of, part, p.of); found != nil {
 				all[[2]string{part, p.name}] = found
 			}
 		}
 	}
 	return all
+}
+
+// notSeen are the rows of the plan on sets that part "test" has not.
+func notSeen(rows []row) (out []row) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if r.part == "test" {
+			seen[r.set] = true
+		}
+	}
+	for _, r := range rows {
+		if r.part == "plan" && !seen[r.set] {
+			r.part = fresh
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// holm corrects p-values for their number (Holm, 1979): none is called small that would not be among so many.
+func holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	out, least := make([]float64, len(p)), 0.
+	for k, i := range order {
+		least = max(least, min(1, p[i]*float64(len(p)-k)))
+		out[i] = least
+	}
+	return out
 }
 
 // gains are those of every way of learning measured on a part, the larger gain over its beginning first.
@@ -100,6 +142,13 @@ func gains(rows []row, part string, probe func(row) float64) []gain {
 		}
 		out = append(out, g)
 	}
+	p := make([]float64, len(out))
+	for i, g := range out {
+		p[i] = g.overBegin.P
+	}
+	for i, v := range holm(p) {
+		out[i].holm = v
+	}
 	slices.SortFunc(out, func(a, b gain) int {
 		if a.overBegin.Difference != b.overBegin.Difference {
 			return map[bool]int{true: -1, false: 1}[a.overBegin.Difference > b.overBegin.Difference]
@@ -142,12 +191,12 @@ func tables(all results) []tableOf {
 		if len(near) == 0 {
 			continue
 		}
-		t := tableOf{title: part, header: []string{part, "1-NN", "as it began", "difference", "sets better, worse", "p", "less builtin", "p",
-			"ridge", "as it began", "difference", "sets better, worse", "p", "less builtin", "p"}}
+		t := tableOf{title: part, header: []string{part, "1-NN", "as it began", "difference", "sets better, worse", "p", "Holm", "less builtin", "p",
+			"ridge", "as it began", "difference", "sets better, worse", "p", "Holm", "less builtin", "p"}}
 		for _, n := range near {
 			line := []string{"`" + n.way + "`"}
 			for _, g := range []gain{n, by[n.way]} {
-				line = append(line, seeded(g), full(g.begin), signed(g.overBegin.Difference), fmt.Sprintf("%d, %d", g.overBegin.Better, g.overBegin.Worse), fmt.Sprintf("%.2g", g.overBegin.P))
+				line = append(line, seeded(g), full(g.begin), signed(g.overBegin.Difference), fmt.Sprintf("%d, %d", g.overBegin.Better, g.overBegin.Worse), fmt.Sprintf("%.2g", g.overBegin.P), fmt.Sprintf("%.2g", g.holm))
 				line = append(line, signed(g.overIt.Difference), fmt.Sprintf("%.2g", g.overIt.P))
 			}
 			t.lines = append(t.lines, line)
