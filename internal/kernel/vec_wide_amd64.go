@@ -8,7 +8,7 @@ func geluAVX512(dst, x *float32, n int)
 //go:noescape
 func geluGradAVX512(dx, x, dy *float32, n int)
 
-// softmaxAVX512 is softmaxStrided of rows of n numbers, steps in bytes, up to a pair of rows of which one has no number above minus
+// softmaxAVX512 is the softmax of a strided with rows of n numbers, steps in bytes, up to a pair of rows of which one has no number above minus
 // infinity; it returns how many it has done. Unless to is nil they are rounded there too by instructions for bfloat16.
 //
 //go:noescape
@@ -110,9 +110,9 @@ func layerNormFast(y []float32, narrow int, x, gamma, beta, mean, rstd []float32
 	return true
 }
 
-// layerNormGradFast does rows lo to hi and tells whether it could.
+// layerNormGradFast does rows lo to hi and tells whether it could. Where dx is x the other loops add in another order.
 func layerNormGradFast(dx, x, gamma, mean, rstd, dy, plus []float32, cols, lo, hi int) bool {
-	if active != isaAVX512 || lo >= hi || cols == 0 || cols%16 != 0 || gamma == nil {
+	if active != isaAVX512 || lo >= hi || cols == 0 || cols%16 != 0 || gamma == nil || &dx[0] == &x[0] {
 		return false
 	}
 	_, _, _, _, _, _ = x[hi*cols-1], dy[hi*cols-1], dx[hi*cols-1], gamma[cols-1], mean[hi-1], rstd[hi-1]
