@@ -9,7 +9,8 @@
 //	go run ./bench/classic --table classify.jsonl rows.jsonl     # beside rows of wavekin bench --out
 //
 // That Python needs aeon, stumpy and pyod, and torch for TS2Vec and PaAno, whose public repositories --ts2vec and --paano name (peer.py
-// says where they are); PaAno wants statsmodels, matplotlib and tqdm, too, and has a second row with the amplitudes of the fused score. Every peer has its own defaults, or the settings of its authors' scripts, but for
+// says where they are); PaAno wants statsmodels, matplotlib and tqdm, too, and has a second row with the amplitudes of the fused score.
+// Every peer has its own defaults, or the settings of its authors' scripts, but for
 // the window of STUMPY and PyOD, which is that of the rows raw of wavekin bench: the period of the normal part, between 64 and 128. All run on one
 // thread, and seconds are those of the processor. Rows that are in --out are not made again.
 package main

@@ -22,6 +22,9 @@ func TestThePagesHaveTheStoredTables(t *testing.T) {
 		{"rocket", []string{"dtw.jsonl"}, against("builtin 1-NN")},
 		{"builtin", []string{"uea.jsonl"}, each},
 		{"fused", []string{"smap.jsonl", "../halves/rows.tsv"}, against("fused")},
+		{"fused", []string{"smap-held.jsonl", "../halves/rows.tsv"}, against("fused")},
+		{"fused", []string{"smd.jsonl", "../halves/rows.tsv"}, against("fused")},
+		{"fused", []string{"paano.jsonl", "../halves/rows.tsv"}, against("fused")},
 	} {
 		page, err := os.ReadFile("../../docs/results/" + c.page + ".md")
 		if err != nil {
