@@ -135,10 +135,11 @@ func rate(s train.Settings) string {
 	return "default"
 }
 
+// save keeps all digits: means of seeds that are equal would else differ, and be no tie.
 func save(path string, rows []row) error {
 	var b strings.Builder
 	for _, r := range rows {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%d\t%.6f\t%.6f\n", r.part, r.set, r.way, r.seed, r.nearest, r.ridge)
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%d\t%v\t%v\n", r.part, r.set, r.way, r.seed, r.nearest, r.ridge)
 	}
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }

@@ -106,6 +106,27 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestPairsOfSeeds: means over seeds that are equal but for their last bits are a tie.
+func TestPairsOfSeeds(t *testing.T) {
+	table := &Table{Title: "t", Measure: "accuracy"}
+	put := func(set string, one, two []float64) {
+		for i := range one {
+			table.put(set, "one", one[i])
+			table.put(set, "two", two[i])
+		}
+	}
+	put("tie", []float64{0.1, 0.2, 0.3}, []float64{0.2, 0.3, 0.1})
+	put("up", []float64{0.5, 0.5, 0.5}, []float64{0.6, 0.6, 0.6})
+	put("down", []float64{0.3, 0.3, 0.3}, []float64{0.2, 0.2, 0.2})
+	a, _ := table.Cell("tie", "one")
+	if b, _ := table.Cell("tie", "two"); a == b {
+		t.Fatal("the example has no last bits that differ")
+	}
+	if got := table.Pairs(); len(got) != 1 || got[0].Better != 1 || got[0].Equal != 1 || got[0].Worse != 1 || got[0].Difference != 0 || got[0].P != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestPairs: differences set by set, in the sets that have both, with the p-value of their signs and ranks.
 func TestPairs(t *testing.T) {
 	table := &Table{Title: "t", Measure: "accuracy"}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -178,6 +179,9 @@ type Pair struct {
 	P float64 `json:"p"`
 }
 
+// rounding is how far apart means of seeds may be by their last bits: those of equal accuracies are a tie.
+const rounding = 1e-9
+
 // Pairs compares each column with each one before it.
 func (t *Table) Pairs() []Pair {
 	var out []Pair
@@ -191,11 +195,12 @@ func (t *Table) Pairs() []Pair {
 				if !ok || !both {
 					continue
 				}
-				all = append(all, x-y)
+				d := math.Round((x-y)/rounding) * rounding
+				all = append(all, d)
 				switch {
-				case x > y:
+				case d > 0:
 					p.Better++
-				case x < y:
+				case d < 0:
 					p.Worse++
 				default:
 					p.Equal++
