@@ -362,3 +362,34 @@ func BenchmarkGemm(b *testing.B) {
 		}
 	}
 }
+
+// GemmAs has the bits of the product, GELU's gradient and the sum one after the other, without terms too.
+func TestGemmAs(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {33, 65, 40}, {70, 48, 700}, {4, 6, 0}} {
+			m, n, k := s[0], s[1], s[2]
+			for _, trans := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
+				a, b, slope, plus := noise(1, m*k, 1), noise(2, n*k, 1), noise(3, m*n, 2), noise(4, m*n, 1)
+				lda, ldb := k, n
+				if trans[0] {
+					lda = m
+				}
+				if trans[1] {
+					ldb = k
+				}
+				for _, f := range []Form{{}, {Slope: slope}, {Plus: plus}, {Slope: slope, Plus: plus}} {
+					got, want := noise(5, m*n, 1), noise(6, m*n, 1)
+					GemmAs(f, trans[0], trans[1], m, n, k, a, b, got)
+					Gemm(trans[0], trans[1], m, n, k, 1, a, lda, b, ldb, 0, want, n)
+					if f.Slope != nil {
+						GELUGrad(want, slope, want)
+					}
+					if f.Plus != nil {
+						Add(want, want, plus)
+					}
+					sameBits(t, fmt.Sprint(s, trans, f.Slope != nil, f.Plus != nil), got, want)
+				}
+			}
+		}
+	})
+}
