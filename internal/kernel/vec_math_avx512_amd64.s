@@ -57,6 +57,15 @@
 #define EXP(X, F, P, S) \
 	VMAXPS X, Z31, X; \
 	VMINPS X, Z30, X; \
+	EXPWITHIN(X, F, P, S)
+
+// EXPBELOW is EXP for X below 1.
+#define EXPBELOW(X, F, P, S) \
+	VMAXPS X, Z31, X; \
+	EXPWITHIN(X, F, P, S)
+
+// EXPWITHIN is EXP for X that is neither too large nor too small.
+#define EXPWITHIN(X, F, P, S) \
 	VMOVAPS Z29, F; \
 	VFMADD231PS Z25, X, F; \
 	VSUBPS Z29, F, F; \
@@ -140,25 +149,6 @@ gelugradloop:
 
 // Z0 to sixteen bfloat16 in Y1.
 #define VCVTNEPS2BF16_Z0_Y1 BYTE $0x62; BYTE $0xF2; BYTE $0x7E; BYTE $0x48; BYTE $0x72; BYTE $0xC8
-
-// EXPBELOW is EXP for X below 1.
-#define EXPBELOW(X, F, P, S) \
-	VMAXPS X, Z31, X; \
-	VMOVAPS Z29, F; \
-	VFMADD231PS Z25, X, F; \
-	VSUBPS Z29, F, F; \
-	VFNMADD231PS Z19, F, X; \
-	VFNMADD231PS Z18, F, X; \
-	VMOVAPS Z22, P; \
-	VFMADD213PS.BCST C1, X, P; \
-	VFMADD213PS.BCST C2, X, P; \
-	VFMADD213PS.BCST C3, X, P; \
-	VFMADD213PS.BCST C4, X, P; \
-	VFMADD213PS.BCST C5, X, P; \
-	VMULPS X, X, S; \
-	VFMADD213PS X, S, P; \
-	VADDPS Z28, P, P; \
-	VSCALEFPS F, P, X
 
 // TOP leaves the largest number of Z in X.
 #define TOP(Z, Y, X, T, TY, TX) \

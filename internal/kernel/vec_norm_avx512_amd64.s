@@ -5,14 +5,14 @@
 // Z0 to sixteen bfloat16 in Y1.
 #define VCVTNEPS2BF16_Z0_Y1 BYTE $0x62; BYTE $0xF2; BYTE $0x7E; BYTE $0x48; BYTE $0x72; BYTE $0xC8
 
-// FOLD adds the eight float64 sums of Z0 in the order of fold; the sum is in X0.
-#define FOLD \
-	VEXTRACTF64X4 $1, Z0, Y1; \
-	VADDPD Y1, Y0, Y0; \
-	VEXTRACTF128 $1, Y0, X1; \
-	VADDPD X1, X0, X0; \
-	VUNPCKHPD X0, X0, X1; \
-	VADDSD X1, X0, X0
+// FOLD adds the eight float64 sums of z in the order of fold; the sum is in x, the low part of z and y.
+#define FOLD(z, y, x) \
+	VEXTRACTF64X4 $1, z, Y1; \
+	VADDPD Y1, y, y; \
+	VEXTRACTF128 $1, y, X1; \
+	VADDPD X1, x, x; \
+	VUNPCKHPD x, x, X1; \
+	VADDSD X1, x, x
 
 // NORMALISE leaves sixteen numbers from SI+BX on, normalised, in Z0.
 #define NORMALISE \
@@ -55,7 +55,7 @@ normSum:
 	ADDQ $64, BX
 	CMPQ BX, R13
 	JNE normSum
-	FOLD
+	FOLD(Z0, Y0, X0)
 	VDIVSD X14, X0, X3
 	VBROADCASTSD X3, Z7
 	VCVTSD2SS X3, X3, X4
@@ -75,7 +75,7 @@ normSquare:
 	ADDQ $64, BX
 	CMPQ BX, R13
 	JNE normSquare
-	FOLD
+	FOLD(Z0, Y0, X0)
 	VDIVSD X14, X0, X0
 	VADDSD X15, X0, X0
 	VSQRTSD X0, X0, X0
@@ -108,5 +108,159 @@ normNext:
 	ADDQ $4, R11
 	DECQ R12
 	JNZ normRow
+	VZEROUPPER
+	RET
+
+// SUMS adds what eight columns from at bytes on give the gradients by scale and shift.
+#define SUMS(at, dgamma, dbeta) \
+	VMOVUPS at(SI), Y0; \
+	VSUBPS Y2, Y0, Y0; \
+	VMULPS Y3, Y0, Y0; \
+	VMULPS at(DX), Y0, Y0; \
+	VCVTPS2PD Y0, Z0; \
+	VCVTPS2PD at(DX), Z1; \
+	VADDPD Z0, dgamma, dgamma; \
+	VADDPD Z1, dbeta, dbeta
+
+// func layerSumsAVX512(dgamma, dbeta *float64, dy, x *float32, step int, mean, rstd *float32, rows int)
+//
+// layerSums of 32 columns of rows step bytes apart.
+TEXT ·layerSumsAVX512(SB), NOSPLIT, $0-64
+	MOVQ dgamma+0(FP), R8
+	MOVQ dbeta+8(FP), R9
+	MOVQ dy+16(FP), DX
+	MOVQ x+24(FP), SI
+	MOVQ step+32(FP), R10
+	MOVQ mean+40(FP), R11
+	MOVQ rstd+48(FP), R12
+	MOVQ rows+56(FP), CX
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	VMOVUPD (R9), Z12
+	VMOVUPD 64(R9), Z13
+	VMOVUPD 128(R9), Z14
+	VMOVUPD 192(R9), Z15
+sumsRow:
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS (R12), Y3
+	PREFETCHT0 (SI)(R10*8)
+	PREFETCHT0 64(SI)(R10*8)
+	PREFETCHT0 (DX)(R10*8)
+	PREFETCHT0 64(DX)(R10*8)
+	SUMS(0, Z8, Z12)
+	SUMS(32, Z9, Z13)
+	SUMS(64, Z10, Z14)
+	SUMS(96, Z11, Z15)
+	ADDQ R10, SI
+	ADDQ R10, DX
+	ADDQ $4, R11
+	ADDQ $4, R12
+	DECQ CX
+	JNZ sumsRow
+	VMOVUPD Z8, (R8)
+	VMOVUPD Z9, 64(R8)
+	VMOVUPD Z10, 128(R8)
+	VMOVUPD Z11, 192(R8)
+	VMOVUPD Z12, (R9)
+	VMOVUPD Z13, 64(R9)
+	VMOVUPD Z14, 128(R9)
+	VMOVUPD Z15, 192(R9)
+	VZEROUPPER
+	RET
+
+// GRADIENT leaves sixteen numbers of the gradient by a row of layerNormGradAVX512, from BX bytes on, in Z0.
+#define GRADIENT \
+	VMOVUPS (DX)(BX*1), Z0; \
+	VMULPS (R8)(BX*1), Z0, Z0; \
+	VMULPS Z5, Z0, Z0; \
+	VMOVUPS (SI)(BX*1), Z1; \
+	VSUBPS Z4, Z1, Z1; \
+	VMULPS Z7, Z1, Z1; \
+	VSUBPS Z1, Z0, Z0; \
+	VSUBPS Z6, Z0, Z0
+
+// func layerNormGradAVX512(dx, dy, x, gamma, mean, rstd, plus *float32, rows, n int)
+//
+// R13 is the bytes of a row and X14 the numbers in it; Z4, Z5 the mean and rstd of a row, X15 rstd in float64.
+TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-72
+	MOVQ dx+0(FP), DI
+	MOVQ dy+8(FP), DX
+	MOVQ x+16(FP), SI
+	MOVQ gamma+24(FP), R8
+	MOVQ mean+32(FP), R10
+	MOVQ rstd+40(FP), R11
+	MOVQ plus+48(FP), R9
+	MOVQ rows+56(FP), R12
+	MOVQ n+64(FP), R13
+	VXORPD X14, X14, X14
+	VCVTSI2SDQ R13, X14, X14
+	SHLQ $2, R13
+gradRow:
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R11), Z5
+	VCVTSS2SD (R11), X5, X15
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	XORQ BX, BX
+gradSum:
+	VMOVUPS (DX)(BX*1), Z0
+	VMULPS (R8)(BX*1), Z0, Z0
+	VMOVUPS (SI)(BX*1), Z2
+	VSUBPS Z4, Z2, Z2
+	VEXTRACTF64X4 $1, Z0, Y1
+	VEXTRACTF64X4 $1, Z2, Y3
+	VCVTPS2PD Y0, Z0
+	VCVTPS2PD Y2, Z2
+	VCVTPS2PD Y1, Z1
+	VCVTPS2PD Y3, Z3
+	VADDPD Z0, Z6, Z6
+	VADDPD Z1, Z6, Z6
+	VMULPD Z0, Z2, Z2
+	VMULPD Z1, Z3, Z3
+	VADDPD Z2, Z7, Z7
+	VADDPD Z3, Z7, Z7
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE gradSum
+	FOLD(Z6, Y6, X6)
+	FOLD(Z7, Y7, X7)
+	VDIVSD X14, X6, X6
+	VMULSD X15, X6, X6
+	VCVTSD2SS X6, X6, X6
+	VBROADCASTSS X6, Z6
+	VDIVSD X14, X7, X7
+	VMULSD X15, X7, X7
+	VMULSD X15, X7, X7
+	VMULSD X15, X7, X7
+	VCVTSD2SS X7, X7, X7
+	VBROADCASTSS X7, Z7
+	XORQ BX, BX
+	TESTQ R9, R9
+	JNZ gradPlus
+gradStore:
+	GRADIENT
+	VMOVUPS Z0, (DI)(BX*1)
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE gradStore
+	JMP gradNext
+gradPlus:
+	GRADIENT
+	VADDPS (R9)(BX*1), Z0, Z0
+	VMOVUPS Z0, (DI)(BX*1)
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE gradPlus
+	ADDQ R13, R9
+gradNext:
+	ADDQ R13, DI
+	ADDQ R13, DX
+	ADDQ R13, SI
+	ADDQ $4, R10
+	ADDQ $4, R11
+	DECQ R12
+	JNZ gradRow
 	VZEROUPPER
 	RET
