@@ -79,9 +79,6 @@ type Converted struct {
 
 // areSets tells whether a reader hands out separate whole series rather than recordings.
 func areSets(r Reader) bool {
-	if many, ok := r.(*several); ok && many.now != nil {
-		return areSets(many.now)
-	}
 	if outer, ok := r.(interface{ Unwrap() Reader }); ok {
 		return areSets(outer.Unwrap())
 	}

@@ -113,7 +113,7 @@ func (in *Inputs) Open(i int) (Reader, error) {
 }
 
 // All reads the inputs one after the other.
-func (in *Inputs) All() Reader { return &several{in: in} }
+func (in *Inputs) All() Reader { return InTurn(len(in.items), in.Open) }
 
 // joined is one of several inputs.
 type joined struct {
@@ -337,23 +337,29 @@ func OpenAll(paths []string, o Options) (Reader, error) {
 	return in.All(), nil
 }
 
-// several reads inputs one after the other.
-type several struct {
-	in   *Inputs
-	at   int
-	now  Reader
-	read []*Reading
+// InTurn reads n sources one after the other; open is called for each, from 0 on, when the one before it has ended. Its
+// [Readings] are of the sources that have been opened.
+func InTurn(n int, open func(i int) (Reader, error)) Reader { return &inTurn{open: open, n: n} }
+
+type inTurn struct {
+	open  func(i int) (Reader, error)
+	at, n int
+	now   Reader
+	read  []*Reading
 }
 
-func (r *several) readings() []*Reading { return r.read }
+func (r *inTurn) readings() []*Reading { return r.read }
 
-func (r *several) Next() (*series.Series, error) {
+// Unwrap returns the reader of the present source, or nil.
+func (r *inTurn) Unwrap() Reader { return r.now }
+
+func (r *inTurn) Next() (*series.Series, error) {
 	for {
 		if r.now == nil {
-			if r.at == len(r.in.items) {
+			if r.at == r.n {
 				return nil, io.EOF
 			}
-			now, err := r.in.Open(r.at)
+			now, err := r.open(r.at)
 			if err != nil {
 				return nil, err
 			}
@@ -372,8 +378,8 @@ func (r *several) Next() (*series.Series, error) {
 	}
 }
 
-func (r *several) Close() error {
-	r.at = len(r.in.items)
+func (r *inTurn) Close() error {
+	r.at = r.n
 	if r.now == nil {
 		return nil
 	}

@@ -1,14 +1,11 @@
 package archive
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
-	"github.com/wavekin/wavekin/series"
 )
 
 // Open reads a path as [datasets.Open] does, and each file that belongs to a known collection as one of it: recordings come
@@ -22,7 +19,7 @@ func Open(path string, o datasets.Options) (datasets.Reader, error) {
 	if len(files) == 1 {
 		return openFile(files[0], o)
 	}
-	return &several{files: files, o: o}, nil
+	return datasets.InTurn(len(files), func(i int) (datasets.Reader, error) { return openFile(files[i], o) }), nil
 }
 
 // Of tells which set of a known collection a recording belongs to, and whether it is the part to learn from. Files that are
@@ -99,52 +96,4 @@ func taken(r datasets.Reader, collection string) {
 	for _, reading := range datasets.Readings(r) {
 		reading.Collection = collection
 	}
-}
-
-// several reads files one after the other.
-type several struct {
-	files []string
-	o     datasets.Options
-	now   datasets.Reader
-	read  []*datasets.Reading
-}
-
-// Readings says what the files were read as, as far as they have been opened.
-func (r *several) Readings() []*datasets.Reading { return r.read }
-
-// Unwrap returns the reader of the present file, or nil.
-func (r *several) Unwrap() datasets.Reader { return r.now }
-
-func (r *several) Next() (*series.Series, error) {
-	for {
-		if r.now == nil {
-			if len(r.files) == 0 {
-				return nil, io.EOF
-			}
-			now, err := openFile(r.files[0], r.o)
-			if err != nil {
-				return nil, err
-			}
-			r.now, r.files, r.read = now, r.files[1:], append(r.read, datasets.Readings(now)...)
-		}
-		s, err := r.now.Next()
-		if !errors.Is(err, io.EOF) {
-			return s, err
-		}
-		err = r.now.Close()
-		r.now = nil
-		if err != nil {
-			return nil, err
-		}
-	}
-}
-
-func (r *several) Close() error {
-	r.files = nil
-	if r.now == nil {
-		return nil
-	}
-	now := r.now
-	r.now = nil
-	return now.Close()
 }
