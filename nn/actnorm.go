@@ -17,17 +17,11 @@ type FirstStats struct {
 // and beta: a data-dependent initialisation (Kingma and Dhariwal, 2018, section 3.1). After the first batch no sample
 // depends on another. x is [N, C], [N, C, T] or [N, C, H, W]; gamma and beta are [C] or both nil.
 func ActNorm(x, gamma, beta *Node, stats *FirstStats, eps float32) *Node {
-	if !ok(x, gamma, beta) {
-		return bad(x)
-	}
-	if len(x.shape) != 2 && !places(x, "actnorm") {
-		return bad(x)
-	}
-	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
-	in, good := affine(x, gamma, beta, c)
+	in, good := channelwise("actnorm", x, gamma, beta)
 	if !good {
 		return bad(x)
 	}
+	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	mean, rstd := make([]float32, c), make([]float32, c)
 	train := x.g.train
 	if x.g.later != nil {

@@ -11,16 +11,9 @@ func BatchMatMul(a, b *Node, transA, transB bool) *Node {
 	if len(a.shape) != 3 || len(b.shape) != 3 || a.shape[0] != b.shape[0] {
 		return a.g.failf("batchmatmul: want two stacks of as many matrices, got shapes %v and %v", a.shape, b.shape)
 	}
-	m, k := a.shape[1], a.shape[2]
-	if transA {
-		m, k = k, m
-	}
-	kb, n := b.shape[1], b.shape[2]
-	if transB {
-		kb, n = n, kb
-	}
-	if k != kb {
-		return a.g.failf("batchmatmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
+	m, n, k, good := inner("batchmatmul", a, b, transA, transB)
+	if !good {
+		return bad(a)
 	}
 	count, lda, ldb := a.shape[0], a.shape[2], b.shape[2]
 	sa, sb, sc := size(a.shape[1:]), size(b.shape[1:]), m*n

@@ -5,6 +5,24 @@ import "github.com/wavekin/wavekin/internal/kernel"
 // MatMul returns op(a)·op(b) of two matrices, where op transposes if asked.
 func MatMul(a, b *Node, transA, transB bool) *Node { return matMul(a, b, transA, transB, Float32) }
 
+// inner are the sizes of the product of the last two axes of a and b, M by K and K by N once transposed.
+func inner(name string, a, b *Node, transA, transB bool) (m, n, k int, good bool) {
+	axis := len(a.shape) - 2
+	m, k = a.shape[axis], a.shape[axis+1]
+	if transA {
+		m, k = k, m
+	}
+	kb, n := b.shape[axis], b.shape[axis+1]
+	if transB {
+		kb, n = n, kb
+	}
+	if k != kb {
+		a.g.failf("%s: inner sizes %d and %d differ (shapes %v, %v)", name, k, kb, a.shape, b.shape)
+		return 0, 0, 0, false
+	}
+	return m, n, k, true
+}
+
 // matMul is MatMul with operands of a precision, in its gradients too.
 func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 	if !ok(a, b) {
@@ -13,16 +31,9 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 	if len(a.shape) != 2 || len(b.shape) != 2 {
 		return a.g.failf("matmul: want two matrices, got shapes %v and %v", a.shape, b.shape)
 	}
-	m, k := a.shape[0], a.shape[1]
-	if transA {
-		m, k = k, m
-	}
-	kb, n := b.shape[0], b.shape[1]
-	if transB {
-		kb, n = n, kb
-	}
-	if k != kb {
-		return a.g.failf("matmul: inner sizes %d and %d differ (shapes %v, %v)", k, kb, a.shape, b.shape)
+	m, n, k, good := inner("matmul", a, b, transA, transB)
+	if !good {
+		return bad(a)
 	}
 	lda, ldb := a.shape[1], b.shape[1]
 	return apply(&op{name: "matmul", shape: []int{m, n}, about: Transposed{transA, transB}, flops: products(m, n, k), pure: true,

@@ -92,6 +92,14 @@ func affine(x, gamma, beta *Node, c int) ([]*Node, bool) {
 	return append(in, gamma, beta), true
 }
 
+// channelwise is affine for a normalisation of the channels of x, [N, C], [N, C, T] or [N, C, H, W], by statistics of a batch.
+func channelwise(name string, x, gamma, beta *Node) ([]*Node, bool) {
+	if !ok(x, gamma, beta) || len(x.shape) != 2 && !places(x, name) {
+		return nil, false
+	}
+	return affine(x, gamma, beta, x.shape[1])
+}
+
 func affineData(in [][]float32) (gamma, beta []float32) {
 	if len(in) > 1 {
 		return in[1], in[2]
@@ -181,17 +189,11 @@ type BatchStats struct {
 // and beta are [C] or both nil. While training it uses the batch's statistics and updates stats, the variance
 // unbiased; in evaluation it uses stats.
 func BatchNorm(x, gamma, beta *Node, stats *BatchStats, eps float32) *Node {
-	if !ok(x, gamma, beta) {
-		return bad(x)
-	}
-	if len(x.shape) != 2 && !places(x, "batchnorm") {
-		return bad(x)
-	}
-	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
-	in, good := affine(x, gamma, beta, c)
+	in, good := channelwise("batchnorm", x, gamma, beta)
 	if !good {
 		return bad(x)
 	}
+	n, c, t := x.shape[0], x.shape[1], size(x.shape[2:])
 	mean, rstd := make([]float32, c), make([]float32, c)
 	if !x.g.train {
 		return batchNormEval(in, &fixedNorm{stats, mean, rstd, eps}, n, c, t)
