@@ -1,6 +1,9 @@
 package augment
 
-import "github.com/wavekin/wavekin/augment/language"
+import (
+	"github.com/wavekin/wavekin/augment/language"
+	"github.com/wavekin/wavekin/series"
+)
 
 // Trend keeps the trend only: the moving average over a share of the window, continued at both ends by a line fitted to the
 // outermost values.
@@ -120,7 +123,7 @@ func trendOf(dst []float64, v []float32, span float64) {
 	src := *own
 	filled(src, v)
 	if n < 2*half+2 {
-		line(dst, src, 0, n, 0, n)
+		series.FitLine(dst, src, 0, n, 0, n)
 		return
 	}
 	width := 2*half + 1
@@ -135,27 +138,6 @@ func trendOf(dst []float64, v []float32, span float64) {
 		}
 		sum += float64(src[t+half+1]) - float64(src[t-half])
 	}
-	line(dst, src, 0, width, 0, half)
-	line(dst, src, n-width, n, n-half, n)
-}
-
-// line writes to dst[to:until] the least-squares line through x[from:end].
-func line(dst []float64, x []float32, from, end, to, until int) {
-	m := float64(end - from)
-	centre := float64(from) + (m-1)/2
-	var mean, cross, square float64
-	for t := from; t < end; t++ {
-		dt := float64(t) - centre
-		mean += float64(x[t])
-		cross += dt * float64(x[t])
-		square += dt * dt
-	}
-	mean /= m
-	slope := 0.0
-	if square > 0 {
-		slope = cross / square
-	}
-	for t := to; t < until; t++ {
-		dst[t] = mean + slope*(float64(t)-centre)
-	}
+	series.FitLine(dst, src, 0, width, 0, half)
+	series.FitLine(dst, src, n-width, n, n-half, n)
 }

@@ -72,15 +72,7 @@ func (n *audio) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
 // MaskedSteps hides steps behind the first convolution.
 func (n *audio) MaskedSteps(x *nn.Node, p float64) *nn.Node {
-	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
-		for i, l := range n.layers {
-			x = nn.Segment(x, func(x *nn.Node) *nn.Node { return nn.ReLU(l.Apply(x)) })
-			if i == 0 {
-				x = nn.HideSteps(x, p)
-			}
-		}
-		return x
-	})
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node { return rectified(n.layers, x, p) })
 }
 
 func (n *audio) Apply(x *nn.Node) *nn.Node { return pooled(x, n, nn.GlobalMean) }

@@ -57,15 +57,18 @@ func (n *strided) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
 // MaskedSteps hides steps behind the first convolution.
 func (n *strided) MaskedSteps(x *nn.Node, p float64) *nn.Node {
-	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
-		for i, l := range n.layers {
-			x = nn.Segment(x, func(x *nn.Node) *nn.Node { return nn.ReLU(l.Apply(x)) })
-			if i == 0 {
-				x = nn.HideSteps(x, p)
-			}
-		}
-		return n.out.Apply(x)
-	})
+	return nn.InChunks(x, func(x *nn.Node) *nn.Node { return n.out.Apply(rectified(n.layers, x, p)) })
 }
 
 func (n *strided) Apply(x *nn.Node) *nn.Node { return pooled(x, n, nn.GlobalMean) }
+
+// rectified is x behind convolutions with a ReLU behind each; steps are hidden with probability p behind the first.
+func rectified(layers []*nn.ConvLayer, x *nn.Node, p float64) *nn.Node {
+	for i, l := range layers {
+		x = nn.Segment(x, func(x *nn.Node) *nn.Node { return nn.ReLU(l.Apply(x)) })
+		if i == 0 {
+			x = nn.HideSteps(x, p)
+		}
+	}
+	return x
+}

@@ -131,7 +131,7 @@ func smooth(dst, x []float64, width int) {
 	}
 	half := width / 2
 	if n < 2*half+2 {
-		lineFit(dst, x, 0, n, 0, n)
+		FitLine(dst, x, 0, n, 0, n)
 		return
 	}
 	prefix := make([]float64, n+1)
@@ -146,19 +146,19 @@ func smooth(dst, x []float64, width int) {
 		}
 	}
 	span := min(n, 2*half+1)
-	lineFit(dst, x, 0, span, 0, half)
-	lineFit(dst, x, n-span, n, n-half, n)
+	FitLine(dst, x, 0, span, 0, half)
+	FitLine(dst, x, n-span, n, n-half, n)
 }
 
-// lineFit writes to dst[to:until] the least-squares line through x[from:end].
-func lineFit(dst, x []float64, from, end, to, until int) {
+// FitLine writes to dst[to:until] the least-squares line through x[from:end].
+func FitLine[F float32 | float64](dst []float64, x []F, from, end, to, until int) {
 	m := float64(end - from)
 	centre := float64(from) + (m-1)/2
 	var mean, cross, square float64
 	for t := from; t < end; t++ {
 		dt := float64(t) - centre
-		mean += x[t]
-		cross += dt * x[t]
+		mean += float64(x[t])
+		cross += dt * float64(x[t])
 		square += dt * dt
 	}
 	mean /= m

@@ -91,7 +91,7 @@ func Periods[F Float](x []F, most int) []Period {
 		return nil
 	}
 	line := make([]float64, n)
-	lineFit(line, rest, 0, n, 0, n)
+	FitLine(line, rest, 0, n, 0, n)
 	for t := range rest {
 		rest[t] -= line[t]
 		if missing[t] {
