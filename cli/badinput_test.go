@@ -249,9 +249,11 @@ func TestDamagedModels(t *testing.T) {
 		}
 	}
 	n := binary.LittleEndian.Uint64(good)
-	each("{dir}/bad.safetensors: byte 0: not a model file: 0 bytes, want at least 8", nil)
-	each(fmt.Sprintf("{dir}/bad.safetensors: byte 0: not a model file: it claims a header of %d bytes in a file of 100", n), good[:100])
-	each("{dir}/bad.safetensors: byte 0: not a model file: it claims a header of 7310028481158277492 bytes in a file of 13", []byte("time,pressure"))
+	each("{dir}/bad.safetensors: an empty file, not a model; wavekin pretrain writes models", nil)
+	each(fmt.Sprintf("{dir}/bad.safetensors: byte 0: cut off: a header of %d bytes in a file of 100; take another copy of the file", n), good[:100])
+	each("{dir}/bad.safetensors: a text file, not a model; wavekin pretrain writes models", []byte("time,pressure"))
+	b.refuse(exitInput, "{dir}: a folder, not a model; wavekin pretrain writes models", "distill", "--teacher", b.dir, "--data", b.quiet, "--out", out)
+	b.refuse(exitInput, b.quiet+": a text file, not a reference of normal data; wavekin reference writes one", "score", "--reference", b.quiet, b.quiet)
 	each("{dir}/bad.safetensors: model format \"9\", this program reads 1 to 4", unsealed(good, "9"))
 	damaged := slices.Clone(good)
 	damaged[len(damaged)-1] ^= 64

@@ -117,12 +117,15 @@ func (d *Detector) timesTensor(prefix string) []tensorfile.Tensor {
 	return []tensorfile.Tensor{{Name: prefix + "times", Shape: []int{len(d.times), 2, digits}, Data: pack(halves)}}
 }
 
+// wantedFile is said of a file of another kind.
+const wantedFile = "a reference of normal data; wavekin reference writes one"
+
 // Load reads a detector that [Detector.Save] has written, to be used with the encoder that it was made with; with nil it can
 // be looked at, and scores nothing. Errors: ErrOtherModel, or a [*FileError] about the file.
 func Load(path string, by Encoder) (*Detector, error) {
 	meta, ts, err := tensorfile.ReadBytes(path)
 	if err != nil {
-		return nil, err
+		return nil, tensorfile.Wanted(err, wantedFile)
 	}
 	d, err := decode(meta, ts)
 	if err != nil {

@@ -104,7 +104,7 @@ func (f *Fused) Save(path string) error {
 func LoadFused(path string, encoders ...Encoder) (*Fused, error) {
 	meta, ts, err := tensorfile.ReadBytes(path)
 	if err != nil {
-		return nil, err
+		return nil, tensorfile.Wanted(err, wantedFile)
 	}
 	f, err := decodeFused(meta, ts, encoders)
 	if err != nil {

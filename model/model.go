@@ -244,7 +244,7 @@ func (m *Model) Save(path string) error {
 func Load(path string) (*Model, error) {
 	meta, ts, err := tensorfile.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, tensorfile.Wanted(err, "a model; wavekin pretrain writes models")
 	}
 	m, err := FromTensors(meta, ts)
 	if err != nil {

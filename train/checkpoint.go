@@ -148,7 +148,7 @@ func (t *trainer) restore() error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return tensorfile.Wanted(err, "a checkpoint; remove it to begin anew")
 	}
 	if err := model.CheckFormat(meta); err != nil {
 		return &model.FileError{Path: path, Offset: -1, Err: err}

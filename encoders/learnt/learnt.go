@@ -49,7 +49,7 @@ var towers = sync.OnceValues(func() ([]Weights, error) {
 func Open(path string) ([]Weights, error) {
 	meta, ts, err := tensorfile.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, tensorfile.Wanted(err, "learnt towers; encoders/learnt/base.safetensors is a file of these")
 	}
 	var all []Weights
 	if err = errOther; Describes(meta) {

@@ -155,7 +155,7 @@ func emit(w io.Writer, header []byte, ts []Tensor) error {
 
 // Read reads a file that Write, or another writer of float32
 // safetensors, has made. Nothing in it is believed before it is checked against
-// the size of the file. A file whose checksum does not fit is refused; one without a checksum is read, and its metadata then
+// the size of the file. A file of another kind gives an [*OtherError]. One whose checksum does not fit is refused; one without a checksum is read, and its metadata then
 // have no [ChecksumKey]. Tensors of bytes are refused, so that all that is read has Data.
 func Read(path string) (map[string]string, []Tensor, error) { return read(path, false) }
 
@@ -193,6 +193,9 @@ func open(path string, read func(f io.Reader, size int64) error) error {
 	st, err := f.Stat()
 	if err != nil {
 		return err
+	}
+	if st.IsDir() {
+		return &Error{Path: path, Offset: -1, Err: &OtherError{Kind: "a folder", Want: "a safetensors file"}}
 	}
 	err = read(f, st.Size())
 	var fe *Error
@@ -239,21 +242,24 @@ type head struct {
 func readHead(r io.Reader, size int64) (*head, error) {
 	h := &head{meta: map[string]string{}}
 	if size < int64(len(h.lead)) {
-		return nil, corrupt(0, "not a model file: %d bytes, want at least 8", size)
+		return nil, other(nil, r)
 	}
 	if _, err := io.ReadFull(r, h.lead[:]); err != nil {
 		return nil, corrupt(0, "%w", err)
 	}
 	n := binary.LittleEndian.Uint64(h.lead[:])
-	if n > maxHeader || int64(n) > size-8 {
-		return nil, corrupt(0, "not a model file: it claims a header of %d bytes in a file of %d", n, size)
+	if n > maxHeader {
+		return nil, other(h.lead[:], r)
+	}
+	if int64(n) > size-8 {
+		return nil, corrupt(0, "cut off: a header of %d bytes in a file of %d; take another copy of the file", n, size)
 	}
 	h.text = make([]byte, n)
 	if _, err := io.ReadFull(r, h.text); err != nil {
 		return nil, corrupt(8, "header cut off: %w", err)
 	}
 	if err := json.Unmarshal(h.text, &h.entries); err != nil {
-		return nil, corrupt(8, "not a model file: header is not JSON: %w", err)
+		return nil, corrupt(8, "not a safetensors file: its header is not JSON: %w", err)
 	}
 	if m, ok := h.entries["__metadata__"]; ok {
 		if err := json.Unmarshal(m, &h.meta); err != nil {

@@ -78,9 +78,10 @@ func TestBadTensorFiles(t *testing.T) {
 		file []byte
 		want string
 	}{
-		{"empty", nil, "not a model file"},
-		{"header beyond the file", append(binary.LittleEndian.AppendUint64(nil, 1<<20), "{}"...), "claims a header"},
-		{"header of 2^63", append(binary.LittleEndian.AppendUint64(nil, 1<<63), "{}"...), "claims a header"},
+		{"empty", nil, "an empty file, not a safetensors file"},
+		{"text", []byte("time,x\n1,2\n"), "a text file, not a safetensors file"},
+		{"header beyond the file", append(binary.LittleEndian.AppendUint64(nil, 1<<20), "{}"...), "cut off: a header of 1048576 bytes in a file of 10"},
+		{"header of 2^63", append(binary.LittleEndian.AppendUint64(nil, 1<<63), "{}"...), "a file of another kind, or a damaged one"},
 		{"no JSON", file("{]"), "not JSON"},
 		{"overlap", file(`{"a":{`+entry("[1]", "[0,4]")+`},"b":{`+entry("[1]", "[0,4]")+`}}`, four...), "want it to start"},
 		{"hole", file(`{"a":{`+entry("[1]", "[4,8]")+`}}`, append(four, four...)...), "want it to start"},
@@ -109,11 +110,28 @@ func TestFileErrorNamesItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err := Read(path)
-	if want := path + ": byte 0: not a model file: 5 bytes, want at least 8"; err == nil || err.Error() != want {
+	if want := path + ": a text file, not a safetensors file"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if _, _, err := Read(path + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gave %v", err)
+	}
+	_, _, err = Read(filepath.Dir(path))
+	if want := filepath.Dir(path) + ": a folder, not a safetensors file"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// TestKindsOfOtherFiles: what a file is instead of a model, by bytes that its format prescribes.
+func TestKindsOfOtherFiles(t *testing.T) {
+	for head, want := range map[string]string{
+		"": "an empty file", "time;x\r\n1;2,5\r\n": "a text file", strings.Repeat("x", 7) + "\xc3": "a text file",
+		"ARROW1\x00\x00": "an Arrow file", "\xff\xff\xff\xff\x10\x01": "an Arrow stream", "PAR1\x15": "a Parquet file", "\x93NUMPY\x01": "a NumPy array",
+		"PK\x03\x04": "a zip archive", "\x00\x01\x02": "a file of another kind, or a damaged one",
+	} {
+		if got := kindOf([]byte(head)); got != want {
+			t.Errorf("%q is %s, want %s", head, got, want)
+		}
 	}
 }
 
