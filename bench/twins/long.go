@@ -67,7 +67,7 @@ func (o options) accuracies(w io.Writer, lengths []int) error {
 			return fmt.Errorf("%s: %w", folder, err)
 		}
 		s := set{name: filepath.Base(folder), learn: learn, test: test}
-		for _, t := range o.chosen() {
+		for _, t := range o.rows {
 			if t.learn != nil || t.method == "supcon" {
 				return fmt.Errorf("--data with %s, which learns from labels: want methods without them", t.name)
 			}

@@ -3,7 +3,7 @@
 // weights, queues, banks and views of a run of wavekin, and must come to the same losses and the same weights:
 //
 //	go run ./bench/twins --python PATH/TO/python              # after 4, 50 and 200 steps
-//	go run ./bench/twins --python PATH/TO/python --only simclr,byol --steps 4
+//	go run ./bench/twins --python PATH/TO/python --only 'simclr,npid, softmax' --steps 4
 //	go run ./bench/twins --python PATH/TO/python --data UCR/CBF --only swav,dino --steps 1000
 //
 // The last compares the accuracies of long runs, long.go. That Python needs PyTorch and numpy. The table of docs/results/twins.md is what it prints. bench/fidelity compares with a
@@ -33,8 +33,9 @@ import (
 
 // options are the command's flags.
 type options struct {
-	python, script, only, paths, steps, keep, data string
-	threads, seeds, moved                          int
+	python, script, paths, steps, keep, data string
+	threads, seeds, moved                    int
+	rows                                     []twin // those that are compared
 }
 
 func main() {
@@ -45,11 +46,11 @@ func main() {
 }
 
 func run(args []string) error {
-	o := options{}
+	o, only := options{}, ""
 	fs := flag.NewFlagSet("twins", flag.ContinueOnError)
 	fs.StringVar(&o.python, "python", "python3", "Python with PyTorch and numpy")
 	fs.StringVar(&o.script, "script", "bench/twins/twins.py", "the PyTorch side")
-	fs.StringVar(&o.only, "only", "", "only these rows or methods, with commas between them")
+	fs.StringVar(&only, "only", "", "only these rows or methods, with commas between them")
 	fs.StringVar(&o.paths, "paths", "sequences,images", "only these paths")
 	fs.StringVar(&o.steps, "steps", "4,50,200", "lengths of the runs, with commas between them")
 	fs.StringVar(&o.keep, "keep", "", "folder in which the records stay; they may take a gigabyte")
@@ -58,6 +59,10 @@ func run(args []string) error {
 	fs.IntVar(&o.moved, "moved", 8, "runs of the twin in single precision, from weights that are moved by a unit of it, that tell what rounding comes to")
 	fs.IntVar(&o.threads, "threads", 1, "threads of either side")
 	if err := fs.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if o.rows, err = choose(only); err != nil {
 		return err
 	}
 	var lengths []int
@@ -86,18 +91,27 @@ func run(args []string) error {
 	return apart(all)
 }
 
-// chosen are the rows that were asked for.
-func (o options) chosen() []twin {
-	if o.only == "" {
-		return twins
+// choose finds the rows that are asked for, by their names or methods with commas between them. A name may have a comma itself: the longest
+// that the text goes on with is meant.
+func choose(only string) ([]twin, error) {
+	if only == "" {
+		return twins, nil
 	}
-	var out []twin
+	var names []string
 	for _, t := range twins {
-		if want := strings.Split(o.only, ","); slices.Contains(want, t.name) || slices.Contains(want, t.method) {
-			out = append(out, t)
-		}
+		names = append(names, t.name, t.method)
 	}
-	return out
+	slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) })
+	wanted := map[string]bool{}
+	for rest := only + ","; rest != ""; rest = strings.TrimLeft(rest, " ") {
+		i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(rest, n+",") })
+		if i < 0 {
+			return nil, fmt.Errorf("--only: no row and no method begins %q; want names of docs/results/twins.md with commas between them", strings.TrimSuffix(rest, ","))
+		}
+		wanted[names[i]] = true
+		rest = rest[len(names[i])+1:]
+	}
+	return slices.DeleteFunc(slices.Clone(twins), func(t twin) bool { return !wanted[t.name] && !wanted[t.method] }), nil
 }
 
 // compare records each row on each path, one length after the other, and has the twins repeat it.
@@ -118,7 +132,7 @@ func (o options) compare(lengths []int) ([]result, error) {
 	var out []result
 	rounding := map[[2]string]float64{} // of the longest run so far, by row and path
 	for _, n := range lengths {
-		for _, t := range o.chosen() {
+		for _, t := range o.rows {
 			for _, p := range paths() {
 				if !slices.Contains(strings.Split(o.paths, ","), p.name) {
 					continue

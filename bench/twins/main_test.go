@@ -21,7 +21,7 @@ func withTorch(t *testing.T) options {
 	if testing.Short() {
 		t.Skip("takes minutes; leave -short out")
 	}
-	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", paths: "sequences,images", threads: 1, moved: 1}
+	o := options{python: os.Getenv("WAVEKIN_PYTHON"), script: "twins.py", paths: "sequences,images", threads: 1, moved: 1, rows: twins}
 	if o.python == "" {
 		o.python = "python3"
 	}
@@ -94,6 +94,37 @@ func TestOtherSettingsAreFound(t *testing.T) {
 		}
 		if apart([]result{got}) == nil {
 			t.Errorf("%s: temperatures 0.5 and 0.505 are called the same: %+v", p.name, got)
+		}
+	}
+}
+
+// TestRowsAreChosen: by method, or by a name that has a comma itself.
+func TestRowsAreChosen(t *testing.T) {
+	for only, want := range map[string][]string{
+		"byol":                        {"byol"},
+		"npid":                        {"npid", "npid, softmax"}, // a method, with all its rows
+		"npid, softmax":               {"npid, softmax"},
+		"simclr,npid, softmax, byol":  {"npid, softmax", "simclr", "byol"},
+		"cpc, second version,distill": {"cpc, second version", "distill"},
+	} {
+		got, err := choose(only)
+		if err != nil {
+			t.Errorf("%s: %v", only, err)
+		}
+		var names []string
+		for _, one := range got {
+			names = append(names, one.name)
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s: %q, want %q", only, names, want)
+		}
+	}
+	if all, err := choose(""); err != nil || len(all) != len(twins) {
+		t.Errorf("without --only %d rows (%v), want %d", len(all), err, len(twins))
+	}
+	for _, only := range []string{"simclear", "npid, soft", "byol,", "simclr;byol"} {
+		if got, err := choose(only); err == nil {
+			t.Errorf("%q chooses %d rows, want an error", only, len(got))
 		}
 	}
 }
