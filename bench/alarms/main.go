@@ -17,6 +17,7 @@ import (
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -43,8 +44,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	var verdicts, halves []string
-	fmt.Println("| readings | series | days learnt from | days scored | rate wanted | alarms | a day | ratio | share of learnt time | of scored time |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+	rates := report.Table{Header: []string{"readings", "series", "days learnt from", "days scored", "rate wanted", "alarms", "a day", "ratio", "share of learnt time", "of scored time"}}
+	halves := report.Table{Header: []string{"readings", "half", "series", "2/day", "1/day", "0.5/day"}}
+	verdicts := report.Table{Header: []string{"readings", "days judged", "p-value up to 0.01", "up to 0.05", "up to 0.2", "anomalous at 0.05"}}
 	for _, c := range all {
 		if !strings.Contains(c.name, *sets) {
 			continue
@@ -60,29 +62,22 @@ func run() error {
 			s.add(half[0][i])
 			s.add(half[1][i])
 			if s.scored > 0 {
-				fmt.Println(s)
+				rates.Rows = append(rates.Rows, s.cells())
 			}
 		}
 		for k, name := range []string{"chosen", "held out"} {
-			halves = append(halves, fmt.Sprintf("| %s | %s | %.0f | %s | %s | %s |", c.name, name, half[k][0].k, half[k][0].ratio(), half[k][1].ratio(), half[k][2].ratio()))
+			halves.Rows = append(halves.Rows, []string{c.name, name, fmt.Sprintf("%.0f", half[k][0].k), half[k][0].ratio(), half[k][1].ratio(), half[k][2].ratio()})
 		}
 		if len(total[0].days) > 0 {
-			verdicts = append(verdicts, total[0].verdicts())
+			verdicts.Rows = append(verdicts.Rows, total[0].verdicts())
 		}
 	}
-	fmt.Println("\n| readings | half | series | 2/day | 1/day | 0.5/day |\n|---|---|--:|--:|--:|--:|")
-	for _, line := range halves {
-		fmt.Println(line)
-	}
-	fmt.Println("\n| readings | days judged | p-value up to 0.01 | up to 0.05 | up to 0.2 | anomalous at 0.05 |\n|---|--:|--:|--:|--:|--:|")
-	for _, line := range verdicts {
-		fmt.Println(line)
-	}
+	fmt.Print(rates.Markdown("lr"), "\n", halves.Markdown("llr"), "\n", verdicts.Markdown("lr"))
 	return nil
 }
 
 // verdicts is a row of the second table: every day that was scored is judged as a series of its own.
-func (s *sum) verdicts() string {
+func (s *sum) verdicts() []string {
 	levels, low, called := []float64{0.01, 0.05, 0.2}, make([]int, 3), 0
 	for _, p := range s.days {
 		for i, level := range levels {
@@ -97,7 +92,11 @@ func (s *sum) verdicts() string {
 		}
 	}
 	n := float64(len(s.days))
-	return fmt.Sprintf("| %s | %.0f | %.3f | %.3f | %.3f | %d |", s.name, n, float64(low[0])/n, float64(low[1])/n, float64(low[2])/n, called)
+	out := []string{s.name, fmt.Sprintf("%.0f", n)}
+	for _, k := range low {
+		out = append(out, fmt.Sprintf("%.3f", float64(k)/n))
+	}
+	return append(out, fmt.Sprint(called))
 }
 
 // read reads the collections.
@@ -182,11 +181,18 @@ func (s *sum) ratio() string {
 	return fmt.Sprintf("%.2f", s.n/(s.scored/s.perDay)/s.rate)
 }
 
-// String is a row of the table.
-func (s *sum) String() string {
+// cells is a row of the table.
+func (s *sum) cells() []string {
 	day := s.n / (s.scored / s.perDay)
-	return fmt.Sprintf("| %s | %.0f | %.0f | %.0f | %g/day | %.0f | %.2f | %.2f | %.2f | %.2f |", s.name, s.k, s.learnt/s.perDay, s.scored/s.perDay, s.rate, s.n, day, day/s.rate,
-		s.normal/s.learnt, s.above/s.scored)
+	out := []string{s.name}
+	for _, days := range []float64{s.k, s.learnt / s.perDay, s.scored / s.perDay} {
+		out = append(out, fmt.Sprintf("%.0f", days))
+	}
+	out = append(out, fmt.Sprintf("%g/day", s.rate), fmt.Sprintf("%.0f", s.n))
+	for _, share := range []float64{day, day / s.rate, s.normal / s.learnt, s.above / s.scored} {
+		out = append(out, fmt.Sprintf("%.2f", share))
+	}
+	return out
 }
 
 // count learns from the beginning of a series and counts the alarms in the rest, at each rate that there is a threshold for.

@@ -35,7 +35,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.WriteString(markdown(made))
+	b.WriteString(made.Markdown("lr"))
 	lines := strings.Split(b.String(), "\n")
 	for _, want := range []string{"2 sets", "fused better", "0.6000 | 0.5000 | 0.7000 | 3", "0.4500 | 0.1000 | 0.8000 | 6 | 1 | 1 | 1"} {
 		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
@@ -63,7 +63,7 @@ func TestTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.WriteString(markdown(made))
+	b.WriteString(made.Markdown("lr"))
 	// 3 of 60 seconds; 2 of 50 and 1 of 10.
 	for _, want := range []string{"2 sets", "builtin | 3.0 | 0.050 | 0.040 | 0.100", "TS2Vec | 60.0 | 1.000 | 1.000 | 1.000"} {
 		if !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {

@@ -84,7 +84,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 			return err
 		}
 		if *pages {
-			_, err = io.WriteString(w, markdown(t))
+			_, err = io.WriteString(w, t.Markdown("lr"))
 			return err
 		}
 		return t.Render(w)

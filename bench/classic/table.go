@@ -147,15 +147,3 @@ func each(rows []row) (t report.Table, err error) {
 	t.Rows = append(t.Rows, mean)
 	return t, nil
 }
-
-// markdown is a table as a page has it.
-func markdown(t report.Table) string {
-	var b strings.Builder
-	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(t.Header)
-	b.WriteString("|---|" + strings.Repeat("--:|", len(t.Header)-1) + "\n")
-	for _, cells := range t.Rows {
-		line(cells)
-	}
-	return b.String()
-}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // row is a line of the table.
@@ -39,13 +41,21 @@ func one(yes bool) int {
 	return 0
 }
 
+// print writes the page's table.
 func (t tally) print(w io.Writer) {
-	fmt.Fprintln(w, "| scores | fault | planted | first named | among three | none named | alarms | first named | none named |\n|---|---|--:|--:|--:|--:|--:|--:|--:|")
+	out := report.Table{Header: []string{"scores", "fault", "planted", "first named", "among three", "none named", "alarms", "first named", "none named"}}
 	for _, by := range []string{"built-in encoder", "combined"} {
 		for _, k := range append(kinds, kind{name: "all"}) {
-			if c := t[row{by, k.name}]; c != nil {
-				fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d | %d | %d | %d |\n", by, k.name, c.all, c.right, c.among, c.none, c.alarms, c.rightOfAlarms, c.noneOfAlarms)
+			c := t[row{by, k.name}]
+			if c == nil {
+				continue
 			}
+			cells := []string{by, k.name}
+			for _, n := range []int{c.all, c.right, c.among, c.none, c.alarms, c.rightOfAlarms, c.noneOfAlarms} {
+				cells = append(cells, fmt.Sprint(n))
+			}
+			out.Rows = append(out.Rows, cells)
 		}
 	}
+	fmt.Fprint(w, out.Markdown("llr"))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/evaluate/suite"
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // parts are what was measured on, in the order of the page: within the training parts, the same for more steps, test parts of other
@@ -220,12 +221,7 @@ func seeded(g gain) string {
 }
 
 func (t tableOf) text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |\n|---|%s\n", strings.Join(t.header, " | "), strings.Repeat("--:|", len(t.header)-1))
-	for _, line := range t.lines {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(line, " | "))
-	}
-	return b.String()
+	return report.Table{Header: t.header, Rows: t.lines}.Markdown("lr")
 }
 
 // onPage is the line of a method's page.

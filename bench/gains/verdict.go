@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/evaluate/suite"
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // chance is the p-value below which a difference is called one.
@@ -16,20 +16,20 @@ var judged = [][2]string{{"within", "within the training parts"}, {fresh, "test 
 
 // verdict says which methods beat what they began with, and which the encoder that comes along, as docs/methods/README.md has it.
 func verdict(of results) string {
-	var b strings.Builder
+	t := report.Table{Header: []string{"measured on, probe", "better than the network it began with", "also by Holm", "worse than that", "better than `builtin` untrained"}}
 	for _, part := range judged {
 		for _, probe := range probes {
 			all := of[[2]string{part[0], probe.name}]
 			if len(all) == 0 {
 				continue
 			}
-			fmt.Fprintf(&b, "| %s, %s | %s | %s | %s | %s |\n", part[1], probe.name,
+			t.Rows = append(t.Rows, []string{part[1] + ", " + probe.name,
 				named(all, func(g gain) bool { return better(g.overBegin) }), named(all, func(g gain) bool { return better(g.overBegin) && g.holm < chance }),
 				named(all, func(g gain) bool { return worse(g.overBegin) }),
-				named(all, func(g gain) bool { return better(g.overIt) }))
+				named(all, func(g gain) bool { return better(g.overIt) })})
 		}
 	}
-	return "| measured on, probe | better than the network it began with | also by Holm | worse than that | better than `builtin` untrained |\n|---|---|---|---|---|\n" + b.String()
+	return t.Markdown("l")
 }
 
 func better(p suite.Pair) bool { return p.P < chance && p.Difference > 0 }

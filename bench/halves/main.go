@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/bench/rows"
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // stored is the file of the rows behind the page.
@@ -138,24 +139,22 @@ func table(rows []row, title string, half int) string {
 			count[key]++
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |", title)
+	t := report.Table{Header: []string{title}}
 	for _, c := range collections {
-		fmt.Fprintf(&b, " %s (%d) |", c, (len(sets[c])+1-half)/2)
+		t.Header = append(t.Header, fmt.Sprintf("%s (%d)", c, (len(sets[c])+1-half)/2))
 	}
-	fmt.Fprintf(&b, " mean |\n|---|%s\n", strings.Repeat("--:|", len(collections)+1))
+	t.Header = append(t.Header, "mean")
 	for _, m := range methods {
-		fmt.Fprintf(&b, "| %s |", m[1])
-		mean := 0.0
+		cells, mean := []string{m[1]}, 0.0
 		for _, c := range collections {
 			key := [2]string{c, m[0]}
 			v := sum[key] / float64(count[key])
 			mean += v / float64(len(collections))
-			fmt.Fprintf(&b, " %s |", short(v))
+			cells = append(cells, short(v))
 		}
-		fmt.Fprintf(&b, " %s |\n", short(mean))
+		t.Rows = append(t.Rows, append(cells, short(mean)))
 	}
-	return b.String()
+	return t.Markdown("lr")
 }
 
 func short(v float64) string { return strings.TrimPrefix(fmt.Sprintf("%.3f", v), "0") }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // formats in the order of the columns.
@@ -30,31 +32,33 @@ func (t *table) add(typ, tool, format, outcome string) {
 
 // markdown has a mark for each format: y equal in every value, - not written by the tool, and a number that the notes explain.
 func (t *table) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| type | %s |\n|---|%s\n", strings.Join(tools, " | "), strings.Repeat(":-:|", len(tools)))
+	page := report.Table{Header: append([]string{"type"}, tools...)}
 	var notes []string
 	for _, typ := range t.types {
-		fmt.Fprintf(&b, "| %s |", typ)
+		cells := []string{typ}
 		for _, tool := range tools {
+			var marks []string
 			for _, format := range formats {
 				switch o := t.outcomes[[3]string{typ, tool, format}]; o {
 				case "":
-					b.WriteString(" y")
+					marks = append(marks, "y")
 				case "-":
-					b.WriteString(" -")
+					marks = append(marks, "-")
 				default:
 					i := slices.Index(notes, plain(o))
 					if i < 0 {
 						i = len(notes)
 						notes = append(notes, plain(o))
 					}
-					fmt.Fprintf(&b, " %d", i+1)
+					marks = append(marks, fmt.Sprint(i+1))
 				}
 			}
-			b.WriteString(" |")
+			cells = append(cells, strings.Join(marks, " "))
 		}
-		b.WriteString("\n")
+		page.Rows = append(page.Rows, cells)
 	}
+	var b strings.Builder
+	b.WriteString(page.Markdown("lc"))
 	for i, n := range notes {
 		fmt.Fprintf(&b, "\n%d. %s", i+1, n)
 	}

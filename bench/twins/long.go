@@ -14,6 +14,7 @@ import (
 	"github.com/wavekin/wavekin/bench/sets"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -151,8 +152,7 @@ func numbered(learn, some []*series.Series) []int {
 // longTable has a line for each method, set and length: accuracies of both sides by seed, the largest difference of one seed beside
 // that of one side's seeds, and how far the losses are apart at most.
 func longTable(all []outcome) string {
-	var b strings.Builder
-	b.WriteString("| method | set | steps | untrained | wavekin | twin | apart | spread of seeds | losses |\n|---|---|--:|---|---|---|--:|--:|--:|\n")
+	t := report.Table{Header: []string{"method", "set", "steps", "untrained", "wavekin", "twin", "apart", "spread of seeds", "losses"}}
 	for len(all) > 0 {
 		n := 1
 		for n < len(all) && all[n].Row == all[0].Row && all[n].Set == all[0].Set && all[n].Steps == all[0].Steps {
@@ -168,12 +168,12 @@ func longTable(all []outcome) string {
 			wavekin = append(wavekin, one.Wavekin)
 			apart, losses = max(apart, math.Abs(one.Wavekin-one.Twin)), max(losses, one.Losses)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d |", all[0].Row, all[0].Set, all[0].Steps)
+		cells := []string{all[0].Row, all[0].Set, fmt.Sprint(all[0].Steps)}
 		for _, side := range sides {
-			fmt.Fprintf(&b, " %s |", strings.Join(side, ", "))
+			cells = append(cells, strings.Join(side, ", "))
 		}
-		fmt.Fprintf(&b, " %.3f | %.3f | %.0e |\n", apart, slices.Max(wavekin)-slices.Min(wavekin), losses)
+		t.Rows = append(t.Rows, append(cells, fmt.Sprintf("%.3f", apart), fmt.Sprintf("%.3f", slices.Max(wavekin)-slices.Min(wavekin)), fmt.Sprintf("%.0e", losses)))
 		all = all[n:]
 	}
-	return b.String()
+	return t.Markdown("llrlllr")
 }

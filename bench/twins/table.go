@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/bench/process"
+	"github.com/wavekin/wavekin/internal/report"
 )
 
 // result is how far a twin is from wavekin.
@@ -88,21 +89,21 @@ func (p *python) close() error {
 // render draws the table: a line for each row and path, the lengths side by side. Of a few steps it has what moved as well, of
 // more what rounding alone comes to. Runs that were left out have dashes.
 func render(w io.Writer, lengths []int, all []result) error {
-	head, rule := "| method | path |", "|---|---|"
+	t := report.Table{Header: []string{"method", "path"}}
 	for _, n := range lengths {
 		third := "moves"
 		if n > few {
 			third = "rounding"
 		}
-		head += fmt.Sprintf(" losses, %d | weights | %s |", n, third)
-		rule += "--:|--:|--:|"
+		t.Header = append(t.Header, fmt.Sprintf("losses, %d", n), "weights", third)
 	}
-	var names []string
-	lines := map[string]string{}
+	at := map[[2]string]int{} // the line of a row and path
 	for _, r := range all {
-		name := fmt.Sprintf("| %s | %s |", r.Row, r.Path)
-		if _, known := lines[name]; !known {
-			names = append(names, name)
+		name := [2]string{r.Row, r.Path}
+		i, known := at[name]
+		if !known {
+			i = len(t.Rows)
+			at[name], t.Rows = i, append(t.Rows, name[:])
 		}
 		third := r.Moves
 		if r.Steps > few {
@@ -110,22 +111,15 @@ func render(w io.Writer, lengths []int, all []result) error {
 		}
 		switch {
 		case r.Lost:
-			lines[name] += strings.Repeat(" – |", 3)
+			t.Rows[i] = append(t.Rows[i], "–", "–", "–")
 		case r.Not == "":
-			lines[name] += fmt.Sprintf(" %.0e | %.0e | %.0e |", r.Losses, r.Weights, third)
-		case lines[name] == "":
-			lines[name] = " " + r.Not + " |" + strings.Repeat(" |", 3*len(lengths)-1)
+			t.Rows[i] = append(t.Rows[i], fmt.Sprintf("%.0e", r.Losses), fmt.Sprintf("%.0e", r.Weights), fmt.Sprintf("%.0e", third))
+		case !known:
+			t.Rows[i] = append(t.Rows[i], r.Not)
 		}
 	}
-	if _, err := fmt.Fprintln(w, head+"\n"+rule); err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, err := fmt.Fprintln(w, name+lines[name]); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := io.WriteString(w, t.Markdown("llr"))
+	return err
 }
 
 // apart is the error that names the rows whose first steps differ.

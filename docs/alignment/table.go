@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/wavekin/wavekin/docs/trials"
 	"github.com/wavekin/wavekin/evaluate"
@@ -14,51 +13,48 @@ const accuracy = 4
 
 // table is the page's first one, of the runs.
 func table(rows []trials.Row, sets []string) string {
-	var b strings.Builder
-	b.WriteString("| loss | alignment | uniformity | p+ | margin | 1-NN | less contrast | seeds above | p-value | sets above |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	t := report.Table{Header: []string{"loss", "alignment", "uniformity", "p+", "margin", "1-NN", "less contrast", "seeds above", "p-value", "sets above"}}
 	for _, c := range choices {
 		s := sums(rows, c, sets)
 		if len(s[0].Seeds) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "| %s |", c.name)
+		cells := []string{c.name}
 		for i := range accuracy {
-			fmt.Fprintf(&b, " %.2f |", s[i].Mean)
+			cells = append(cells, fmt.Sprintf("%.2f", s[i].Mean))
 		}
-		fmt.Fprintf(&b, " %.3f ± %.3f |", s[accuracy].Mean, s[accuracy].Deviation)
-		if c.name == contrast {
-			b.WriteString(" | | | |\n")
-			continue
+		cells = append(cells, fmt.Sprintf("%.3f ± %.3f", s[accuracy].Mean, s[accuracy].Deviation))
+		if c.name != contrast {
+			seeds, p, bySet := beside(rows, c, sets)
+			mean, deviation := trials.Moments(seeds)
+			cells = append(cells, fmt.Sprintf("%+.3f ± %.3f", mean, deviation), above(seeds), fmt.Sprintf("%.2g", p), above(bySet))
 		}
-		seeds, p, bySet := beside(rows, c, sets)
-		mean, deviation := trials.Moments(seeds)
-		fmt.Fprintf(&b, " %+.3f ± %.3f | %s | %.2g | %s |\n", mean, deviation, above(seeds), p, above(bySet))
+		t.Rows = append(t.Rows, cells)
 	}
-	return b.String()
+	return t.Markdown("lr")
 }
 
 // longTable is the page's second one: alignment, p+ and margin around each mark.
 func longTable(rows []trials.Row, sets []string) string {
-	var b strings.Builder
-	b.WriteString("| loss | set |")
+	t := report.Table{Header: []string{"loss", "set"}}
 	for _, m := range marks {
-		fmt.Fprintf(&b, " %d |", m)
+		t.Header = append(t.Header, fmt.Sprint(m))
 	}
-	b.WriteString(" 1-NN |\n|---|---|" + strings.Repeat("--:|", len(marks)+1) + "\n")
+	t.Header = append(t.Header, "1-NN")
 	for _, c := range longChoices {
 		for _, set := range sets {
 			if len(trials.Summarize(of(rows, set), c.name, []string{set}, 0).Seeds) == 0 {
 				continue
 			}
-			fmt.Fprintf(&b, "| %s | %s |", c.name, set)
 			at := func(i int) float64 { return trials.Summarize(of(rows, set), c.name, []string{set}, i).Mean }
+			cells := []string{c.name, set}
 			for k := range marks {
-				fmt.Fprintf(&b, " %.2f, %.2f, %.2f |", at(3*k), at(3*k+1), at(3*k+2))
+				cells = append(cells, fmt.Sprintf("%.2f, %.2f, %.2f", at(3*k), at(3*k+1), at(3*k+2)))
 			}
-			fmt.Fprintf(&b, " %.3f |\n", at(len(longFigures)-1))
+			t.Rows = append(t.Rows, append(cells, fmt.Sprintf("%.3f", at(len(longFigures)-1))))
 		}
 	}
-	return b.String()
+	return t.Markdown("llr")
 }
 
 // of are the rows of a set.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/wavekin/wavekin/docs/trials"
 	"github.com/wavekin/wavekin/internal/report"
@@ -13,8 +12,7 @@ var targetWords = map[string]string{untrained: untrained, "gradient": "itself, w
 
 // table is the page's: a line for each variant that has rows, collapsed projections in bold.
 func table(rows []trials.Row, sets []string) string {
-	var b strings.Builder
-	b.WriteString("| norm | predictor | target | projections | encodings | 1-NN | gain |\n|---|---|---|--:|--:|--:|--:|\n")
+	t := report.Table{Header: []string{"norm", "predictor", "target", "projections", "encodings", "1-NN", "gain"}}
 	for _, v := range variants() {
 		s := v.sums(rows, sets)
 		if len(s[0].Seeds) == 0 {
@@ -34,9 +32,9 @@ func table(rows []trials.Row, sets []string) string {
 		if s[0].Mean < collapsed {
 			spread = "**" + spread + "**"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s ± %.3f | %.3f | %.3f ± %.3f | %s |\n", v.norm, predictor, target, spread, s[0].Deviation, s[1].Mean, s[2].Mean, s[2].Deviation, gain)
+		t.Rows = append(t.Rows, []string{v.norm, predictor, target, fmt.Sprintf("%s ± %.3f", spread, s[0].Deviation), fmt.Sprintf("%.3f", s[1].Mean), fmt.Sprintf("%.3f ± %.3f", s[2].Mean, s[2].Deviation), gain})
 	}
-	return b.String()
+	return t.Markdown("lllr")
 }
 
 // sums sums the figures up.
@@ -82,8 +80,7 @@ type pair struct {
 
 // pairTable is the page's second one: differences seed by seed.
 func pairTable(rows []trials.Row, sets []string) string {
-	var b strings.Builder
-	b.WriteString("| added | norm | predictor | target | projections | seeds | 1-NN | seeds |\n|---|---|---|---|--:|--:|--:|--:|\n")
+	t := report.Table{Header: []string{"added", "norm", "predictor", "target", "projections", "seeds", "1-NN", "seeds"}}
 	for _, p := range steps() {
 		if len(p.with.sums(rows, sets)[0].Seeds) == 0 || len(p.without.sums(rows, sets)[0].Seeds) == 0 {
 			continue
@@ -95,13 +92,14 @@ func pairTable(rows []trials.Row, sets []string) string {
 		if p.with.target != p.without.target {
 			target = targetWords[p.without.target] + " → " + target
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |%s%s\n", p.what, p.with.norm, predictor, target, told(p.with.less(p.without, rows, sets, 0)), told(p.with.less(p.without, rows, sets, 2)))
+		cells := append([]string{p.what, p.with.norm, predictor, target}, told(p.with.less(p.without, rows, sets, 0))...)
+		t.Rows = append(t.Rows, append(cells, told(p.with.less(p.without, rows, sets, 2))...))
 	}
-	return b.String()
+	return t.Markdown("llllr")
 }
 
 // told is the mean and the deviation of differences, and how many of them are above 0.
-func told(differences []float64) string {
+func told(differences []float64) []string {
 	mean, deviation := trials.Moments(differences)
 	above := 0
 	for _, d := range differences {
@@ -109,7 +107,7 @@ func told(differences []float64) string {
 			above++
 		}
 	}
-	return fmt.Sprintf(" %+.3f ± %.3f | %d of %d |", mean, deviation, above, len(differences))
+	return []string{fmt.Sprintf("%+.3f ± %.3f", mean, deviation), fmt.Sprintf("%d of %d", above, len(differences))}
 }
 
 // draw shows for each trained variant the spread of its projections and what its accuracy gains over the untrained encoder of the same
