@@ -48,3 +48,18 @@ func check(err error) {
 		panic(err)
 	}
 }
+
+// Distances and counts of errors are brought to one scale by what is normal of each.
+func ExampleCalibrate() {
+	normalDistances, normalErrors := sine(200), []float64{0, 0, 1, 0, 2, 1, 0, 1, 0, 3}
+	distances, errors := []float64{0.1, 0.9, 7}, []float64{0, 9, 4}
+	detect.Calibrate(normalDistances).Apply(distances)
+	detect.Calibrate(normalErrors).Apply(errors)
+	for i := range distances {
+		fmt.Printf("%.2f\n", (distances[i]+errors[i])/2)
+	}
+	// Output:
+	// 0.03
+	// 1.17
+	// 1.61
+}

@@ -322,7 +322,7 @@ func (b *branch) explain(ctx context.Context, s *series.Series, at int, instead 
 	if err != nil || own == nil {
 		return -1, err
 	}
-	b.apply(own)
+	b.calibration.Apply(own)
 	if len(own) == 2 {
 		own[1] = 0 // nothing is left
 	}
@@ -358,7 +358,7 @@ func (f *Fused) explainEach(ctx context.Context, branches []*branch, s *series.S
 		}
 		if len(one) > 0 {
 			own[b.channel] = one[0]
-			b.apply(own[b.channel : b.channel+1])
+			b.calibration.Apply(own[b.channel : b.channel+1])
 		}
 	}
 	for c := -1; c < f.count; c++ {

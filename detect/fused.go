@@ -95,7 +95,7 @@ func (f *Fused) rate(ctx context.Context, normal []*series.Series) error {
 		for k := lo; k < hi; k++ {
 			if own[k], errs[k] = f.branches[k].own(ctx, normal, beside); errs[k] == nil {
 				for _, v := range own[k] {
-					f.branches[k].apply(v)
+					f.branches[k].calibration.Apply(v)
 				}
 			}
 		}

@@ -64,8 +64,8 @@ func (f *Fused) Save(path string) error {
 	ts := []tensorfile.Tensor{{Name: "normal", Shape: []int{len(f.normal)}, Data: f.normal}}
 	ts = append(ts, f.rates.tensors()...)
 	for k, b := range f.branches {
-		one := branchFile{Part: b.part, Channel: b.channel, Among: b.among, Centre: b.centre, Scale: b.scale, Median: b.median, Distance: b.distance, Windows: b.windows != nil}
-		if math.IsInf(b.scale, 1) {
+		one := branchFile{Part: b.part, Channel: b.channel, Among: b.among, Centre: b.calibration.Centre, Scale: b.calibration.Scale, Median: b.median, Distance: b.distance, Windows: b.windows != nil}
+		if math.IsInf(b.calibration.Scale, 1) {
 			one.Scale = 0
 		}
 		if b.windows != nil {
@@ -209,9 +209,9 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 	if one.Scale < 0 || one.Distance < 0 || one.Windows && p.Look == Amplitude {
 		return nil, fmt.Errorf("scale %g and distance %g; neither may be negative", one.Scale, one.Distance)
 	}
-	b := &branch{part: one.Part, channel: one.Channel, among: one.Among, window: p.Window, centre: one.Centre, scale: one.Scale, median: one.Median, distance: one.Distance}
+	b := &branch{part: one.Part, channel: one.Channel, among: one.Among, window: p.Window, calibration: Calibration{Centre: one.Centre, Scale: one.Scale}, median: one.Median, distance: one.Distance}
 	if one.Scale == 0 {
-		b.scale = math.Inf(1)
+		b.calibration.Scale = math.Inf(1)
 	}
 	if !one.Windows {
 		return b, nil

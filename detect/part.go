@@ -34,12 +34,8 @@ type Part struct {
 	Encoder Encoder `json:"-"`
 }
 
-const (
-	// highest is how many channels the score of a part that goes by channel is the mean of.
-	highest = 3
-	// A calibrated score is cut off here, so that no part drowns the others.
-	ceiling = 100
-)
+// highest is how many channels the score of a part that goes by channel is the mean of.
+const highest = 3
 
 // check reports what is out of range.
 func (p *Part) check() error {
@@ -71,8 +67,7 @@ type branch struct {
 	// For Amplitude.
 	median, distance float64
 	window           int
-	// The calibration: normal scores have the median 0 and the 99th percentile near 1.
-	centre, scale float64
+	calibration      Calibration
 }
 
 // newBranches makes the branches of a part, which are not calibrated yet; keep says that they keep normal readings.
@@ -226,23 +221,11 @@ func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]fl
 	}
 	var all []float64
 	for _, scores := range own {
-		for _, v := range scores {
-			if !math.IsNaN(v) {
-				all = append(all, v)
-			}
-		}
+		all = append(all, scores...)
 	}
-	b.scale = math.Inf(1) // without a normal score it says nothing
-	if len(all) > 0 {
-		slices.Sort(all)
-		b.centre = quantile(all, 0.5)
-		// The part of the median keeps a score from exploding whose normal values hardly vary.
-		if b.scale = quantile(all, 0.99) - b.centre + 0.05*b.centre; !(b.scale > 0) {
-			b.scale = math.SmallestNonzeroFloat32
-		}
-	}
+	b.calibration = Calibrate(all)
 	for _, v := range own {
-		b.apply(v)
+		b.calibration.Apply(v)
 	}
 	return own, nil
 }
@@ -250,18 +233,8 @@ func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]fl
 // scores are the calibrated scores of a new series.
 func (b *branch) scores(ctx context.Context, s *series.Series) ([]float64, error) {
 	out, err := b.raw(ctx, s, unknown)
-	b.apply(out)
+	b.calibration.Apply(out)
 	return out, err
-}
-
-// apply calibrates scores, on a logarithmic scale from 0 to log(1 + ceiling): 0 up to the normal median, 0.7 at what one normal
-// time stamp in a hundred exceeds.
-func (b *branch) apply(scores []float64) {
-	for i, v := range scores {
-		if !math.IsNaN(v) {
-			scores[i] = math.Log1p(min(max((v-b.centre)/b.scale, 0), ceiling))
-		}
-	}
 }
 
 // DefaultParts are the parts that were chosen by experiment for windows of a length, 0 for 128: those that together had the

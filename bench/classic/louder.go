@@ -45,19 +45,9 @@ func louder(ctx context.Context, scores, own []float64, normal, s *series.Series
 	return out, nil
 }
 
-// calibrated are scores as the parts of detect.Fused have them: log(1 + c), c being 0 at the normal median, about 1 at the normal 99th
-// percentile, and at most 100.
+// calibrated are scores as the parts of detect.Fused have them.
 func calibrated(scores, own []float64) []float64 {
-	own = slices.Sorted(slices.Values(own))
-	at := func(q float64) float64 { return own[int(q*float64(len(own)-1))] }
-	centre := at(0.5)
-	scale := at(0.99) - 0.95*centre
-	if !(scale > 0) {
-		scale = math.SmallestNonzeroFloat32
-	}
-	out := make([]float64, len(scores))
-	for i, v := range scores {
-		out[i] = math.Log1p(min(max((v-centre)/scale, 0), 100))
-	}
+	out := slices.Clone(scores)
+	detect.Calibrate(own).Apply(out)
 	return out
 }

@@ -9,21 +9,6 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// TestCalibrated: the normal median is 0, what lies a normal spread above it log 2, and a thousand of them are cut off at log 101.
-func TestCalibrated(t *testing.T) {
-	own := make([]float64, 101) // the median is 50, the 99th percentile 99
-	for i := range own {
-		own[(i*37)%101] = float64(i)
-	}
-	spread := 99 - 0.95*50
-	got := calibrated([]float64{0, 50, 50 + spread, 50 + 1000*spread}, own)
-	for i, want := range []float64{0, 0, math.Ln2, math.Log(101)} {
-		if math.Abs(got[i]-want) > 1e-12 {
-			t.Errorf("%g at %d, want %g", got[i], i, want)
-		}
-	}
-}
-
 // TestLouder: a spike that the score does not show is shown by its amplitude, at a third of the weights; without amplitudes the
 // calibrated score is left.
 func TestLouder(t *testing.T) {
