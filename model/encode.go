@@ -180,6 +180,15 @@ func (m *Model) images(ctx context.Context, all []*raster.Image, to result) ([]f
 	return out, nil
 }
 
+// batchFor is the size of the program that encodes n samples: 1, 8, 16, 32 or 64. A handful serves every call, so that few are compiled.
+func batchFor(n int) int {
+	size := 1
+	for size < n {
+		size = max(8, 2*size)
+	}
+	return size
+}
+
 // apply runs the network over n samples: fill writes some of them, normalised.
 func (m *Model) apply(ctx context.Context, n int, key shape, fill func(dst []float32, from, to int) error) ([]float32, error) {
 	width := m.width(key.to)
@@ -189,12 +198,7 @@ func (m *Model) apply(ctx context.Context, n int, key shape, fill func(dst []flo
 			return nil, err
 		}
 		to := min(from+encodeBatch, n)
-		// A handful of batch sizes serves every call, so that few programs are compiled.
-		size := 1
-		for size < to-from {
-			size *= 8
-		}
-		key.n = min(size, encodeBatch)
+		key.n = batchFor(to - from)
 		err := m.with(key, func(e *encoding) error {
 			dst := e.prog.Data(e.x)
 			clear(dst)
