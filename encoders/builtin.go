@@ -1,8 +1,10 @@
 package encoders
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 
 	"github.com/wavekin/wavekin/encoders/learnt"
@@ -56,6 +58,15 @@ func (c Builtin) Kept() (Encoder, error) {
 	}
 	c.Towers = ""
 	return c, err
+}
+
+// FileSum is the SHA-256 of the file of its towers, "" without one.
+func (c Builtin) FileSum() (string, error) {
+	if c.Towers == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(c.Towers)
+	return fmt.Sprintf("%x", sha256.Sum256(content)), err
 }
 
 // FitSamples is how many samples the network wants to be fitted to.

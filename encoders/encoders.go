@@ -60,6 +60,9 @@ func FitSamples(e Encoder) int { return network.FitSamples(e) }
 // Kept is the encoder as a model names it, which needs no file: what its method Kept says, or e.
 func Kept(e Encoder) (Encoder, error) { return network.Kept(e) }
 
+// FileSum is the SHA-256 of the file that an encoder takes weights from, "" for none.
+func FileSum(e Encoder) (string, error) { return network.FileSum(e) }
+
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].
 func CheckLength(e Encoder, shape ...int) error { return network.CheckLength(e, shape...) }
 

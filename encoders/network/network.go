@@ -63,7 +63,8 @@ type Attender interface {
 //   - FitSamples() int: how many samples of the training part its network wants to be fitted to before the first step, by a
 //     graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained;
 //   - Kept() (Encoder, error): the encoder as a model names it, which declares the same weights without any file that New takes
-//     values from; the default is the encoder itself.
+//     values from; the default is the encoder itself;
+//   - FileSum() (string, error): the SHA-256 of such a file; the default is "", for none.
 type Encoder interface {
 	// Name is the name on the command line and in a model file.
 	Name() string
@@ -103,6 +104,14 @@ func Kept(e Encoder) (Encoder, error) {
 		return k.Kept()
 	}
 	return e, nil
+}
+
+// FileSum is the SHA-256 of the file that an encoder takes values from, "" for none.
+func FileSum(e Encoder) (string, error) {
+	if f, ok := e.(interface{ FileSum() (string, error) }); ok {
+		return f.FileSum()
+	}
+	return "", nil
 }
 
 // CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].

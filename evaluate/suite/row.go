@@ -43,7 +43,9 @@ type Run struct {
 	// Encoder is the name of an architecture, empty for raw values.
 	Encoder         string          `json:"encoder,omitempty"`
 	EncoderSettings json.RawMessage `json:"encoder_settings,omitempty"`
-	Seed            uint64          `json:"seed"`
+	// EncoderFile is the SHA-256 of the file of weights that the encoder begins with, where it names one.
+	EncoderFile string `json:"encoder_file,omitempty"`
+	Seed        uint64 `json:"seed"`
 	// Recipe is how the encoder was trained, every setting of it; of an untrained one what its network and its input depend on.
 	Recipe   train.Settings `json:"recipe,omitzero"`
 	Settings Settings       `json:"settings"`

@@ -16,6 +16,7 @@ import (
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/series"
@@ -435,5 +436,29 @@ func TestErrorsOfPrediction(t *testing.T) {
 	}
 	if cell, ok := Tables(rows)[0].Cell("pump", "cpc, errors of prediction"); !ok || cell != last.Prediction.VUSPR {
 		t.Errorf("the table has %g (%v)", cell, ok)
+	}
+}
+
+// TestJournalKnowsWeightsByContent: a row of an encoder that begins with the weights of a file is not that of another file in its place.
+func TestJournalKnowsWeightsByContent(t *testing.T) {
+	dir := t.TempDir()
+	place := filepath.Join(dir, "towers.safetensors")
+	meta, ts, err := tensorfile.Read("../../encoders/learnt/small.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := open(t, filepath.Join(dir, "rows.jsonl"))
+	c := Classify{Training: Training{Encoders: []encoders.Encoder{encoders.Builtin{Towers: place}}, UntrainedOnly: true}, WithoutLinear: true}
+	set := Set{Name: "waves", Train: waves(8, 1), Test: waves(4, 2)}
+	for i, want := range []int{2, 2, 3} { // the raw values and the encoder; the same file; another one
+		if i != 1 {
+			meta["recipe"] += " "
+			if err := tensorfile.Write(place, meta, ts); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := c.Set(context.Background(), set, j); err != nil || j.Len() != want {
+			t.Fatalf("time %d: %d rows (%v), want %d", i, j.Len(), err, want)
+		}
 	}
 }

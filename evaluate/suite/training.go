@@ -206,6 +206,9 @@ func (t Training) runOf(p protocol, cfg train.Config, learns bool) (Run, error) 
 	if r.EncoderSettings, err = settingsOf(cfg.Encoder); err != nil {
 		return r, err
 	}
+	if r.EncoderFile, err = encoders.FileSum(cfg.Encoder); err != nil {
+		return r, err
+	}
 	_, own := cfg.Method.(methods.Networker)
 	if learns || own {
 		if r.MethodSettings, err = settingsOf(cfg.Method); err != nil {
