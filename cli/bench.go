@@ -287,9 +287,21 @@ func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
 		return err
 	})
 	if len(r.Failed) > 0 {
-		return errors.Join(err, partlyError{fmt.Errorf("%d of %d sets failed: %w", len(r.Failed), r.Sets, r.Failed[0].Err)})
+		return errors.Join(err, partlyError{failed(r)})
 	}
 	return err
+}
+
+// failed says which sets could not be done to the end, and why the first of them.
+func failed(r *suite.Result) error {
+	var names []string
+	for _, f := range r.Failed {
+		names = append(names, f.Set)
+	}
+	if len(names) == 1 {
+		return fmt.Errorf("1 of %d sets failed: %w", r.Sets, r.Failed[0].Err)
+	}
+	return fmt.Errorf("%d of %d sets failed (%s); the first: %w", len(names), r.Sets, someOf(names), r.Failed[0].Err)
 }
 
 // someOf lists the first few names.

@@ -129,6 +129,38 @@ func TestBenchStretches(t *testing.T) {
 	}
 }
 
+// TestBenchNamesWhatFailed: normal parts that never change leave nothing to learn; all such sets are named, with the reason, and have
+// the rows that need no learning.
+func TestBenchNamesWhatFailed(t *testing.T) {
+	root := t.TempDir()
+	for set := range 3 {
+		var b strings.Builder
+		b.WriteString("timestamp,value,label\n")
+		for i := range 400 {
+			v := 7.0
+			if set == 1 || i > 300 {
+				v = math.Sin(float64(i) * 0.4)
+			}
+			fmt.Fprintf(&b, "2014-04-%02d %02d:00:00,%.4f,%d\n", 1+i/24, i%24, v, i/350)
+		}
+		write(t, root, fmt.Sprintf("set%d.csv", set), b.String())
+	}
+	args := []string{"bench", "anomaly", "-q", "--data", root, "--label", "label", "--encoders", tiny, "--steps", "2"}
+	out, errs, code := wk(t, args...)
+	want := "wavekin: 2 of 3 sets failed (set0, set2); the first: set0, untrained: the part to learn from: no channel ever changes its value; there is nothing to learn\n"
+	if code != exitPartly || errs != want {
+		t.Errorf("code %d, %q, want %q", code, errs, want)
+	}
+	for _, line := range []string{" set0 ", " set2 ", "mean over 1"} {
+		if !strings.Contains(out, line) {
+			t.Errorf("%q is not in\n%s", line, out)
+		}
+	}
+	if _, errs, _ = wk(t, append(args, "--sets", "set1,set2")...); !strings.HasPrefix(errs, "wavekin: 1 of 2 sets failed: set2, untrained: ") {
+		t.Error(errs)
+	}
+}
+
 // TestBenchNAB finds a real series by its name in the benchmark's folder, and its labels above it: five stretches of
 // 207 half hours in the taxi series.
 func TestBenchNAB(t *testing.T) {

@@ -243,7 +243,7 @@ func untrained(ctx context.Context, p protocol, cfg train.Config, row *Row) erro
 	}
 	m, err := train.Untrained(data, cfg)
 	if err != nil {
-		return err
+		return ofPart(err)
 	}
 	return p.measure(ctx, m, "", row)
 }
@@ -255,17 +255,25 @@ func (t Training) trained(ctx context.Context, p protocol, cfg train.Config, row
 	}
 	if t.Seconds > 0 {
 		if cfg.Steps, err = stepsWithin(ctx, t.Seconds, data, cfg); err != nil {
-			return err
+			return ofPart(err)
 		}
 	}
 	start := time.Now()
 	m, sum, err := train.Pretrain(ctx, data, cfg)
 	if err != nil {
-		return err
+		return ofPart(err)
 	}
 	row.TrainSeconds = time.Since(start).Seconds()
 	row.Steps, row.Loss, row.Diagnosis = sum.Steps, sum.Loss, sum.Diagnosis
 	return p.measure(ctx, m, "", row)
+}
+
+// ofPart says which readings cannot be learnt from: not those that are scored.
+func ofPart(err error) error {
+	if input := (*train.InputError)(nil); errors.As(err, &input) {
+		return fmt.Errorf("the part to learn from: %w", err)
+	}
+	return err
 }
 
 // shown is what a method sees of series: their labels only where it asks for them.
