@@ -23,10 +23,52 @@
 	VMULPS (R8)(BX*1), Z0, Z0; \
 	VADDPS (R9)(BX*1), Z0, Z0
 
+// FOLD4 is FOLD of the sums of four rows in Z0 to Z3; those of the rows are in Y0.
+#define FOLD4 \
+	HALVES(Z0, Y0, X0, Y8, X8); \
+	HALVES(Z1, Y1, X1, Y9, X9); \
+	HALVES(Z2, Y2, X2, Y10, X10); \
+	HALVES(Z3, Y3, X3, Y11, X11); \
+	VUNPCKLPD X1, X0, X8; \
+	VUNPCKHPD X1, X0, X9; \
+	VUNPCKLPD X3, X2, X10; \
+	VUNPCKHPD X3, X2, X11; \
+	VADDPD X9, X8, X0; \
+	VADDPD X11, X10, X2; \
+	VINSERTF128 $1, X2, Y0, Y0
+
+// HALVES adds the upper half of z to the lower one, and then of the half; t is overwritten.
+#define HALVES(z, y, x, t, tx) \
+	VEXTRACTF64X4 $1, z, t; \
+	VADDPD t, y, y; \
+	VEXTRACTF128 $1, y, tx; \
+	VADDPD tx, x, x
+
+// ROWSUM adds eight numbers of a row to its sum, and ROWSQUARE the squares of what they are apart from the mean.
+#define ROWSUM(mem, t, sum) \
+	VCVTPS2PD mem, t; \
+	VADDPD t, sum, sum
+#define ROWSQUARE(mem, mean, t, sum) \
+	VCVTPS2PD mem, t; \
+	VSUBPD mean, t, t; \
+	VMULPD t, t, t; \
+	VADDPD t, sum, sum
+
+// ROWWRITE is NORMALISE with scale in Z4, shift in Z5 and zeros in Z6.
+#define ROWWRITE(from, to, mean, rstd, t) \
+	VMOVUPS from, t; \
+	VSUBPS mean, t, t; \
+	VMULPS rstd, t, t; \
+	VADDPS Z6, t, t; \
+	VMULPS Z4, t, t; \
+	VADDPS Z5, t, t; \
+	VMOVUPS t, to
+
 // func layerNormAVX512(y *float32, narrow int, x, gamma, beta, mean, rstd *float32, rows, n int, eps float64)
 //
-// R13 is the bytes of a row, X14 the numbers in it, X15 eps, X13 one and Z6 zeros.
-TEXT ·layerNormAVX512(SB), NOSPLIT, $0-80
+// R13 is the bytes of a row, Y14 the numbers in it, Y15 eps, Y13 one and Z6 zeros. Four rows at a time, unless they are narrow, so
+// that none waits for the sums of the others; R15 is the bytes of three rows.
+TEXT ·layerNormAVX512(SB), NOSPLIT, $32-80
 	MOVQ y+0(FP), DI
 	MOVQ narrow+8(FP), R14
 	MOVQ x+16(FP), SI
@@ -44,6 +86,105 @@ TEXT ·layerNormAVX512(SB), NOSPLIT, $0-80
 	VCVTSI2SDQ AX, X13, X13
 	VPXORD Z6, Z6, Z6
 	SHLQ $2, R13
+	LEAQ (R13)(R13*2), R15
+	VBROADCASTSD X13, Y13
+	VBROADCASTSD X14, Y14
+	VBROADCASTSD X15, Y15
+	TESTQ R14, R14
+	JNZ normRow
+normFour:
+	CMPQ R12, $4
+	JLT normLeft
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ SI, AX
+	LEAQ (SI)(R13*4), DX
+	XORQ BX, BX
+fourSum:
+	PREFETCHT0 (DX)
+	PREFETCHT0 (DX)(R13*1)
+	PREFETCHT0 (DX)(R13*2)
+	PREFETCHT0 (DX)(R15*1)
+	ROWSUM((AX), Z8, Z0)
+	ROWSUM((AX)(R13*1), Z9, Z1)
+	ROWSUM((AX)(R13*2), Z10, Z2)
+	ROWSUM((AX)(R15*1), Z11, Z3)
+	ROWSUM(32(AX), Z8, Z0)
+	ROWSUM(32(AX)(R13*1), Z9, Z1)
+	ROWSUM(32(AX)(R13*2), Z10, Z2)
+	ROWSUM(32(AX)(R15*1), Z11, Z3)
+	ADDQ $64, AX
+	ADDQ $64, DX
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE fourSum
+	FOLD4
+	VDIVPD Y14, Y0, Y0
+	VMOVUPD Y0, means-32(SP)
+	VCVTPD2PSY Y0, X1
+	VMOVUPS X1, (R10)
+	VBROADCASTSD means-32(SP), Z16
+	VBROADCASTSD means-24(SP), Z17
+	VBROADCASTSD means-16(SP), Z18
+	VBROADCASTSD means-8(SP), Z19
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ SI, AX
+	XORQ BX, BX
+fourSquare:
+	ROWSQUARE((AX), Z16, Z8, Z0)
+	ROWSQUARE((AX)(R13*1), Z17, Z9, Z1)
+	ROWSQUARE((AX)(R13*2), Z18, Z10, Z2)
+	ROWSQUARE((AX)(R15*1), Z19, Z11, Z3)
+	ROWSQUARE(32(AX), Z16, Z8, Z0)
+	ROWSQUARE(32(AX)(R13*1), Z17, Z9, Z1)
+	ROWSQUARE(32(AX)(R13*2), Z18, Z10, Z2)
+	ROWSQUARE(32(AX)(R15*1), Z19, Z11, Z3)
+	ADDQ $64, AX
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE fourSquare
+	FOLD4
+	VDIVPD Y14, Y0, Y0
+	VADDPD Y15, Y0, Y0
+	VSQRTPD Y0, Y0
+	VDIVPD Y0, Y13, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS X0, (R11)
+	VBROADCASTSS (R10), Z16
+	VBROADCASTSS 4(R10), Z17
+	VBROADCASTSS 8(R10), Z18
+	VBROADCASTSS 12(R10), Z19
+	VBROADCASTSS (R11), Z20
+	VBROADCASTSS 4(R11), Z21
+	VBROADCASTSS 8(R11), Z22
+	VBROADCASTSS 12(R11), Z23
+	XORQ BX, BX
+fourWrite:
+	VMOVUPS (R8)(BX*1), Z4
+	VMOVUPS (R9)(BX*1), Z5
+	ROWWRITE((SI), (DI), Z16, Z20, Z8)
+	ROWWRITE((SI)(R13*1), (DI)(R13*1), Z17, Z21, Z9)
+	ROWWRITE((SI)(R13*2), (DI)(R13*2), Z18, Z22, Z10)
+	ROWWRITE((SI)(R15*1), (DI)(R15*1), Z19, Z23, Z11)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE fourWrite
+	ADDQ R15, SI
+	ADDQ R15, DI
+	ADDQ $16, R10
+	ADDQ $16, R11
+	SUBQ $4, R12
+	JMP normFour
+normLeft:
+	TESTQ R12, R12
+	JZ normDone
 normRow:
 	VPXORD Z0, Z0, Z0
 	XORQ BX, BX
@@ -108,6 +249,7 @@ normNext:
 	ADDQ $4, R11
 	DECQ R12
 	JNZ normRow
+normDone:
 	VZEROUPPER
 	RET
 
