@@ -19,6 +19,8 @@ type form struct {
 	// gelu, slope and add are taken of the result while it is in the cache. slope multiplies it by the derivative of GELU. Where that
 	// is taken, and what to add, is the last operand; there is one of the two at most.
 	gelu, slope, add bool
+	// kept is, of gelu, where the derivative of GELU is left as well, and of slope where it is read in place of what it is taken of.
+	kept []float32
 }
 
 // takes tells whether operand i is narrow.
@@ -45,8 +47,8 @@ func (f form) name(of string) string {
 type forms struct {
 	// rounds tells which operands the operation rounds to bfloat16 before all else, so that it takes them narrow.
 	rounds []bool
-	// narrow, feed, gelu, add and slope tell which of those of form it has.
-	narrow, feed, gelu, add, slope bool
+	// narrow, feed, gelu, add and slope tell which of those of form it has, and keep that it has kept beside gelu.
+	narrow, feed, gelu, add, slope, keep bool
 	// join tells that it has add, but stays where it is in the order: others read what it leaves behind.
 	join bool
 	// in returns forward in a form.
@@ -63,12 +65,13 @@ type fusion struct {
 	tails    map[*G.Node]*tail   // the last nodes of the chains of convolutions
 	operands map[*G.Node][]*G.Node
 	forms    map[*G.Node]form
+	keeps    map[*G.Node]*G.Node // operations whose form has kept, and the node in whose place that is
 	base     map[*G.Node]*G.Node // the node whose storage a view shares
 }
 
 // fuse decides on the form of every operation.
 func (g *Graph) fuse(order, roots []*G.Node) *fusion {
-	f := &fusion{map[*G.Node]*G.Node{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}}
+	f := &fusion{map[*G.Node]*G.Node{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}, map[*G.Node]*G.Node{}}
 	uses, reads := map[*G.Node]int{}, map[*G.Node]int{}
 	for _, e := range roots {
 		uses[e]++
@@ -96,18 +99,23 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 		}
 		return e, o
 	}
+	curves := map[*G.Node]*G.Node{} // GELU of a node
 	for _, e := range order {
 		switch o, own := e.Op().(*op); {
 		case g.apart:
 		case own && o.name == "gelu":
 			if k, c := carrier(f.operands[e][0]); c.forms.gelu && !f.forms[k].feed {
 				f.views[e], f.forms[k] = k, form{gelu: true}
+			} else {
+				curves[f.operands[e][0]] = e
 			}
 		case own && o.name == "gelugrad":
 			if k, c := carrier(f.operands[e][1]); c.forms.slope {
 				f.from[e], f.forms[e] = k, form{slope: true}
-				f.operands[e] = append(slices.Clone(f.operands[k]), f.operands[e][0])
+				at := f.operands[e][0]
+				f.operands[e] = append(slices.Clone(f.operands[k]), at)
 				f.take(k)
+				f.keep(e, curves[at], at, uses)
 			}
 		case own && o.name == "add" || !own && isSum(e, f.operands[e]):
 			if !f.absorb(e, carrier) {
@@ -121,6 +129,23 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 	f.share(order)
 	f.narrow(order, roots)
 	return f
+}
+
+// keep lets a linear layer compute GELU behind it, the curve, and leave in its own place the derivative that e multiplies by,
+// where nothing else reads at, which is what the layer computes or a view of it.
+func (f *fusion) keep(e, curve, at *G.Node, uses map[*G.Node]int) {
+	k, n := at, 2
+	o, own := k.Op().(*op)
+	for own && o.alias && uses[k] == n {
+		k, n = f.operands[k][0], 1
+		o, own = k.Op().(*op)
+	}
+	if curve == nil || !own || !o.forms.keep || uses[k] != n || f.forms[k].feed || f.taken[k] {
+		return
+	}
+	f.from[curve], f.forms[curve] = k, form{gelu: true}
+	f.operands[curve] = f.operands[k]
+	f.keeps[curve], f.keeps[e], f.keeps[k] = k, k, k
 }
 
 // feed lets a linear layer compute the one before it, where that has GELU behind it.

@@ -46,6 +46,9 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 				case f.add:
 					kernel.GemmAs(kernel.Form{Plus: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
 					return
+				case f.slope && f.kept != nil:
+					kernel.GemmAs(kernel.Form{Times: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
+					return
 				case f.slope:
 					kernel.GemmAs(kernel.Form{Slope: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
 					return
@@ -117,9 +120,9 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 	}
 	bf16 := p == BF16
 	o.forms = forms{rounds: []bool{bf16 && in%2 == 0}, narrow: bf16 && out%2 == 0 && in <= kernel.NarrowTerms, gelu: true,
-		feed: !bf16 || in%2 == 0 && kernel.CanNarrow(), add: true,
+		feed: !bf16 || in%2 == 0 && kernel.CanNarrow(), add: true, keep: !bf16,
 		in: func(f form) func(in [][]float32, out []float32) {
-			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu}
+			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu, Slopes: f.kept}
 			return func(v [][]float32, y []float32) {
 				as := as
 				if f.add {

@@ -99,6 +99,10 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 		at := place[e]
 		p.buffers[e] = p.arena[at : at+n : at+n]
 	}
+	kept := fused.keeps[e]
+	if kept == e {
+		return nil // another step writes here
+	}
 	s := step{out: p.buffers[e], run: pinned.resumed[e]}
 	for _, k := range kids {
 		s.in = append(s.in, p.buffers[k])
@@ -110,6 +114,9 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	}
 	o := fused.op(e)
 	fm, formed := fused.forms[e]
+	if kept != nil {
+		fm.kept = p.buffers[kept]
+	}
 	switch {
 	case s.run != nil:
 		s.name, s.flops = o.name, o.flops

@@ -34,6 +34,10 @@ type Form struct {
 	GELU bool
 	// Plus [rows, out] is added to it then; nil for none.
 	Plus []float32
+	// Slopes [rows, out] receives the derivative of GELU where GELU is taken, in float32 only; nil for none.
+	Slopes []float32
+	// Times [rows, out] multiplies the output, in [GemmAs] only; nil for none.
+	Times []float32
 	// Slope [rows, out] is where the derivative of GELU is taken that the output is multiplied by, in [GemmAs] only; nil for none.
 	Slope []float32
 }

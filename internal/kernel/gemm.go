@@ -65,12 +65,12 @@ func GemmAs(f Form, transA, transB bool, m, n, k int, a, b, c []float32) {
 	c = c[:m*n]
 	if k <= 0 {
 		clear(c)
-		(&product{m: m, n: n, c: c, ldc: n, gelu: f.GELU, slope: f.Slope, plus: f.Plus}).finish(0, m, 0, n)
+		(&product{m: m, n: n, c: c, ldc: n, gelu: f.GELU, times: f.Times, slope: f.Slope, plus: f.Plus}).finish(0, m, 0, n)
 		return
 	}
 	g := products.get()
 	*g = product{transA: transA, transB: transB, m: m, n: n, k: k, alpha: 1, a: a[:m*k], b: b[:n*k], c: c, lda: k, ldb: n, ldc: n,
-		gelu: f.GELU, slope: f.Slope, plus: f.Plus}
+		gelu: f.GELU, times: f.Times, slope: f.Slope, plus: f.Plus}
 	if transA {
 		g.lda = m
 	}
@@ -107,21 +107,20 @@ func linearAs(f Form, y, x, w, bias []float32, rows, in, out int) {
 		return
 	}
 	bias = bias[:out]
+	var curve []float32
+	if f.Slopes != nil {
+		y, curve = f.Slopes, y[:rows*out]
+	}
 	_, _, _ = y[rows*out-1], x[:rows*in], w[:out*in]
 	if in <= 0 {
 		for i := range rows {
 			copy(y[i*out:(i+1)*out], bias)
 		}
-		if f.GELU {
-			GELU(y[:rows*out], y[:rows*out])
-		}
-		if f.Plus != nil {
-			Add(y[:rows*out], y[:rows*out], f.Plus[:rows*out])
-		}
+		(&product{m: rows, n: out, c: y, ldc: out, gelu: f.GELU, curve: curve, plus: f.Plus}).finish(0, rows, 0, out)
 		return
 	}
 	g := products.get()
-	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, gelu: f.GELU, plus: f.Plus, c: y, lda: in, ldb: in, ldc: out}
+	*g = product{transB: true, m: rows, n: out, k: in, alpha: 1, a: x, b: w, bias: bias, gelu: f.GELU, curve: curve, plus: f.Plus, c: y, lda: in, ldb: in, ldc: out}
 	g.run()
 }
 
@@ -136,6 +135,8 @@ type product struct {
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
 	gelu              bool      // of C when it is whole
+	curve             []float32 // [m, n], receives GELU of C, which then is its derivative; nil for none
+	times             []float32 // [m, n], multiplies C; nil for none
 	slope             []float32 // [m, n], where the derivative of GELU is taken by which C is multiplied; nil for none
 	plus              []float32 // [m, n], added to C after that; nil for none
 	lda, ldb, ldc     int
@@ -295,6 +296,10 @@ func (g *product) rowsAhead(i int) []float32 {
 // besides is what rows i0 to i1 are multiplied by or added to in the end.
 func (g *product) besides(i0, i1 int) []float32 {
 	switch {
+	case g.curve != nil:
+		return g.curve[i0*g.n : i1*g.n]
+	case g.times != nil:
+		return g.times[i0*g.n : i1*g.n]
 	case g.slope != nil:
 		return g.slope[i0*g.n : i1*g.n]
 	case g.plus != nil:
@@ -335,10 +340,16 @@ func (g *product) multiply(s *scratch, t tile, i0, j0, j1, p int) {
 
 // finish does to a block of C what follows the sums.
 func (g *product) finish(i0, i1, j0, j1 int) {
-	for i := i0; i < i1 && (g.gelu || g.slope != nil || g.plus != nil); i++ {
+	for i := i0; i < i1 && (g.gelu || g.times != nil || g.slope != nil || g.plus != nil); i++ {
 		row := g.c[i*g.ldc+j0 : i*g.ldc+j1]
-		if g.gelu {
+		switch {
+		case g.curve != nil:
+			geluSlopes(g.curve[i*g.n+j0:i*g.n+j1], row, row)
+		case g.gelu:
 			gelu(row, row)
+		}
+		if g.times != nil {
+			mul(row, row, g.times[i*g.n+j0:i*g.n+j1])
 		}
 		if g.slope != nil {
 			geluGrad(row, g.slope[i*g.n+j0:i*g.n+j1], row)

@@ -84,6 +84,48 @@ func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, 
 // LayerNormGradMore is LayerNormGrad for the next part of a batch that comes in parts: it goes on with the sums gs and bs [cols] of
 // dgamma and dbeta, and leaves them there; nil begins anew. plus [rows, cols] is added to dx; nil for none.
 func LayerNormGradMore(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
+	s := layerNormSums.get()
+	if (dgamma != nil || dbeta != nil) && Threads() == 1 && cols > 0 && rows > normRows(cols) {
+		gs, bs = s.begin(gs, bs, cols)
+		for some := normRows(cols); rows > 0; {
+			some = min(some, rows)
+			n := some * cols
+			layerNormGrad(gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, some, cols)
+			rows, dx, x, mean, rstd, dy = rows-some, dx[n:], x[n:], mean[some:], rstd[some:], dy[n:]
+			if plus != nil {
+				plus = plus[n:]
+			}
+		}
+	} else {
+		layerNormGrad(gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+	}
+	layerNormSums.put(s)
+}
+
+// normRows is how many rows one thread takes at a time, so that they are in the second-level cache for both gradients: several threads
+// share out columns for the one and rows for the other.
+func normRows(cols int) int { return max(8, (1<<14)/cols&^7) }
+
+var layerNormSums freeList[normSums]
+
+// normSums are sums of the gradients by scale and shift for a call that is not given any.
+type normSums struct{ gamma, beta []float64 }
+
+// begin returns gs and bs, zeros in place of nil.
+func (s *normSums) begin(gs, bs []float64, cols int) ([]float64, []float64) {
+	if gs == nil {
+		s.gamma = append(s.gamma[:0], make([]float64, cols)...)
+		gs = s.gamma
+	}
+	if bs == nil {
+		s.beta = append(s.beta[:0], make([]float64, cols)...)
+		bs = s.beta
+	}
+	return gs, bs
+}
+
+// layerNormGrad is LayerNormGradMore for all rows at once.
+func layerNormGrad(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
 	// The parameters first: dx may overwrite what they read.
 	if dgamma != nil || dbeta != nil {
 		blocks := (cols + normUnit - 1) / normUnit

@@ -9,6 +9,26 @@ func GELU(dst, x []float32) { each1(gelu, dst, x, geluGrain) }
 // GELUGrad writes dy times the derivative of GELU at x to dx. The slices have one length; dx may be x or dy.
 func GELUGrad(dx, x, dy []float32) { each2(geluGrad, dx, x, dy, geluGrain) }
 
+// geluSlopes writes GELU of x to dst and its derivative at x to slopes, which may be x, to the bits of either alone.
+func geluSlopes(dst, slopes, x []float32) {
+	done := geluSlopesWide(dst, slopes, x)
+	dst, slopes, x = dst[done:], slopes[done:], x[done:]
+	gelu(dst[:len(x)], x)
+	for len(x) > 0 {
+		n := min(len(x), len(ones))
+		geluGrad(slopes[:n], x[:n], ones[:n])
+		slopes, x = slopes[n:], x[n:]
+	}
+}
+
+// ones is what a gradient is of whose derivative is wanted.
+var ones = func() (o [256]float32) {
+	for i := range o {
+		o[i] = 1
+	}
+	return o
+}()
+
 // The upper tail of the normal distribution is Q(a) = e^(-a*a/2) * t*P(t) with t = 1/(1+tailP*a), a >= 0. The form and
 // tailP are those of Abramowitz and Stegun 26.2.17; P has degree 7 and was fitted for the smallest relative error over
 // 0 <= a <= 8, which is 5.2e-8. Everything here follows from Q without cancellation: GELU(x) = max(x,0) - |x|*Q(|x|).

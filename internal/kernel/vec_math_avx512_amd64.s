@@ -147,6 +147,33 @@ gelugradloop:
 	VZEROUPPER
 	RET
 
+// func geluSlopesAVX512(dst, slopes, x *float32, n int)
+TEXT ·geluSlopesAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ slopes+8(FP), DX
+	MOVQ x+16(FP), SI
+	MOVQ n+24(FP), CX
+	SETUP
+slopesloop:
+	VMOVUPS (SI), Z0
+	TAIL
+	VMAXPS Z0, Z16, Z3
+	VFNMADD231PS Z1, Z7, Z3
+	VMOVUPS Z3, (DI)
+	VMULPS Z1, Z2, Z2
+	VFNMADD231PS Z20, Z2, Z7
+	VSUBPS Z7, Z28, Z3
+	VPMOVD2M Z0, K1
+	VMOVAPS Z7, K1, Z3
+	VMOVUPS Z3, (DX)
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ slopesloop
+	VZEROUPPER
+	RET
+
 // Z0 to sixteen bfloat16 in Y1.
 #define VCVTNEPS2BF16_Z0_Y1 BYTE $0x62; BYTE $0xF2; BYTE $0x7E; BYTE $0x48; BYTE $0x72; BYTE $0xC8
 

@@ -8,6 +8,9 @@ func geluAVX512(dst, x *float32, n int)
 //go:noescape
 func geluGradAVX512(dx, x, dy *float32, n int)
 
+//go:noescape
+func geluSlopesAVX512(dst, slopes, x *float32, n int)
+
 // softmaxAVX512 is the softmax of a strided with rows of n numbers, steps in bytes, up to a pair of rows of which one has no number above minus
 // infinity; it returns how many it has done. Unless to is nil they are rounded there too by instructions for bfloat16.
 //
@@ -65,6 +68,16 @@ func geluGradWide(dx, x, dy []float32) int {
 	n := sixteens(len(dx))
 	if n > 0 {
 		geluGradAVX512(&dx[0], &x[0], &dy[0], n)
+	}
+	return n
+}
+
+// geluSlopesWide does the first elements and returns how many that were.
+func geluSlopesWide(dst, slopes, x []float32) int {
+	n := sixteens(len(x))
+	if n > 0 {
+		_, _ = dst[n-1], slopes[n-1]
+		geluSlopesAVX512(&dst[0], &slopes[0], &x[0], n)
 	}
 	return n
 }

@@ -8,6 +8,9 @@ func geluWide(dst, x []float32) int { return 0 }
 // geluGradWide does none.
 func geluGradWide(dx, x, dy []float32) int { return 0 }
 
+// geluSlopesWide does none.
+func geluSlopesWide(dst, slopes, x []float32) int { return 0 }
+
 // softmaxFast does none.
 func softmaxFast(s *strided, lo int) int { return lo }
 
