@@ -21,6 +21,8 @@ type form struct {
 	gelu, slope, add bool
 	// kept is, of gelu, where the derivative of GELU is left as well, and of slope where it is read in place of what it is taken of.
 	kept []float32
+	// sums is that the rows of the first operand are added up in kept.
+	sums bool
 }
 
 // takes tells whether operand i is narrow.
@@ -33,6 +35,9 @@ func (f form) name(of string) string {
 	}
 	if f.gelu {
 		of += "+gelu"
+	}
+	if f.sums {
+		of += "+sumrows"
 	}
 	if f.slope {
 		of += "+gelugrad"
@@ -49,6 +54,8 @@ type forms struct {
 	rounds []bool
 	// narrow, feed, gelu, add and slope tell which of those of form it has, and keep that it has kept beside gelu.
 	narrow, feed, gelu, add, slope, keep bool
+	// sums tells that it has that.
+	sums bool
 	// join tells that it has add, but stays where it is in the order: others read what it leaves behind.
 	join bool
 	// in returns forward in a form.
@@ -69,8 +76,8 @@ type fusion struct {
 	base     map[*G.Node]*G.Node // the node whose storage a view shares
 }
 
-// fuse decides on the form of every operation.
-func (g *Graph) fuse(order, roots []*G.Node) *fusion {
+// fuse decides on the form of every operation; running tells that sums of gradients go on from run to run.
+func (g *Graph) fuse(order, roots []*G.Node, running bool) *fusion {
 	f := &fusion{map[*G.Node]*G.Node{}, map[*G.Node]bool{}, map[*G.Node]*G.Node{}, map[*G.Node]*tail{}, map[*G.Node][]*G.Node{}, map[*G.Node]form{}, map[*G.Node]*G.Node{}, map[*G.Node]*G.Node{}}
 	uses, reads := map[*G.Node]int{}, map[*G.Node]int{}
 	for _, e := range roots {
@@ -99,7 +106,7 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 		}
 		return e, o
 	}
-	curves := map[*G.Node]*G.Node{} // GELU of a node
+	curves, sums := map[*G.Node]*G.Node{}, map[*G.Node]*G.Node{} // GELU and sums of the rows of a node
 	for _, e := range order {
 		switch o, own := e.Op().(*op); {
 		case g.apart:
@@ -108,6 +115,13 @@ func (g *Graph) fuse(order, roots []*G.Node) *fusion {
 				f.views[e], f.forms[k] = k, form{gelu: true}
 			} else {
 				curves[f.operands[e][0]] = e
+			}
+		case own && o.name == "sumrows" && !running:
+			sums[f.operands[e][0]] = e
+		case own && o.forms.sums:
+			if s := sums[f.operands[e][0]]; s != nil {
+				f.forms[e], f.keeps[e], f.keeps[s] = form{sums: true}, s, s
+				delete(sums, f.operands[e][0])
 			}
 		case own && o.name == "gelugrad":
 			if k, c := carrier(f.operands[e][1]); c.forms.slope {

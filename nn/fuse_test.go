@@ -122,7 +122,7 @@ func TestFusedTransformer(t *testing.T) {
 				if slices.Contains(apart, "linear+add") || !slices.Contains(fused, "linear+add") {
 					t.Errorf("%s, training %v: steps %v, and step by step %v", p, train, fused, apart)
 				}
-				for _, name := range []string{"matmul+add", "matmul+gelugrad", "normgrad+add"} {
+				for _, name := range []string{"matmul+add", "matmul+gelugrad", "matmul+sumrows", "linear+gelu", "normgrad+add"} {
 					if train && p == Float32 && (slices.Contains(apart, name) || !slices.Contains(fused, name)) {
 						t.Errorf("training without %s: steps %v, and step by step %v", name, fused, apart)
 					}

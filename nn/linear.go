@@ -40,9 +40,12 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 		forward: func(in [][]float32, out []float32) {
 			p.Gemm(transA, transB, m, n, k, 1, in[0], lda, in[1], ldb, 0, out, n)
 		},
-		forms: forms{rounds: []bool{false, p == BF16 && ldb%2 == 0}, add: p != BF16 && !transA, slope: p != BF16 && !transA, in: func(f form) func(in [][]float32, out []float32) {
+		forms: forms{rounds: []bool{false, p == BF16 && ldb%2 == 0}, add: p != BF16 && !transA, slope: p != BF16 && !transA, sums: p != BF16 && transA && !transB, in: func(f form) func(in [][]float32, out []float32) {
 			return func(in [][]float32, out []float32) {
 				switch {
+				case f.sums:
+					kernel.GemmAs(kernel.Form{Sums: f.kept}, transA, transB, m, n, k, in[0], in[1], out)
+					return
 				case f.add:
 					kernel.GemmAs(kernel.Form{Plus: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
 					return
@@ -115,7 +118,8 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 	o := &op{name: "linear", shape: []int{rows, out}, flops: products(rows, in, out), pure: true,
 		forward: func(v [][]float32, y []float32) { p.Linear(y, v[0], v[1], v[2], rows, in, out) },
 		backward: func(v []*Node, _, dy *Node) []*Node {
-			return []*Node{matMul(dy, v[1], false, false, p), matMul(dy, v[0], true, false, p), sumRows(dy)}
+			dx, db := matMul(dy, v[1], false, false, p), sumRows(dy) // before the gradient by w, which may compute it
+			return []*Node{dx, matMul(dy, v[0], true, false, p), db}
 		},
 	}
 	bf16 := p == BF16

@@ -18,7 +18,7 @@ func (p *Program) plan(roots []*G.Node, grads map[*Param]*G.Node, into func(q *P
 	if err != nil {
 		return err
 	}
-	fused := p.g.fuse(order, roots)
+	fused := p.g.fuse(order, roots, p.running != nil)
 	lv := newLiveness(p.g, order, roots, fused)
 	pinned := p.pinGradients(grads, lv, into)
 	place, total := lv.place(pinned)

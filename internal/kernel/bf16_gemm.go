@@ -38,6 +38,9 @@ type Form struct {
 	Slopes []float32
 	// Times [rows, out] multiplies the output, in [GemmAs] only; nil for none.
 	Times []float32
+	// Sums [rows] receives the sums of the rows of the left operand, which is transposed, to the bits of [SumRows], in [GemmAs] only;
+	// nil for none.
+	Sums []float32
 	// Slope [rows, out] is where the derivative of GELU is taken that the output is multiplied by, in [GemmAs] only; nil for none.
 	Slope []float32
 }

@@ -65,12 +65,13 @@ func GemmAs(f Form, transA, transB bool, m, n, k int, a, b, c []float32) {
 	c = c[:m*n]
 	if k <= 0 {
 		clear(c)
+		clear(f.Sums)
 		(&product{m: m, n: n, c: c, ldc: n, gelu: f.GELU, times: f.Times, slope: f.Slope, plus: f.Plus}).finish(0, m, 0, n)
 		return
 	}
 	g := products.get()
 	*g = product{transA: transA, transB: transB, m: m, n: n, k: k, alpha: 1, a: a[:m*k], b: b[:n*k], c: c, lda: k, ldb: n, ldc: n,
-		gelu: f.GELU, times: f.Times, slope: f.Slope, plus: f.Plus}
+		gelu: f.GELU, times: f.Times, slope: f.Slope, plus: f.Plus, sums: f.Sums}
 	if transA {
 		g.lda = m
 	}
@@ -135,6 +136,7 @@ type product struct {
 	a, b, c           []float32
 	bias              []float32 // added to every row of C, with beta 0; nil for none
 	gelu              bool      // of C when it is whole
+	sums              []float32 // [m], receives the sums of the terms of a transposed A; nil for none
 	curve             []float32 // [m, n], receives GELU of C, which then is its derivative; nil for none
 	times             []float32 // [m, n], multiplies C; nil for none
 	slope             []float32 // [m, n], where the derivative of GELU is taken by which C is multiplied; nil for none
@@ -275,6 +277,9 @@ func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 		t := g.piece(i0, i1, p)
 		if g.transA {
 			next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+t.terms, g), termsAhead(g.b, g.ldb, j1-j0, p+t.terms, g), eights*t.terms)
+			if j0 == 0 && g.sums != nil {
+				g.addTerms(i0, i1, p, t.terms)
+			}
 			g.packLeft(s, &t, i0, i1, p)
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
@@ -358,6 +363,14 @@ func (g *product) finish(i0, i1, j0, j1 int) {
 			add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
 		}
 	}
+}
+
+// addTerms adds terms from p on of the rows of a transposed left operand to their sums.
+func (g *product) addTerms(i0, i1, p, terms int) {
+	if p == 0 {
+		clear(g.sums[i0:i1])
+	}
+	sumRows(g.sums[i0:i1], g.a[p*g.lda:], terms, g.lda, i0)
 }
 
 // packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together; in place its rows

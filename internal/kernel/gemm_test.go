@@ -363,10 +363,10 @@ func BenchmarkGemm(b *testing.B) {
 	}
 }
 
-// GemmAs has the bits of the product, GELU's gradient and the sum one after the other, without terms too.
+// GemmAs has the bits of the product, what follows it and the sums of rows one after the other, without terms too.
 func TestGemmAs(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {33, 65, 40}, {70, 48, 700}, {4, 6, 0}} {
+		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {33, 65, 40}, {70, 48, 700}, {1600, 9, 300}, {4, 6, 0}} {
 			m, n, k := s[0], s[1], s[2]
 			for _, trans := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
 				a, b, slope, plus := noise(1, m*k, 1), noise(2, n*k, 1), noise(3, m*n, 2), noise(4, m*n, 1)
@@ -377,19 +377,50 @@ func TestGemmAs(t *testing.T) {
 				if trans[1] {
 					ldb = k
 				}
-				for _, f := range []Form{{}, {Slope: slope}, {Plus: plus}, {Slope: slope, Plus: plus}} {
+				for _, f := range []Form{{}, {Slope: slope}, {Plus: plus}, {Slope: slope, Plus: plus}, {Times: slope}} {
+					if trans[0] {
+						f.Sums = noise(7, m, 1)
+					}
 					got, want := noise(5, m*n, 1), noise(6, m*n, 1)
 					GemmAs(f, trans[0], trans[1], m, n, k, a, b, got)
 					Gemm(trans[0], trans[1], m, n, k, 1, a, lda, b, ldb, 0, want, n)
 					if f.Slope != nil {
 						GELUGrad(want, slope, want)
 					}
+					if f.Times != nil {
+						Mul(want, want, slope)
+					}
 					if f.Plus != nil {
 						Add(want, want, plus)
 					}
-					sameBits(t, fmt.Sprint(s, trans, f.Slope != nil, f.Plus != nil), got, want)
+					what := fmt.Sprint(s, trans, f.Slope != nil, f.Plus != nil, f.Times != nil)
+					sameBits(t, what, got, want)
+					if f.Sums != nil {
+						sums := make([]float32, m)
+						SumRows(sums, a, k, m)
+						sameBits(t, what+" sums", f.Sums, sums)
+					}
 				}
 			}
+		}
+	})
+}
+
+// A linear layer leaves GELU and its derivative to the bits of one after the other, without terms too.
+func TestLinearSlopes(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {70, 48, 65}, {300, 200, 333}, {4, 0, 6}} {
+			rows, in, out := s[0], s[1], s[2]
+			x, w, bias := noise(1, rows*in, 2), noise(2, out*in, 1), noise(3, out, 1)
+			got, slopes := noise(4, rows*out, 1), noise(5, rows*out, 1)
+			Float32.LinearAs(Form{GELU: true, Slopes: slopes}, got, x, w, bias, rows, in, out)
+			h, want, dy := make([]float32, rows*out), make([]float32, rows*out), noise(6, rows*out, 1)
+			Linear(h, x, w, bias, rows, in, out)
+			GELU(want, h)
+			sameBits(t, fmt.Sprint(s), got, want)
+			GELUGrad(want, h, dy)
+			Mul(got, dy, slopes)
+			sameBits(t, fmt.Sprint(s, " slopes"), got, want)
 		}
 	})
 }

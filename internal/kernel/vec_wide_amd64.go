@@ -75,11 +75,12 @@ func geluGradWide(dx, x, dy []float32) int {
 // geluSlopesWide does the first elements and returns how many that were.
 func geluSlopesWide(dst, slopes, x []float32) int {
 	n := sixteens(len(x))
-	if n > 0 {
+	if n > 0 && vecAsm {
 		_, _ = dst[n-1], slopes[n-1]
 		geluSlopesAVX512(&dst[0], &slopes[0], &x[0], n)
+		return n
 	}
-	return n
+	return 0
 }
 
 // softmaxFast does rows from row lo of the strided on and returns the first that it leaves to others.
