@@ -22,12 +22,24 @@ func invert(variance float64, eps float32) float32 {
 // LayerNorm normalises each row of x [rows, cols] to mean 0 and variance 1, times gamma [cols] plus beta [cols] (nil: 1 and
 // 0), into y; y may be x. mean and rstd [rows] receive what LayerNormGrad needs; eps is added to the variance.
 func LayerNorm(y, x, gamma, beta, mean, rstd []float32, rows, cols int, eps float32) {
-	grain := rowGrain(cols, normGrain)
-	if inline(rows, grain) {
-		layerNormRows(y, x, gamma, beta, mean, rstd, cols, 0, rows, eps)
-		return
-	}
-	Parallel(rows, grain, func(lo, hi int) { layerNormRows(y, x, gamma, beta, mean, rstd, cols, lo, hi, eps) })
+	l := layerNorms.get()
+	*l = layerNorm{y, x, gamma, beta, mean, rstd, cols, eps}
+	overRanges(rows, rowGrain(cols, normGrain), l)
+	*l = layerNorm{}
+	layerNorms.put(l)
+}
+
+var layerNorms freeList[layerNorm]
+
+// layerNorm is a call of [LayerNorm]. A range is some rows.
+type layerNorm struct {
+	y, x, gamma, beta, mean, rstd []float32
+	cols                          int
+	eps                           float32
+}
+
+func (l *layerNorm) span(lo, hi int) {
+	layerNormRows(l.y, l.x, l.gamma, l.beta, l.mean, l.rstd, l.cols, lo, hi, l.eps)
 }
 
 func layerNormRows(y, x, gamma, beta, mean, rstd []float32, cols, lo, hi int, eps float32) {
@@ -84,99 +96,97 @@ func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, 
 // LayerNormGradMore is LayerNormGrad for the next part of a batch that comes in parts: it goes on with the sums gs and bs [cols] of
 // dgamma and dbeta, and leaves them there; nil begins anew. plus [rows, cols] is added to dx; nil for none.
 func LayerNormGradMore(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
-	s := layerNormSums.get()
+	g := layerNormGrads.get()
+	sums := g.sums
+	*g = layerNormGrad{gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols, sums}
 	if (dgamma != nil || dbeta != nil) && Threads() == 1 && cols > 0 && rows > normRows(cols) {
-		gs, bs = s.begin(gs, bs, cols)
-		for some := normRows(cols); rows > 0; {
-			some = min(some, rows)
-			n := some * cols
-			layerNormGrad(gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, some, cols)
-			rows, dx, x, mean, rstd, dy = rows-some, dx[n:], x[n:], mean[some:], rstd[some:], dy[n:]
-			if plus != nil {
-				plus = plus[n:]
-			}
-		}
+		g.blocks(rows)
 	} else {
-		layerNormGrad(gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols)
+		g.run()
 	}
-	layerNormSums.put(s)
+	*g = layerNormGrad{sums: g.sums}
+	layerNormGrads.put(g)
 }
 
 // normRows is how many rows one thread takes at a time, so that they are in the second-level cache for both gradients: several threads
 // share out columns for the one and rows for the other.
 func normRows(cols int) int { return max(8, (1<<14)/cols&^7) }
 
-var layerNormSums freeList[normSums]
+var layerNormGrads freeList[layerNormGrad]
 
-// normSums are sums of the gradients by scale and shift for a call that is not given any.
-type normSums struct{ gamma, beta []float64 }
-
-// begin returns gs and bs, zeros in place of nil.
-func (s *normSums) begin(gs, bs []float64, cols int) ([]float64, []float64) {
-	if gs == nil {
-		s.gamma = append(s.gamma[:0], make([]float64, cols)...)
-		gs = s.gamma
-	}
-	if bs == nil {
-		s.beta = append(s.beta[:0], make([]float64, cols)...)
-		bs = s.beta
-	}
-	return gs, bs
+// layerNormGrad is a call of [LayerNormGradMore]. A range is some rows.
+type layerNormGrad struct {
+	gs, bs                                            []float64
+	plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32
+	rows, cols                                        int
+	sums                                              [2][]float64 // for gs and bs where none are given
 }
 
-// layerNormGrad is LayerNormGradMore for all rows at once.
-func layerNormGrad(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
-	// The parameters first: dx may overwrite what they read.
-	if dgamma != nil || dbeta != nil {
-		blocks := (cols + normUnit - 1) / normUnit
-		grain := 1 + normGrain/(normUnit*max(1, rows))
-		if inline(blocks, grain) {
-			layerNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, rows, cols, 0, blocks)
-		} else {
-			Parallel(blocks, grain, func(lo, hi int) {
-				layerNormParams(gs, bs, dgamma, dbeta, x, mean, rstd, dy, rows, cols, lo, hi)
-			})
+// blocks goes over so many rows by blocks.
+func (g *layerNormGrad) blocks(rows int) {
+	for i, s := range [...]*[]float64{&g.gs, &g.bs} {
+		if *s == nil {
+			g.sums[i] = append(g.sums[i][:0], make([]float64, g.cols)...)
+			*s = g.sums[i]
 		}
 	}
-	grain := rowGrain(cols, normGrain)
-	if inline(rows, grain) {
-		layerNormGradRows(dx, x, gamma, mean, rstd, dy, plus, cols, 0, rows)
-		return
+	for g.rows = min(rows, normRows(g.cols)); rows > 0; g.rows = min(rows, g.rows) {
+		g.run()
+		n := g.rows * g.cols
+		g.dx, g.x, g.dy, g.mean, g.rstd = g.dx[n:], g.x[n:], g.dy[n:], g.mean[g.rows:], g.rstd[g.rows:]
+		if g.plus != nil {
+			g.plus = g.plus[n:]
+		}
+		rows -= g.rows
 	}
-	Parallel(rows, grain, func(lo, hi int) { layerNormGradRows(dx, x, gamma, mean, rstd, dy, plus, cols, lo, hi) })
+}
+
+func (g *layerNormGrad) run() {
+	// The parameters first: dx may overwrite what they read.
+	if g.dgamma != nil || g.dbeta != nil {
+		overRanges((g.cols+normUnit-1)/normUnit, 1+normGrain/(normUnit*max(1, g.rows)), (*layerNormParams)(g))
+	}
+	overRanges(g.rows, rowGrain(g.cols, normGrain), g)
+}
+
+func (g *layerNormGrad) span(lo, hi int) {
+	layerNormGradRows(g.dx, g.x, g.gamma, g.mean, g.rstd, g.dy, g.plus, g.cols, lo, hi)
 }
 
 // normBlock is how many columns one pass over the rows sums at most: their float64 sums stay on the stack. Threads share columns
 // out in units of normUnit.
 const normBlock, normUnit = 64, 32
 
-// layerNormParams sums dgamma and dbeta over the rows, in row order, for the units of columns lo..hi.
-func layerNormParams(goneG, goneB []float64, dgamma, dbeta, x, mean, rstd, dy []float32, rows, cols, lo, hi int) {
+// layerNormParams sums dgamma and dbeta over the rows, in row order. A range is some units of columns.
+type layerNormParams layerNormGrad
+
+func (g *layerNormParams) span(lo, hi int) {
+	rows, cols := g.rows, g.cols
 	for from := lo * normUnit; from < min(cols, hi*normUnit); from += normBlock {
 		to := min(cols, hi*normUnit, from+normBlock)
 		var gs, bs [normBlock]float64
-		if goneG != nil {
-			copy(gs[:], goneG[from:to])
+		if g.gs != nil {
+			copy(gs[:], g.gs[from:to])
 		}
-		if goneB != nil {
-			copy(bs[:], goneB[from:to])
+		if g.bs != nil {
+			copy(bs[:], g.bs[from:to])
 		}
-		done := layerSumsFast(gs[:to-from], bs[:to-from], dy, x, mean, rstd, rows, cols, from)
+		done := layerSumsFast(gs[:to-from], bs[:to-from], g.dy, g.x, g.mean, g.rstd, rows, cols, from)
 		for r := 0; r < rows && from+done < to; r++ {
-			layerSums(gs[done:], bs[done:], dy[r*cols+from+done:r*cols+to], x[r*cols+from+done:r*cols+to], mean[r], rstd[r])
+			layerSums(gs[done:], bs[done:], g.dy[r*cols+from+done:r*cols+to], g.x[r*cols+from+done:r*cols+to], g.mean[r], g.rstd[r])
 		}
-		if goneG != nil {
-			copy(goneG[from:to], gs[:])
+		if g.gs != nil {
+			copy(g.gs[from:to], gs[:])
 		}
-		if goneB != nil {
-			copy(goneB[from:to], bs[:])
+		if g.bs != nil {
+			copy(g.bs[from:to], bs[:])
 		}
 		for i := from; i < to; i++ {
-			if dgamma != nil {
-				dgamma[i] = float32(gs[i-from])
+			if g.dgamma != nil {
+				g.dgamma[i] = float32(gs[i-from])
 			}
-			if dbeta != nil {
-				dbeta[i] = float32(bs[i-from])
+			if g.dbeta != nil {
+				g.dbeta[i] = float32(bs[i-from])
 			}
 		}
 	}

@@ -28,16 +28,23 @@ func AdamW(w, g, m, v []float32, lr, beta1, beta2, eps, decay float32, step int)
 		eps:      eps,
 		keepW:    float32(1 - float64(lr)*float64(decay)),
 	}
-	if inline(len(w), optimGrain) {
-		adamw(w, g, m, v, &c)
-		return
-	}
-	adamwParallel(w, g, m, v, c)
+	a := adamws.get()
+	*a = adamwCall{c, w, g, m, v}
+	overRanges(len(w), optimGrain, a)
+	*a = adamwCall{}
+	adamws.put(a)
 }
 
-// adamwParallel is apart from AdamW so that the constants go to the heap only where threads share them.
-func adamwParallel(w, g, m, v []float32, c adamwStep) {
-	Parallel(len(w), optimGrain, func(lo, hi int) { adamw(w[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi], &c) })
+var adamws freeList[adamwCall]
+
+// adamwCall is a call of [AdamW]. A range is some weights.
+type adamwCall struct {
+	adamwStep
+	w, g, m, v []float32
+}
+
+func (a *adamwCall) span(lo, hi int) {
+	adamw(a.w[lo:hi], a.g[lo:hi], a.m[lo:hi], a.v[lo:hi], &a.adamwStep)
 }
 
 // SGD moves the weights w one step against the gradient g plus decay*w, with momentum kept in buf (all of one length; zeros

@@ -61,7 +61,17 @@ func Threads() int { return int(threads.Load()) }
 // range but the last is shorter than grain. How the ranges are cut depends on
 // the number of threads, so body must give the same bits for any cut. Calls
 // may be nested. A panic in body is raised again in the caller.
-func Parallel(n, grain int, body func(lo, hi int)) {
+func Parallel(n, grain int, body func(lo, hi int)) { overRanges(n, grain, spanFunc(body)) }
+
+// spanning is what is done on ranges. One that is kept allocates nothing, as the variables of a function would.
+type spanning interface{ span(lo, hi int) }
+
+type spanFunc func(lo, hi int)
+
+func (f spanFunc) span(lo, hi int) { f(lo, hi) }
+
+// overRanges is [Parallel].
+func overRanges(n, grain int, body spanning) {
 	if n <= 0 {
 		return
 	}
@@ -69,7 +79,7 @@ func Parallel(n, grain int, body func(lo, hi int)) {
 	// A few ranges for each thread even out threads of unequal speed.
 	chunks := min(4*t, n/max(1, grain))
 	if t == 1 || chunks <= 1 {
-		body(0, n)
+		body.span(0, n)
 		return
 	}
 	r := ranges.get()
@@ -81,10 +91,10 @@ func Parallel(n, grain int, body func(lo, hi int)) {
 
 type rangeTask struct {
 	n, chunks int
-	body      func(lo, hi int)
+	body      spanning
 }
 
-func (r *rangeTask) do(i int) { r.body(i*r.n/r.chunks, (i+1)*r.n/r.chunks) }
+func (r *rangeTask) do(i int) { r.body.span(i*r.n/r.chunks, (i+1)*r.n/r.chunks) }
 
 // run does every part of t and returns when all are done.
 func run(t task, parts int) {
