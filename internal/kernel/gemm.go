@@ -277,10 +277,7 @@ func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 		t := g.piece(i0, i1, p)
 		if g.transA {
 			next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+t.terms, g), termsAhead(g.b, g.ldb, j1-j0, p+t.terms, g), eights*t.terms)
-			if j0 == 0 && g.sums != nil {
-				g.addTerms(i0, i1, p, t.terms)
-			}
-			g.packLeft(s, &t, i0, i1, p)
+			g.packLeft(s, &t, i0, i1, p, j0 == 0 && g.sums != nil)
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
@@ -373,20 +370,28 @@ func (g *product) addTerms(i0, i1, p, terms int) {
 	sumRows(g.sums[i0:i1], g.a[p*g.lda:], terms, g.lda, i0)
 }
 
-// packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together; in place its rows
-// may be a memory page apart.
-func (g *product) packLeft(s *scratch, t *tile, i0, i1, p int) {
+// packedTerms of a transposed left operand are added up and then packed, while they are in the first-level cache.
+const packedTerms = 32
+
+// packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together, in place its rows
+// may be a memory page apart, and adds it to the sums if it should.
+func (g *product) packLeft(s *scratch, t *tile, i0, i1, p int, sums bool) {
 	w, from := i1-i0, g.a[p*g.lda+i0:]
 	group := t.terms*8 + 16 // so that groups do not all begin at the same few places of the cache
-	t.a = sized(&s.a, (w+15)/16*2*group)
-	if packEights(t.a, group, from, g.lda, t.terms, w) {
-		t.rowStep, t.termStep, t.groupStep = 1, 8, group
-		return
-	}
 	ld := (w+15)/16*16 + 16
-	t.a, t.rowStep, t.termStep = sized(&s.a, ld*t.terms), 1, ld
-	for q := range t.terms {
-		copy(t.a[q*ld:q*ld+w], from[q*g.lda:])
+	t.a, t.rowStep, t.termStep = sized(&s.a, max((w+15)/16*2*group, ld*t.terms)), 1, ld
+	for q := 0; q < t.terms; q += packedTerms {
+		n := min(packedTerms, t.terms-q)
+		if sums {
+			g.addTerms(i0, i1, p+q, n)
+		}
+		if packEights(t.a[q*8:], group, from[q*g.lda:], g.lda, n, w) {
+			t.termStep, t.groupStep = 8, group
+			continue
+		}
+		for r := q; r < q+n; r++ {
+			copy(t.a[r*ld:r*ld+w], from[r*g.lda:])
+		}
 	}
 }
 

@@ -11,12 +11,18 @@ func Transpose(dst, x []float32, n, rows, cols int) {
 	Parallel(n, grain, func(lo, hi int) { transposeEach(dst, x, rows, cols, lo, hi) })
 }
 
+// transposeColumns are taken at a time: few enough that the rows of dst which they write to stay in the first-level cache.
+const transposeColumns = 32
+
 func transposeEach(dst, x []float32, rows, cols, lo, hi int) {
 	if rows == 0 || cols == 0 {
 		return
 	}
 	size := rows * cols
 	for i := lo; i < hi; i++ {
-		packColumns(dst[i*size:(i+1)*size], rows, x[i*size:(i+1)*size], cols, rows, cols)
+		to, from := dst[i*size:(i+1)*size], x[i*size:(i+1)*size]
+		for j := 0; j < cols; j += transposeColumns {
+			packColumns(to[j*rows:], rows, from[j:], cols, rows, min(transposeColumns, cols-j))
+		}
 	}
 }
