@@ -277,7 +277,7 @@ func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 		t := g.piece(i0, i1, p)
 		if g.transA {
 			next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+t.terms, g), termsAhead(g.b, g.ldb, j1-j0, p+t.terms, g), eights*t.terms)
-			g.packLeft(s, &t, i0, i1, p, j0 == 0 && g.sums != nil)
+			g.packLeft(s, &t, i0, i1, p, j0)
 		} else {
 			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
 		}
@@ -362,8 +362,11 @@ func (g *product) finish(i0, i1, j0, j1 int) {
 	}
 }
 
-// addTerms adds terms from p on of the rows of a transposed left operand to their sums.
-func (g *product) addTerms(i0, i1, p, terms int) {
+// addTerms adds terms from p on of the rows of a transposed left operand to their sums; blocks side by side share the rows out.
+func (g *product) addTerms(i0, i1, j0, p, terms int) {
+	some := even(i1-i0, (i1-i0+g.across-1)/g.across, 32)
+	i0 = min(i0+j0/g.cols*some, i1)
+	i1 = min(i0+some, i1)
 	if p == 0 {
 		clear(g.sums[i0:i1])
 	}
@@ -374,16 +377,16 @@ func (g *product) addTerms(i0, i1, p, terms int) {
 const packedTerms = 32
 
 // packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together, in place its rows
-// may be a memory page apart, and adds it to the sums if it should.
-func (g *product) packLeft(s *scratch, t *tile, i0, i1, p int, sums bool) {
+// may be a memory page apart, and adds to the sums what falls to a block from column j0 on.
+func (g *product) packLeft(s *scratch, t *tile, i0, i1, p, j0 int) {
 	w, from := i1-i0, g.a[p*g.lda+i0:]
 	group := t.terms*8 + 16 // so that groups do not all begin at the same few places of the cache
 	ld := (w+15)/16*16 + 16
 	t.a, t.rowStep, t.termStep = sized(&s.a, max((w+15)/16*2*group, ld*t.terms)), 1, ld
 	for q := 0; q < t.terms; q += packedTerms {
 		n := min(packedTerms, t.terms-q)
-		if sums {
-			g.addTerms(i0, i1, p+q, n)
+		if g.sums != nil {
+			g.addTerms(i0, i1, j0, p+q, n)
 		}
 		if packEights(t.a[q*8:], group, from[q*g.lda:], g.lda, n, w) {
 			t.termStep, t.groupStep = 8, group
