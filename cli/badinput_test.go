@@ -124,7 +124,7 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 
 	one := readings(t, b.dir, "one.csv", 1, 0)
 	pre("0 windows of 24 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)", one)
-	use(`{dir}/one.csv: series "one" has 1 time stamps, the window needs 24`, one)
+	use(`{dir}/one.csv: series "one" has 1 time stamp, the window needs 24`, one)
 	b.refuse(exitInput, "1 window of 24 time stamps with a stride of 1000, want at least 2 to tell apart (the longest series has 100 time stamps; choose a smaller stride)",
 		"pretrain", "-q", "--window", "24", "--stride", "1000", "--data", b.quiet, "--out", out)
 	b.refuse(exitInput, "1 windows of 1 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)",

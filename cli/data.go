@@ -52,6 +52,8 @@ type inputFlags struct {
 	part   string        // of image sets whose name does not say it
 	onGrid bool          // series are put on the grid of their time stamps
 	step   time.Duration // of the grid; 0: that of the first series
+	names  []string      // of the channels to read, nil where they have none
+	count  int           // of these; 0: all
 }
 
 func (f inputFlags) options() datasets.Options {
@@ -108,8 +110,11 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 			}
 		}
 	}
-	if m != nil {
+	switch {
+	case m != nil:
 		all.Fit(m.Settings.ChannelNames, m.Settings.Channels)
+	case f.count > 0:
+		all.Fit(f.names, f.count)
 	}
 	in := &inputs{Inputs: all, e: e, model: m, held: f.budget.held}
 	if m != nil || f.onGrid {
@@ -125,6 +130,12 @@ func (f inputFlags) inputs(e *env, paths []string, m *model.Model) (*inputs, err
 // gridded reads series on the grid of their time stamps, of a step or, with 0, of that of the first series.
 func (f inputFlags) gridded(step time.Duration) inputFlags {
 	f.onGrid, f.step = true, step
+	return f
+}
+
+// fitted reads the channels of these names, or so many where they have none; others are left out and named.
+func (f inputFlags) fitted(names []string, count int) inputFlags {
+	f.names, f.count = names, count
 	return f
 }
 

@@ -375,8 +375,8 @@ func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (stre
 		if out == nil {
 			return errors.Join(s.alarms.print(w, r, s.thing), s.alarms.printTables(w))
 		}
-		_, err := fmt.Fprintf(w, "%s: %d rows from %s of %s in %.1f s (%.0f %ss/s)\n",
-			path, r.Rows, plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
+		_, err := fmt.Fprintf(w, "%s: %s from %s of %s in %.1f s (%.0f %ss/s)\n",
+			path, plural(r.Rows, "row"), plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
 		if s.alarms != nil {
 			err = errors.Join(err, s.alarms.printTables(w))
 		}

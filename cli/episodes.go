@@ -117,7 +117,9 @@ type ranking struct {
 	rows  []episodeResult // the highest scores first
 	found int
 	what  string // makes an alarm
-	table string // of all episodes
+	// scored and unscored count what could have been in one.
+	scored, unscored int
+	table            string // of all episodes
 	// judged are the verdicts on whole series, nil where they are not asked for, and verdicts the table of them.
 	judged   *judgement
 	verdicts string
@@ -162,8 +164,14 @@ func (r *ranking) printTables(w io.Writer) error {
 
 // print shows the list, the most unusual stretch first.
 func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
-	if len(r.rows) == 0 {
-		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has %s\n", plural(run.Inputs-len(run.Failed), "input"), r.what)
+	inputs := plural(run.Inputs-len(run.Failed), "input")
+	switch {
+	case len(r.rows) > 0:
+	case r.scored == 0 && r.unscored > 0:
+		_, err := fmt.Fprintf(w, "nothing was scored: there is no value to score in %s\n", inputs)
+		return err
+	default:
+		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has %s%s\n", inputs, r.what, r.gaps())
 		return err
 	}
 	t := report.Table{Header: []string{"series", "from", "to", "highest at", "score", "p-value", "part", "channels"}}
@@ -183,8 +191,16 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	}
 	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
 		plural(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
-		plural(run.Windows, thing), plural(run.Inputs-len(run.Failed), "input"), run.Seconds)
+		plural(run.Windows, thing), inputs, run.Seconds)
 	return err
+}
+
+// gaps says that some could not be in an alarm.
+func (r *ranking) gaps() string {
+	if r.unscored == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d of %d have no score", r.unscored, r.scored+r.unscored)
 }
 
 // episodeTable writes episodes to a file of a table's format.

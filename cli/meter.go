@@ -68,7 +68,7 @@ func (f jobFlags) prepare(e *env, inputs []string) (end func(err error) error, e
 	return func(err error) error {
 		berr := e.bad.close()
 		if n := e.bad.left(); n > 0 && berr == nil {
-			e.remark("warning: %s could not be used and left out; they are in %s", plural(n, "row"), f.Errors)
+			e.remark("warning: %s could not be used and were left out; they are in %s", plural(n, "row"), f.Errors)
 		}
 		return errors.Join(err, berr)
 	}, nil

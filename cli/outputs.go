@@ -102,3 +102,11 @@ func isPNG(path string) error {
 	}
 	return nil
 }
+
+// isHTML refuses a name under which no browser would show a page.
+func isHTML(path string) error {
+	if end := filepath.Ext(path); path != "" && !strings.EqualFold(end, ".html") && !strings.EqualFold(end, ".htm") {
+		return usagef("%s: a report is written as HTML; give it a name that ends in .html", path)
+	}
+	return nil
+}

@@ -64,6 +64,9 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 			return err
 		}
 	}
+	if err := isHTML(c.Report); err != nil {
+		return err
+	}
 	switch {
 	case isAddress(c.Out):
 		return c.answer(e, m)
@@ -261,6 +264,8 @@ type scoring struct {
 	out    *scoreTable
 	st     *stream
 	found  detect.Episodes
+	// scored and unscored count the time stamps, or the windows, with a score and without.
+	scored, unscored int
 	// verdicts are of whole series; nil where they are not asked for.
 	verdicts *detect.Verdicts
 	plot     bool
@@ -383,6 +388,7 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 			return err
 		}
 	}
+	s.scored, s.unscored = s.scored+left.met-left.empty, s.unscored+left.empty
 	switch {
 	case !s.out.perPoint && s.out.path != "":
 		return left.tell("score", "window", "they hold no value")
@@ -403,7 +409,7 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 	if err == nil && s.page != nil {
 		err = s.page.part(s.found.Threshold, episodes, all, s.channels).write(c.Report, c.unusual(s), judged, c.FDR)
 	}
-	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), table: c.Episodes, verdicts: c.Verdicts}
+	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), scored: s.scored, unscored: s.unscored, table: c.Episodes, verdicts: c.Verdicts}
 	if err == nil && s.verdicts != nil {
 		s.st.alarms.judged, err = c.judgement(judged, c.Alarms)
 	}

@@ -4,16 +4,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/wavekin/wavekin/detect"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wavekin/wavekin/detect"
 )
 
 // dated writes readings with a date each, the value 50 in the last of them.
@@ -157,6 +159,22 @@ func TestScoreWithoutModel(t *testing.T) {
 	b.refuse(exitUsage, "--window is that of the model; leave one of them out, or add --fused", "score", "--window", "9", "--model", b.model, "--normal", quiet, today)
 	b.refuse(exitUsage, "--level is 0, want above 0 and at most 1", "score", "--level", "0", "--normal", quiet, today)
 	b.refuse(exitInput, "{dir}/short.csv: normal readings: series \"short\" has 5 time stamps, the window needs 24", "score", "-q", "--normal", dated(t, b, "short.csv", 5, 0), today)
+}
+
+// TestScoresOfWhatIsThere: a channel that the normal readings lack is named, and readings without a value are not called usual.
+func TestScoresOfWhatIsThere(t *testing.T) {
+	b := newWorkshop(t)
+	quiet := dated(t, b, "quiet.csv", 2000, 0)
+	calm := string(fileBytes(t, dated(t, b, "calm.csv", 300, 0)))
+	more := write(t, b.dir, "more.csv", strings.Replace(strings.ReplaceAll(calm, "\n", ",1\n"), "flow,1", "flow,heat", 1))
+	if _, text, code := wk(t, "score", "--normal", quiet, more); code != 0 || !strings.Contains(text, `channels pressure, flow; left out "heat"`) {
+		t.Errorf("code %d:\n%s", code, text)
+	}
+	dead := write(t, b.dir, "dead.csv", regexp.MustCompile(`Z,.*`).ReplaceAllString(calm, "Z,,"))
+	if text := must(t, "score", "-q", "--normal", quiet, dead); !strings.HasPrefix(text, "nothing was scored") {
+		t.Errorf("readings without a value: %s", text)
+	}
+	b.refuse(exitUsage, "r.txt: a report is written as HTML; give it a name that ends in .html", "score", "--report", "r.txt", "--normal", quiet, more)
 }
 
 // TestAlarmRate: a rate becomes a threshold, the same by a reference.

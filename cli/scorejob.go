@@ -208,7 +208,7 @@ func (c *scoreCmd) reading(e *env, s *scoring, m *model.Model) (inputFlags, erro
 	b, err := c.divide(e, max(1, channels))
 	in := c.bounded(b)
 	if s.out.fused != nil {
-		in = in.gridded(s.out.fused.Step())
+		in = in.gridded(s.out.fused.Step()).fitted(s.out.fused.Channels(), s.out.fused.Count())
 	}
 	return in, err
 }

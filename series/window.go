@@ -50,7 +50,11 @@ type ShortError struct {
 
 // Error names the series and both lengths.
 func (e *ShortError) Error() string {
-	return fmt.Sprintf("series %q has %d time stamps, the window needs %d", e.Series, e.Len, e.Windows)
+	stamps := "time stamps"
+	if e.Len == 1 {
+		stamps = "time stamp"
+	}
+	return fmt.Sprintf("series %q has %d %s, the window needs %d", e.Series, e.Len, stamps, e.Windows)
 }
 
 // Cut says how series are cut into windows. The zero value makes one window of each whole series.
