@@ -20,7 +20,7 @@ type form struct {
 	// is taken, and what to add, is the last operand; there is one of the two at most.
 	gelu, slope, add bool
 	// kept is, of gelu, where the derivative of GELU is left as well, and of slope where it is read in place of what it is taken of.
-	kept []float32
+	kept *[]float32
 	// sums is that the rows of the first operand are added up in kept.
 	sums bool
 }

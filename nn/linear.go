@@ -44,7 +44,7 @@ func matMul(a, b *Node, transA, transB bool, p Precision) *Node {
 			return func(in [][]float32, out []float32) {
 				switch {
 				case f.sums:
-					kernel.GemmAs(kernel.Form{Sums: f.kept}, transA, transB, m, n, k, in[0], in[1], out)
+					kernel.GemmAs(kernel.Form{Sums: *f.kept}, transA, transB, m, n, k, in[0], in[1], out)
 					return
 				case f.add:
 					kernel.GemmAs(kernel.Form{Plus: in[2]}, transA, transB, m, n, k, in[0], in[1], out)
@@ -126,9 +126,12 @@ func affineMap(x, w, b *Node, rows, in, out int) *Node {
 	o.forms = forms{rounds: []bool{bf16 && in%2 == 0}, narrow: bf16 && out%2 == 0 && in <= kernel.NarrowTerms, gelu: true,
 		feed: !bf16 || in%2 == 0 && kernel.CanNarrow(), add: true, keep: !bf16,
 		in: func(f form) func(in [][]float32, out []float32) {
-			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu, Slopes: f.kept}
+			as := kernel.Form{NarrowX: f.takes(0), NarrowY: f.out, GELU: f.gelu}
 			return func(v [][]float32, y []float32) {
 				as := as
+				if f.kept != nil {
+					as.Slopes = *f.kept
+				}
 				if f.add {
 					as.Plus = v[len(v)-1]
 				}

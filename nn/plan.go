@@ -115,7 +115,8 @@ func (p *Program) addNode(e *G.Node, lv *liveness, place map[*G.Node]int, pinned
 	o := fused.op(e)
 	fm, formed := fused.forms[e]
 	if kept != nil {
-		fm.kept = p.buffers[kept]
+		at := p.buffers[kept]
+		fm.kept, p.kept = &at, append(p.kept, &at)
 	}
 	switch {
 	case s.run != nil:

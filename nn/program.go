@@ -19,6 +19,8 @@ type Program struct {
 	loss    *Node
 	checks  checks
 	slots   []slot
+	// kept are the places that steps write beside their results.
+	kept []*[]float32
 	// also are nodes that are computed though no root depends on them.
 	also []*G.Node
 	// running is where gradients stand that are summed chunk by chunk, and sums those that are added up after a run.
@@ -66,6 +68,9 @@ func (p *Program) relocate(arena []float32) {
 		for k := range s.in {
 			s.in[k] = moved(s.in[k])
 		}
+	}
+	for _, at := range p.kept {
+		*at = moved(*at)
 	}
 	for i := range p.copies {
 		p.copies[i].src = moved(p.copies[i].src)

@@ -266,3 +266,36 @@ func TestSegmentGradients(t *testing.T) {
 		}
 	}
 }
+
+// TestSegmentsThatGrow: the buffers of a segment move when a later one needs more memory, with all that its steps write.
+func TestSegmentsThatGrow(t *testing.T) {
+	const n, tokens, width = 4, 8, 16
+	gradients := func(recompute bool) []float32 {
+		w := NewWeights(5)
+		g := NewGraph(true)
+		g.SetRecompute(recompute)
+		h := g.Const(noise(n*tokens*width, 1), n, tokens, width)
+		for i := range 3 { // gradients are built from the last to the first, and each needs more than the one before
+			layer := NewTransformerLayer(w.Scope(fmt.Sprint("layer", i)), TransformerConfig{Width: width, Heads: 2, Hidden: 1024 >> (3 * i)})
+			h = Segment(h, layer.Apply)
+		}
+		p, err := g.Compile(Sum(Square(h)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Run(); err != nil {
+			t.Fatal(err)
+		}
+		var all []float32
+		for _, q := range w.All() {
+			all = append(all, q.Grad...)
+		}
+		return all
+	}
+	want, got := gradients(false), gradients(true)
+	for i := range want {
+		if want[i] != got[i] {
+			t.Fatalf("gradient %d of %d is %g where everything is kept and %g where segments are computed again", i, len(want), want[i], got[i])
+		}
+	}
+}
