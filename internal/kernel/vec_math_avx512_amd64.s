@@ -122,6 +122,14 @@ geluloop:
 	VZEROUPPER
 	RET
 
+// SLOPE leaves in Z3, behind TAIL, the derivative of GELU. It clobbers Z2, Z7 and K1.
+#define SLOPE \
+	VMULPS Z1, Z2, Z2; \
+	VFNMADD231PS Z20, Z2, Z7; \
+	VSUBPS Z7, Z28, Z3; \
+	VPMOVD2M Z0, K1; \
+	VMOVAPS Z7, K1, Z3
+
 // func geluGradAVX512(dx, x, dy *float32, n int)
 TEXT ·geluGradAVX512(SB), NOSPLIT, $0-32
 	MOVQ dx+0(FP), DI
@@ -132,11 +140,7 @@ TEXT ·geluGradAVX512(SB), NOSPLIT, $0-32
 gelugradloop:
 	VMOVUPS (SI), Z0
 	TAIL
-	VMULPS Z1, Z2, Z2
-	VFNMADD231PS Z20, Z2, Z7
-	VSUBPS Z7, Z28, Z3
-	VPMOVD2M Z0, K1
-	VMOVAPS Z7, K1, Z3
+	SLOPE
 	VMULPS (DX), Z3, Z3
 	VMOVUPS Z3, (DI)
 	ADDQ $64, SI
@@ -160,11 +164,7 @@ slopesloop:
 	VMAXPS Z0, Z16, Z3
 	VFNMADD231PS Z1, Z7, Z3
 	VMOVUPS Z3, (DI)
-	VMULPS Z1, Z2, Z2
-	VFNMADD231PS Z20, Z2, Z7
-	VSUBPS Z7, Z28, Z3
-	VPMOVD2M Z0, K1
-	VMOVAPS Z7, K1, Z3
+	SLOPE
 	VMOVUPS Z3, (DX)
 	ADDQ $64, SI
 	ADDQ $64, DX
