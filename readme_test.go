@@ -2,6 +2,7 @@ package wavekin_test
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -31,35 +32,81 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	}
 }
 
-// TestDocsLinkToWhatIsThere: every relative link of README.md and of docs leads to a file.
-func TestDocsLinkToWhatIsThere(t *testing.T) {
-	pages, err := filepath.Glob("docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	below, err := filepath.Glob("docs/*/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
-	found := 0
-	for _, page := range append(append(pages, below...), "README.md", "configs/README.md") {
-		text, err := os.ReadFile(page)
+// pages are all Markdown pages of the repository, by path with slashes.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", "configs/*.md", "bench/*/*.md", "integrations/*/*.md"} {
+		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+		for _, page := range found {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[filepath.ToSlash(page)] = string(text)
+		}
+	}
+	return out
+}
+
+// fenced is a block of code; what looks like a link or a heading there is none.
+var fenced = regexp.MustCompile("(?ms)^```.*?^```$")
+
+// anchors are the fragments of a page's headings, made as GitHub makes them: lower case, without punctuation, a hyphen for each space.
+func anchors(page string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(fenced.ReplaceAllString(page, ""), -1) {
+		name := regexp.MustCompile(`[^\pL\pN\s_-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		out[strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return out
+}
+
+// TestPagesLinkToWhatIsThere: every relative link of a page leads to a file and, with a fragment, to one of its headings.
+func TestPagesLinkToWhatIsThere(t *testing.T) {
+	all := pages(t)
+	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
+	files, fragments := 0, 0
+	for name, text := range all {
+		for _, m := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
-			found++
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
-				t.Errorf("%s links to %s: %v", page, m[1], err)
+			to := name
+			if m[1] != "" {
+				files++
+				to = path.Join(path.Dir(name), m[1])
+				if _, err := os.Stat(filepath.FromSlash(to)); err != nil {
+					t.Errorf("%s links to %s: %v", name, m[1], err)
+				}
+			}
+			if m[2] == "" {
+				continue
+			}
+			fragments++
+			if !anchors(all[to])[m[2]] {
+				t.Errorf("%s links to %s#%s, and there is no such heading", name, m[1], m[2])
 			}
 		}
 	}
-	if found < 20 {
-		t.Errorf("only %d links were found", found)
+	if files < 100 || fragments < 10 {
+		t.Errorf("only %d links to files and %d to headings were found", files, fragments)
+	}
+}
+
+// TestEveryPageIsListed: a reader who begins at docs/README.md, docs/results/README.md or docs/methods/README.md is led to every page beside it.
+func TestEveryPageIsListed(t *testing.T) {
+	all := pages(t)
+	for name := range all {
+		folder, file := path.Split(name)
+		if folder == "docs/" || folder == "docs/results/" || folder == "docs/methods/" {
+			if file != "README.md" && !strings.Contains(all[folder+"README.md"], "]("+file+")") {
+				t.Errorf("%sREADME.md does not link to %s", folder, file)
+			}
+		}
 	}
 }
 
