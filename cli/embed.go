@@ -17,7 +17,7 @@ import (
 
 // embedCmd is `wavekin embed`.
 type embedCmd struct {
-	Model     string   `help:"Model file; default builtin, the encoder that comes along and needs no training; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
+	Model     string   `help:"Model file; default builtin, the built-in encoder, which needs no training; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
 	Window    int      `help:"Length of the built-in encoder's windows in time stamps; default by the period of a long recording, else whole series." default:"0"`
 	Out       string   `required:"" help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input." placeholder:"FILE|DIR"`
 	Stride    int      `help:"Distance between window starts; 0 means as in training." default:"0"`

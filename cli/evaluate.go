@@ -17,7 +17,7 @@ import (
 // evaluateCmd is `wavekin evaluate`.
 type evaluateCmd struct {
 	Task   string `required:"" enum:"classify,anomaly" placeholder:"TASK" help:"classify (frozen encodings of labelled series) or anomaly (scores against labels)."`
-	Model  string `help:"Model file, for classify; default builtin, the encoder that comes along, fitted to --train without labels; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
+	Model  string `help:"Model file, for classify; default builtin, the built-in encoder, fitted to --train without labels; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
 	Train  string `help:"Labelled series to fit the probe on." placeholder:"FILE"`
 	Test   string `help:"Labelled series to measure on." placeholder:"FILE"`
 	Probe  string `enum:"knn,knn-weighted,linear,ridge,svm,sgd,lars" default:"knn" help:"knn; knn-weighted (the vote of 200 by similarity, as in papers on images, where knn means it too); linear (logistic regression, chosen penalty); ridge (least squares, the penalty chosen by leaving out each row); svm; sgd or lars (the linear probes of papers on images, the rate chosen on held-out rows)."`

@@ -14,7 +14,7 @@ import (
 
 // exportCmd is `wavekin export`.
 type exportCmd struct {
-	Model       string `arg:"" help:"Model file, or builtin, the encoder that comes along, or a file of towers for it."`
+	Model       string `arg:"" help:"Model file, or builtin, the built-in encoder, or a file of towers for it."`
 	Out         string `required:"" help:"ONNX file to write; of the built-in encoder also a model file, .safetensors, which is made once and is then quick to load." placeholder:"FILE"`
 	Float32     bool   `name:"float32" help:"Take series as float32, and not as float64; small changes at a high level then lose digits."`
 	FixedLength bool   `help:"Take series of the length of the model's windows only."`

@@ -13,7 +13,7 @@ import (
 
 // finetuneCmd is `wavekin finetune`.
 type finetuneCmd struct {
-	Model          string  `help:"Model file to start from; default builtin, the encoder that comes along; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
+	Model          string  `help:"Model file to start from; default builtin, the built-in encoder; or a file of towers for it, such as base.safetensors." placeholder:"MODEL"`
 	Train          string  `required:"" help:"Labelled series or images to learn from." placeholder:"FILE"`
 	Out            string  `required:"" help:"Model file to write." placeholder:"MODEL"`
 	Test           string  `help:"Labelled series or images to measure on." placeholder:"FILE"`

@@ -26,7 +26,7 @@ const (
 	// Kernels compares the encodings by fixed random kernels, which are fitted to the normal windows ([encoders.Rocket]), by their
 	// Euclidean distance: how often short patterns occur in a window of all channels. Nothing is trained.
 	Kernels Look = "kernels"
-	// Learnt compares the encodings by the network that comes along, which was learnt on synthetic series ([encoders.Builtin]), at
+	// Learnt compares the encodings by the built-in network, which was learnt on synthetic series ([encoders.Builtin]), at
 	// 128 time stamps, by their Euclidean distance: the shapes in a window of all channels. Nothing is trained on the data.
 	Learnt Look = "learnt"
 	// Encoding compares the rows that an encoder makes of windows, by their Euclidean distance.

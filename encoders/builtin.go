@@ -11,7 +11,7 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-// Builtin is the encoder that comes along: it encodes any series without training. It has two blocks side by side: [Rocket],
+// Builtin is the built-in encoder: it encodes any series without training. It has two blocks side by side: [Rocket],
 // whose kernels are fixed, and [Towers], learnt on synthetic series alone (docs/results/builtin.md), which look at a window at
 // 128, 256 and 512 time stamps, or several networks of these; and the values themselves, at 32 time stamps. Each block is standardised by the samples that it is
 // fitted to, see [FitSamples], and brought to the same length in every encoding; that of the values is min(1, 16/T) of it in a
@@ -21,11 +21,11 @@ import (
 type Builtin struct {
 	// Blocks are the blocks to use: "all" (the default), "kernels" for Rocket alone or "learnt" for Towers alone.
 	Blocks string `json:"blocks,omitempty" toml:"blocks"`
-	// Towers is a file of learnt towers (bench/learnt), such as encoders/learnt/base.safetensors, to begin with in place of those
-	// that come along. Models do not need it again.
+	// Towers is a file of learnt towers (bench/learnt), such as encoders/learnt/base.safetensors, to begin with in place of the
+	// built-in ones. Models do not need it again.
 	Towers string `json:"towers,omitempty" toml:"towers"`
 	// Members is how many networks the towers are, side by side; 0 means all that the file has. Without a file, as in a model, they begin
-	// with the weights of the one that comes along.
+	// with the weights of the built-in one.
 	Members int `json:"members,omitempty" toml:"members"`
 	// Untrained starts the towers at random in place of what was learnt, for comparison.
 	Untrained bool `json:"untrained,omitempty" toml:"untrained"`

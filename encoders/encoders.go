@@ -11,7 +11,7 @@
 // For series there are [Conv], the dilated residual network of TS2Vec, [ResNet1D], the residual network of images with one
 // axis less, [Transformer], which works on patches, and [Strided], the encoder of contrastive predictive coding, whose
 // receptive field is short; [Audio] is the published one for sound. [Rocket] has nothing to train: fixed kernels, fitted to some samples. [Towers] see each channel by
-// itself, and [Builtin] joins Rocket and towers that come along with weights learnt on synthetic series. The networks for images
+// itself, and [Builtin] joins Rocket and towers whose built-in weights were learnt on synthetic series. The networks for images
 // are in package imageenc.
 //
 // [ByName] finds all of them, those of images too, by the name that the command line and model files use. [Register] adds

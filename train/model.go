@@ -17,19 +17,19 @@ func Untrained(d Data, cfg Config) (*model.Model, error) {
 	return t.model(t.cfg.Method, t.settings(), Summary{})
 }
 
-// builtinSamples is how many synthetic series the encoder that comes along is fitted to.
+// builtinSamples is how many synthetic series the built-in encoder is fitted to.
 const builtinSamples = 256
 
 // builtinOut is the length of its encodings.
 const builtinOut = 512
 
-// Builtin is the encoder that comes along ([encoders.Builtin]) as a model for windows of a length and a number of channels. No
+// Builtin is the built-in encoder ([encoders.Builtin]) as a model for windows of a length and a number of channels. No
 // data are needed: what is fitted is fitted to synthetic series, the same every time, and every window is standardised by
 // itself, so that encodings of different inputs can be compared. To fit it to a set of one's own, see [Untrained]; to train it
 // further, [Pretrain] with encoders.Builtin.
 func Builtin(channels, window int) (*model.Model, error) { return BuiltinFrom("", channels, window) }
 
-// BuiltinFrom is [Builtin] with the towers of a file, see encoders.Builtin.Towers; "" stands for those that come along.
+// BuiltinFrom is [Builtin] with the towers of a file, see encoders.Builtin.Towers; "" stands for the built-in ones.
 func BuiltinFrom(towers string, channels, window int) (*model.Model, error) {
 	set, err := synthetic.New(synthetic.Config{Series: builtinSamples, Length: max(window, 8), Channels: channels})
 	if err != nil {

@@ -1,5 +1,5 @@
 // Command gains draws the tables of docs/results/methods.md and docs/methods from what wavekin bench classify has found: what training with each
-// method gains over the network that it began with, and over the encoder that comes along, set by set.
+// method gains over the network that it began with, and over the built-in encoder, set by set.
 //
 //	go run ./bench/gains --store within=out/within/rows.jsonl test=out/test/rows.jsonl   # the commands are on the page; other parts stay as they are
 //	go run ./bench/gains                                                                 # of the rows stored here
@@ -32,7 +32,7 @@ type row struct {
 	nearest, ridge float64
 }
 
-// further is how the ways are called in which learning goes on from the encoder that comes along.
+// further is how the ways are called in which the built-in encoder is trained further.
 const further = "builtin + "
 
 func main() {

@@ -13,7 +13,7 @@ import (
 
 // parts are what was measured on, in the order of the page: within the training parts, the same for more steps, test parts of other
 // sets, test parts by the plan (the sets not seen before, and all of them), and once more within the training parts, where learning
-// went on from the encoder that comes along.
+// went on from the built-in encoder.
 var parts = []string{"within", "longer", "test", fresh, "plan", "further"}
 
 // fresh are the sets of the plan that part "test" has not.
@@ -22,7 +22,7 @@ const fresh = "new"
 // comeAlong is the encoder that needs no training.
 const comeAlong = "builtin"
 
-// gain is what a way of learning has beside the network that it began with and beside the encoder that comes along, by one probe.
+// gain is what a way of learning has beside the network that it began with and beside the built-in encoder, by one probe.
 type gain struct {
 	way               string
 	mean, begin       float64

@@ -14,7 +14,7 @@ const chance = 0.05
 // judged are the parts that the verdict is of, by what the page calls them.
 var judged = [][2]string{{"within", "within the training parts"}, {fresh, "test parts of eleven new sets"}, {"plan", "these and ten seen before"}}
 
-// verdict says which methods beat what they began with, and which the encoder that comes along, as docs/methods/README.md has it.
+// verdict says which methods beat what they began with, and which the built-in encoder, as docs/methods/README.md has it.
 func verdict(of results) string {
 	t := report.Table{Header: []string{"measured on, probe", "better than the network it began with", "also by Holm", "worse than that", "better than `builtin` untrained"}}
 	for _, part := range judged {

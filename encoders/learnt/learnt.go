@@ -1,4 +1,4 @@
-// Package learnt holds weights that were learnt on synthetic series: those that come along with the program, and files of more.
+// Package learnt holds weights that were learnt on synthetic series: the built-in ones of the program, and files of more.
 //
 // They are tensors of 16 bits in a safetensors file, of one network of encoders.Towers or of several that were learnt by other
 // seeds. Package encoders starts from them:
@@ -28,7 +28,7 @@ var small []byte
 // Weights are the values of a network by the names that it gives them, nil for others. They must not be changed.
 type Weights = func(name string) []float32
 
-// Towers returns the weights that come along, which are of one network.
+// Towers returns the built-in weights, which are of one network.
 func Towers() (Weights, error) {
 	all, err := towers()
 	if err != nil {
