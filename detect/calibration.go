@@ -20,7 +20,7 @@ const ceiling = 100
 func Calibrate(normal []float64) Calibration {
 	all := slices.DeleteFunc(slices.Clone(normal), math.IsNaN)
 	if len(all) == 0 {
-		return Calibration{Scale: math.Inf(1)} // nothing is told from normal
+		return Calibration{Scale: math.Inf(1)} // no score differs from normal
 	}
 	slices.Sort(all)
 	c := Calibration{Centre: quantile(all, 0.5)}

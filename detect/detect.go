@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -17,15 +16,14 @@ import (
 type Config struct {
 	// Window is the length of the windows in time stamps; 0 means that of the model.
 	Window int `json:"window"`
-	// Stride is the distance between the starts of windows, of normal and of new series alike. 0 means an eighth of the
-	// window, with
-	// [Prediction] the distance of the model's steps, or 1 with [End].
+	// Stride is the distance in time stamps between the starts of windows, of normal and of new series alike. 0 means an eighth of
+	// the window, 1 with [End], and with [Prediction] the distance of the model's steps.
 	Stride int `json:"stride"`
 	// Score says what a score is. The zero value is [Distance].
 	Score Kind `json:"score,omitempty"`
-	// Negatives is how many normal steps a predicted one is told from, with [Prediction]; 0 means 128.
+	// Negatives is how many normal steps the true one competes with, with [Prediction]; 0 means 128.
 	Negatives int `json:"negatives,omitempty"`
-	// Seed is that of the choice of these steps.
+	// Seed is that of the draw of these steps.
 	Seed uint64 `json:"seed,omitempty"`
 	// K is the number of nearest normal windows that a score averages over; 0 means 3.
 	K int `json:"k"`
@@ -37,16 +35,16 @@ type Config struct {
 	// scores are then made without any window of the same series, not only without those that overlap. It takes several
 	// normal series.
 	NewSeries bool `json:"new_series,omitempty"`
-	// Coreset is how many of the normal windows are kept to compare with, chosen so that all are near one of them
+	// Coreset is how many of the normal windows are kept to compare with, chosen so that every normal window is near one of them
 	// ([knn.Index.Centres]); 0 keeps all.
 	Coreset int `json:"coreset,omitempty"`
-	// Approximate compares windows with the normal ones in some lists only, and keeps a byte of each number of their encodings
-	// ([knn.Inverted]), for many normal windows; in so many lists that they hold the nearest window of 99 % of them. It goes without
+	// Approximate is for many normal windows: a window is compared with those in some lists only, and a byte is kept of each number
+	// of their encodings ([knn.Inverted]). The lists looked through hold the nearest window of 99 % of the normal windows. It excludes
 	// Coreset.
 	Approximate bool `json:"approximate,omitempty"`
 	// Scratch is a folder for a temporary file of the encodings, where Approximate is set; "" is the system's.
 	Scratch string `json:"-"`
-	// Rates also learns how often normal readings have episodes, for [Detector.Rates]; it takes as long as scoring them once more.
+	// Rates also learns how often normal readings have episodes, for [Detector.Rates]; this takes as long as scoring them once more.
 	Rates bool `json:"-"`
 }
 
@@ -72,7 +70,7 @@ func ParseAlign(name string) (Align, error) {
 	return "", fmt.Errorf("alignment %q, want centre or end", name)
 }
 
-// The numbers behind a zero [Config].
+// What zeros in a [Config] stand for.
 const (
 	defaultK      = 3
 	windowStrides = 8
@@ -170,232 +168,13 @@ type Detector struct {
 	predictor *model.Predictor
 }
 
-// Within makes a detector hand out scores of windows at most so long after their last reading has come, also where they fill no batch: for
-// readers that wait for new readings. 0 is as fast as it goes for files.
+// Within bounds the time between the last reading of a window and its score, also where windows fill no batch: for readers that wait for
+// new readings. 0, the default, waits for full batches, which is fastest for files.
 func (d *Detector) Within(delay time.Duration) { d.delay = delay }
 
-// Continuing makes a detector cut windows at its stride alone: none reaches the last value of a series, which goes on elsewhere; and
-// hand out the time stamps whose scores no later reading changes ([Detector.Seam]).
+// Continuing is for series that go on elsewhere, such as in the next file. Windows are then cut at the stride alone, without a last one
+// that reaches the last value, and only time stamps whose scores no later reading changes are handed out ([Detector.Seam]).
 func (d *Detector) Continuing(on bool) { d.continuing = on }
-
-// Fit learns from the windows of normal series, which it streams: only their encodings stay in memory. Series shorter than
-// the window are left out ([Detector.Short]). Errors: ErrTooFew, a [*series.ShortError] if
-// all of them are, those of the reader and those of the encoder.
-func Fit(ctx context.Context, by Encoder, normal series.Reader, c Config) (*Detector, error) {
-	var ahead *model.Predictor
-	var err error
-	if c.Score == Prediction {
-		if ahead, err = predictorOf(by); err != nil {
-			return nil, err
-		}
-		by = ahead
-	}
-	if c, err = c.resolve(by); err != nil {
-		return nil, err
-	}
-	d := &Detector{config: c, by: by, coder: identity(by), prints: newPrints(c.Window), predictor: ahead, readings: newReadings(c.Window, c.Coreset)}
-	if ahead != nil {
-		if err := d.fitPredictions(ctx, normal); err != nil {
-			return nil, err
-		}
-		return d, nil
-	}
-	if err = d.gather(ctx, normal, 0); err == nil {
-		err = d.settle(ctx)
-	}
-	if err = errors.Join(err, d.forget()); err != nil {
-		return nil, err
-	}
-	return d, nil
-}
-
-// gather keeps the rows of the normal windows and makes the index; of more than most, where that is not 0, it keeps every
-// second, fourth, eighth, so that they are spread evenly and memory is bounded.
-func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) error {
-	every, met, timed := 1, 0, len(d.times) == len(d.places)
-	for b, err := range model.Stream(ctx, d.by, normal, d.streaming()) {
-		var short *series.ShortError
-		switch {
-		case errors.As(err, &short):
-			d.short = append(d.short, short)
-			continue
-		case err != nil:
-			return err
-		}
-		for i, w := range b.Windows {
-			d.learn(w)
-			if b.Rows[i] == nil {
-				continue
-			}
-			here := place{len(d.names) - 1, w.Start, w.End}
-			d.readings.add(w, here)
-			if met++; (met-1)%every != 0 {
-				continue
-			}
-			if err := d.keep(b.Rows[i]); err != nil {
-				return err
-			}
-			timed = timed && w.HasTimes
-			d.times = append(d.times, w.StartTime)
-			d.places = append(d.places, here)
-			if most > 0 && len(d.places) > most {
-				d.thin()
-				every *= 2
-			}
-		}
-	}
-	if len(d.places) == 0 {
-		if len(d.short) > 0 {
-			return d.short[0]
-		}
-		return fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, d.config.Window)
-	}
-	if !timed {
-		d.times = nil
-	}
-	d.readings.measure()
-	return d.makeIndex(ctx)
-}
-
-// thin keeps every second row.
-func (d *Detector) thin() {
-	dim := len(d.rows) / len(d.places)
-	n := (len(d.places) + 1) / 2
-	for i := range n {
-		copy(d.rows[i*dim:(i+1)*dim], d.rows[2*i*dim:(2*i+1)*dim])
-		d.places[i], d.times[i] = d.places[2*i], d.times[2*i]
-	}
-	d.rows, d.places, d.times = d.rows[:n*dim], d.places[:n], d.times[:n]
-}
-
-// streaming is how series are cut.
-func (d *Detector) streaming() model.StreamOptions {
-	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: !d.continuing, KeepEmpty: true, Delay: d.delay}
-}
-
-// learn keeps what recognises a normal window, and the name of its series.
-func (d *Detector) learn(w *series.Window) {
-	n := len(d.names)
-	if n == 0 || d.names[n-1] != w.Series || d.prints.restarted(w.Start) {
-		d.names = append(d.names, w.Series)
-		d.prints.begin(n)
-	}
-	d.prints.learn(w)
-}
-
-// FitRows learns from rows of dim numbers that are no windows, such as encodings of images; their order does not matter.
-func FitRows(rows []float32, dim int, c Config) (*Detector, error) {
-	c.Window, c.Stride, c.Align, c.NewSeries, c.Coreset, c.Score = 1, 1, Centre, false, 0, Distance
-	c, err := c.resolve(nil)
-	if err != nil {
-		return nil, err
-	}
-	d := &Detector{config: c, rows: rows}
-	if dim < 1 || len(rows)%dim != 0 {
-		return nil, fmt.Errorf("%d numbers are not whole rows of %d", len(rows), dim)
-	}
-	if len(rows) < 2*dim {
-		return nil, fmt.Errorf("%w: %d, want at least 2", ErrTooFew, len(rows)/dim)
-	}
-	for i := range len(rows) / dim {
-		d.places = append(d.places, place{0, i, i + 1})
-	}
-	if err := d.makeIndex(context.Background()); err != nil {
-		return nil, err
-	}
-	if err := d.settle(context.Background()); err != nil {
-		return nil, err
-	}
-	if d.points = nil; c.Approximate {
-		d.rows = nil
-	}
-	return d, nil
-}
-
-// settle scores normal windows without the windows that would find themselves, and keeps what is to be compared with.
-func (d *Detector) settle(ctx context.Context) error {
-	if n := d.config.Coreset; n > 0 && n < len(d.places) {
-		return d.condense(ctx, n)
-	}
-	scores, err := d.some(ctx, d.all(), d.places)
-	if err != nil {
-		return err
-	}
-	if err := d.calibrate(d.places, scores); err != nil || !d.config.Rates {
-		return err
-	}
-	if scores, err = d.some(ctx, d.all(), d.widened(beside)); err != nil {
-		return err
-	}
-	d.rate(d.places, scores)
-	return nil
-}
-
-// calibrate keeps the scores of the normal windows, which lie at places, and of their time stamps.
-func (d *Detector) calibrate(places []place, scores []float64) error {
-	spread := d.spread()
-	last := -1
-	for i, s := range scores {
-		p := places[i]
-		if p.series != last {
-			d.points = appendScored(d.points, spread.finish())
-			d.independent += 1
-		} else if p.start >= spread.independent {
-			d.independent++
-		}
-		if p.series != last || p.start >= spread.independent {
-			spread.independent = p.end
-		}
-		last = p.series
-		if s != s {
-			continue
-		}
-		d.windows = append(d.windows, float32(s))
-		d.points = appendScored(d.points, spread.add(p.start, p.end, s))
-	}
-	d.points = appendScored(d.points, spread.finish())
-	if len(d.windows) == 0 {
-		if d.config.NewSeries {
-			return fmt.Errorf("%w: a single series has nothing to be compared with where new series are to be scored, want at least 2", ErrTooFew)
-		}
-		return fmt.Errorf("%w: all %d windows of %d time stamps overlap each other, want readings of at least %d time stamps",
-			ErrTooFew, len(places), d.config.Window, 2*d.config.Window)
-	}
-	slices.Sort(d.windows)
-	slices.Sort(d.points)
-	return nil
-}
-
-// rate keeps how often normal readings have episodes, by the scores of windows at places, made without what lies near them.
-func (d *Detector) rate(places []place, scores []float64) {
-	var all [][]float64
-	spread := d.spread()
-	for i, s := range scores {
-		p := places[i]
-		if i == 0 || p.series != places[i-1].series {
-			all = append(all, spread.finish())
-		}
-		one := append(all[len(all)-1], spread.add(p.start, p.end, s)...)
-		if i == len(scores)-1 || p.series != places[i+1].series {
-			one = append(one, spread.finish()...)
-		}
-		all[len(all)-1] = one
-	}
-	d.rates = newRates(all, d.Join())
-}
-
-// widened are the places of the rows with a share of their series around each.
-func (d *Detector) widened(share float64) []place {
-	ends := make([]int, len(d.names))
-	for _, p := range d.places {
-		ends[p.series] = max(ends[p.series], p.end)
-	}
-	out := make([]place, len(d.places))
-	for i, p := range d.places {
-		out[i] = p.widened(int(share * float64(ends[p.series])))
-	}
-	return out
-}
 
 // Join is how near two episodes are one: half a window.
 func (d *Detector) Join() int { return d.config.Window / 2 }
@@ -473,8 +252,8 @@ func (d *Detector) alike() int {
 // Config returns the settings with their defaults filled in.
 func (d *Detector) Config() Config { return d.config }
 
-// Normal returns how many normal windows there are to compare with, and how many of all normal windows do not overlap. The latter is what p-values rest on:
-// below 1 / (1 + independent) they tell no more apart.
+// Normal returns how many normal windows there are to compare with, and how many of all normal windows do not overlap. p-values rest on
+// the latter: differences below 1 / (1 + independent) mean nothing.
 func (d *Detector) Normal() (windows, independent int) { return len(d.places), d.independent }
 
 // Series names the normal series, in their order.

@@ -89,7 +89,7 @@ type Episodes struct {
 	// Threshold, unless 0, is the lowest score of an episode, in place of Level.
 	Threshold float64
 	Join      int
-	// Longest, unless 0, is how many time stamps behind its beginning an episode ends: what comes then is another one.
+	// Longest, unless 0, is the largest length of an episode in time stamps; what comes after it is another one.
 	Longest int
 	// Most is how many are kept, those of the highest scores; 0 means all.
 	Most int
@@ -102,7 +102,7 @@ type Episodes struct {
 
 	all     []*episode // closed ones
 	open    *episode
-	waiting []*episode // closed ones that lack readings behind their peaks
+	waiting []*episode // closed ones that lack readings after their peaks
 	total   int
 	// The present series: its readings from a position on.
 	series string

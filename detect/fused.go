@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"slices"
 	"time"
@@ -53,9 +52,9 @@ type Fused struct {
 	continuing bool
 }
 
-// Within makes a detector score about so many time stamps at once, and hand out a score when two to three of its longest windows and
-// these have come: for readers that wait for new readings. Few cost time, since what lies around them is looked at again each time. 0 is
-// as fast as it goes for files; the scores do not depend on it.
+// Within makes a detector score about so many time stamps at once, for readers that wait for new readings: a score is handed out when
+// these and two to three of the longest windows have come. Few time stamps cost time, since what lies around them is looked at again for
+// each lot. 0, the default, is fastest for files. The scores do not depend on it.
 func (f *Fused) Within(rows int) { f.within = max(0, rows) }
 
 // FitFused learns from normal series, which are in memory. They must have the same channels, found by name where they have
@@ -250,143 +249,6 @@ func (f *Fused) calibrate(ctx context.Context, normal []*series.Series) error {
 	}
 	slices.Sort(f.normal)
 	return nil
-}
-
-// FusedPoints are time stamps with their scores and where these come from.
-type FusedPoints struct {
-	Points
-	// Part is the part, in [Fused.Parts], that says most; -1 where there is no score.
-	Part []int
-	// Channel is the channel, in [Fused.Channels], that it says it of. Where the part compares channels together it is the one that
-	// the parts by channel say most of, and -1 where they find none that one normal time stamp in a hundred does not exceed.
-	Channel []int
-}
-
-// score fuses the scores of a whole series, or of a part of it that begins on the grid.
-func (f *Fused) score(ctx context.Context, s *series.Series) (*FusedPoints, error) {
-	all, errs := make([][]float64, len(f.branches)), make([]error, len(f.branches))
-	kernel.Parallel(len(f.branches), 1, func(lo, hi int) {
-		for k := lo; k < hi; k++ {
-			all[k], errs[k] = f.branches[k].scores(ctx, s)
-		}
-	})
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	out := f.fuseAll(all, s)
-	for i, v := range out.Score {
-		out.P[i] = pvalue(f.normal, v, f.alike)
-	}
-	return out, nil
-}
-
-// fuseAll fuses the scores of the branches at every time stamp of s; there are no p-values yet.
-func (f *Fused) fuseAll(all [][]float64, s *series.Series) *FusedPoints {
-	n := s.Len()
-	out := &FusedPoints{Points: Points{Series: s.ID, Start: s.Start, Times: s.Times, Zone: s.Zone, Values: s.Values,
-		Score: make([]float64, n), P: make([]float64, n)}, Part: make([]int, n), Channel: make([]int, n)}
-	for i := range n {
-		out.Score[i], out.Part[i], out.Channel[i] = f.fuse(all, i)
-	}
-	return out
-}
-
-// fuse is the weighted mean of the parts at time stamp i, and the branch that says most.
-func (f *Fused) fuse(all [][]float64, i int) (score float64, part, channel int) {
-	part, channel = -1, -1
-	var sum, weights, most float64
-	loud, alone := math.Ln2, -1 // the score of that one time stamp in a hundred
-	for from := 0; from < len(f.branches); {
-		var top [highest]float64
-		p, n, loudest := f.branches[from].part, 0, -1
-		for ; from < len(f.branches) && f.branches[from].part == p; from++ {
-			v := math.NaN()
-			if i < len(all[from]) {
-				v = all[from][i]
-			}
-			if math.IsNaN(v) {
-				continue
-			}
-			if n == 0 || v > top[0] {
-				loudest = f.branches[from].channel
-			}
-			if c := f.branches[from].channel; c >= 0 && v > loud {
-				loud, alone = v, c
-			}
-			n++
-			for k := range top {
-				if v > top[k] || k == n-1 {
-					v, top[k] = top[k], max(v, top[k])
-				}
-			}
-		}
-		if n == 0 {
-			continue
-		}
-		n = min(n, highest)
-		var mean float64
-		for _, v := range top[:n] {
-			mean += v / float64(n)
-		}
-		w := f.parts[p].Weight
-		sum, weights = sum+w*mean, weights+w
-		if part < 0 || w*mean > most {
-			part, channel, most = p, loudest, w*mean
-		}
-	}
-	if channel < 0 && part >= 0 {
-		channel = alone
-	}
-	return sum / weights, part, channel // 0/0 is NaN
-}
-
-// segment is how many time stamps are scored at once.
-const segment = 1 << 15
-
-// Points scores the time stamps of new series, whose channels are found by name, in bounded memory. A series that is shorter
-// than the longest window gives a [*series.ShortError], after which the loop may go on; every other error ends it.
-func (f *Fused) Points(ctx context.Context, r series.Reader) iter.Seq2[*FusedPoints, error] {
-	return func(yield func(*FusedPoints, error) bool) {
-		for s, err := range f.segments(ctx, r) {
-			if err != nil {
-				var short *series.ShortError
-				if !yield(nil, err) || !errors.As(err, &short) {
-					return
-				}
-				continue
-			}
-			p, err := f.score(ctx, s.series)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(p.Cut(s.from-s.series.Start, s.to-s.series.Start), nil) {
-				return
-			}
-		}
-	}
-}
-
-// Cut keeps the time stamps from one number to another, and the windows as they are.
-func (p *FusedPoints) Cut(from, to int) *FusedPoints {
-	out := *p
-	out.Start += from
-	out.Score, out.P = p.Score[from:to], p.P[from:to]
-	if p.Part != nil {
-		out.Part, out.Channel = p.Part[from:to], p.Channel[from:to]
-	}
-	if p.Times != nil {
-		out.Times = p.Times[from:to]
-	}
-	cut := func(all [][]float64) [][]float64 {
-		all = slices.Clone(all)
-		for c, v := range all {
-			all[c] = v[from:to]
-		}
-		return all
-	}
-	out.Values, out.Horizons = cut(p.Values), cut(p.Horizons)
-	return &out
 }
 
 // Parts are the parts with their windows as they are used.

@@ -303,7 +303,7 @@ func (d *Detector) heldOut(ctx context.Context, all []*series.Series, chosen [][
 	return scores, nil
 }
 
-// rowsOf puts encodings one behind the other.
+// rowsOf puts encodings one after the other.
 func (d *Detector) rowsOf(chosen []int, rows map[int][]float32) []float32 {
 	out := make([]float32, 0, len(chosen)*d.predictor.Dim())
 	for _, i := range chosen {

@@ -12,7 +12,7 @@ import (
 )
 
 // Rates says how often normal readings have episodes. Each stretch of them is scored without the normal windows for some time before
-// and behind it, as readings of another day would be. Neighbouring time stamps have like scores, so that episodes are counted, not time
+// and after it, as readings of another day would be. Neighbouring time stamps have like scores, so that episodes are counted, not time
 // stamps.
 type Rates struct {
 	// curves are the scores in the order of time, a sequence for each normal series; NaN is no score. nil in files of older programs.
@@ -25,7 +25,7 @@ type Rates struct {
 }
 
 const (
-	// beside is the share of a series, before and behind a window, that is left out when it is scored for a rate.
+	// beside is the share of a series, before and after a window, that is left out when it is scored for a rate.
 	beside = 0.1
 	// direct is from how many episodes on a threshold lies between counts; below it, it is that of an exponential tail.
 	direct = 5
@@ -137,7 +137,7 @@ type Alarm struct {
 }
 
 // Alarm finds what normal readings have in so many alarms per time stamp. An alarm lasts for half of the mean time between alarms: what
-// reaches the threshold within it belongs to it, and what still does behind it is the next. The number of such alarms grows as the threshold falls, up to twice
+// reaches the threshold within it belongs to it, and what still does after it is the next. The number of such alarms grows as the threshold falls, up to twice
 // the rate, so that every rate has one; joined by their distance alone, episodes become fewer again where the score is hardly ever below.
 //
 // Rates of fewer than five alarms in all normal readings are extrapolated by an exponential tail of the highest episodes, joined by their distance (the peaks over a

@@ -29,7 +29,7 @@ func (d *Detector) Seam(end int) Seam {
 	last := (end - window) / stride * stride // where the last whole window starts
 	s := d.spread()
 	done := s.final(last, last+window)
-	// A last window that reaches the end starts behind the last whole one, wherever that is.
+	// A last window that reaches the end starts after the last whole one, wherever that is.
 	return Seam{Done: done, Begun: last + 1, Needed: min(last, multipleFrom(max(0, done-window+1), stride))}
 }
 

@@ -19,8 +19,8 @@ type Verdict struct {
 	PeakTime int64
 	HasTimes bool
 	Zone     *time.Location
-	// P is how often a normal series as long has a score as high, see [Rates.Exceeds]; Extrapolated says that it rests on a tail. Of a
-	// series without a score P is NaN.
+	// P is how often a normal series as long has a score as high, see [Rates.Exceeds]; Extrapolated says that it rests on a tail. P is
+	// NaN for a series without a score.
 	P            float64
 	Extrapolated bool
 }
@@ -33,7 +33,7 @@ type Verdicts struct {
 	Source string
 
 	all []Verdict
-	end int // position behind the last points
+	end int // position after the last points
 }
 
 // Add takes the next points of the stream.
@@ -93,7 +93,7 @@ func (r *Rates) Expected(score float64) (n float64, extrapolated bool) {
 
 // Exceeds is the probability that a normal series of so many time stamps has a score as high: 1 - exp(-(nT + m)/N), where normal readings
 // of N time stamps reach it at m of them, in n episodes, and T is the length of the series: it reaches the score where one of these
-// episodes lies within it or at its edge. It takes it that episodes of normal readings come independently of each other, at one rate (the Poisson
+// episodes lies within it or at its edge. It assumes that episodes of normal readings come independently of each other, at one rate (the Poisson
 // limit of clumps: Aldous, 1989), and that the series is as likely to have them. NaN for no time stamps, or where the normal readings have too
 // few episodes, see [Rates.Judges].
 func (r *Rates) Exceeds(score float64, points int) (p float64, extrapolated bool) {
