@@ -91,7 +91,7 @@ const widest = 1 << 13
 
 // NewGrid declares the weights of a context over the rows of a grid of encodings of that length. Of the kinds, "conv" (the
 // default) is the masked residual convolutions of a PixelCNN (van den Oord et al., 2016) as Hénaff et al. (2020) have
-// them; "gru" runs down each column behind a convolution along the row; and "transformer" attends to the pieces before,
+// them; "gru" runs down each column after a convolution along the row; and "transformer" attends to the pieces before,
 // row by row.
 func (c ContextConfig) NewGrid(w *nn.Weights, dim int) (*GridContext, error) {
 	if c.Kind == "" {

@@ -199,7 +199,7 @@ type logits struct {
 	samples, pieces int
 	pairs           Pairs
 	scores, labels  *nn.Node
-	// truth numbers the true piece of a row, and drawn the candidates behind the first, where these are mixed.
+	// truth numbers the true piece of a row, and drawn the candidates after the first, where these are mixed.
 	truth, drawn []float32
 }
 

@@ -70,7 +70,7 @@ func (n *audio) Span() int {
 // Steps maps x [N, C, T] to [N, Dim, T/160], rounded up; a step sees the Span time stamps that end with its own.
 func (n *audio) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
-// MaskedSteps hides steps behind the first convolution.
+// MaskedSteps hides steps after the first convolution.
 func (n *audio) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	return nn.InChunks(x, func(x *nn.Node) *nn.Node { return rectified(n.layers, x, p) })
 }

@@ -74,7 +74,7 @@ func (n *convNet) Stride() int { return 1 }
 // Steps maps x [N, C, T] to an encoding of every time stamp, [N, Dim, T].
 func (n *convNet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
-// MaskedSteps hides time stamps behind the linear map of the channels.
+// MaskedSteps hides time stamps after the linear map of the channels.
 func (n *convNet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
 		h := nn.HideSteps(n.in.Apply(x), p)

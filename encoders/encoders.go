@@ -47,7 +47,7 @@ type Attender = network.Attender
 // Narrower is an [Encoder] that can be made narrower; all of this module's can.
 type Narrower = network.Narrower
 
-// Axes is the number of axes of an encoder's samples behind their channels: 1 for sequences and 2 for images.
+// Axes is the number of axes of an encoder's samples after their channels: 1 for sequences and 2 for images.
 func Axes(e Encoder) int { return network.Axes(e) }
 
 // MinLength is the shortest sequence, in time stamps, or the smallest side of an image, in pixels, that an encoder takes:
@@ -63,7 +63,7 @@ func Kept(e Encoder) (Encoder, error) { return network.Kept(e) }
 // FileSum is the SHA-256 of the file that an encoder takes weights from, "" for none.
 func FileSum(e Encoder) (string, error) { return network.FileSum(e) }
 
-// CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].
+// CheckLength reports samples that are too small for an encoder; shape is theirs after the channels, [T] or [H, W].
 func CheckLength(e Encoder, shape ...int) error { return network.CheckLength(e, shape...) }
 
 // NarrowWidth is width/√n, rounded to a multiple of 8 and at least 8. A width of 8 or less stays as it is.

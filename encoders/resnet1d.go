@@ -127,7 +127,7 @@ func (n *resnet) Stride() int { return n.stride }
 // Steps maps x [N, C, T] to the last feature map, [N, Dim, T'].
 func (n *resnet) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
-// MaskedSteps hides steps behind the first convolution.
+// MaskedSteps hides steps after the first convolution.
 func (n *resnet) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
 		h := nn.HideSteps(nn.ReLU(n.norm.Apply(n.stem.Apply(x))), p)

@@ -55,14 +55,14 @@ func (n *strided) Span() int { return 3<<n.cfg.Depth - 2 }
 // Steps maps x [N, C, T] to [N, Dim, T']; a step sees the Span time stamps that end with its own.
 func (n *strided) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
-// MaskedSteps hides steps behind the first convolution.
+// MaskedSteps hides steps after the first convolution.
 func (n *strided) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	return nn.InChunks(x, func(x *nn.Node) *nn.Node { return n.out.Apply(rectified(n.layers, x, p)) })
 }
 
 func (n *strided) Apply(x *nn.Node) *nn.Node { return pooled(x, n, nn.GlobalMean) }
 
-// rectified is x behind convolutions with a ReLU behind each; steps are hidden with probability p behind the first.
+// rectified is x after convolutions with a ReLU after each; steps are hidden with probability p after the first.
 func rectified(layers []*nn.ConvLayer, x *nn.Node, p float64) *nn.Node {
 	for i, l := range layers {
 		x = nn.Segment(x, func(x *nn.Node) *nn.Node { return nn.ReLU(l.Apply(x)) })

@@ -66,7 +66,7 @@ func (n *transformer) Stride() int { return n.cfg.Patch }
 // Steps maps x [N, C, T] to an encoding of every patch, [N, Dim, P].
 func (n *transformer) Steps(x *nn.Node) *nn.Node { return n.MaskedSteps(x, 0) }
 
-// MaskedSteps hides patches behind the linear map; their positions are still told.
+// MaskedSteps hides patches after the linear map; their positions are still told.
 func (n *transformer) MaskedSteps(x *nn.Node, p float64) *nn.Node {
 	return nn.InChunks(x, func(x *nn.Node) *nn.Node {
 		h := nn.SwapLast(nn.HideSteps(n.patch.Apply(x), p))

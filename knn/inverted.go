@@ -42,7 +42,7 @@ type Inverted struct {
 	recall  float64
 	mean    []float32 // [dim] what is taken off rows and queries; zeros for Cosine, whose rows have length 1
 	centres *Index    // of the centroids [lists, dim]
-	start   []int     // [lists+1] where each list begins in what follows; rows without direction come behind the last
+	start   []int     // [lists+1] where each list begins in what follows; rows without direction come after the last
 	ids     []int32   // [n] ascending within a list
 	codes   []byte    // [start[lists], dim]
 	base    []float32 // [lists, dim]

@@ -14,7 +14,7 @@ type InvertedParts struct {
 	Recall float64
 	// Mean is [Dim]; Centres, Base and Step are [lists, Dim].
 	Mean, Centres, Base, Step []float32
-	// Sizes are the numbers of rows of the lists, IDs those of the rows, list by list, and behind the last those without direction.
+	// Sizes are the numbers of rows of the lists, IDs those of the rows, list by list, and after the last those without direction.
 	Sizes []int
 	IDs   []int32
 	// Codes are [rows in lists, Dim].

@@ -65,7 +65,7 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	return &critic{BankLoss: c, tau: tau, rows: n, kin: k}, nil
 }
 
-// embedding is the linear map that a bank remembers, with a normalisation behind it if asked.
+// embedding is the linear map that a bank remembers, with a normalisation after it if asked.
 func embedding(out int, norm string) Head {
 	return Head{Hidden: 1, Out: out, Layers: 1, Norm: or(norm, "none"), Last: "plain", Bias: true}
 }

@@ -26,7 +26,7 @@ type CMC struct {
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Out is the length of the linear embedding of each view; 0 means 128.
 	Out int `json:"out,omitempty" toml:"out"`
-	// Norm stands behind the embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With a bank
+	// Norm follows the embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With a bank
 	// batch lets a short run begin: an untrained encoder finds the rows of another view all alike, for some hundred steps.
 	Norm string `json:"norm,omitempty" toml:"norm"`
 	BankLoss

@@ -26,7 +26,7 @@ type CPC struct {
 	// Context sums up the pieces so far: kind "gru" (the default), "conv" or "transformer"; of the rows of an image "conv" is
 	// the default.
 	Context cpc.ContextConfig `json:"context,omitzero" toml:"context"`
-	// Horizons is how many steps ahead are predicted, behind those that are skipped; 0 means a third of the pieces, up
+	// Horizons is how many steps ahead are predicted, after those that are skipped; 0 means a third of the pieces, up
 	// to 12, and of an image up to 5 rows.
 	Horizons int `json:"horizons,omitempty" toml:"horizons"`
 	// Directions is from how many sides a sample is read, each with a context and predictors of its own: 1 (the default) from the

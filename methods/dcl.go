@@ -75,7 +75,7 @@ func (o *dcl) Build(b Batch) Loss {
 func (o *dcl) Uniform(n int) float64 { return math.Log(float64(2*max(2, n) - 2)) }
 
 // Decoupled is the decoupled contrastive loss, the mean over the 2N rows z [2N, D] of -w·s⁺/τ + log Σ exp(s/τ) over the
-// 2N-2 rows of other samples; the second views are behind the first. With a sigma of 0 the weight w is 1, else
+// 2N-2 rows of other samples; the second views are after the first. With a sigma of 0 the weight w is 1, else
 // 2 - N·softmax(s⁺/sigma) over the batch, through which the gradient flows as in the public code.
 func Decoupled(z *nn.Node, tau, sigma float32) *nn.Node {
 	g, rows := z.Graph(), z.Dim(0)

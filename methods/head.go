@@ -15,7 +15,7 @@ type Head struct {
 	// Norm stands between the layers: "batch", "layer", "group", "group-ws" (with standardised weights below each
 	// normalisation), "actnorm" (set by the first batch) or "none".
 	Norm string
-	// Last puts a normalisation without activation behind the last layer as well: "affine", with scale and shift, "scale",
+	// Last puts a normalisation without activation after the last layer as well: "affine", with scale and shift, "scale",
 	// without shift, or "plain", without both; empty means none.
 	Last string
 	// Bias gives the linear layers a bias, and BiasOut only the last one.
@@ -67,7 +67,7 @@ func newHead(w *nn.Weights, in int, c Head) (*head, error) {
 	return h, nil
 }
 
-// affine is what the normalisation behind a layer learns.
+// affine is what the normalisation after a layer learns.
 func (c Head) affine(last bool) nn.Affine {
 	switch {
 	case !last || c.Last == "affine":
@@ -78,7 +78,7 @@ func (c Head) affine(last bool) nn.Affine {
 	return nn.NoAffine
 }
 
-// scaleOr is the normalisation behind the last layer of SimCLR's projector.
+// scaleOr is the normalisation after the last layer of SimCLR's projector.
 func scaleOr(shift bool) string {
 	if shift {
 		return "affine"
@@ -126,7 +126,7 @@ func (c Head) linear(w *nn.Weights, name string, in, out int, bias bool) *nn.Lin
 // apply maps h [N, in] to [N, Out].
 func (p *head) apply(h *nn.Node) *nn.Node { return p.applyTo(h, len(p.linear)) }
 
-// applyTo stops behind that many layers, their activation included.
+// applyTo stops after that many layers, their activation included.
 func (p *head) applyTo(h *nn.Node, layers int) *nn.Node {
 	for i, l := range p.linear[:layers] {
 		h = p.norm[i].Apply(l.Apply(h))

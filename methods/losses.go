@@ -7,7 +7,7 @@ import (
 )
 
 // NTXent is the normalised, temperature-scaled cross-entropy of SimCLR, eq. 1:
-// z [2N, D] are unit vectors, the second views behind the first.
+// z [2N, D] are unit vectors, the second views after the first.
 func NTXent(z *nn.Node, tau float32) *nn.Node {
 	g, rows := z.Graph(), z.Dim(0)
 	logits := nn.Scale(nn.MatMul(z, z, false, true), 1/tau)

@@ -117,7 +117,7 @@ type Setup struct {
 	Batch, Steps, PerEpoch int
 }
 
-// shape is that of a sample behind its channels: [T], or [H, W] of an image.
+// shape is that of a sample after its channels: [T], or [H, W] of an image.
 func (s Setup) shape() []int {
 	if s.Height > 0 {
 		return []int{s.Height, s.Width}
@@ -268,7 +268,7 @@ type Group struct {
 	Fresh int `json:"fresh,omitempty" toml:"fresh"`
 }
 
-// Keeper is a [Method] with a projector on the encoder, which stays in the model: encodings can be read behind each of its
+// Keeper is a [Method] with a projector on the encoder, which stays in the model: encodings can be read after each of its
 // layers, and fine-tuning can begin in the middle of it.
 type Keeper interface {
 	// Head is the projector on encodings of length dim, and the scope of its weights, with %d for the number of a part where it has

@@ -14,7 +14,7 @@ type NPID struct {
 	Temperature float64 `json:"temperature,omitempty" toml:"temperature"`
 	// Out is the length of the linear embedding; 0 means 128.
 	Out int `json:"out,omitempty" toml:"out"`
-	// Norm stands behind the linear embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With
+	// Norm follows the linear embedding, without scale and shift: "batch", "layer", "group" or "none" (the default). With
 	// the loss nce batch lets a short run begin: Z is a constant from the first batch on, when the bank's rows point every way, and
 	// what an untrained encoder gives points one way.
 	Norm string `json:"norm,omitempty" toml:"norm"`

@@ -47,7 +47,7 @@ func (f *Predictor) Step(length int) (hop, shown int) {
 }
 
 // Apply maps windows x [N, C, T], of the length that the predictors were declared for, to what their last steps are and what was
-// predicted: the encoding z of the last step [Dim], and behind it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
+// predicted: the encoding z of the last step [Dim], and after it, nearest first, W_k c for each horizon k, where c sums up the steps up to k
 // before the last; where predictors have a target, z is its projection. The last step ends with the last time stamp; nothing that the window does not hold counts.
 func (f *Predictor) Apply(x *nn.Node) *nn.Node { return f.Predict(f.net.lastPieces(x)) }
 

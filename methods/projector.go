@@ -65,7 +65,7 @@ func NewProjector(k Keeper, w *nn.Weights, dim, layers int) (*Projector, error) 
 // Apply maps encodings [N, dim] to [N, Dim].
 func (p *Projector) Apply(h *nn.Node) *nn.Node { return p.ApplyTo(h, p.Layers()) }
 
-// ApplyTo stops behind that many layers, their activation included: [N, DimOf(layers)].
+// ApplyTo stops after that many layers, their activation included: [N, DimOf(layers)].
 func (p *Projector) ApplyTo(h *nn.Node, layers int) *nn.Node {
 	if len(p.parts) == 1 {
 		return p.parts[0].applyTo(h, layers)

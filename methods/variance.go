@@ -19,7 +19,7 @@ func (v vicTerms) check(method string) error {
 type vicreg struct {
 	net        encoders.Network
 	projector  *head
-	last       *nn.NormLayer // behind the projector, or nil
+	last       *nn.NormLayer // after the projector, or nil
 	terms      vicTerms
 	covariance func(centred *nn.Node) *nn.Node
 	half       float32 // what the sum of both views' hinges is multiplied by

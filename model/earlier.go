@@ -40,7 +40,7 @@ func earlierEncoder(enc encoders.Encoder, has func(tensor string) bool) encoders
 func (s *Settings) earlier(method methods.Method, has func(tensor string) bool) methods.Method {
 	switch c := method.(type) {
 	case methods.CPC:
-		// The context over an image, where nothing was said of it, was of 128 numbers and 3 deep behind a layer of its own.
+		// The context over an image, where nothing was said of it, was of 128 numbers and 3 deep after a layer of its own.
 		if s.Image != nil && c.Context.Width == 0 && has("encoder.context0.block0.expand.weight") && has("encoder.context0.in.weight") {
 			c.Context.Width, c.Context.Depth = 128, cmp.Or(c.Context.Depth, 3)
 			return c

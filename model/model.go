@@ -62,7 +62,7 @@ type Model struct {
 	// projector and classifier are nil in a model that has none.
 	projector  *methods.Projector
 	classifier *nn.LinearLayer
-	layer      int                // of the projector, behind which encodings are read
+	layer      int                // of the projector, after which encodings are read
 	predictor  *methods.Predictor // nil in a model without predictors
 	programs   programs
 	precision  nn.Precision

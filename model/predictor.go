@@ -64,7 +64,7 @@ func (m *Model) Predictor() (*Predictor, error) {
 	return f, nil
 }
 
-// Encode returns a row for each window, [N, (1+K)·D]: the encoding of its last step, and behind it the K predictions of that encoding, the one
+// Encode returns a row for each window, [N, (1+K)·D]: the encoding of its last step, and after it the K predictions of that encoding, the one
 // from the nearest step first. The last step ends with the window; see [methods.Predictor]. Where a step is a piece that is encoded by itself,
 // pieces that were met not long ago are not encoded again: the bits are those of windows encoded one by one.
 func (f *Predictor) Encode(ctx context.Context, windows []*series.Window) ([]float32, error) {

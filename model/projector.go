@@ -57,7 +57,7 @@ func (p projecting) layers(k methods.Keeper, w *nn.Weights, dim int) int {
 	return n
 }
 
-// Layers is how many layers of its method's projector the model has. Encodings can be read behind each ([Model.SetLayer]), and
+// Layers is how many layers of its method's projector the model has. Encodings can be read after each ([Model.SetLayer]), and
 // fine-tuning can keep them.
 func (m *Model) Layers() int {
 	if m.projector == nil {
@@ -66,7 +66,7 @@ func (m *Model) Layers() int {
 	return m.projector.Layers()
 }
 
-// SetLayer chooses where encodings are read: 0, as without a call, behind the encoder, n behind the first n layers of the
+// SetLayer chooses where encodings are read: 0 (the default) after the encoder, n after the first n layers of the
 // projector, the activation included (Chen et al., 2020b, section 4.2, compare them). [Model.Dim] follows. Call it before the model
 // is used.
 func (m *Model) SetLayer(n int) error {

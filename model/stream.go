@@ -128,7 +128,7 @@ type part struct {
 	Batch
 	short []error       // series that are too short
 	err   error         // the encoder failed
-	end   error         // reading failed behind the windows
+	end   error         // reading failed after the windows
 	done  chan struct{} // closed when the rows are there
 }
 

@@ -222,7 +222,7 @@ func (g *Gridded) regular() (*Series, error) {
 	return out, nil
 }
 
-// extended adds gaps behind a series on a grid.
+// extended adds gaps after a series on a grid.
 func extended(s *Series, gaps int, step time.Duration) *Series {
 	if gaps < 1 {
 		return s

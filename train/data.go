@@ -104,7 +104,7 @@ type Named interface {
 type samples struct {
 	// at are their places, and their number.
 	at []methods.Sample
-	// channels and axes are the shape of a sample: [T] behind the channels, or [H, W].
+	// channels and axes are the shape of a sample: [T] after the channels, or [H, W].
 	channels int
 	axes     []int
 	// data is what they are cut from, by the number of their series or image.
@@ -127,7 +127,7 @@ type source interface {
 // viewer makes the views of a batch. What is drawn depends on seed, epoch, sample and view alone, not on the number of
 // threads.
 type viewer interface {
-	// axes is the shape of each view behind its channels. Spans, where not nil, are what the views show of a window.
+	// axes is the shape of each view after its channels. Spans, where not nil, are what the views show of a window.
 	axes(spans []methods.Span) [][]int
 	// fill writes every view of each sample, dst[view] being [N, channels, axes...].
 	fill(dst [][]float32, ids []int, epoch int, spans []methods.Span) error

@@ -15,7 +15,7 @@ type Recordings interface {
 	About(i int) *series.Series
 	// Stamps is the number of time stamps of series i.
 	Stamps(i int) int
-	// Read writes the values of a channel of series i from a time stamp on; behind its end are gaps. Several goroutines call it
+	// Read writes the values of a channel of series i from a time stamp on; after its end are gaps. Several goroutines call it
 	// at a time.
 	Read(dst []float64, i, channel, from int) error
 	// Empty tells whether no channel of series i has a value from one time stamp (inclusive) to another (exclusive).

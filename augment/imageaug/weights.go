@@ -10,7 +10,7 @@ import (
 type weights struct {
 	taps     int
 	start    []int32
-	end      []int32 // behind the last pixel that counts
+	end      []int32 // after the last pixel that counts
 	w        []float32
 	low, top int // the pixels used are in [low, top)
 }

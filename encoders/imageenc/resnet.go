@@ -135,7 +135,7 @@ func (c ResNet) build(w *nn.Weights, channels int, blocks []int, expand int) (ne
 	return n, nil
 }
 
-// unit is a convolution and the normalisation behind it.
+// unit is a convolution and the normalisation after it.
 type unit struct {
 	conv *nn.Conv2DLayer
 	norm *nn.NormLayer

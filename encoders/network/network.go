@@ -33,7 +33,7 @@ type Sequencer interface {
 // Masker is a [Sequencer] that can be trained with part of its input masked.
 type Masker interface {
 	Sequencer
-	// MaskedSteps is Steps, but in training each step is masked with probability p: set to 0 behind the first layer,
+	// MaskedSteps is Steps, but in training each step is masked with probability p: set to 0 after the first layer,
 	// where no value of the data is represented by 0.
 	MaskedSteps(x *nn.Node, p float64) *nn.Node
 }
@@ -56,7 +56,7 @@ type Attender interface {
 
 // Encoder is the configuration of a network. It may also have any of these methods:
 //
-//   - Axes() int: the number of axes behind the channels, 1 (the default) for sequences and 2 for images;
+//   - Axes() int: the number of axes after the channels, 1 (the default) for sequences and 2 for images;
 //   - MinLength() int: the shortest sequence, in time stamps, or the smallest side of an image, in pixels, that the
 //     network can encode; the default is 1;
 //   - Narrow(n int) Encoder: see [Narrower];
@@ -73,7 +73,7 @@ type Encoder interface {
 	New(w *nn.Weights, channels int) (Network, error)
 }
 
-// Axes is the number of axes of an encoder's samples behind their channels: 1 for sequences and 2 for images.
+// Axes is the number of axes of an encoder's samples after their channels: 1 for sequences and 2 for images.
 func Axes(e Encoder) int {
 	if a, ok := e.(interface{ Axes() int }); ok {
 		return a.Axes()
@@ -114,7 +114,7 @@ func FileSum(e Encoder) (string, error) {
 	return "", nil
 }
 
-// CheckLength reports samples that are too small for an encoder; shape is theirs behind the channels, [T] or [H, W].
+// CheckLength reports samples that are too small for an encoder; shape is theirs after the channels, [T] or [H, W].
 func CheckLength(e Encoder, shape ...int) error {
 	least := MinLength(e)
 	for _, n := range shape {

@@ -133,7 +133,7 @@ type Times struct {
 	Runs int
 }
 
-// Measure runs the task, behind two runs that warm up, at least so many times and for at least so long. A cancelled context ends it
+// Measure runs the task, after two runs that warm up, at least so many times and for at least so long. A cancelled context ends it
 // with the context's error.
 func (t *Task) Measure(ctx context.Context, runs int, atLeast time.Duration) (Times, error) {
 	for range 2 {
@@ -176,7 +176,7 @@ func (t *Task) Profile(runs int) ([]nn.Cost, error) {
 	return costs, nil
 }
 
-// views are two noisy views of random samples, the second views behind the first.
+// views are two noisy views of random samples, the second views after the first.
 func views(shape []int) []float32 {
 	rng := random.New(1, random.View)
 	n := 1

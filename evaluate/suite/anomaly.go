@@ -47,7 +47,7 @@ const (
 	longWindow  = 128
 )
 
-// baselines are the rows that no encoder is behind.
+// baselines are the rows without an encoder.
 var baselines = []baseline{{RawWindow, series.ModeWindow}, {Raw, series.ModeTrain}, {Variance, series.ModeNone}, {Subspace, series.ModeNone},
 	{Amplitude, series.ModeNone}, {Fused, series.ModeNone}}
 

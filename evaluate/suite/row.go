@@ -12,7 +12,7 @@ import (
 	"github.com/wavekin/wavekin/train"
 )
 
-// Names of the rows that no training is behind.
+// Names of the rows without training.
 const (
 	// Untrained is the encoder as training would begin with it.
 	Untrained = "untrained"

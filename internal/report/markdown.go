@@ -5,7 +5,7 @@ import "strings"
 // rules are the lines below the header of a Markdown table, by how a column is aligned.
 var rules = map[byte]string{'l': "---|", 'c': ":-:|", 'r': "--:|"}
 
-// Markdown is the table as a page has it. Columns are aligned by letters, l, c or r; those behind the last letter are like it. A row
+// Markdown is the table as a page has it. Columns are aligned by letters, l, c or r; those after the last letter are like it. A row
 // may end early.
 func (t Table) Markdown(align string) string {
 	var b strings.Builder

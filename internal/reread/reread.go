@@ -156,7 +156,7 @@ func (f *File) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// ReadAt reads from a place. What a failed call has read is kept, and the next try goes on behind it.
+// ReadAt reads from a place. What a failed call has read is kept, and the next try goes on after it.
 func (f *File) ReadAt(p []byte, off int64) (n int, err error) {
 	h := f.handle()
 	var failed error

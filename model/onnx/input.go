@@ -55,7 +55,7 @@ func (t *translator) scaled(x string, n *series.Normalizer) string {
 	return x
 }
 
-// filled interpolates where nothing was measured; before the first and behind the last value these are repeated, and a channel
+// filled interpolates where nothing was measured; before the first and after the last value these are repeated, and a channel
 // without any is 0.
 //
 // The place of the r-th measured value is found by a table: rank[i] counts the values up to i, and the table holds i at

@@ -87,7 +87,7 @@ func floored(kind string) translation {
 	}}
 }
 
-// behind are the axes of the operand behind batch and channel.
+// behind are the axes of the operand after batch and channel.
 func behind(ns nodes) []int64 {
 	if ns.in(0).rank() == 4 {
 		return []int64{2, 3}
