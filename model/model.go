@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -256,17 +257,25 @@ func Load(path string) (*Model, error) {
 // FileError says what is wrong with a model or checkpoint file: its path, the byte at which it was noticed or -1, and the cause.
 type FileError = tensorfile.Error
 
+// otherKind says what a file is that has the layout of a model and is none.
+func otherKind(meta map[string]string) error {
+	if _, ok := meta["state"]; ok && meta["settings"] == "" {
+		return errors.New("a checkpoint, not a model; go on with --resume to get the model")
+	}
+	if meta["reference"] != "" {
+		return errors.New("a reference of normal data, not a model; it belongs to --reference")
+	}
+	if learnt.Describes(meta) {
+		return errors.New("weights of towers, not a model; the commands that take --model builtin take it in place of that, and pretrain by --encoder 'builtin(towers=FILE)'")
+	}
+	return nil
+}
+
 // FromTensors builds the model that the metadata of a file describe, and fills in its tensors.
 func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error) {
 	fail := func(format string, args ...any) (*Model, error) { return nil, fmt.Errorf(format, args...) }
-	if _, ok := meta["state"]; ok && meta["settings"] == "" {
-		return fail("a checkpoint, not a model; go on with --resume to get the model")
-	}
-	if meta["reference"] != "" {
-		return fail("a reference of normal data, not a model; it belongs to --reference")
-	}
-	if learnt.Describes(meta) {
-		return fail("weights of towers, not a model; the commands that take --model builtin take it in place of that, and pretrain by --encoder 'builtin(towers=FILE)'")
+	if err := otherKind(meta); err != nil {
+		return nil, err
 	}
 	if err := CheckFormat(meta); err != nil {
 		return nil, err
@@ -309,22 +318,30 @@ func FromTensors(meta map[string]string, ts []tensorfile.Tensor) (*Model, error)
 	if err := m.build(enc, method, projecting{has, true}); err != nil {
 		return fail("%w", err)
 	}
+	if err := m.fill(ts); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// fill sets the weights to tensors, which must be those and no others, and finite.
+func (m *Model) fill(ts []tensorfile.Tensor) error {
 	if len(ts) != len(m.weights.All()) {
-		return fail("%d tensors, its settings need %d", len(ts), len(m.weights.All()))
+		return fmt.Errorf("%d tensors, its settings need %d", len(ts), len(m.weights.All()))
 	}
 	for _, t := range ts {
 		p := m.weights.Lookup(t.Name)
 		if p == nil || len(p.Data) != len(t.Data) {
-			return fail("tensor %q of %d values does not belong to its settings", t.Name, len(t.Data))
+			return fmt.Errorf("tensor %q of %d values does not belong to its settings", t.Name, len(t.Data))
 		}
 		for i, v := range t.Data {
 			if v-v != 0 {
-				return fail("tensor %q: value %d is %g, want a finite number", t.Name, i, v)
+				return fmt.Errorf("tensor %q: value %d is %g, want a finite number", t.Name, i, v)
 			}
 		}
 		copy(p.Data, t.Data)
 	}
-	return m, nil
+	return nil
 }
 
 // IsModel tells by its first bytes whether a file is a safetensors file.

@@ -270,13 +270,14 @@ func readHead(r io.Reader, size int64) (*head, error) {
 	return h, nil
 }
 
-// sliceTensors checks every entry: its type, that its shape fits its offsets, and
-// that the tensors fill the body without overlap.
-func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes bool) ([]Tensor, error) {
-	type entry struct {
-		name string
-		tensorHeader
-	}
+// entry is the header of a tensor with its name.
+type entry struct {
+	name string
+	tensorHeader
+}
+
+// ordered reads the entries of a header, in the order in which the tensors lie in the body.
+func ordered(raw map[string]json.RawMessage) ([]entry, error) {
 	var entries []entry
 	for name, text := range raw {
 		e := entry{name: name}
@@ -292,6 +293,29 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes
 		}
 		return a.name < b.name
 	})
+	return entries, nil
+}
+
+// values is how many numbers a tensor of a shape has, of which size bytes can hold only so many. Sizes are checked before they are
+// multiplied, so that nothing overflows.
+func (e entry) values(size int64) (int64, error) {
+	count := int64(1)
+	for _, d := range e.Shape {
+		if d < 0 || d > 0 && count > size/int64(d) {
+			return 0, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, size)
+		}
+		count *= int64(d)
+	}
+	return count, nil
+}
+
+// sliceTensors checks every entry: its type, that its shape fits its offsets, and
+// that the tensors fill the body without overlap.
+func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes bool) ([]Tensor, error) {
+	entries, err := ordered(raw)
+	if err != nil {
+		return nil, err
+	}
 	var out []Tensor
 	var at int64
 	for _, e := range entries {
@@ -306,28 +330,17 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes
 		if from != at || to < from || to > int64(len(body)) {
 			return nil, corrupt(base+at, "tensor %q lies at bytes %d to %d of %d, want it to start at %d", e.name, from, to, len(body), at)
 		}
-		count := int64(1)
-		for _, d := range e.Shape {
-			if d < 0 || d > 0 && count > (to-from)/int64(d) {
-				return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
-			}
-			count *= int64(d)
+		count, err := e.values(to - from)
+		if err != nil {
+			return nil, err
 		}
 		if t.width()*count != to-from {
 			return nil, corrupt(8, "tensor %q: shape %v does not fit %d bytes", e.name, e.Shape, to-from)
 		}
 		if at = to; t.Bytes != nil {
 			t.Bytes = body[from:to:to]
-			out = append(out, t)
-			continue
-		}
-		t.Data = make([]float32, count)
-		for i := range t.Data {
-			if t.Half {
-				t.Data[i] = fromHalf(binary.LittleEndian.Uint16(body[from+2*int64(i):]))
-			} else {
-				t.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[from+4*int64(i):]))
-			}
+		} else {
+			t.Data = numbers(body[from:to], int(count), t.Half)
 		}
 		out = append(out, t)
 	}
@@ -335,4 +348,17 @@ func sliceTensors(raw map[string]json.RawMessage, body []byte, base int64, bytes
 		return nil, corrupt(base+at, "%d bytes belong to no tensor", int64(len(body))-at)
 	}
 	return out, nil
+}
+
+// numbers reads float32 numbers, or with half float16.
+func numbers(body []byte, count int, half bool) []float32 {
+	out := make([]float32, count)
+	for i := range out {
+		if half {
+			out[i] = fromHalf(binary.LittleEndian.Uint16(body[2*i:]))
+		} else {
+			out[i] = math.Float32frombits(binary.LittleEndian.Uint32(body[4*i:]))
+		}
+	}
+	return out
 }
