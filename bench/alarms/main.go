@@ -209,19 +209,9 @@ func count(sums []*sum, one *series.Series, share float64) error {
 	if err != nil {
 		return err
 	}
-	found := make([]*detect.Episodes, len(sums))
-	for i, s := range sums {
-		rate := s.rate / s.perDay
-		if smallest := rates.Smallest(); smallest == 0 || rate < smallest {
-			fmt.Fprintf(os.Stderr, "%s: left out at %g/day, for which the normal readings are too short\n", one.ID, s.rate)
-			continue
-		}
-		a, err := rates.Alarm(rate)
-		if err != nil {
-			return err
-		}
-		found[i] = &detect.Episodes{Threshold: a.Threshold, Join: a.Join, Longest: a.Longest}
-		s.normal += a.Share * float64(rates.Points())
+	found, err := alarms(sums, rates, one.ID)
+	if err != nil {
+		return err
 	}
 	days := detect.Verdicts{Rates: rates}
 	for p, err := range f.Points(context.Background(), series.FromSlice(normal(one.Slice(cut, one.Len())))) {
@@ -265,6 +255,25 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		fmt.Fprintf(os.Stderr, "%s: %d alarms at %g or more\n", one.ID, n, found[i].Threshold)
 	}
 	return nil
+}
+
+// alarms are the episodes at each rate that there is a threshold for, still empty; nil at the others.
+func alarms(sums []*sum, rates *detect.Rates, name string) ([]*detect.Episodes, error) {
+	found := make([]*detect.Episodes, len(sums))
+	for i, s := range sums {
+		rate := s.rate / s.perDay
+		if smallest := rates.Smallest(); smallest == 0 || rate < smallest {
+			fmt.Fprintf(os.Stderr, "%s: left out at %g/day, for which the normal readings are too short\n", name, s.rate)
+			continue
+		}
+		a, err := rates.Alarm(rate)
+		if err != nil {
+			return nil, err
+		}
+		found[i] = &detect.Episodes{Threshold: a.Threshold, Join: a.Join, Longest: a.Longest}
+		s.normal += a.Share * float64(rates.Points())
+	}
+	return found, nil
 }
 
 // judge adds points, each day as a series of its own.

@@ -88,30 +88,46 @@ func Do(ctx context.Context, path string, runs []Run, figures []string, parallel
 	if err != nil {
 		return nil, err
 	}
-	known := map[Run]Row{}
+	done := map[Run]Row{}
 	for _, r := range have {
-		known[r.Run] = r
+		done[r.Run] = r
 	}
+	missing := slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { _, ok := done[r]; return ok })
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	if len(have) == 0 {
-		if info, err := f.Stat(); err == nil && info.Size() == 0 {
-			fmt.Fprintln(f, strings.Join(append(slices.Clone(head), figures...), "\t"))
-		}
+	if info, err := f.Stat(); err == nil && info.Size() == 0 {
+		fmt.Fprintln(f, strings.Join(append(slices.Clone(head), figures...), "\t"))
 	}
+	err = each(ctx, missing, parallel, one, func(row Row) error {
+		if _, err := fmt.Fprintln(f, row); err != nil {
+			return err
+		}
+		done[row.Run] = row
+		tell(row)
+		return nil
+	})
+	if err := errors.Join(err, f.Close(), ctx.Err()); err != nil {
+		return nil, err
+	}
+	rows := make([]Row, len(runs))
+	for i, r := range runs {
+		rows[i] = done[r]
+	}
+	return rows, nil
+}
+
+// each carries out runs, so many at once, and keeps their rows one at a time. The first failure stops what has not begun.
+func each(ctx context.Context, runs []Run, parallel int, one func(context.Context, Run) ([]float64, error), keep func(Row) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	missing := make(chan Run)
+	todo := make(chan Run)
 	go func() {
-		defer close(missing)
+		defer close(todo)
 		for _, r := range runs {
-			if _, ok := known[r]; ok {
-				continue
-			}
 			select {
-			case missing <- r:
+			case todo <- r:
 			case <-ctx.Done():
 				return
 			}
@@ -120,43 +136,27 @@ func Do(ctx context.Context, path string, runs []Run, figures []string, parallel
 	var wait sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	done := map[Run]Row{}
 	for range max(1, parallel) {
 		wait.Go(func() {
-			for r := range missing {
+			for r := range todo {
 				if ctx.Err() != nil {
 					return
 				}
 				values, err := one(ctx, r)
 				mu.Lock()
-				row := Row{r, values}
 				if err == nil {
-					_, err = fmt.Fprintln(f, row)
+					err = keep(Row{r, values})
 				}
 				if err != nil {
 					failed = errors.Join(failed, fmt.Errorf("%s on %s, seed %d: %w", r.Variant, r.Set, r.Seed, err))
 					cancel()
-				} else {
-					done[r] = row
-					tell(row)
 				}
 				mu.Unlock()
 			}
 		})
 	}
 	wait.Wait()
-	if err := errors.Join(failed, f.Close(), ctx.Err()); err != nil {
-		return nil, err
-	}
-	rows := make([]Row, len(runs))
-	for i, r := range runs {
-		if row, ok := known[r]; ok {
-			rows[i] = row
-		} else {
-			rows[i] = done[r]
-		}
-	}
-	return rows, nil
+	return failed
 }
 
 // String is the line of the table.
