@@ -26,30 +26,12 @@ func TestCPCContextSeesNoFuture(t *testing.T) {
 				z, _, _ := net.pieces(x)
 				return z
 			}
-			reach := func(from func(g *nn.Graph, x *nn.Node) *nn.Node) (first, last int) {
-				x := w.Param("x", nn.Normal(1), 1, 1, trialLength)
-				g := nn.NewGraph(true)
-				p, err := g.Compile(nn.Sum(nn.Square(from(g, g.Param(x)))))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := p.Run(); err != nil {
-					t.Fatal(err)
-				}
-				first = trialLength
-				for i, v := range x.Grad {
-					if v != 0 {
-						first, last = min(first, i), i
-					}
-				}
-				return first, last
-			}
 			const at = 3
 			_, _, ahead := net.cut([]int{trialLength})
-			_, seen := reach(func(_ *nn.Graph, x *nn.Node) *nn.Node {
+			_, seen := reach(t, w, func(x *nn.Node) *nn.Node {
 				return nn.Slice(net.context.Apply(pieces(x)), 1, 0, at+1)
 			})
-			begin, _ := reach(func(_ *nn.Graph, x *nn.Node) *nn.Node {
+			begin, _ := reach(t, w, func(x *nn.Node) *nn.Node {
 				return nn.Slice(pieces(x), 1, at+ahead, at+ahead+1)
 			})
 			if seen >= begin || seen < at {
@@ -57,6 +39,27 @@ func TestCPCContextSeesNoFuture(t *testing.T) {
 			}
 		}
 	}
+}
+
+// reach is the first and the last time stamp of a window that what is computed from it depends on, by the gradient.
+func reach(t *testing.T, w *nn.Weights, from func(x *nn.Node) *nn.Node) (first, last int) {
+	t.Helper()
+	x := w.Param("x", nn.Normal(1), 1, 1, trialLength)
+	g := nn.NewGraph(true)
+	p, err := g.Compile(nn.Sum(nn.Square(from(g.Param(x)))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	first = trialLength
+	for i, v := range x.Grad {
+		if v != 0 {
+			first, last = min(first, i), i
+		}
+	}
+	return first, last
 }
 
 func TestCPCAdaptsToTheLength(t *testing.T) {

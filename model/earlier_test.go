@@ -13,6 +13,29 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
+// withoutSetting is a model from its file, whose settings lack a text, as files of older programs do.
+func withoutSetting(t *testing.T, m *model.Model, text string) *model.Model {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "m")
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	meta, ts, err := tensorfile.Read(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := strings.Replace(meta["settings"], text, "", 1)
+	if settings == meta["settings"] {
+		t.Fatalf("settings %s lack %s already", settings, text)
+	}
+	meta["settings"] = settings
+	old, err := model.FromTensors(meta, ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return old
+}
+
 // TestEarlierBuiltins: a file of the built-in encoder that says nothing of how its blocks are joined, and whose values have the
 // name of that time, was written when they were scaled; it loads with the same encodings.
 func TestEarlierBuiltins(t *testing.T) {
@@ -30,23 +53,7 @@ func TestEarlierBuiltins(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "m")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	meta, ts, err := tensorfile.Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := strings.Replace(meta["settings"], `,"join":"scaled"`, "", 1)
-	if settings == meta["settings"] {
-		t.Fatalf("settings %s", settings)
-	}
-	meta["settings"] = settings
-	old, err := model.FromTensors(meta, ts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	old := withoutSetting(t, m, `,"join":"scaled"`)
 	want, err := m.Encode(t.Context(), windows)
 	if err != nil {
 		t.Fatal(err)

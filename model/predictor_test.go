@@ -12,7 +12,6 @@ import (
 	"github.com/wavekin/wavekin/cpc"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
-	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -130,7 +129,7 @@ func TestModelsWithoutPredictors(t *testing.T) {
 	}
 }
 
-// TestEarlierContextsOfImages: a file that says nothing of the context over an image, and has one of 128 numbers and 3 blocks behind a layer
+// TestEarlierContextsOfImages: a file that says nothing of the context over an image, and has one of 128 numbers and 3 blocks after a layer
 // of its own, was written when that was usual; it loads with the same encodings.
 func TestEarlierContextsOfImages(t *testing.T) {
 	w, enc := nn.NewWeights(2), imageenc.ResNet18{Width: 1}
@@ -142,23 +141,7 @@ func TestEarlierContextsOfImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "m")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	meta, ts, err := tensorfile.Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := strings.Replace(meta["settings"], `"context":{"width":128},`, "", 1)
-	if settings == meta["settings"] {
-		t.Fatalf("settings %s", settings)
-	}
-	meta["settings"] = settings
-	old, err := model.FromTensors(meta, ts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	old := withoutSetting(t, m, `"context":{"width":128},`)
 	want, err := m.EncodeImages(t.Context(), fixtureImages())
 	if err != nil {
 		t.Fatal(err)

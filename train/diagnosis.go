@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -204,4 +205,29 @@ func (t *trainer) note(text string) {
 	if g := gist(text); !slices.Contains(t.watch.told, g) {
 		t.watch.told, t.notes = append(t.watch.told, g), append(t.notes, text)
 	}
+}
+
+// summary tells how training went so far.
+func (t *trainer) summary() Summary {
+	s := Summary{Steps: t.step, Windows: len(t.data.at) - t.data.lost(), Parameters: t.weights.Count(), Std: t.watch.std,
+		EffectiveRank: t.watch.rank, Alignment: t.watch.alignment, Uniformity: t.watch.uniformity, Losses: t.losses}
+	if n := len(t.losses); n > 0 {
+		s.FirstLoss = t.losses[0]
+		tail := t.losses[n-max(1, n/10):]
+		for _, l := range tail {
+			s.Loss += l / float64(len(tail))
+		}
+	}
+	s.Measures = t.watch.latest
+	uniform := t.obj.Uniform(min(t.cfg.Batch, len(t.data.at)))
+	s.Diagnosis = diagnose(s, uniform, t.watch.dim)
+	if s.Steps > 0 {
+		s.Diagnosis = t.beyond(s, uniform)
+	}
+	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
+		if more := d.Diagnose(s.Measures); len(more) > 0 {
+			s.Diagnosis = append(slices.DeleteFunc(s.Diagnosis, func(d string) bool { return d == healthy }), more...)
+		}
+	}
+	return s
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -60,14 +59,7 @@ func TestFittedEncoderIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "m.safetensors")
-	if err := m.Save(path); err != nil {
-		t.Fatal(err)
-	}
-	back, err := model.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	back := reloaded(t, m)
 	ws := series.Windows(waves(1, 200)[0], 32, 8)
 	a, err := m.Encode(context.Background(), ws)
 	if err != nil {

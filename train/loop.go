@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
@@ -151,15 +150,6 @@ func (t *trainer) objective() error {
 	}
 	return err
 }
-
-// SettingError says that a setting of the method is out of range.
-type SettingError struct{ Err error }
-
-// Error names the setting.
-func (e *SettingError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *SettingError) Unwrap() error { return e.Err }
 
 // perEpoch counts the batches of an epoch; a last batch of a single sample is left out, and with DropLast any that is not full.
 func (t *trainer) perEpoch() int {
@@ -320,14 +310,19 @@ func (t *trainer) one(samples []int, epoch int) error {
 		c.loss.After(now, c.kept)
 	}
 	t.step++
+	return t.report(c, len(samples), rates)
+}
+
+// report keeps the loss and what is watched of the step that was taken, and tells the hooks.
+func (t *trainer) report(c *compiled, samples int, rates Rates) error {
 	t.losses = append(t.losses, float64(c.prog.Loss()))
 	look := (t.total-t.step)%lookEvery(t.total) == 0
-	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), len(samples), look)
+	t.watch.see(c.prog.Data(c.loss.Embeddings), c.loss.Embeddings.Shape(), samples, look)
 	for _, m := range c.loss.Measures {
 		t.measures[m.Name] = float64(c.prog.Data(m.Node)[0])
 		t.watch.measure(m.Name, t.measures[m.Name])
 	}
-	s := Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: len(samples), Measures: t.measures}
+	s := Step{Index: t.step, Total: t.total, Loss: t.losses[t.step-1], Std: t.watch.std, LR: float64(rates.LR), Windows: samples, Measures: t.measures}
 	if look {
 		t.watch.look()
 		s.Warnings = t.news()
@@ -355,10 +350,12 @@ func (t *trainer) update(loss float64, now Rates) error {
 	return nil
 }
 
+// diverged is the error of a loss or a gradient that is not finite.
 func (t *trainer) diverged(what string, v float64) error {
 	return fmt.Errorf("the %s is %g at step %d; lower the learning rate (%g) or look for extreme values in the data", what, v, t.step+1, t.cfg.LR)
 }
 
+// tell calls the hooks.
 func (t *trainer) tell(s Step) error {
 	for _, h := range t.cfg.Hooks {
 		if err := h.OnStep(s); err != nil {
@@ -386,6 +383,7 @@ func (t *trainer) trace(c *compiled, samples []int, spans []methods.Span) error 
 	return nil
 }
 
+// interrupted saves a checkpoint, and returns why the run ends.
 func (t *trainer) interrupted(cause error) error {
 	if t.cfg.Checkpoint != "" && t.step > 0 {
 		if err := t.save(); err != nil {
@@ -393,30 +391,6 @@ func (t *trainer) interrupted(cause error) error {
 		}
 	}
 	return cause
-}
-
-func (t *trainer) summary() Summary {
-	s := Summary{Steps: t.step, Windows: len(t.data.at) - t.data.lost(), Parameters: t.weights.Count(), Std: t.watch.std,
-		EffectiveRank: t.watch.rank, Alignment: t.watch.alignment, Uniformity: t.watch.uniformity, Losses: t.losses}
-	if n := len(t.losses); n > 0 {
-		s.FirstLoss = t.losses[0]
-		tail := t.losses[n-max(1, n/10):]
-		for _, l := range tail {
-			s.Loss += l / float64(len(tail))
-		}
-	}
-	s.Measures = t.watch.latest
-	uniform := t.obj.Uniform(min(t.cfg.Batch, len(t.data.at)))
-	s.Diagnosis = diagnose(s, uniform, t.watch.dim)
-	if s.Steps > 0 {
-		s.Diagnosis = t.beyond(s, uniform)
-	}
-	if d, ok := t.obj.(methods.Diagnoser); ok && s.Steps > 0 {
-		if more := d.Diagnose(s.Measures); len(more) > 0 {
-			s.Diagnosis = append(slices.DeleteFunc(s.Diagnosis, func(d string) bool { return d == healthy }), more...)
-		}
-	}
-	return s
 }
 
 // SetThreads sets how many threads the arithmetic uses; below 1 means all of the machine.

@@ -330,3 +330,12 @@ func valueText(v any, given bool) string {
 	}
 	return settings.Literal(v)
 }
+
+// SettingError says that a setting of the method is out of range.
+type SettingError struct{ Err error }
+
+// Error names the setting.
+func (e *SettingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *SettingError) Unwrap() error { return e.Err }

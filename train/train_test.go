@@ -150,12 +150,9 @@ func TestLossFalls(t *testing.T) {
 	}
 }
 
-func TestModelSurvivesItsFile(t *testing.T) {
-	all := waves(3, 200)
-	m, _, err := Pretrain(context.Background(), all, smallConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
+// reloaded is a model as its file has it.
+func reloaded(t *testing.T, m *model.Model) *model.Model {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
@@ -164,6 +161,16 @@ func TestModelSurvivesItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return back
+}
+
+func TestModelSurvivesItsFile(t *testing.T) {
+	all := waves(3, 200)
+	m, _, err := Pretrain(context.Background(), all, smallConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := reloaded(t, m)
 	var ws []*series.Window
 	for i := range 70 {
 		ws = append(ws, &series.Window{Series: "a", Values: [][]float64{all[0].Values[0][i : i+32], all[0].Values[1][i : i+32]}})

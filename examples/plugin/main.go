@@ -11,7 +11,7 @@ import (
 	"github.com/wavekin/wavekin/nn"
 )
 
-type mean struct{ linear *nn.LinearLayer } // the mean of each channel, [N, C, T] to [N, C], behind a linear layer
+type mean struct{ linear *nn.LinearLayer } // the mean of each channel, [N, C, T] to [N, C], through a linear layer
 
 func (mean) Name() string { return "plant/mean" }
 func (mean) New(w *nn.Weights, channels int) (encoders.Network, error) {
