@@ -1,5 +1,12 @@
 // Package demo is what wavekin demo shows, on data that the library brings: an ECG whose injected faults are found
 // ([Heart]), and handwritten digits that are classified ([Digits]).
+//
+//	h, err := demo.NewHeart(0)
+//	m, _, err := train.Pretrain(ctx, train.Series{h.Normal}, h.Config(300, 0))
+//	p, err := h.Score(ctx, m)
+//	for _, f := range h.Found(p.Score) {
+//		fmt.Println(f.Kind, f.Start, f.Found)
+//	}
 package demo
 
 import (
