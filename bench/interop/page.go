@@ -87,9 +87,9 @@ func page(versions map[string]string, in, out *table) string {
 	for _, t := range tools {
 		v = append(v, t+" "+versions[t])
 	}
-	return `# Tables of others
+	return `# Tables of other tools
 
-Which types of which tools wavekin reads, and which tools read what it writes. Each cell stands for an Arrow file, an Arrow stream and a Parquet
+Which column types wavekin reads, as pyarrow, pandas, polars and duckdb write them, and which of these tools read what it writes. Each cell stands for an Arrow file, an Arrow stream and a Parquet
 file, in this order: **y** every value is equal, **-** the tool does not write the type, a number is explained below the table. Made by
 
     python3 -m venv interop-env && interop-env/bin/pip install pyarrow pandas polars duckdb numpy
@@ -100,8 +100,8 @@ with ` + strings.Join(v, ", ") + `.
 ## Read by wavekin
 
 Tools write the table that pyarrow has given them, as the type that they make of it. Numbers are read as the nearest float64, durations and
-times of the day as seconds, booleans as 0 and 1, what is null as a gap; time stamps as nanoseconds since 1970. A field of a struct is a
-column of its own (` + "`a.b`" + `). DuckDB makes intervals of durations, which have microseconds.
+times of the day as seconds, booleans as 0 and 1, nulls as gaps; time stamps as nanoseconds since 1970. A field of a struct is a
+column of its own (` + "`a.b`" + `). DuckDB turns durations into intervals, which have microseconds.
 
 ` + in.markdown() + `
 ## Written by wavekin
