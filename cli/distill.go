@@ -77,7 +77,7 @@ func (c *distillCmd) Run(e *env) error {
 	}
 	defer data.Close()
 	bar := e.progress("distilling")
-	cfg, err := c.config(e, own, bar, data.set != nil, c.corrupt(e))
+	cfg, err := c.config(own, bar, data.set != nil, c.corrupt(e))
 	if err != nil {
 		return err
 	}

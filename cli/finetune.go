@@ -36,7 +36,7 @@ type furtherFlags struct {
 }
 
 // config is what flags and file say together; bar is told of every step. The views are those of series or of images.
-func (f furtherFlags) config(e *env, own train.Settings, bar *report.Progress, images bool, corrupt func(error) error) (train.Config, error) {
+func (f furtherFlags) config(own train.Settings, bar *report.Progress, images bool, corrupt func(error) error) (train.Config, error) {
 	if images && own.Has("augment") {
 		own = own.As("augment", "image_augment") // the encoder, which would tell, is the model's
 	}
@@ -98,7 +98,7 @@ func (c *finetuneCmd) Run(e *env) error {
 	}
 	defer data.Close()
 	bar := e.progress("fine-tuning")
-	how, err := c.config(e, own, bar, data.set != nil, c.corrupt(e))
+	how, err := c.config(own, bar, data.set != nil, c.corrupt(e))
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int, inste
 	}
 	itself := d.among(w, unknown)
 	windows := []*series.Window{w}
-	l, look := d.by.(*looker)
+	_, look := d.by.(*looker)
 	n := len(w.Values)
 	if !look && n > 1 {
 		if instead == nil {
@@ -127,7 +127,7 @@ func (d *Detector) leaveOut(ctx context.Context, s *series.Series, at int, inste
 	}
 	scores = make([]float64, 1+n)
 	if look && n > 1 {
-		d.lookWithout(l, rows, hits[0], scores)
+		d.lookWithout(rows, hits[0], scores)
 	} else {
 		for i, h := range hits {
 			scores[i] = meanDistance(h)
@@ -191,7 +191,7 @@ func (d *Detector) valuesOf(row int) [][]float64 {
 }
 
 // lookWithout fills in the mean distance of a row to its neighbours, and that without the values of each channel.
-func (d *Detector) lookWithout(l *looker, row []float32, hits []knn.Hit, scores []float64) {
+func (d *Detector) lookWithout(row []float32, hits []knn.Hit, scores []float64) {
 	dim, n := d.index.Dim(), len(scores)-1
 	for _, h := range hits {
 		near := d.rows[h.Row*dim : (h.Row+1)*dim]

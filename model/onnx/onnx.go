@@ -68,14 +68,15 @@ func Write(w io.Writer, m *model.Model, o Options) (*Summary, error) {
 
 // translate tries a free length first.
 func translate(m *model.Model, o Options) (*translator, error) {
-	t, err := attempt(m, o, !o.FixedLength)
+	t, err := attempt(m, !o.FixedLength)
 	if err == nil || !t.builds.free {
 		return t, err
 	}
-	return attempt(m, o, false)
+	return attempt(m, false)
 }
 
-func attempt(m *model.Model, o Options, free bool) (*translator, error) {
+// attempt translates a network for batches and, with free, series of any length, or of one.
+func attempt(m *model.Model, free bool) (*translator, error) {
 	t := &translator{builder: newBuilder(), done: map[*nn.Node]string{}, places: map[string]place{}, sizes: map[string]string{}, builds: &builds{}}
 	b, err := trace(m, free)
 	if err != nil {
