@@ -136,13 +136,15 @@ type Alarm struct {
 	Extrapolated bool
 }
 
-// Alarm finds what normal readings have in so many alarms per time stamp. An alarm lasts for half of the mean time between alarms: what
-// reaches the threshold within it belongs to it, and what still does after it is the next. The number of such alarms grows as the threshold falls, up to twice
-// the rate, so that every rate has one; joined by their distance alone, episodes become fewer again where the score is hardly ever below.
+// Alarm finds the threshold at which normal readings have so many alarms per time stamp. An alarm lasts for half of the mean time between
+// alarms: what reaches the threshold in that time belongs to it, and what still does after it is the next one. The number of such alarms
+// grows as the threshold falls, up to twice the rate, so that there is a threshold for every rate. (Episodes that are joined by their
+// distance alone become fewer again where the score is hardly ever below the threshold.)
 //
-// Rates of fewer than five alarms in all normal readings are extrapolated by an exponential tail of the highest episodes, joined by their distance (the peaks over a
-// threshold of extreme value theory, with shape 0), as far as a tenth of an episode; such alarms are joined in the same way. So are all where the rates come from the file of an older program; where normal readings
-// have fewer of them at any threshold it is then the lowest one that has most.
+// Rates of fewer than five alarms in all normal readings are extrapolated, down to a tenth of an alarm, by an exponential tail of the
+// highest episodes, joined by their distance (the peaks over a threshold of extreme value theory, with shape 0); such alarms are joined in
+// the same way. So are all alarms where the rates come from the file of an older program; where normal readings have fewer of them at any
+// threshold, it is then the lowest one that has most.
 func (r *Rates) Alarm(rate float64) (a Alarm, err error) {
 	n := rate * float64(len(r.scores))
 	switch {
