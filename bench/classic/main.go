@@ -71,23 +71,11 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		return err
 	}
 	if *show {
-		rows, err := load(fs.Args())
-		if err != nil {
-			return err
-		}
-		draw := func() (report.Table, error) { return table(rows, *against) }
+		draw := func(rows []row) (report.Table, error) { return table(rows, *against) }
 		if *bySet {
-			draw = func() (report.Table, error) { return each(rows) }
+			draw = each
 		}
-		t, err := draw()
-		if err != nil {
-			return err
-		}
-		if *pages {
-			_, err = io.WriteString(w, t.Markdown("lr"))
-			return err
-		}
-		return t.Render(w)
+		return write(w, fs.Args(), draw, *pages)
 	}
 	methods, known := peers[fs.Arg(0)]
 	if !known || fs.NArg() < 2 || *out == "" {
@@ -118,6 +106,23 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 		}
 	}
 	return nil
+}
+
+// write draws a table of the rows in files, on a terminal or as a page has it.
+func write(w io.Writer, files []string, draw func([]row) (report.Table, error), page bool) error {
+	rows, err := load(files)
+	if err != nil {
+		return err
+	}
+	t, err := draw(rows)
+	if err != nil {
+		return err
+	}
+	if page {
+		_, err = io.WriteString(w, t.Markdown("lr"))
+		return err
+	}
+	return t.Render(w)
 }
 
 // folders are the flags of the peers' side.
