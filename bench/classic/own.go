@@ -19,8 +19,9 @@ import (
 // untrained are the encoders of wavekin that need no training.
 var untrained = []string{"builtin", "rocket"}
 
-// readouts are wavekin's own rows of the task classify: raw for values standardised by the part to learn from, or an encoder, and a probe.
-var readouts = []string{"raw 1-NN", "rocket 1-NN", "rocket ridge", "builtin 1-NN", "builtin ridge", "builtin SVM", "builtin logistic"}
+// readouts are wavekin's own rows of the task classify: raw for values standardised by the part to learn from, or an encoder, and a probe; chosen is one
+// of the four, see [chosen].
+var readouts = []string{"raw 1-NN", "rocket 1-NN", "rocket ridge", "builtin 1-NN", "builtin ridge", "builtin SVM", "builtin logistic", "builtin chosen"}
 
 // isOwn tells wavekin's methods from the peers'.
 func isOwn(method string) bool {
@@ -89,8 +90,9 @@ func (b *bench) readOut(ctx context.Context, name string, d *archive.Data) error
 			}
 			of = encoder
 		}
-		by := map[string]evaluate.Probe{"1-NN": nearest, "ridge": &evaluate.Ridge{}, "SVM": &evaluate.SVM{}, "logistic": &evaluate.Linear{}}[probe]
-		got, err := evaluate.Classify(by, both[0], both[1])
+		by := map[string]evaluate.Probe{"1-NN": nearest, "ridge": &evaluate.Ridge{}, "SVM": &evaluate.SVM{}, "logistic": &evaluate.Linear{}}
+		by["chosen"] = &chosen{all: []evaluate.Probe{by["1-NN"], by["ridge"], by["SVM"], by["logistic"]}}
+		got, err := evaluate.Classify(by[probe], both[0], both[1])
 		if err != nil {
 			return fmt.Errorf("%s, %s: %w", name, m, err)
 		}
