@@ -17,7 +17,8 @@ import (
 // fitted to, see [FitSamples], and brought to the same length in every encoding; that of the values is min(1, 16/T) of it in a
 // window of T time stamps, since they tell short windows apart and little else, and that of k networks the fourth root of k times it.
 //
-// Training goes on from the learnt weights; Rocket's stay as they are.
+// Training goes on from the learnt weights; Rocket's stay as they are, and what the blocks are standardised by is measured again at
+// the end.
 type Builtin struct {
 	// Blocks are the blocks to use: "all" (the default), "kernels" for Rocket alone or "learnt" for Towers alone.
 	Blocks string `json:"blocks,omitempty" toml:"blocks"`

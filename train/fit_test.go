@@ -76,6 +76,52 @@ func TestFittedEncoderIsTheSame(t *testing.T) {
 	}
 }
 
+// TestFittedAgainAfterTraining: the columns of towers that went on learning have mean 0 and deviation 1 over the samples, as those of
+// towers that did not; kernels, which do not change, have the biases that they had.
+func TestFittedAgainAfterTraining(t *testing.T) {
+	cfg := smallConfig()
+	cfg.Steps, cfg.LR, cfg.Encoder = 4, 0.01, encoders.Builtin{Lengths: 1, Features: 1, Blocks: "learnt"}
+	m, _, err := Pretrain(context.Background(), waves(3, 200), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ws []*series.Window
+	for _, s := range waves(3, 200) {
+		ws = append(ws, series.Windows(s, cfg.Window, cfg.Stride)...)
+	}
+	h, err := m.Encode(context.Background(), ws)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range m.Dim() {
+		var sum, square float64
+		for i := c; i < len(h); i += m.Dim() {
+			sum, square = sum+float64(h[i]), square+float64(h[i])*float64(h[i])
+		}
+		mean, n := sum/float64(len(ws)), float64(len(ws))
+		if sd := math.Sqrt(square/n - mean*mean); math.Abs(mean) > 1e-3 || sd != 0 && math.Abs(sd-1) > 1e-3 {
+			t.Fatalf("column %d has mean %g and deviation %g", c, mean, sd)
+		}
+	}
+
+	cfg.Encoder = encoders.Builtin{Lengths: 1, Features: 1}
+	begun, err := Untrained(waves(3, 200), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, _, err = Pretrain(context.Background(), waves(3, 200), cfg); err != nil {
+		t.Fatal(err)
+	}
+	for _, same := range []string{"kernels.biases", "kernels.dilations", "kernels.sketch.mean", "short.sketch.inverse"} {
+		if a, b := begun.Weights().Lookup("encoder."+same), m.Weights().Lookup("encoder."+same); !slices.Equal(a.Data, b.Data) {
+			t.Errorf("%s has changed", same)
+		}
+	}
+	if name := "encoder.towers.sketch.mean"; slices.Equal(begun.Weights().Lookup(name).Data, m.Weights().Lookup(name).Data) {
+		t.Errorf("%s has not changed", name)
+	}
+}
+
 // A slow copy begins fitted as the network itself.
 func TestATeacherIsFitted(t *testing.T) {
 	cfg := smallConfig()

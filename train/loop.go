@@ -25,6 +25,7 @@ type trainer struct {
 	data    *samples
 	viewer  viewer
 	weights *nn.Weights
+	net     encoders.Network // that is deployed
 	obj     methods.Objective
 	optim   Optimizer
 	groups  []methods.Group // one for each trainable parameter
@@ -78,6 +79,11 @@ func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, e
 	}
 	if d, ok := t.obj.(methods.Deployer); ok {
 		d.Deploy()
+	}
+	if t.step > 0 { // what is fitted stood behind weights that have moved
+		if err := t.fit(); err != nil {
+			return nil, sum, err
+		}
 	}
 	m, err := t.model(t.cfg.Method, t.settings(), sum)
 	return m, sum, err
@@ -137,7 +143,8 @@ func (t *trainer) objective() error {
 	if err != nil {
 		return err
 	}
-	if err := fit(net, encoders.FitSamples(t.cfg.Encoder), t.data, t.cfg.Seed); err != nil {
+	t.net = net
+	if err := t.fit(); err != nil {
 		return err
 	}
 	s := t.data.setup()

@@ -162,20 +162,21 @@ const (
 	fewestFitted     = 32
 )
 
-// fit sets what a network has that is neither trained nor fixed from at most so many samples, without augmentation, drawn by
-// the seed; see [encoders.FitSamples]. It comes before the method's own weights, so that a slow copy begins fitted.
-func fit(net encoders.Network, most int, data *samples, seed uint64) error {
-	n := min(most, max(fewestFitted, mostFittedValues/data.size()), len(data.at))
+// fit sets what the network has that is neither trained nor fixed from some samples, without augmentation, drawn by the seed, the
+// same ones each time; see [encoders.FitSamples]. It comes before the method's own weights, so that a slow copy begins fitted.
+func (t *trainer) fit() error {
+	data := t.data
+	n := min(encoders.FitSamples(t.cfg.Encoder), max(fewestFitted, mostFittedValues/data.size()), len(data.at))
 	if n == 0 {
 		return nil
 	}
-	rng := random.New(seed, random.Fit)
+	rng := random.New(t.cfg.Seed, random.Fit)
 	ids := rng.Perm(len(data.at))[:n]
 	slices.Sort(ids)
 	g := nn.NewGraph(false)
 	g.FitTo(rng)
 	x := g.Input("x", data.shape(n, data.axes)...)
-	p, err := g.Compile(nil, net.Apply(x))
+	p, err := g.Compile(nil, t.net.Apply(x))
 	if err != nil {
 		return err
 	}

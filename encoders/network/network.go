@@ -60,8 +60,8 @@ type Attender interface {
 //   - MinLength() int: the shortest sequence, in time stamps, or the smallest side of an image, in pixels, that the
 //     network can encode; the default is 1;
 //   - Narrow(n int) Encoder: see [Narrower];
-//   - FitSamples() int: how many samples of the training part its network wants to be fitted to before the first step, by a
-//     graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained;
+//   - FitSamples() int: how many samples of the training part its network wants to be fitted to before the first step, and again
+//     after the last, by a graph marked with [nn.Graph.FitTo]; the default is 0, for a network that is only trained;
 //   - Kept() (Encoder, error): the encoder as a model names it, which declares the same weights without any file that New takes
 //     values from; the default is the encoder itself;
 //   - FileSum() (string, error): the SHA-256 of such a file; the default is "", for none.
