@@ -123,11 +123,11 @@ func TestSeriesThatDoNotFit(t *testing.T) {
 		"score", "-q", "--model", b.model, "--normal", short, "--out", out, b.quiet)
 
 	one := readings(t, b.dir, "one.csv", 1, 0)
-	pre("0 windows of 24 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)", one)
+	pre("0 windows of 24 time stamps, want at least 2 to tell apart (the longest series has 1 time stamp; choose a smaller window)", one)
 	use(`{dir}/one.csv: series "one" has 1 time stamp, the window needs 24`, one)
 	b.refuse(exitInput, "1 window of 24 time stamps with a stride of 1000, want at least 2 to tell apart (the longest series has 100 time stamps; choose a smaller stride)",
 		"pretrain", "-q", "--window", "24", "--stride", "1000", "--data", b.quiet, "--out", out)
-	b.refuse(exitInput, "1 windows of 1 time stamps, want at least 2 to tell apart (the longest series has 1 time stamps; choose a smaller window)",
+	b.refuse(exitInput, "1 window of 1 time stamps, want at least 2 to tell apart (the longest series has 1 time stamp; choose a smaller window)",
 		"pretrain", "-q", "--data", one, "--out", out)
 
 	single := write(t, b.dir, "single.csv", "time,pressure\n"+strings.Repeat("1,2\n", 50))
@@ -265,7 +265,7 @@ func TestDamagedModels(t *testing.T) {
 	if code != exitInput || !strings.HasSuffix(errs, "is NaN, want a finite number\n") {
 		t.Errorf("a weight that is no number: code %d, %q", code, errs)
 	}
-	b.refuse(exitInput, "open {dir}/no-such: no such file or directory", "embed", "--model", b.path("no-such"), "--out", out, b.quiet)
+	b.refuse(exitInput, "{dir}/no-such: no such file or directory", "embed", "--model", b.path("no-such"), "--out", out, b.quiet)
 }
 
 func TestSomeInputsFail(t *testing.T) {

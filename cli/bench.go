@@ -16,6 +16,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/knn"
 )
 
@@ -254,9 +255,9 @@ func (c *benchCmd) openParts(e *env, name, spec string) (suite.ImageSet, func() 
 func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled) && c.Out == "":
-		return interruption(fmt.Sprintf("stopped after %d rows, which are lost; --out DIR keeps them", len(r.Rows)))
+		return interruption(fmt.Sprintf("stopped after %s, now lost; --out DIR keeps them", plural.Of(len(r.Rows), "row")))
 	case errors.Is(err, context.Canceled):
-		return interruption(fmt.Sprintf("stopped; %d rows are in %s, and the same command goes on from there", kept, filepath.Join(c.Out, "rows.jsonl")))
+		return interruption(fmt.Sprintf("stopped; %s in %s, and the same command goes on from there", plural.Of(kept, "row"), filepath.Join(c.Out, "rows.jsonl")))
 	case err != nil:
 		return err
 	}
@@ -283,7 +284,7 @@ func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
 				return err
 			}
 		}
-		_, err := fmt.Fprintf(w, "%d rows in %.1f s\n", len(r.Rows), r.Seconds)
+		_, err := fmt.Fprintf(w, "%s in %.1f s\n", plural.Of(len(r.Rows), "row"), r.Seconds)
 		return err
 	})
 	if len(r.Failed) > 0 {
@@ -299,9 +300,9 @@ func failed(r *suite.Result) error {
 		names = append(names, f.Set)
 	}
 	if len(names) == 1 {
-		return fmt.Errorf("1 of %d sets failed: %w", r.Sets, r.Failed[0].Err)
+		return fmt.Errorf("1 of %s failed: %w", plural.Of(r.Sets, "set"), r.Failed[0].Err)
 	}
-	return fmt.Errorf("%d of %d sets failed (%s); the first: %w", len(names), r.Sets, someOf(names), r.Failed[0].Err)
+	return fmt.Errorf("%d of %s failed (%s); the first: %w", len(names), plural.Of(r.Sets, "set"), someOf(names), r.Failed[0].Err)
 }
 
 // someOf lists the first few names.

@@ -210,7 +210,7 @@ func TestBenchInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	var o, e bytes.Buffer
-	if code := Run(ctx, args, nil, &o, &e); code != exitInterrupted || !strings.Contains(e.String(), "stopped; 3 rows are in ") {
+	if code := Run(ctx, args, nil, &o, &e); code != exitInterrupted || !strings.Contains(e.String(), "stopped; 3 rows in ") {
 		t.Errorf("code %d, %s", code, e.String())
 	}
 }

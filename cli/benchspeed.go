@@ -12,6 +12,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate/speed"
 	"github.com/wavekin/wavekin/evaluate/suite"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/nn"
 	"github.com/wavekin/wavekin/train"
@@ -68,7 +69,7 @@ func (c *benchCmd) speed(e *env) error {
 	atLeast := time.Duration(cmp.Or(c.Seconds, speedSeconds) * float64(time.Second))
 	bar := e.progress("measuring")
 	defer bar.Done()
-	out := speedResult{Machine: fmt.Sprintf("%s/%s, %s, %d threads", runtime.GOOS, runtime.GOARCH, kernel.ISA(), runtime.GOMAXPROCS(0))}
+	out := speedResult{Machine: fmt.Sprintf("%s/%s, %s, %s", runtime.GOOS, runtime.GOARCH, kernel.ISA(), plural.Of(runtime.GOMAXPROCS(0), "thread"))}
 	for i, w := range works {
 		for j, n := range threads {
 			bar.Set(i*len(threads)+j, len(works)*len(threads), w.Encoder.Name())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/synthetic"
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // convertResult is what convert prints as JSON.
@@ -19,12 +20,20 @@ type convertResult struct {
 // convertCmd is `wavekin convert`.
 type convertCmd struct {
 	Input  string `arg:"" help:"File to read."`
-	Output string `arg:"" help:"File to write; its name says the format."`
+	Output string `arg:"" optional:"" help:"File to write; its name says the format (.arrow, .arrows, .parquet or .csv)."`
+	Out    string `help:"The same, as other commands have it." placeholder:"FILE"`
 	inputFlags
 }
 
 // Run converts one file.
 func (c *convertCmd) Run(e *env) error {
+	switch {
+	case c.Output == "" && c.Out == "":
+		return usagef("convert needs a file to write, whose name ends in .arrow, .arrows, .parquet or .csv")
+	case c.Output != "" && c.Out != "":
+		return usagef("%s and --out %s are two outputs; convert writes one file", c.Output, c.Out)
+	}
+	c.Output += c.Out
 	if err := errors.Join(e.outputs(c.Output), checkOutputs([]string{c.Input}, c.Output)); err != nil {
 		return err
 	}
@@ -33,7 +42,7 @@ func (c *convertCmd) Run(e *env) error {
 		return err
 	}
 	return e.result(convertResult{c.Input, c.Output, n}, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %d rows, %d series\n", c.Output, n.Rows, n.Series)
+		_, err := fmt.Fprintf(w, "%s: %s, %d series\n", c.Output, plural.Of(n.Rows, "row"), n.Series)
 		return err
 	})
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/learnt"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 	"github.com/wavekin/wavekin/train"
@@ -39,7 +41,7 @@ type inputFlags struct {
 	Grid        string   `help:"How readings are aligned to the regular grid of their time stamps, or of the model: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
 	Repeated    string   `help:"How to handle repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
 	Resample    bool     `help:"Resample series whose step differs from that of the model, or of the first series; otherwise they are refused."`
-	Retries     int      `help:"How many times to try again, with growing pauses, what may pass: I/O errors and timeouts of network file systems." default:"2"`
+	Retries     uint     `help:"How many times to try again, with growing pauses, what may pass: I/O errors and timeouts of network file systems." default:"2"`
 	TimeZone    string   `help:"Time zone of time stamps without an offset, such as Europe/Berlin; default: UTC." placeholder:"ZONE"`
 	imageFlags
 
@@ -59,7 +61,7 @@ type inputFlags struct {
 func (f inputFlags) options() datasets.Options {
 	return datasets.Options{LabelsOnly: f.labelsOnly, Time: f.Time, Series: f.Series, Label: f.Label, NormalLabel: f.NormalLabel, Channels: f.Channels, Sort: f.Sort, Format: f.Format,
 		NoHeader: f.NoHeader, Encoding: f.Encoding, Decimal: map[string]string{"comma": ",", "point": "."}[f.Decimal], Missing: f.Missing,
-		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone, Retries: max(0, f.Retries)}
+		BadCells: map[string]datasets.BadCells{"gap": datasets.GapCells}[f.BadCells], TimeFormat: f.TimeFormat, TimeZone: f.TimeZone, Retries: int(min(f.Retries, math.MaxInt32))}
 }
 
 // inputs lists what is read, with the channels of a model unless m is nil; sets of images are read as series.
@@ -213,7 +215,7 @@ func (f inputFlags) builtinOf(e *env, channels, window int, names []string, step
 		return nil, err
 	}
 	m.Settings.ChannelNames, m.Settings.Step = names, step
-	e.remark("the built-in encoder, which has seen synthetic series only, on windows of %d time stamps (--window sets another length, --model another encoder)", window)
+	e.remark("the built-in encoder, which has seen synthetic series only, on windows of %s (--window sets another length, --model another encoder)", plural.Of(window, "time stamp"))
 	return m, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/evaluate/demo"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/train"
 )
@@ -85,13 +86,13 @@ func (r *demoResult) print(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, `
 ROC AUC %.3f, average precision %.3f, VUS-PR %.3f over every time stamp of the second half
-learnt in %.1f s, scored %d windows in %.1f s
+learnt in %.1f s, scored %s in %.1f s
 picture: %s
 
 Next, with your own file (any CSV, Arrow, Parquet, .ts, .tsv, .npy), without training and with:
   wavekin score --normal quiet.csv today.csv
   wavekin pretrain --data quiet.csv --method 'cmc(form=batch)' --window 256 --augment 'jitter(0.1)' --out model.safetensors
   wavekin score --model model.safetensors --normal quiet.csv --metric euclidean --per-point --out scores.csv --plot scores.png today.csv
-`, r.ROCAUC, r.AveragePrecision, r.VUSPR, r.TrainSeconds, r.Windows, r.ScoreSeconds, r.Files[2])
+`, r.ROCAUC, r.AveragePrecision, r.VUSPR, r.TrainSeconds, plural.Of(r.Windows, "window"), r.ScoreSeconds, r.Files[2])
 	return err
 }

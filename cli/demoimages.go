@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/wavekin/wavekin/evaluate/demo"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
@@ -34,8 +35,8 @@ func (c *demoCmd) images(e *env) error {
 	if err != nil {
 		return err
 	}
-	e.remark("%d images of handwritten digits by 13 people (UCI, 8 x 8 pixels). Learning from %d of them, without labels:",
-		d.Train.Len()+d.Test.Len(), d.Train.Len())
+	e.remark("%s of handwritten digits by 13 people (UCI, 8 x 8 pixels). Learning from %d of them, without labels:",
+		plural.Of(d.Train.Len()+d.Test.Len(), "image"), d.Train.Len())
 	cfg := d.Config(steps, e.cli.Seed)
 	before, err := train.Untrained(d.Data(), cfg)
 	if err != nil {
@@ -71,12 +72,12 @@ func (r *demoImagesResult) print(w io.Writer) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, `
-learnt from %d images without labels in %.1f s, measured on %d others
+learnt from %s without labels in %.1f s, measured on %d others
 pictures: %s, %s
 
 Next, with your own images (a folder, or a .tar, with a folder for each class if there are any; wavekin list formats):
   wavekin pretrain --data images:photos --size 64 --out model.safetensors
   wavekin embed --model model.safetensors --out codes.arrow images:photos
-`, r.Images, r.TrainSeconds, r.Test, r.Files[1], r.Files[2])
+`, plural.Of(r.Images, "image"), r.TrainSeconds, r.Test, r.Files[1], r.Files[2])
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/evaluate/draw"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 )
@@ -113,7 +114,7 @@ func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
 	set := data.labelled(c.corrupt(e)).Thin(orInt(c.Count, 1000))
 	bar := e.progress("laying out")
 	defer bar.Done()
-	return draw.Map(e.ctx, m, set, c.Out, draw.MapConfig{Title: fmt.Sprintf("%d encodings of %s", set.Len(), c.Data), PCA: c.By == "pca", Seed: e.cli.Seed,
+	return draw.Map(e.ctx, m, set, c.Out, draw.MapConfig{Title: plural.Of(set.Len(), "encoding") + " of " + c.Data, PCA: c.By == "pca", Seed: e.cli.Seed,
 		Progress: func(done, total int) { bar.Set(done, total, "") }})
 }
 

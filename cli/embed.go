@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -274,9 +275,9 @@ func (s *stream) each(e *env, paths []string, m *model.Model, in inputFlags, f f
 			s.begun = append(s.begun, fmt.Sprintf("%s: %d", p, s.rows-rows))
 		}
 		if err == nil {
-			e.detail("%s: %s", p, plural(s.windows-windows, s.thing))
+			e.detail("%s: %s", p, plural.Of(s.windows-windows, s.thing))
 		}
-		s.ended(i+1, len(paths), fmt.Sprintf("%d windows", s.windows))
+		s.ended(i+1, len(paths), plural.Of(s.windows, "window"))
 	}
 	return nil
 }
@@ -376,28 +377,20 @@ func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (stre
 			return errors.Join(s.alarms.print(w, r, s.thing), s.alarms.printTables(w))
 		}
 		_, err := fmt.Fprintf(w, "%s: %s from %s of %s in %.1f s (%.0f %ss/s)\n",
-			path, plural(r.Rows, "row"), plural(r.Windows, s.thing), plural(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
+			path, plural.Of(r.Rows, "row"), plural.Of(r.Windows, s.thing), plural.Of(r.Inputs-len(r.Failed), "input"), r.Seconds, r.WindowsPerSecond, s.thing)
 		if s.alarms != nil {
 			err = errors.Join(err, s.alarms.printTables(w))
 		}
 		return err
 	})
 	if len(s.errs) > 0 {
-		text := fmt.Sprintf("%d of %d inputs failed (%s), the others are done", len(s.failed), s.inputs, listOf(s.failed))
+		text := fmt.Sprintf("%d of %s failed (%s), the others are done", len(s.failed), plural.Of(s.inputs, "input"), listOf(s.failed))
 		if len(s.begun) > 0 { // told only here, where the output is in its place
 			text += fmt.Sprintf("; rows from before the failure are in the output (%s)", listOf(s.begun))
 		}
 		return r, errors.Join(perr, partlyError{errors.New(text)})
 	}
 	return r, perr
-}
-
-// plural counts things in words.
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // allFailed says that no input is done; each one's error has been told, and the first decides the exit code.
@@ -408,7 +401,10 @@ type allFailed struct {
 
 // Error is one line.
 func (a allFailed) Error() string {
-	return fmt.Sprintf("all %d inputs failed; no output was written", a.inputs)
+	if a.inputs == 1 {
+		return "the input failed; no output was written"
+	}
+	return fmt.Sprintf("all %s failed; no output was written", plural.Of(a.inputs, "input"))
 }
 
 // Unwrap returns the first input's error.

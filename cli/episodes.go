@@ -13,6 +13,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 )
 
@@ -153,7 +154,7 @@ func printTable(w io.Writer, path string, n int) error {
 	if path == "" {
 		return nil
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n", path, plural(n, "episode"))
+	_, err := fmt.Fprintf(w, "%s: %s\n", path, plural.Of(n, "episode"))
 	return err
 }
 
@@ -164,7 +165,7 @@ func (r *ranking) printTables(w io.Writer) error {
 
 // print shows the list, the most unusual stretch first.
 func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
-	inputs := plural(run.Inputs-len(run.Failed), "input")
+	inputs := plural.Of(run.Inputs-len(run.Failed), "input")
 	switch {
 	case len(r.rows) > 0:
 	case r.scored == 0 && r.unscored > 0:
@@ -190,8 +191,8 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
-		plural(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
-		plural(run.Windows, thing), inputs, run.Seconds)
+		plural.Of(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
+		plural.Of(run.Windows, thing), inputs, run.Seconds)
 	return err
 }
 

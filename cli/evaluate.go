@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -74,7 +75,7 @@ func (c *evaluateCmd) classify(e *env) error {
 		return err
 	}
 	if r.Unknown > 0 {
-		e.remark("%s: %d of its classes are not in %s; their samples count as errors", c.Test, r.Unknown, c.Train)
+		e.remark("%s: %s not in %s; samples of such a class count as errors", c.Test, plural.Of(r.Unknown, "class"), c.Train)
 	}
 	return e.result(r, func(w io.Writer) error {
 		t := report.Table{Header: []string{"probe", "accuracy", "macro F1", "train", "test", "classes"}, Rows: [][]string{{
@@ -148,7 +149,7 @@ func (c *evaluateCmd) anomaly(e *env) error {
 		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}
 	}
 	if pairs.Gaps > 0 {
-		e.remark("%s: %d of %d time stamps have no score and are left out", c.Scores, pairs.Gaps, pairs.Gaps+len(pairs.Scores))
+		e.remark("%s: left out, as they have no score: %d of %s", c.Scores, pairs.Gaps, plural.Of(pairs.Gaps+len(pairs.Scores), "time stamp"))
 	}
 	r, err := pairs.Rank(c.Buffer)
 	if err != nil {
@@ -196,6 +197,6 @@ func printRanked(w io.Writer, r evaluate.Ranked) error {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d of %s are anomalous; ranges and affiliation are those of scores of at least %g, the threshold of the best F1\n",
-		r.Anomalous, plural(r.Points, "time stamp"), r.Threshold)
+		r.Anomalous, plural.Of(r.Points, "time stamp"), r.Threshold)
 	return err
 }

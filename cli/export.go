@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/model/onnx"
 	"github.com/wavekin/wavekin/train"
@@ -67,8 +68,8 @@ func (c *exportCmd) Run(e *env) error {
 		if s.FreeLength {
 			free = fmt.Sprintf(", length from %d on", s.MinLength)
 		}
-		_, err := fmt.Fprintf(w, "%s: %s [%s] to float32 [%s]%s; %d operations of ONNX opset %d, %.1f MB\n", c.Out, s.Type,
-			strings.Join(s.InputShape, ", "), strings.Join(s.OutputShape, ", "), free, s.Nodes, s.Opset, float64(s.Bytes)/1e6)
+		_, err := fmt.Fprintf(w, "%s: %s [%s] to float32 [%s]%s; %s of ONNX opset %d, %.1f MB\n", c.Out, s.Type,
+			strings.Join(s.InputShape, ", "), strings.Join(s.OutputShape, ", "), free, plural.Of(s.Nodes, "operation"), s.Opset, float64(s.Bytes)/1e6)
 		return err
 	})
 }
@@ -83,7 +84,7 @@ func (c *exportCmd) save(e *env, m *model.Model) error {
 	}
 	r := exportedModel{c.Out, m.Settings.Channels, m.Settings.Window}
 	return e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: the built-in encoder for windows of %s of %s\n", r.Output, plural(r.Window, "time stamp"), plural(r.Channels, "channel"))
+		_, err := fmt.Fprintf(w, "%s: the built-in encoder for windows of %s of %s\n", r.Output, plural.Of(r.Window, "time stamp"), plural.Of(r.Channels, "channel"))
 		return err
 	})
 }

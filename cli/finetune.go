@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/train"
@@ -149,8 +150,8 @@ func finishFurther(e *env, m *model.Model, sum model.Summary, took float64, out,
 		if r.Test != nil {
 			measured = fmt.Sprintf(", accuracy %.4f on %d", r.Test.Accuracy, r.Test.Series)
 		}
-		_, err := fmt.Fprintf(w, "%s: %s, %d parameters, %d classes from %d samples, %d steps in %.1f s, loss %.3f, %s%s\n", r.Model, r.Encoder,
-			r.Parameter, len(r.Classes), r.Series, r.Steps, r.Seconds, r.Loss, strings.Join(r.Diagnosis, "; "), measured)
+		_, err := fmt.Fprintf(w, "%s: %s, %s, %s from %s, %s in %.1f s, loss %.3f, %s%s\n", r.Model, r.Encoder,
+			plural.Of(r.Parameter, "parameter"), plural.Of(len(r.Classes), "class"), plural.Of(r.Series, "sample"), plural.Of(r.Steps, "step"), r.Seconds, r.Loss, strings.Join(r.Diagnosis, "; "), measured)
 		return err
 	})
 }

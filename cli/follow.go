@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -246,7 +247,7 @@ func (f followFlags) serve(e *env, address string, st *stream, open func(e *env,
 			if err != nil {
 				e.fail(&datasets.Error{File: name, Offset: -1, Err: err})
 			} else {
-				e.remark("%s: %s from %s", name, plural(rows, "row"), plural(windows, st.thing))
+				e.remark("%s: %s from %s", name, plural.Of(rows, "row"), plural.Of(windows, st.thing))
 			}
 			st.connection(name, rows, windows, err)
 		})
@@ -329,7 +330,7 @@ func (s *stream) served(e *env, out string, err error) error {
 	}
 	if err == nil {
 		err = e.result(r, func(w io.Writer) error {
-			_, err := fmt.Fprintf(w, "%s: %s answered, %d of them failed; %s from %s\n", out, plural(r.Inputs, "connection"), len(r.Failed), plural(r.Rows, "row"), plural(r.Windows, s.thing))
+			_, err := fmt.Fprintf(w, "%s: %s answered, %d of them failed; %s from %s\n", out, plural.Of(r.Inputs, "connection"), len(r.Failed), plural.Of(r.Rows, "row"), plural.Of(r.Windows, s.thing))
 			return err
 		})
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
@@ -41,7 +42,7 @@ func (c *infoCmd) model(e *env) error {
 	return e.result(out, func(w io.Writer) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
 			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
-			{"encoding", fmt.Sprintf("%d numbers, %d parameters", m.Dim(), m.Parameters())},
+			{"encoding", plural.Of(m.Dim(), "number") + ", " + plural.Of(m.Parameters(), "parameter")},
 			{"predictors", predictorsOf(horizons, directions)}, {"samples", samplesOf(s)}, {"steps", fmt.Sprint(m.Summary.Steps)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
 		}}
@@ -61,7 +62,7 @@ func predictorsOf(horizons []int, directions int) string {
 	if len(horizons) == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("of %d to %s ahead", horizons[0], plural(horizons[len(horizons)-1], "step"))
+	text := fmt.Sprintf("of %d to %s ahead", horizons[0], plural.Of(horizons[len(horizons)-1], "step"))
 	if directions > 1 {
 		text += fmt.Sprintf(", from %d sides", directions)
 	}
@@ -93,7 +94,7 @@ func samplesOf(s model.Settings) string {
 	if s.Image != nil {
 		return fmt.Sprintf("images of %d x %d pixels, %s", s.Image.Size, s.Image.Size, s.Image.Space)
 	}
-	return fmt.Sprintf("windows of %d time stamps, stride %d, of %s: %s", s.Window, s.Stride, plural(s.Channels, "channel"), listOf(s.ChannelNames))
+	return fmt.Sprintf("windows of %s, stride %d, of %s: %s", plural.Of(s.Window, "time stamp"), s.Stride, plural.Of(s.Channels, "channel"), listOf(s.ChannelNames))
 }
 
 // seriesInfo describes one series of a data file.
@@ -152,7 +153,7 @@ func (c *infoCmd) hint(e *env, err error) error {
 	if serr != nil {
 		return err
 	}
-	named.Err = fmt.Errorf("no series there, but %s; name it images:%s", plural(set.Len(), "image"), c.File)
+	named.Err = fmt.Errorf("no series there, but %s; name it images:%s", plural.Of(set.Len(), "image"), c.File)
 	return errors.Join(named, set.Close())
 }
 
@@ -166,7 +167,7 @@ func (d dataInfo) print(w io.Writer) error {
 		return err
 	}
 	if d.Count > listedSeries {
-		_, err := fmt.Fprintf(w, "and %d more series; %d time stamps and %d gaps in all\n", d.Count-listedSeries, d.Points, d.Gaps)
+		_, err := fmt.Fprintf(w, "and %d more series; %s and %s in all\n", d.Count-listedSeries, plural.Of(d.Points, "time stamp"), plural.Of(d.Gaps, "gap"))
 		return err
 	}
 	return nil
@@ -261,7 +262,7 @@ func (c *infoCmd) images(e *env) error {
 		r.Classes = append(r.Classes, classInfo{name, count[name]})
 	}
 	return e.result(r, func(w io.Writer) error {
-		if _, err := fmt.Fprintf(w, "%s; the first is %d x %d with %s\n", set, r.Width, r.Height, plural(r.Channels, "channel")); err != nil {
+		if _, err := fmt.Fprintf(w, "%s; the first is %d x %d with %s\n", set, r.Width, r.Height, plural.Of(r.Channels, "channel")); err != nil {
 			return err
 		}
 		t := report.Table{Header: []string{"class", "images"}}

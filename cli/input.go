@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
 )
@@ -107,13 +108,13 @@ func (in *input) tellChanges() {
 	in.list.grid.Step = c.Step
 	var done []string
 	if c.Missing > 0 {
-		done = append(done, fmt.Sprintf("%s without a reading, now gaps", plural(c.Missing, "time stamp")))
+		done = append(done, fmt.Sprintf("%s without a reading, now gaps", plural.Of(c.Missing, "time stamp")))
 	}
 	if c.Irregular > 0 {
-		done = append(done, fmt.Sprintf("%s moved (%s)", plural(c.Irregular, "irregular one"), in.list.grid.Placing))
+		done = append(done, fmt.Sprintf("%s moved (%s)", plural.Of(c.Irregular, "irregular one"), in.list.grid.Placing))
 	}
 	if c.Repeated > 0 {
-		done = append(done, fmt.Sprintf("%s made one (%s)", plural(c.Repeated, "repeated one"), in.list.grid.Repeated))
+		done = append(done, fmt.Sprintf("%s made one (%s)", plural.Of(c.Repeated, "repeated one"), in.list.grid.Repeated))
 	}
 	if c.Resampled > 0 {
 		done = append(done, fmt.Sprintf("%d series of another step resampled (%s)", c.Resampled, in.list.grid.Placing))
@@ -336,7 +337,7 @@ func (l *leftOut) tell(what, thing, why string) error {
 		return l.shorts[0]
 	}
 	if l.empty > 0 {
-		l.e.remark("%s: no %s for %s of %d: %s", l.path, what, plural(l.empty, thing), l.met, why)
+		l.e.remark("%s: no %s for %s of %d: %s", l.path, what, plural.Of(l.empty, thing), l.met, why)
 	}
 	l.e.tellShort(l.path, l.shorts)
 	return nil
@@ -352,5 +353,5 @@ func (e *env) tellShort(path string, short []*series.ShortError) {
 		names = append(names, fmt.Sprintf("%s (%d)", s.Series, s.Len))
 	}
 	// A file can be among the normal ones and the inputs.
-	e.once("%s: left out, shorter than the window of %d time stamps: %s", path, short[0].Windows, listOf(names))
+	e.once("%s: left out, shorter than the window of %s: %s", path, plural.Of(short[0].Windows, "time stamp"), listOf(names))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/jobs"
 	"github.com/wavekin/wavekin/model"
@@ -25,13 +26,22 @@ import (
 type jobFlags struct {
 	OutFormat  string `help:"Format of the tables in a folder: arrow, arrows, parquet or csv." enum:"arrow,arrows,parquet,csv" default:"arrow" placeholder:"FORMAT"`
 	Plan       bool   `help:"With a folder as --out: print what would be done and why, and do nothing."`
-	Shard      string `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
+	Shard      part   `help:"With a folder as --out: only the inputs of part I of N, from 0/N to N-1/N, by a hash of their paths; the parts may run at once on several machines." placeholder:"I/N"`
 	Continuous bool   `help:"With a folder as --out: files of a folder, in the order of their names (numbers by value), are one recording that was cut; windows run from one file into the next. Hive partitions by time (day=, hour=) are cuts too."`
 	Errors     string `help:"Leave rows out that cannot be used, and write them with file, row and reason to this file: .jsonl, .csv, .arrow or .parquet. Otherwise such a row fails its input." placeholder:"FILE"`
 	Memory     size   `help:"Keep to so much memory, such as 512MB or 2GiB, whatever the size and number of the inputs: fewer of them at once, in shorter pieces." placeholder:"SIZE"`
 	Metrics    string `help:"Write the figures of the run to this file for the textfile collector of Prometheus' node_exporter." placeholder:"FILE.prom"`
 	followFlags
 	OnError string `help:"After an input that fails: skip it and exit with code 4 at the end, or stop." enum:"stop,skip" default:"skip" placeholder:"HOW"`
+}
+
+// part is a shard on the command line.
+type part string
+
+// Validate refuses what is none, before any work.
+func (p part) Validate() error {
+	_, err := jobs.ParseShard(string(p))
+	return err
 }
 
 // single refuses flags that are for folders.
@@ -125,7 +135,7 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 	if err != nil {
 		return err
 	}
-	shard, err := jobs.ParseShard(f.Shard)
+	shard, err := jobs.ParseShard(string(f.Shard))
 	if err != nil {
 		return usageError{err}
 	}
@@ -143,7 +153,7 @@ func (f jobFlags) run(e *env, j job, made jobs.Making, work func(e *env, r *inpu
 	}
 	j.continuous = f.Continuous
 	m := newMeter(e, j.title, j.out, f)
-	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(1, j.flags.budget.workers), Retries: j.flags.Retries, Follow: f.looking(m, j),
+	sum, err := all.Run(e.ctx, jobs.Options{Stop: f.OnError == "stop", Workers: max(1, j.flags.budget.workers), Retries: j.flags.options().Retries, Follow: f.looking(m, j),
 		Note: func(text string) { e.remark("%s", text) },
 		Done: func(s jobs.Step, err error, done, total int) {
 			if err != nil && f.OnError != "stop" {
@@ -198,7 +208,7 @@ func (j job) finish(e *env, m *meter, sum *jobs.Summary, err error) error {
 	r := resultOf(m, sum)
 	r.Read = e.read
 	if errors.Is(err, context.Canceled) {
-		err = interruption(fmt.Sprintf("interrupted; %d of %d outputs are done, the same command goes on from there", sum.Done+sum.Kept, sum.Inputs))
+		err = interruption(fmt.Sprintf("interrupted; %d of %s done, the same command goes on from there", sum.Done+sum.Kept, plural.Of(sum.Inputs, "output")))
 	}
 	if err != nil {
 		return errors.Join(err, m.write(r, false, err))
@@ -230,15 +240,15 @@ func (j job) tell(e *env, m *meter, r streamResult, sum *jobs.Summary) error {
 	case n == sum.Inputs && !m.flags.Follow:
 		perr = errors.Join(perr, allFailed{n, sum.Failed[0].Err})
 	default:
-		perr = errors.Join(perr, partlyError{fmt.Errorf("%d of %d inputs failed (%s), the others are done", n, sum.Inputs, listOf(r.Failed))})
+		perr = errors.Join(perr, partlyError{fmt.Errorf("%d of %s failed (%s), the others are done", n, plural.Of(sum.Inputs, "input"), listOf(r.Failed))})
 	}
 	return errors.Join(perr, m.write(r, false, perr))
 }
 
 // print is the summary for people.
 func (j job) print(w io.Writer, r streamResult) error {
-	_, err := fmt.Fprintf(w, "%s: %s written, %d up to date, %d failed; %s from %s in %.1f s (%.0f %ss/s)\n", j.out, plural(*r.Done, "table"), *r.Kept, len(r.Failed),
-		plural(r.Rows, "row"), plural(r.Windows, j.thing), r.Seconds, r.WindowsPerSecond, j.thing)
+	_, err := fmt.Fprintf(w, "%s: %s written, %d up to date, %d failed; %s from %s in %.1f s (%.0f %ss/s)\n", j.out, plural.Of(*r.Done, "table"), *r.Kept, len(r.Failed),
+		plural.Of(r.Rows, "row"), plural.Of(r.Windows, j.thing), r.Seconds, r.WindowsPerSecond, j.thing)
 	if j.told != nil {
 		err = errors.Join(err, j.told(w, r))
 	}
@@ -289,7 +299,7 @@ func printPlan(e *env, j jobs.Job) error {
 				return err
 			}
 		}
-		_, err := fmt.Fprintf(w, "%s: %s to make, %d up to date\n", j.Out, plural(r.Do, "table"), r.Kept)
+		_, err := fmt.Fprintf(w, "%s: %s to make, %d up to date\n", j.Out, plural.Of(r.Do, "table"), r.Kept)
 		return err
 	})
 }

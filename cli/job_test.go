@@ -122,7 +122,7 @@ func TestFolderOfOutputsRefuses(t *testing.T) {
 	if !strings.Contains(errs, "is an input as well as an output") || code != exitUsage {
 		t.Errorf("the inputs' own folder: code %d, %s", code, errs)
 	}
-	b.refuse(exitUsage, `shard "2/2", want one of 0/N to N-1/N`, "embed", "-q", "--model", b.model, "--out", out, "--shard", "2/2", in)
+	b.refuse(exitUsage, `--shard: shard "2/2", want one of 0/N to N-1/N (see wavekin embed --help)`, "embed", "-q", "--model", b.model, "--out", out, "--shard", "2/2", in)
 	// One failing input ends a single table, too, where that is asked for.
 	b.refuse(exitInput, strings.ReplaceAll(stop, b.dir, "{dir}"), "embed", "-q", "--model", b.model, "--on-error", "stop", "--out", filepath.Join(b.out, "a.csv"), in)
 }
@@ -225,7 +225,7 @@ func TestInterruptedJobGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := p.end(t)
-	if says := regexp.MustCompile("^wavekin: interrupted; 2 of 3 outputs are done, the same command goes on from there\n$"); code != exitInterrupted || !says.MatchString(p.errs.String()) {
+	if says := regexp.MustCompile("^wavekin: interrupted; 2 of 3 outputs done, the same command goes on from there\n$"); code != exitInterrupted || !says.MatchString(p.errs.String()) {
 		t.Errorf("code %d, %q", code, p.errs.String())
 	}
 	if left := listing(t, b.out); left != "_wavekin.json a.arrow b.arrow" {

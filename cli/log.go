@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/report"
 )
@@ -111,5 +114,35 @@ func refused(stderr io.Writer, args []string, err error) {
 	if wantsJSONLog(args) {
 		c.Log = "json"
 	}
-	newLogger(stderr, &c).Error(fmt.Sprintf("%v (see %s --help)", err, commandOf(err)))
+	newLogger(stderr, &c).Error(fmt.Sprintf("%s (see %s --help)", refusal(args, err), commandOf(err)))
+}
+
+var (
+	// suggestion is what the parser adds to a name that it does not know.
+	suggestion = regexp.MustCompile(`^unknown flag --(.)[^,]*(, did you mean "--(.)[^"]*"\?)$`)
+	// wanted are the parser's names of numbers.
+	wanted = strings.NewReplacer("expected a valid 64 bit int but got", "want a whole number, not", "expected a valid 64 bit uint but got", "want a whole number from 0 on, not",
+		"expected a float but got", "want a number, not", " (string)", "", "expected duration but got", "want a time such as 30s or 5m, not")
+)
+
+// refusal says in words what is wrong with a command line.
+func refusal(args []string, err error) string {
+	text := err.Error()
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		for _, arg := range p.Context.Selected().Positional {
+			if !strings.HasPrefix(text, `expected "`+arg.Summary()) {
+				continue
+			}
+			if i := slices.Index(args, "--normal"); i >= 0 && i+2 < len(args) && !strings.HasPrefix(args[i+2], "-") {
+				return fmt.Sprintf("<%s> is missing: --normal takes all files up to the next flag, %s among them; put the files to score at the end of the line", arg.Name, args[i+2])
+			}
+			return fmt.Sprintf("<%s> is missing: %s", arg.Name, strings.TrimSuffix(arg.Help, "."))
+		}
+	}
+	// A name of three letters is near to many: a slip of the fingers leaves the first letter.
+	if m := suggestion.FindStringSubmatch(text); m != nil && m[1] != m[3] {
+		text = strings.TrimSuffix(text, m[2])
+	}
+	return wanted.Replace(text)
 }

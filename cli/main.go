@@ -21,10 +21,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
 	"reflect"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -266,6 +268,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if exited >= 0 {
 		return exited
 	}
+	if err == nil && c.Threads < 0 {
+		err = fmt.Errorf("--threads is %d, want at least 1, or 0 for all of the machine", c.Threads)
+	}
 	if err != nil {
 		refused(stderr, args, err)
 		return exitUsage
@@ -310,12 +315,20 @@ func commandOf(err error) string {
 	return "wavekin"
 }
 
+// negative is a value, where it could be a short flag.
+var negative = regexp.MustCompile(`^-\.?[0-9]`)
+
 // spread makes "--data a b --out c" what the parser understands, "--data a --data b --out c", so that a shell's glob
-// can be given: --data, and --normal where another flag follows, takes every file up to the next flag.
+// can be given: --data, and --normal where another flag follows, takes every file up to the next flag. "--window -3" becomes
+// "--window=-3", whose range the command knows.
 func spread(args []string) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
 		name := args[i]
+		if strings.HasPrefix(name, "--") && !strings.Contains(name, "=") && i+1 < len(args) && negative.MatchString(args[i+1]) {
+			i++
+			name += "=" + args[i]
+		}
 		out = append(out, name)
 		data := name == "--data" && slices.Contains(args[:i], "pretrain")
 		if name == "--" {
@@ -348,7 +361,11 @@ func message(err error) string {
 	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
 		return "interrupted; no output was written"
 	}
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
+	text := err.Error()
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		text = strings.Replace(text, p.Op+" "+p.Path+":", p.Path+":", 1) // of which system call it was tells nobody anything
+	}
+	return strings.ReplaceAll(text, "\n", "; ")
 }
 
 // codeOf maps an error to the exit code of cli.md.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // size is a number of bytes on the command line, such as 512MB.
@@ -52,6 +54,8 @@ func (s size) String() string {
 		return fmt.Sprintf("%.0fGB", float64(s)/1e9)
 	case s >= 1e9:
 		return fmt.Sprintf("%.1fGB", float64(s)/1e9)
+	case s < 1e6:
+		return fmt.Sprintf("%dKB", (s+999)/1000)
 	}
 	return fmt.Sprintf("%.0fMB", math.Ceil(float64(s)/1e6))
 }
@@ -107,7 +111,7 @@ func (f jobFlags) divide(e *env, channels int) (budget, error) {
 	b.file = min(each/4, 64<<20)
 	b.rows = int(max(fewestRows, min(each/4/(perValue*int64(channels)), 65536)))
 	b.held = each / 4
-	e.detail("memory: %v of %v are taken; %s at once, %d rows at a time", size(fixed), f.Memory, plural(b.workers, "large input"), b.rows)
+	e.detail("memory: %v of %v are taken; %s at once, %s at a time", size(fixed), f.Memory, plural.Of(b.workers, "large input"), plural.Of(b.rows, "row"))
 	return b, nil
 }
 

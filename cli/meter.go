@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/internal/output"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/jobs"
 )
@@ -68,7 +69,7 @@ func (f jobFlags) prepare(e *env, inputs []string) (end func(err error) error, e
 	return func(err error) error {
 		berr := e.bad.close()
 		if n := e.bad.left(); n > 0 && berr == nil {
-			e.remark("warning: %s could not be used and were left out; they are in %s", plural(n, "row"), f.Errors)
+			e.remark("warning: %s could not be used and were left out; they are in %s", plural.Of(n, "row"), f.Errors)
 		}
 		return errors.Join(err, berr)
 	}, nil
@@ -105,7 +106,7 @@ func (m *meter) write(r streamResult, running bool, err error) error {
 	if m.flags.Metrics == "" {
 		return nil
 	}
-	shard, serr := jobs.ParseShard(m.flags.Shard)
+	shard, serr := jobs.ParseShard(string(m.flags.Shard))
 	if serr != nil {
 		return usageError{serr}
 	}
@@ -128,8 +129,8 @@ func (m *meter) tellDrift() []jobs.Gauge {
 	m.drifted = d.Told()
 	m.mu.Unlock()
 	if tell {
-		m.e.remark("warning: normal may have moved: %.0f %% of %d windows without overlap have p-values up to 0.1, where 10 %% are expected (Kolmogorov-Smirnov, p = %.1g); if these readings are normal, make a reference with them",
-			100*d.Low, d.Places, d.P)
+		m.e.remark("warning: normal may have moved: %.0f %% of %s without overlap have p-values up to 0.1, where 10 %% are expected (Kolmogorov-Smirnov, p = %.1g); if these readings are normal, make a reference with them",
+			100*d.Low, plural.Of(d.Places, "window"), d.P)
 	}
 	return []jobs.Gauge{
 		{Name: "drift_windows", Help: "Windows without overlap that drift is told by.", Value: float64(d.Places)},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -104,7 +105,7 @@ func (c *pretrainCmd) Run(e *env) error {
 		if err := remarkUnused(e, listOf(c.Data), all, cfg); err != nil {
 			return err
 		}
-		e.detail("%d series of %d channels (%s); views %s", all.Len(), all.NumChannels(), listOf(all.About(0).Channels), cfg.Views)
+		e.detail("%d series of %s (%s); views %s", all.Len(), plural.Of(all.NumChannels(), "channel"), listOf(all.About(0).Channels), cfg.Views)
 		data.Data = all
 	}
 	if crew != nil {
@@ -141,11 +142,11 @@ func (c *pretrainCmd) Run(e *env) error {
 			what = "image"
 		}
 		if r.Steps == 0 {
-			_, err := fmt.Fprintf(w, "%s: %s, %s in %.1f s\ndiagnosis: %s\n", c.Out, r.Encoder, plural(r.Windows, what), r.Seconds, strings.Join(r.Diagnosis, "; "))
+			_, err := fmt.Fprintf(w, "%s: %s, %s in %.1f s\ndiagnosis: %s\n", c.Out, r.Encoder, plural.Of(r.Windows, what), r.Seconds, strings.Join(r.Diagnosis, "; "))
 			return err
 		}
-		_, err := fmt.Fprintf(w, "%s: %s with %s, %d parameters, %s, %d steps in %.1f s (%.0f %ss/s), loss %.3f\ndiagnosis: %s\n",
-			c.Out, r.Method, r.Encoder, r.Parameters, plural(r.Windows, what), r.Steps, r.Seconds, r.WindowsPerSecond, what, r.Loss, strings.Join(r.Diagnosis, "; "))
+		_, err := fmt.Fprintf(w, "%s: %s with %s, %s, %s, %s in %.1f s (%.0f %ss/s), loss %.3f\ndiagnosis: %s\n",
+			c.Out, r.Method, r.Encoder, plural.Of(r.Parameters, "parameter"), plural.Of(r.Windows, what), plural.Of(r.Steps, "step"), r.Seconds, r.WindowsPerSecond, what, r.Loss, strings.Join(r.Diagnosis, "; "))
 		return err
 	})
 }
@@ -182,7 +183,7 @@ func cutLong(e *env, all train.Recorded, cfg train.Config, strided bool) (train.
 	if period > 0 {
 		why = fmt.Sprintf("the period is %d", period)
 	}
-	e.remark("windows of %d time stamps, since the recording is long and %s; --window sets another length", length, why)
+	e.remark("windows of %s, since the recording is long and %s; --window sets another length", plural.Of(length, "time stamp"), why)
 	if cfg.Window = length; !strided {
 		cfg.Stride = 0
 	}
@@ -199,7 +200,7 @@ func remarkUnused(e *env, path string, all train.Recorded, cfg train.Config) err
 		e.tellShort(path, short)
 	}
 	if empty > 0 {
-		e.remark("%s: %s without a value; they are not learnt from", path, plural(empty, "window"))
+		e.remark("%s: %s without a value; they are not learnt from", path, plural.Of(empty, "window"))
 	}
 	norm, err := series.Fit(all, cfg.Normalize)
 	if err != nil {

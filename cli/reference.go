@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -83,7 +84,7 @@ func (c *referenceCmd) Run(e *env) error {
 	}
 	r := newReferenceResult(c.Out, d)
 	return e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s of %d time stamps (%d without overlap) from %d series\n", c.Out, plural(r.Windows, "normal window"), r.Window, r.Independent, len(r.Series))
+		_, err := fmt.Fprintf(w, "%s: %s of %s (%d without overlap) from %d series\n", c.Out, plural.Of(r.Windows, "normal window"), plural.Of(r.Window, "time stamp"), r.Independent, len(r.Series))
 		if err == nil && r.Search != nil {
 			_, err = fmt.Fprintln(w, searchText(r.Search))
 		}
@@ -166,7 +167,7 @@ func tellMoved(e *env, d *detect.Detector, all []*series.Series) error {
 	if t.Told() {
 		moved = fmt.Sprintf("normal has moved (Kolmogorov-Smirnov, p = %.1g)", t.P)
 	}
-	e.remark("by the reference as it was, %.0f %% of %s without overlap have p-values up to 0.1, where 10 %% are expected: %s", 100*t.Low, plural(t.Places, "new window"), moved)
+	e.remark("by the reference as it was, %.0f %% of %s without overlap have p-values up to 0.1, where 10 %% are expected: %s", 100*t.Low, plural.Of(t.Places, "new window"), moved)
 	return nil
 }
 
@@ -181,7 +182,7 @@ func (c *referenceCmd) fuse(e *env, normal []string, m *model.Model) error {
 	}
 	r := newFusedResult(c.Out, f)
 	return e.result(r, func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, "%s: %s over windows of up to %d time stamps (%d without overlap) from %d series\n", c.Out, plural(len(r.Parts), "comparison"), r.Window, r.Independent, len(r.Series))
+		_, err := fmt.Fprintf(w, "%s: %s over windows of up to %s (%d without overlap) from %d series\n", c.Out, plural.Of(len(r.Parts), "comparison"), plural.Of(r.Window, "time stamp"), r.Independent, len(r.Series))
 		return err
 	})
 }
@@ -204,11 +205,11 @@ func newFusedResult(path string, f *detect.Fused) fusedResult {
 // print is what info shows.
 func (r fusedResult) print(w io.Writer) error {
 	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
-		{"longest window", fmt.Sprintf("%d time stamps", r.Window)}, {"without overlap", fmt.Sprint(r.Independent)},
+		{"longest window", plural.Of(r.Window, "time stamp")}, {"without overlap", fmt.Sprint(r.Independent)},
 		{"series", listOf(r.Series)}, {"channels", listOf(r.Channels)},
 	}}
 	for _, p := range r.Parts {
-		t.Rows = append(t.Rows, []string{"part " + p.Name, fmt.Sprintf("%s over %d time stamps, weight %g", p.Look, p.Window, p.Weight)})
+		t.Rows = append(t.Rows, []string{"part " + p.Name, fmt.Sprintf("%s over %s, weight %g", p.Look, plural.Of(p.Window, "time stamp"), p.Weight)})
 	}
 	return t.Render(w)
 }
@@ -226,10 +227,10 @@ func searchText(l *detect.Lists) string {
 func (r referenceResult) print(w io.Writer) error {
 	by := []string{"neighbours", fmt.Sprintf("%d, %s", r.K, r.Metric)}
 	if r.Score == detect.Prediction {
-		by = []string{"predictions", fmt.Sprintf("told from %s", plural(r.Windows, "normal step"))}
+		by = []string{"predictions", fmt.Sprintf("told from %s", plural.Of(r.Windows, "normal step"))}
 	}
 	t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
-		{"normal windows", fmt.Sprintf("%d of %d time stamps, stride %d", r.Windows, r.Window, r.Stride)},
+		{"normal windows", fmt.Sprintf("%d of %s, stride %d", r.Windows, plural.Of(r.Window, "time stamp"), r.Stride)},
 		{"without overlap", fmt.Sprint(r.Independent)},
 		{"series", listOf(r.Series)},
 		by,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -41,7 +42,7 @@ type scoreCmd struct {
 func (e *env) tellSupport(windows int) {
 	const enough = 100 // for p-values of 0.01
 	if windows < enough {
-		e.remark("warning: the normal readings hold %s without overlap, which is little support for p-values below %.2g; give more normal readings", plural(windows, "window"), 1/float64(1+windows))
+		e.remark("warning: the normal readings hold %s without overlap, which is little support for p-values below %.2g; give more normal readings", plural.Of(windows, "window"), 1/float64(1+windows))
 	}
 }
 

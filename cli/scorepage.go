@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report/page"
 )
 
@@ -124,7 +125,7 @@ func (s *scorePage) part(threshold float64, found []detect.Episode, rows []episo
 	for _, one := range s.series {
 		line := pageLine{one.input, one.Series}
 		line.Episodes, line.Threshold = count[[2]string{one.input, one.Name}], threshold
-		if line.Span = plural(one.n, "time stamp"); one.times {
+		if line.Span = plural.Of(one.n, "time stamp"); one.times {
 			line.Span = clock(one.first, one.zone) + " – " + clock(one.last, one.zone)
 		}
 		out.Lines = append(out.Lines, line)
@@ -152,7 +153,7 @@ func (p *pagePart) trim() {
 // write makes the page. what is an alarm; the verdicts are those on all series, where they were asked for.
 func (p *pagePart) write(path, what string, verdicts []verdictResult, fdr float64) error {
 	p.trim()
-	out := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", plural(p.Episodes, "episode"), what, p.Series)}}
+	out := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", plural.Of(p.Episodes, "episode"), what, p.Series)}}
 	judged, anomalous := map[[2]string]*page.Verdict{}, 0
 	for _, v := range verdicts {
 		judged[[2]string{v.Input, v.Series}] = &page.Verdict{Anomalous: v.Anomalous, Adjusted: v.Adjusted}
@@ -171,7 +172,7 @@ func (p *pagePart) write(path, what string, verdicts []verdictResult, fdr float6
 		}
 	}
 	if n := p.Episodes - len(p.Pictures); n > 0 {
-		out.Left = append(out.Left, fmt.Sprintf("%s of lower scores without a picture here; --episodes FILE lists all.", plural(n, "episode")))
+		out.Left = append(out.Left, fmt.Sprintf("%s of lower scores without a picture here; --episodes FILE lists all.", plural.Of(n, "episode")))
 	}
 	if n := p.Series - len(p.Lines); n > 0 {
 		out.Left = append(out.Left, fmt.Sprintf("%d further series have no line here.", n))
@@ -213,7 +214,7 @@ func compareScores(a, b float64) int {
 // pictureOf is what the page shows of an episode.
 func pictureOf(a detect.Episode, row episodeResult, threshold float64, channels []string) page.Episode {
 	r := a.Around
-	out := page.Episode{Series: row.Series, From: row.From, To: row.To, Peak: row.At, Lasts: plural(a.End-a.Start, "time stamp"), Score: row.Score, P: row.P, Part: row.Part,
+	out := page.Episode{Series: row.Series, From: row.From, To: row.To, Peak: row.At, Lasts: plural.Of(a.End-a.Start, "time stamp"), Score: row.Score, P: row.P, Part: row.Part,
 		Scores: r.Scores, Begin: a.Start - r.From, End: a.End - r.From, At: a.Peak - r.From, Threshold: threshold}
 	if !a.HasTimes {
 		out.From, out.To, out.Peak = fmt.Sprint(a.Start), fmt.Sprint(a.End-1), fmt.Sprint(a.Peak)

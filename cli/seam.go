@@ -14,6 +14,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -96,7 +97,7 @@ func (t *tail) check() error {
 		return fmt.Errorf("scores before %d and windows before %d are handed out, up to position %d", t.Done, t.Begun, t.Next)
 	}
 	if len(t.Values) == 0 || t.Next < n || t.Times != nil && len(t.Times) != n || t.Channels != nil && len(t.Channels) != len(t.Values) {
-		return fmt.Errorf("%d rows of %d channels, %d names and %d time stamps, up to position %d", n, len(t.Values), len(t.Channels), len(t.Times), t.Next)
+		return fmt.Errorf("%s of %s, %d names and %s, up to position %d", plural.Of(n, "row"), plural.Of(len(t.Values), "channel"), len(t.Channels), plural.Of(len(t.Times), "time stamp"), t.Next)
 	}
 	return nil
 }
@@ -158,7 +159,7 @@ func (m *seam) begins(s *series.Series) (*series.Series, error) {
 	case err != nil:
 		return nil, m.error("the files before it: %w", err)
 	case before.NumChannels() != s.NumChannels():
-		return nil, m.error("series %q has %d channels, and %d in the files before it", s.ID, s.NumChannels(), before.NumChannels())
+		return nil, m.error("series %q has %s, and %d in the files before it", s.ID, plural.Of(s.NumChannels(), "channel"), before.NumChannels())
 	case (before.Times == nil) != (s.Times == nil):
 		return nil, m.error("series %q has time stamps here, or in the files before it, and not in both", s.ID)
 	case len(s.Times) > 0 && len(before.Times) > 0 && s.Times[0] <= before.Times[len(before.Times)-1]:
@@ -348,7 +349,7 @@ func (f jobFlags) checkContinuous(window, stride int) error {
 	case window < 2:
 		return usagef("--continuous is for windows of a length of at least 2 time stamps, which run from one file into the next; with the built-in encoder give --window")
 	case stride > window:
-		return usagef("--continuous with windows of %d time stamps every %d leaves some out, want a stride of at most the window", window, stride)
+		return usagef("--continuous with windows of %s every %d leaves some out, want a stride of at most the window", plural.Of(window, "time stamp"), stride)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/detect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 )
 
@@ -54,11 +55,11 @@ func (s *scoring) judge(reference string) error {
 	rates, err := s.rates()
 	switch {
 	case errors.Is(err, detect.ErrNoRates) && reference != "":
-		return usagef("--fdr: the reference %s was made by an older wavekin, which did not keep how often normal readings have episodes; make it anew with wavekin reference", reference)
+		return usagef("whole series cannot be judged (--verdicts, --fdr): the reference %s was made by an older wavekin, which did not keep how often normal readings have episodes; make it anew with wavekin reference", reference)
 	case err != nil:
 		return err
 	case !rates.Judges():
-		return usagef("--fdr: the normal readings of %s have %s at most, too few for p-values of whole series; give more of them", plural(rates.Points(), "time stamp"), plural(rates.Episodes(), "episode"))
+		return usagef("whole series cannot be judged (--verdicts, --fdr): the normal readings of %s have %s at most, too few for p-values of whole series; give more of them", plural.Of(rates.Points(), "time stamp"), plural.Of(rates.Episodes(), "episode"))
 	}
 	s.verdicts = &detect.Verdicts{Rates: rates}
 	return nil
@@ -143,7 +144,7 @@ func (j *judgement) print(w io.Writer, path string) error {
 		perr = errors.Join(perr, ferr)
 	}
 	if path != "" {
-		_, ferr := fmt.Fprintf(w, "%s: %d verdicts\n", path, j.Tested)
+		_, ferr := fmt.Fprintf(w, "%s: %s\n", path, plural.Of(j.Tested, "verdict"))
 		perr = errors.Join(perr, ferr)
 	}
 	return errors.Join(err, perr)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -136,7 +137,7 @@ func (h *arffHeader) parse(line string) (*series.Series, error) {
 		}
 	}
 	if at != h.attributes {
-		return nil, fmt.Errorf("%d values, the header has %d attributes", at, h.attributes)
+		return nil, fmt.Errorf("%s, the header has %s", plural.Of(at, "value"), plural.Of(h.attributes, "attribute"))
 	}
 	if h.relation < 0 {
 		s.Values = [][]float64{flat}

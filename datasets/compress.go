@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -37,6 +39,17 @@ func decompress(head []byte, r io.Reader) (out io.Reader, done func(), ok bool, 
 		return z, z.Close, true, nil
 	}
 	return nil, nil, false, nil
+}
+
+// unbroken is what was compressed; it says so where that is cut off.
+type unbroken struct{ io.Reader }
+
+func (r unbroken) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w, within its compression: it is still being written, or was cut off", ErrTruncated)
+	}
+	return n, err
 }
 
 // Decompress undoes the compression of r, gzip or zstd around each other at most twice, judged by the content; what is not

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -202,7 +203,7 @@ func (c *conversion) write(w *Writer, s *series.Series) error {
 	}
 	switch {
 	case s.NumChannels() != len(c.names):
-		return fileError(c.in, "series %s has %d channels, the first one has %d; all must agree", quoted(s.ID), s.NumChannels(), len(c.names))
+		return fileError(c.in, "series %s has %s, the first one has %d; all must agree", quoted(s.ID), plural.Of(s.NumChannels(), "channel"), len(c.names))
 	case (s.Times != nil) != c.asTimes && s.Len() > 0:
 		return fileError(c.in, "series %s and the first one disagree in having time stamps", quoted(s.ID))
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -194,7 +195,7 @@ func (in *Inputs) join(s *series.Series, path string, r Reader) (*series.Series,
 			err = &Error{File: path, Column: c.Missing[0], Offset: -1, Err: fmt.Errorf("no such channel; the file has %s, and %s needed (--channels names those to take, in this order)",
 				listed(s.Channels), areNeeded(in.want))}
 		} else {
-			err = &Error{File: path, Offset: -1, Err: fmt.Errorf("%s (%s), but %s needed", count(n, "channel"), listed(channelNames(s)), areNeeded(in.want))}
+			err = &Error{File: path, Offset: -1, Err: fmt.Errorf("%s (%s), but %s needed", plural.Of(n, "channel"), listed(channelNames(s)), areNeeded(in.want))}
 		}
 		return nil, err
 	}
@@ -234,7 +235,7 @@ func areTaken(names []string) string {
 // differ is the error of a file that has not the channels of the first one.
 func (in *Inputs) differ(s *series.Series, path string) error {
 	if len(s.Channels) != s.NumChannels() || len(in.want) != in.count {
-		return fileError(path, "%s, but %s has %d; all inputs must have the same ones", count(s.NumChannels(), "channel"), in.first, in.count)
+		return fileError(path, "%s, but %s has %d; all inputs must have the same ones", plural.Of(s.NumChannels(), "channel"), in.first, in.count)
 	}
 	for _, name := range in.want {
 		if !slices.Contains(s.Channels, name) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // Interval is a labelled stretch of a series, both ends included.
@@ -76,7 +77,7 @@ func ReadIntervals(path string, o Options) (in *Intervals, ok bool, err error) {
 			return nil, true, rowError(path, line+1, "", "%w", err)
 		}
 		if len(cells) != len(header) {
-			return nil, true, rowError(path, line, "", "%d cells, the header has %d", len(cells), len(header))
+			return nil, true, rowError(path, line, "", "%s, the header has %d", plural.Of(len(cells), "cell"), len(header))
 		}
 		if len(t.rows) == maxIntervals {
 			return nil, true, rowError(path, line, "", "%w: more than %d intervals", ErrLimit, maxIntervals)

@@ -30,7 +30,7 @@ func TestReadIntervals(t *testing.T) {
 		"start,end\n3,2\n":                      `row 2, column "end": the interval ends before its start`,
 		"start,end\n3,\n":                       `row 2, column "end": no time stamp and no position`,
 		"start,end\n1,2\nabc,3\n":               `row 3, column "start": "abc"`,
-		"start,end\n1,2\n3\n":                   "row 3: 1 cells, the header has 2",
+		"start,end\n1,2\n3\n":                   "row 3: 1 cell, the header has 2",
 		"start,end\n":                           "no interval below the header",
 		"start,end\n03/04/2024,05/04/2024\n":    `row 2, column "start"`,
 		"start,end\n\"1,2\n":                    "row 2",

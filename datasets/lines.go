@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -105,12 +106,12 @@ func (r *lineSet) one(line string) (*series.Series, error) {
 		r.dims = s.NumChannels()
 	}
 	if s.NumChannels() != r.dims {
-		return nil, rowError(r.lines.src.path, r.lines.line, "", "%d channels, the series before have %d", s.NumChannels(), r.dims)
+		return nil, rowError(r.lines.src.path, r.lines.line, "", "%s, the series before have %d", plural.Of(s.NumChannels(), "channel"), r.dims)
 	}
 	for c, v := range s.Values {
 		if len(v) != len(s.Values[0]) {
-			return nil, rowError(r.lines.src.path, r.lines.line, fmt.Sprint(c), "%d values, but channel 0 has %d; the channels of a series must be equally long",
-				len(v), len(s.Values[0]))
+			return nil, rowError(r.lines.src.path, r.lines.line, fmt.Sprint(c), "%s, but channel 0 has %d; the channels of a series must be equally long",
+				plural.Of(len(v), "value"), len(s.Values[0]))
 		}
 	}
 	if r.names == nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -218,7 +219,7 @@ func (r *tableReader) inOrder(times []int64, b *batch, from int) error {
 // backwards is the error of a time stamp that is earlier than the one before.
 func (r *tableReader) backwards(t, last int64, row int) *Error {
 	return &Error{File: r.file, Row: row, Offset: -1, Err: fmt.Errorf(
-		"%w: time stamp %s after %s%s", ErrOrder, stampText(t), stampText(last), r.remedy(clockChange(t, last)))}
+		"%w: time stamp %s after %s%s", ErrOrder, stampText(t), stampText(last), r.remedy(r.clockChange(t, last)))}
 }
 
 // remedy says what to do about the order of rows: a column of words that was left out may tell series apart. why is what clockChange says.
@@ -255,8 +256,11 @@ func (r *tableReader) cutRun(b *batch, from, to int) *series.Series {
 }
 
 // clockChange says that stamps go back as those of a clock do that is put back from summer time: an hour at most, in a night to
-// Sunday. The stamps have no offset then, or they would not go back.
-func clockChange(t, last int64) string {
+// Sunday. Stamps of a zone do not.
+func (r *tableReader) clockChange(t, last int64) string {
+	if r.reading.Time != nil && r.reading.Time.Zone != "" {
+		return ";"
+	}
 	if at := time.Unix(0, last).UTC(); last-t > int64(time.Hour) || at.Weekday() != time.Sunday || at.Hour() > 3 || !AreDates([]int64{t, last}) {
 		return ";"
 	}
@@ -292,8 +296,8 @@ func (r *tableReader) addRows(b *batch) error {
 func (r *tableReader) even(s *series.Series, row int) error {
 	for c, v := range s.Values {
 		if len(v) != len(s.Values[0]) {
-			return rowError(r.file, row, r.l.names[c], "%d values, but column %q has %d; the channels of a series must be equally long",
-				len(v), r.l.names[0], len(s.Values[0]))
+			return rowError(r.file, row, r.l.names[c], "%s, but column %q has %d; the channels of a series must be equally long",
+				plural.Of(len(v), "value"), r.l.names[0], len(s.Values[0]))
 		}
 	}
 	return nil

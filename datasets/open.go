@@ -122,7 +122,7 @@ func (o *Options) prepare() error {
 	if o.TimeZone != "" {
 		zone, err := time.LoadLocation(o.TimeZone)
 		if err != nil {
-			return &OptionError{"TimeZone", fmt.Errorf("time zone %q is not known here: %s", o.TimeZone, strings.TrimPrefix(err.Error(), "unknown time zone "))}
+			return &OptionError{"TimeZone", fmt.Errorf("time zone %q is not known here, want a name such as Europe/Berlin", o.TimeZone)}
 		}
 		o.zone = zone
 	}
@@ -351,7 +351,7 @@ func (s *source) start(o *Options) (Reader, error) {
 		}
 		s.done = append(s.done, done)
 		s.plain, s.size = nil, -1
-		s.r = bufio.NewReaderSize(z, headBytes)
+		s.r = bufio.NewReaderSize(unbroken{z}, headBytes)
 	}
 	enough := headBytes
 	if head, err := s.r.Peek(len(streamMark)); err == nil && isArrowStream(head) {

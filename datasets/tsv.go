@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -246,7 +247,7 @@ func (m *matrixFile) row() ([]float64, error) {
 		m.count, v = v[0], v[1:]
 	}
 	if m.width > 0 && len(v) != m.width {
-		return nil, rowError(m.lines.src.path, m.lines.line, "", "%d values, the rows before have %d", len(v), m.width)
+		return nil, rowError(m.lines.src.path, m.lines.line, "", "%s, the rows before have %d", plural.Of(len(v), "value"), m.width)
 	}
 	return v, nil
 }

@@ -29,6 +29,8 @@ func sinkFor(path string) (func(f io.WriteSeeker, cols []Column, o WriterOptions
 		return newParquetSink, nil
 	case ".csv":
 		return newCSVSink, nil
+	case "":
+		return nil, fmt.Errorf("%w: an output ends in .arrow, .arrows, .parquet or .csv, this one has no ending", ErrOutputFormat)
 	default:
 		return nil, fmt.Errorf("%w: an output ends in .arrow, .arrows, .parquet or .csv, this one in %q", ErrOutputFormat, ending)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/tensorfile"
 )
 
@@ -151,7 +152,7 @@ func (r *Rates) Alarm(rate float64) (a Alarm, err error) {
 	case !(rate > 0):
 		return a, fmt.Errorf("a rate of %g, want above 0", rate)
 	case n < direct && len(r.heights) < direct:
-		return a, fmt.Errorf("normal readings of %d time stamps have %d episodes at most; want %d for a rate", len(r.scores), len(r.heights), direct)
+		return a, fmt.Errorf("normal readings of %s have %s at most; want %d for a rate", plural.Of(len(r.scores), "time stamp"), plural.Of(len(r.heights), "episode"), direct)
 	case n < furthest:
 		return a, errors.New("the normal readings are too short for a rate that small")
 	case n < direct:

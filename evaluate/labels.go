@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/archive"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -130,7 +131,7 @@ func PointLabels(path string, read []*series.Series, scored int, normal string) 
 	}
 	switch {
 	case len(read) != 1 || read[0].NumChannels() != 1:
-		return nil, refuse(path, 0, "%d series of %d columns, want one column with a label for each time stamp", len(read), read[0].NumChannels())
+		return nil, refuse(path, 0, "%d series of %s, want one column with a label for each time stamp", len(read), plural.Of(read[0].NumChannels(), "column"))
 	case scored != 1:
 		return nil, refuse(path, 0, "%w: labels without time stamps go by position, but there are scores of %d series; use a table with a column series", ErrMatch, scored)
 	}

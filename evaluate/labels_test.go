@@ -124,7 +124,7 @@ func TestPointLabels(t *testing.T) {
 		normal string
 	}{
 		"1 series of 2 columns, want one column":           {"l.npy", []*series.Series{scoredSeries("l", nil, 1)}, 1, ""},
-		"2 series of 1 columns":                            {"l.npy", append(array(1), array(0)...), 1, ""},
+		"2 series of 1 column":                             {"l.npy", append(array(1), array(0)...), 1, ""},
 		"go by position, but there are scores of 3 series": {"l.npy", array(1), 3, ""},
 		`numbers, but the normal label is "ok"`:            {"l.npy", array(1), 1, "ok"},
 		`series "l" has no column of labels`:               {"l.csv", array(1), 1, ""},

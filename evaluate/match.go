@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -94,7 +95,7 @@ func places(s, l *series.Series) ([]int, error) {
 	stamps := s.Times
 	if l.Times == nil || s.Times == nil {
 		if s.Len() != l.Len() {
-			return nil, fmt.Errorf("%w: series %q has %d scores and %d labels", ErrMatch, l.ID, s.Len(), l.Len())
+			return nil, fmt.Errorf("%w: series %q has %s and %s", ErrMatch, l.ID, plural.Of(s.Len(), "score"), plural.Of(l.Len(), "label"))
 		}
 		stamps = nil
 	}
@@ -126,12 +127,12 @@ func places(s, l *series.Series) ([]int, error) {
 		delete(where, t)
 	}
 	if missing > 0 {
-		return nil, fmt.Errorf("%w: series %q has no score for %d of %d labelled time stamps, the first at %s (its scores begin at %s)",
-			ErrMatch, l.ID, missing, l.Len(), placeOf(l, first), placeOf(s, 0))
+		return nil, fmt.Errorf("%w: series %q has no score for %d of %s, the first at %s (its scores begin at %s)",
+			ErrMatch, l.ID, missing, plural.Of(l.Len(), "labelled time stamp"), placeOf(l, first), placeOf(s, 0))
 	}
 	for i, t := range stamps {
 		if _, left := where[t]; left {
-			return nil, fmt.Errorf("%w: series %q has no label for %d of %d scores, the first at %s", ErrMatch, l.ID, len(where), s.Len(), placeOf(s, i))
+			return nil, fmt.Errorf("%w: series %q has no label for %d of %s, the first at %s", ErrMatch, l.ID, len(where), plural.Of(s.Len(), "score"), placeOf(s, i))
 		}
 	}
 	return out, nil

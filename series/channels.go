@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // ChannelError says that a series does not have the channels that are asked for.
@@ -28,10 +30,7 @@ func (e *ChannelError) Error() string {
 
 // counted is a number of channels with their names.
 func counted(n int, names []string) string {
-	text := fmt.Sprintf("%d channels", n)
-	if n == 1 {
-		text = "1 channel"
-	}
+	text := plural.Of(n, "channel")
 	if len(names) > 0 {
 		text += " (" + listed(names) + ")"
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // Sampling says how the time stamps of a series lie.
@@ -28,7 +30,7 @@ func (s Sampling) Regular() bool {
 
 // String says it in a few words, such as "every 1m0s, 3 irregular, 12 missing, 1 repeated".
 func (s Sampling) String() string {
-	text := fmt.Sprintf("%d stamps", s.Stamps)
+	text := plural.Of(s.Stamps, "stamp")
 	if s.Step > 0 {
 		text = fmt.Sprintf("every %v", s.Step)
 	}

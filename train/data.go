@@ -6,6 +6,7 @@ import (
 
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -188,7 +189,7 @@ func (s *samples) labels(required bool) ([]int, error) {
 	}
 	classes := classesOf(s.data)
 	if required && len(classes) < 2 {
-		return nil, inputError("labels of %d class(es), want at least 2 to tell apart", len(classes))
+		return nil, inputError("labels of %s, want at least 2 to tell apart", plural.Of(len(classes), "class"))
 	}
 	return numbersOf(s.data, s.at, classes), nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/nn"
@@ -163,7 +164,7 @@ func (f *finetuning) New(s methods.Setup) (methods.Objective, error) {
 		classes = max(classes, l+1)
 	}
 	if classes < 2 {
-		return nil, inputError("labels of %d class(es), want at least 2 to tell apart", classes)
+		return nil, inputError("labels of %s, want at least 2 to tell apart", plural.Of(classes, "class"))
 	}
 	o := &supervised{net: s.Net, labels: s.Labels, classes: classes}
 	dim := s.Net.Dim()

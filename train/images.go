@@ -9,6 +9,7 @@ import (
 
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/internal/kernel"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
@@ -185,7 +186,7 @@ func (s *images) read(i int, m *raster.Image) error {
 		}
 		i = (i + 1) % n
 	}
-	return inputError("not one of %d images can be read", n)
+	return inputError("not one of %s can be read", plural.Of(n, "image"))
 }
 
 // lost is how many samples were passed over.

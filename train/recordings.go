@@ -3,6 +3,7 @@ package train
 import (
 	"slices"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -79,7 +80,7 @@ func pick(r Recordings, names []string) (Recordings, error) {
 	for i := range r.Len() {
 		s := r.About(i)
 		if s.NumChannels() != first.NumChannels() {
-			return nil, inputError("series %q has %d channels, series %q has %d; all must agree", s.ID, s.NumChannels(), first.ID, first.NumChannels())
+			return nil, inputError("series %q has %s, series %q has %d; all must agree", s.ID, plural.Of(s.NumChannels(), "channel"), first.ID, first.NumChannels())
 		}
 		order, err := s.Order(names)
 		if err != nil {

@@ -336,7 +336,7 @@ func TestSeriesThatTeachNothingAreRefused(t *testing.T) {
 	}{
 		{[]*series.Series{flat(series.Gap, series.Gap)}, "gaps only, no value"},
 		{[]*series.Series{flat(7, series.Gap), flat(7, series.Gap)}, "no channel ever changes"},
-		{[]*series.Series{flat(7, 8), flat(7)}, "has 1 channels"},
+		{[]*series.Series{flat(7, 8), flat(7)}, "has 1 channel"},
 		{[]*series.Series{}, "no series"},
 		{[]*series.Series{{ID: "a", Values: [][]float64{{}}}}, "the longest series has 0 time stamps"},
 		{[]*series.Series{{ID: "a", Values: [][]float64{{1, 2, 3}}}}, "0 windows of 32 time stamps"},
@@ -402,7 +402,7 @@ func TestNeverHealthy(t *testing.T) {
 	cfg := smallConfig()
 	cfg.Method = methods.SupCon{}
 	var input *model.InputError
-	if _, _, err := Pretrain(context.Background(), one, cfg); !errors.As(err, &input) || !strings.Contains(err.Error(), "labels of 1 class(es), want at least 2") {
+	if _, _, err := Pretrain(context.Background(), one, cfg); !errors.As(err, &input) || !strings.Contains(err.Error(), "labels of 1 class, want at least 2") {
 		t.Errorf("supcon of one class: %v", err)
 	}
 	cfg.Method = methods.SimCLR{Temperature: -1}

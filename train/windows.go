@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -51,12 +52,12 @@ func (all Recorded) Windows(c Cut) (Windows, error) {
 		}
 	}
 	if cut < 2 && c.Stride > 1 && longest > w.length {
-		return nil, inputError("%d window of %d time stamps with a stride of %d, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller stride)",
-			cut, w.length, c.Stride, longest)
+		return nil, inputError("%s of %d time stamps with a stride of %d, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller stride)",
+			plural.Of(cut, "window"), w.length, c.Stride, longest)
 	}
 	if cut < 2 {
-		return nil, inputError("%d windows of %d time stamps, want at least 2 to tell apart (the longest series has %d time stamps; choose a smaller window)",
-			cut, w.length, longest)
+		return nil, inputError("%s of %d time stamps, want at least 2 to tell apart (the longest series has %s; choose a smaller window)",
+			plural.Of(cut, "window"), w.length, plural.Of(longest, "time stamp"))
 	}
 	if err := checkVaries(from); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -92,7 +93,7 @@ func (r *labelled) take(n int) ([]float64, error) {
 	for len(r.rest) < n {
 		more, err := r.more()
 		if errors.Is(err, io.EOF) {
-			return nil, fileError(r.set.labelFile, "%d labels, but there are more time stamps in %s", r.at+len(r.rest), r.set.Test)
+			return nil, fileError(r.set.labelFile, "%s, but there are more time stamps in %s", plural.Of(r.at+len(r.rest), "label"), r.set.Test)
 		}
 		if err != nil {
 			return nil, err
@@ -113,7 +114,7 @@ func (r *labelled) more() ([]float64, error) {
 	labels := s.PointLabels
 	if labels == nil {
 		if s.NumChannels() != 1 {
-			return nil, fileError(r.set.labelFile, "%d columns, want one with a label for each time stamp", s.NumChannels())
+			return nil, fileError(r.set.labelFile, "%s, want one with a label for each time stamp", plural.Of(s.NumChannels(), "column"))
 		}
 		labels = s.Values[0]
 	}
@@ -135,14 +136,14 @@ func (r *labelled) end() error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		return fileError(r.set.labelFile, "at least %d labels for the %d time stamps of %s", r.at+len(r.rest)+len(more), r.at, r.set.Test)
+		return fileError(r.set.labelFile, "at least %s for %s of %s", plural.Of(r.at+len(r.rest)+len(more), "label"), plural.Of(r.at, "time stamp"), r.set.Test)
 	}
 	if r.set.length > 0 && r.at != r.set.length {
-		return fileError(r.set.Test, "%d time stamps, but %s says %d", r.at, r.set.labelFile, r.set.length)
+		return fileError(r.set.Test, "%s, but %s says %d", plural.Of(r.at, "time stamp"), r.set.labelFile, r.set.length)
 	}
 	for _, span := range r.set.ranges {
 		if span[1] >= r.at {
-			return fileError(r.set.Test, "%d time stamps, but its anomaly lasts until the %dth (%s)", r.at, span[1]+1, r.set.Collection)
+			return fileError(r.set.Test, "%s, but its anomaly lasts until the %dth (%s)", plural.Of(r.at, "time stamp"), span[1]+1, r.set.Collection)
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -166,7 +167,7 @@ func (s Set) Read(ctx context.Context, o datasets.Options) (*Data, error) {
 			break
 		}
 		if d.TrainLength >= one.Len() {
-			return nil, fileError(s.Test, "%d time stamps, but the first %d are to learn from (%s)", one.Len(), d.TrainLength, s.Collection)
+			return nil, fileError(s.Test, "%s, but the first %d are to learn from (%s)", plural.Of(one.Len(), "time stamp"), d.TrainLength, s.Collection)
 		}
 		d.Train = append(d.Train, one.Slice(0, d.TrainLength))
 	}
@@ -210,7 +211,7 @@ func (d *Data) align() error {
 	}{{d.Set.Train, d.Train}, {d.Set.Test, d.Test}} {
 		for _, s := range part.all {
 			if s.NumChannels() != want.NumChannels() {
-				return fileError(part.file, "series %q has %d channels, but %q in %s has %d", s.ID, s.NumChannels(), want.ID, d.Set.Train, want.NumChannels())
+				return fileError(part.file, "series %q has %s, but %q in %s has %d", s.ID, plural.Of(s.NumChannels(), "channel"), want.ID, d.Set.Train, want.NumChannels())
 			}
 			if slices.Equal(s.Channels, want.Channels) || len(s.Channels) == 0 || len(want.Channels) == 0 {
 				continue
@@ -246,7 +247,7 @@ func (r *firstPart) Next() (*series.Series, error) {
 	}
 	s, err := r.Reader.Next()
 	if errors.Is(err, io.EOF) {
-		return nil, fileError(r.file, "%d time stamps, but the first %d are to learn from", r.at, r.n)
+		return nil, fileError(r.file, "%s, but the first %d are to learn from", plural.Of(r.at, "time stamp"), r.n)
 	}
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -84,7 +85,7 @@ func (r *classed) Next() (*series.Series, error) {
 	if r.labels != nil {
 		v, err := r.label()
 		if errors.Is(err, io.EOF) {
-			err = fileError(r.labelFile, "%d classes, but there are more series in %s", r.count, r.file)
+			err = fileError(r.labelFile, "%s, but there are more series in %s", plural.Of(r.count, "class"), r.file)
 		}
 		if err != nil {
 			return nil, err
@@ -152,7 +153,7 @@ func (r *classed) label() (float64, error) {
 			return 0, err
 		}
 		if s.NumChannels() != 1 {
-			return 0, fileError(r.labelFile, "%d columns, want one class for each series", s.NumChannels())
+			return 0, fileError(r.labelFile, "%s, want one class for each series", plural.Of(s.NumChannels(), "column"))
 		}
 		r.rest = s.Values[0]
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wavekin/wavekin/detect"
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -110,7 +111,7 @@ func (a Anomaly) detection(name string, s *series.Series) (*detection, error) {
 		}
 	}
 	if d.anomalous == 0 || d.anomalous == s.Len() {
-		return nil, fmt.Errorf("%w: series %q has %d anomalous time stamps of %d, want some and not all", evaluate.ErrOneClass, name, d.anomalous, s.Len())
+		return nil, fmt.Errorf("%w: series %q has %s of %d, want some and not all", evaluate.ErrOneClass, name, plural.Of(d.anomalous, "anomalous time stamp"), s.Len())
 	}
 	d.normal = a.Normal
 	if a.Normal != nil {

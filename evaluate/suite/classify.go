@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/evaluate"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/knn"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -86,8 +87,8 @@ func newClassification(s Set) (*classification, error) {
 			return nil, fmt.Errorf("set %q: series %q has no label", s.Name, one.ID)
 		}
 		if one.NumChannels() != s.Train[0].NumChannels() {
-			return nil, fmt.Errorf("set %q: series %q has %d channels, the first has %d",
-				s.Name, one.ID, one.NumChannels(), s.Train[0].NumChannels())
+			return nil, fmt.Errorf("set %q: series %q has %s, the first has %d",
+				s.Name, one.ID, plural.Of(one.NumChannels(), "channel"), s.Train[0].NumChannels())
 		}
 	}
 	for _, one := range s.Train {

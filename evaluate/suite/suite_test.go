@@ -192,9 +192,9 @@ func TestBadSets(t *testing.T) {
 	narrow := waves(4, 1)
 	narrow[3].Values = narrow[3].Values[:1]
 	for want, s := range map[string]Set{
-		"has 4 train and 0 test":     {Name: "x", Train: waves(4, 1)},
-		`series "2" has no label`:    {Name: "x", Train: nameless, Test: waves(2, 1)},
-		"has 1 channels, the first ": {Name: "x", Train: waves(4, 1), Test: narrow},
+		"has 4 train and 0 test":    {Name: "x", Train: waves(4, 1)},
+		`series "2" has no label`:   {Name: "x", Train: nameless, Test: waves(2, 1)},
+		"has 1 channel, the first ": {Name: "x", Train: waves(4, 1), Test: narrow},
 	} {
 		if _, err := (Classify{}).Set(context.Background(), s, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ const module = "github.com/wavekin/wavekin/"
 var floors = map[string]int{
 	"internal/kernel":     0,
 	"internal/output":     0,
-	"internal/reread":     0,
+	"internal/plural":     0,
+	"internal/reread":     1,
 	"internal/tensorfile": 1,
 	"internal/report":     1,
 	"internal/lint":       0,
@@ -56,18 +58,19 @@ var floors = map[string]int{
 var ours = map[string][]string{
 	"internal/kernel":     {},
 	"internal/output":     {},
-	"internal/reread":     {},
+	"internal/plural":     {},
+	"internal/reread":     {"internal/plural"},
 	"internal/tensorfile": {"internal/output"},
-	"internal/report":     {"internal/output"},
+	"internal/report":     {"internal/output", "internal/plural"},
 	"internal/lint":       {},
 	"internal/settings":   {},
 	"internal/random":     {},
 	"internal/kmeans":     {"internal/kernel"},
 	"internal/ring":       {},
-	"series":              {},
+	"series":              {"internal/plural"},
 	"raster":              {},
 	"augment":             {"series", "raster", "augment"},
-	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/random", "internal/reread"},
+	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/plural", "internal/random", "internal/reread"},
 	"nn":                  {"internal/kernel", "internal/random"},
 	"manifold":            {"internal/kernel", "internal/random"},
 	"encoders":            {"nn", "encoders", "internal/settings", "internal/tensorfile"},
@@ -200,6 +203,8 @@ func TestEveryRuleBites(t *testing.T) {
 		{"too long", "knn/x.go", "package knn" + strings.Repeat("\n", maxLines), "lines"},
 		{"good", "nn/x.go", `package nn; import G "gorgonia.org/gorgonia"; import _ "` + module + `internal/kernel"; var _ = G.Grad`, ""},
 		{"good", "methods/x.go", `package methods; import _ "` + module + `encoders"`, ""},
+		{"count", "cli/x.go", `package cli; var _ = fmt.Sprintf("%d time stamps", n)`, "internal/plural"},
+		{"good count", "cli/x.go", `package cli; var _ = fmt.Sprintf("%d series, %d of its", n, k)`, ""},
 		{"good", "series/spectrum.go", `package series; import _ "github.com/mjibson/go-dsp/fft"`, ""},
 		{"good test", "knn/x_test.go", `package knn` + strings.Repeat("\n", maxLines), ""},
 	} {
@@ -256,6 +261,7 @@ func load(t *testing.T, root string) []source {
 func check(s source) []string {
 	faults := append(checkOwn(s), checkForeign(s)...)
 	faults = append(faults, checkOperations(s)...)
+	faults = append(faults, checkCounts(s)...)
 	faults = append(faults, checkSeeds(s)...)
 	if emptyNames[s.file.Name.Name] || emptyNames[path.Base(path.Dir(s.path))] {
 		faults = append(faults, "the package's name says nothing about what it holds")
@@ -352,6 +358,27 @@ func checkSeeds(s source) []string {
 			if pkg, ok := sel.X.(*ast.Ident); ok && pkg.Name == name {
 				faults = append(faults, "makes a generator by rand."+sel.Sel.Name+"; internal/random has one for each purpose")
 			}
+		}
+		return true
+	})
+	return faults
+}
+
+// counted finds "%d rows" in a format.
+var counted = regexp.MustCompile(`%d (?:normal )?(?:rows|cells|gaps|windows|time stamps|episodes|inputs|outputs|files|channels|classes|samples|steps|parameters|images|verdicts)\b`)
+
+// checkCounts wants counts in what the command prints to be written by internal/plural: there may be one.
+func checkCounts(s source) (faults []string) {
+	if path.Dir(s.path) != "cli" || s.isTest() {
+		return nil
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return true
+		}
+		for _, m := range counted.FindAllString(lit.Value, -1) {
+			faults = append(faults, fmt.Sprintf("%q of 1 would be wrong; write it by internal/plural", m))
 		}
 		return true
 	})

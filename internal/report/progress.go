@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cheggaaa/pb/v3"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // barTemplate shows title, count, bar, rate, time left and remark.
@@ -62,7 +64,7 @@ func (p *Progress) Set(n, total int, remark string) {
 		p.first, p.begin, p.last = n, now, now
 	}
 	if took := now.Sub(p.begin).Seconds(); p.rows > 0 && took > 0 && p.log == nil {
-		remark += fmt.Sprintf(", %d rows (%.3g/s)", p.rows, float64(p.rows)/took)
+		remark += fmt.Sprintf(", %s (%.3g/s)", plural.Of(int(p.rows), "row"), float64(p.rows)/took)
 	}
 	switch {
 	case p.quiet:

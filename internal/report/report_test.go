@@ -37,7 +37,7 @@ func TestOnlyNumbersAreRightAligned(t *testing.T) {
 		cells []string
 		want  bool
 	}{
-		{[]string{"1", "-2.5", "1e-3"}, true}, {[]string{"99.9 %", "3.1%"}, true}, {[]string{"NaN", "-", ""}, true},
+		{[]string{"1", "-2.5", "1e-3"}, true}, {[]string{"99.9 %", "3.1%"}, true}, {[]string{"0.5", "NaN", "-", ""}, true}, {[]string{"nan", "Inf", "-infinity"}, false},
 		{[]string{"-", ""}, false}, {[]string{"2024.csv", "1"}, false}, {[]string{"2024-01-02"}, false}, {nil, false},
 	} {
 		var tab Table

@@ -5,6 +5,7 @@ package report
 
 import (
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,7 @@ func (t Table) WithoutEmpty() Table {
 }
 
 // numeric tells whether every cell of a column is a number, possibly with a unit
-// after a space, or is empty or a dash.
+// after a space, or is empty, a dash or no number at all (NaN).
 func (t Table) numeric(c int) bool {
 	numbers := 0
 	for _, row := range t.Rows {
@@ -81,10 +82,13 @@ func (t Table) numeric(c int) bool {
 			continue
 		}
 		number, _, _ := strings.Cut(row[c], " ")
-		if _, err := strconv.ParseFloat(strings.TrimSuffix(number, "%"), 64); err != nil {
+		v, err := strconv.ParseFloat(strings.TrimSuffix(number, "%"), 64)
+		if err != nil {
 			return false
 		}
-		numbers++
+		if !math.IsNaN(v) && !math.IsInf(v, 0) { // words that may be names
+			numbers++
+		}
 	}
 	return numbers > 0
 }

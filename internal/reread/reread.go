@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // Options say how often a call is tried again; with the zero value it is not.
@@ -70,7 +72,7 @@ func (o Options) Do(f func() error) error {
 		}
 		if try >= o.Retries {
 			if try > 0 {
-				err = fmt.Errorf("%w, also after %s", err, tries(try))
+				err = fmt.Errorf("%w, also after %s", err, plural.Of(try, "retry"))
 			}
 			return err
 		}
@@ -80,13 +82,6 @@ func (o Options) Do(f func() error) error {
 		time.Sleep(min(pause, LongestPause))
 		pause *= 4
 	}
-}
-
-func tries(n int) string {
-	if n == 1 {
-		return "1 retry"
-	}
-	return fmt.Sprintf("%d retries", n)
 }
 
 // Stat is [os.Stat] with retries.

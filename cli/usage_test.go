@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsWrongWithACommandLine: each line says what is wanted, not how the parser saw it.
+func TestWhatIsWrongWithACommandLine(t *testing.T) {
+	b := newWorkshop(t)
+	out := filepath.Join(b.out, "x.csv")
+	for _, c := range []struct{ line, want string }{
+		{"convert Q --out x", "cannot write x: not a format that wavekin writes: an output ends in .arrow, .arrows, .parquet or .csv, this one has no ending"},
+		{"convert Q", "convert needs a file to write, whose name ends in .arrow, .arrows, .parquet or .csv"},
+		{"convert Q --out a.csv b.csv", "b.csv and --out a.csv are two outputs; convert writes one file"},
+		{"convert", "<input> is missing: File to read (see wavekin convert --help)"},
+		{"score --normal Q", "<inputs> is missing: Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths (see wavekin score --help)"},
+		{"score --normal Q Q --fast", "<inputs> is missing: --normal takes all files up to the next flag, Q among them; put the files to score at the end of the line (see wavekin score --help)"},
+		{"info --out x Q", "unknown flag --out (see wavekin info --help)"},
+		{"info --serie x Q", `unknown flag --serie, did you mean "--series"? (see wavekin info --help)`},
+		{"score --windw 3 --normal Q Q", `unknown flag --windw, did you mean "--window"? (see wavekin score --help)`},
+		{"score --window -3 --normal Q Q", "--window is -3, want at least 1, or 0 for 128"},
+		{"score --part -.5 --normal Q Q", "--part is -0.5, want above 0 and at most 1"},
+		{"score --alarm-rate -1/day --normal Q Q", `--alarm-rate is "-1/day", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000`},
+		{"score --window x --normal Q Q", `--window: want a whole number, not "x" (see wavekin score --help)`},
+		{"score --level x --normal Q Q", `--level: want a number, not "x" (see wavekin score --help)`},
+		{"score --settle 5 --normal Q Q", `--settle: want a time such as 30s or 5m, not "5": time: missing unit in duration "5" (see wavekin score --help)`},
+		{"score --memory 2 --normal Q Q", "--memory is 1KB; the program alone takes most of it, want at least 64MB"},
+		{"score --shard 3/2 --normal Q --out x/ Q", `--shard: shard "3/2", want one of 0/N to N-1/N (see wavekin score --help)`},
+		{"--seed -1 info Q", `--seed: want a whole number from 0 on, not "-1" (see wavekin --help)`},
+		{"--threads -1 info Q", "--threads is -1, want at least 1, or 0 for all of the machine (see wavekin --help)"},
+		{"info --retries -1 Q", `--retries: want a whole number from 0 on, not "-1" (see wavekin info --help)`},
+		{"info --time-zone Mars Q", `time zone "Mars" is not known here, want a name such as Europe/Berlin`},
+	} {
+		args := strings.Fields(strings.ReplaceAll(c.line, "Q", b.quiet))
+		if _, errs, code := wk(t, args...); code != exitUsage || errs != "wavekin: "+strings.ReplaceAll(c.want, " Q ", " "+b.quiet+" ")+"\n" {
+			t.Errorf("%s: code %d, %q, want %q", c.line, code, errs, c.want)
+		}
+	}
+	must(t, "convert", b.quiet, "--out", out)
+	if got, want := string(fileBytes(t, out)), string(fileBytes(t, b.quiet)); strings.Count(got, "\n") != strings.Count(want, "\n") {
+		t.Errorf("convert --out wrote %d lines of %d", strings.Count(got, "\n"), strings.Count(want, "\n"))
+	}
+}
+
+// TestVerdictsOfTooFewReadings names what was asked for, whichever flag asked.
+func TestVerdictsOfTooFewReadings(t *testing.T) {
+	dir := t.TempDir()
+	quiet, today := readings(t, dir, "quiet.csv", 300, 0), readings(t, dir, "today.csv", 200, 100)
+	for _, flag := range [][]string{{"--verdicts", filepath.Join(dir, "v.csv")}, {"--fdr", "0.1"}} {
+		_, errs, code := wk(t, append(append([]string{"score", "-q", "--fast", "--normal", quiet}, flag...), today)...)
+		if code != exitUsage || !strings.Contains(errs, "whole series cannot be judged (--verdicts, --fdr): the normal readings of 300 time stamps have") {
+			t.Errorf("%v: code %d, %s", flag, code, errs)
+		}
+	}
+}
