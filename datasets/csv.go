@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -33,6 +34,7 @@ type csvTable struct {
 	named  bool     // rows have one more cell in front, a name without a header
 	sample []csvRow
 	stamps dialect.Stamps
+	clock  timeOfDay
 	gaps   *dialect.Gaps
 	texts  interned
 	set    bool // the time column has been looked at
@@ -73,6 +75,9 @@ func newCSVTable(src *source, o *Options) (*csvTable, error) {
 	}
 	if how := t.layout.String(); how != "" {
 		src.reading.note("%s", how)
+	}
+	if n := t.layout.Preamble; n > 0 {
+		src.reading.note("%s above the header left out", plural.Of(n, "line"))
 	}
 	return t, t.name()
 }
@@ -117,7 +122,20 @@ func (t *csvTable) check(row *csvRow) error {
 		row.cells = row.cells[:n]
 		return nil
 	}
-	return rowError(t.src.path, row.line, "", "%s, but the header has %d", count(len(row.cells), "cell"), n)
+	if err := zeroBytes(row.cells); err != nil {
+		return rowError(t.src.path, row.line, "", "%w", err)
+	}
+	return rowError(t.src.path, row.line, "", "%s, but the header has %d", plural.Of(len(row.cells), "cell"), n)
+}
+
+// zeroBytes is the error of a row with zero bytes, nil for other rows.
+func zeroBytes(cells [][]byte) error {
+	for _, c := range cells {
+		if bytes.IndexByte(c, 0) >= 0 {
+			return fmt.Errorf("zero bytes, as a failure of the power leaves them; take them out of the file")
+		}
+	}
+	return nil
 }
 
 // nextRow returns the sampled rows before it reads on.
@@ -137,7 +155,7 @@ func (t *csvTable) settle(l *layout) error {
 	}
 	t.set = true
 	for len(t.sample) > 0 {
-		at, err := t.stamps.Decide(column(t.sample, l.time), t.gaps)
+		at, err := t.stamps.Decide(t.stampsOf(t.sample, l.time), t.gaps)
 		if err == nil {
 			break
 		}
@@ -217,7 +235,7 @@ func (t *csvTable) add(b *batch, l *layout, row csvRow) error {
 		}
 	}
 	if l.time >= 0 {
-		cell := dialect.Trim(row.cells[l.time])
+		cell := t.stamp(row, l.time)
 		if t.gaps.Is(cell) {
 			return bad(l.time, errNoStamp)
 		}
@@ -295,7 +313,7 @@ func (t *csvTable) passed(i int, row csvRow, err error) bool {
 func (t *csvTable) tellBad() {
 	for i, f := range t.cols {
 		if b := t.bad[i]; b != nil {
-			t.src.reading.warn("%s of column %q read as gaps; the first is in %s", count(b.count, "cell"), f.name, b.first)
+			t.src.reading.warn("%s of column %q read as gaps; the first is in %s", plural.Of(b.count, "cell"), f.name, b.first)
 		}
 	}
 }
@@ -316,14 +334,6 @@ var (
 	errNoStamp = errors.New("the time stamp is missing; every row needs one")
 	errNotText = errors.New("the text is not UTF-8; say how it is written with --encoding, such as latin1")
 )
-
-// count writes a number of things.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
 
 // interned keeps one string for cells that are alike.
 type interned struct {

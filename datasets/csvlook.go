@@ -3,6 +3,7 @@ package datasets
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -86,6 +87,10 @@ func (t *csvTable) name() error {
 			return err
 		}
 	}
+	if len(sound) > 1 && t.isUnits(sound[0], sound[1:]) {
+		t.src.reading.note("row %d, %s, left out", sound[0].line, quoted(string(bytes.Join(sound[0].cells, []byte(" ")))))
+		sound = sound[1:]
+	}
 	if t.sample = sound; len(sound) == 0 {
 		return fileError(t.src.path, "there is a header but no row below it that can be used")
 	}
@@ -129,6 +134,28 @@ func (t *csvTable) headless() bool {
 		return false
 	}
 	return data > 0
+}
+
+// isUnits tells whether the first row below the header goes on with it, such as units: there is text where the rows below have numbers
+// and dates, and no number or date in it.
+func (t *csvTable) isUnits(first csvRow, rest []csvRow) bool {
+	if t.layout.Header != nil || t.o.NoHeader {
+		return false
+	}
+	words := 0
+	for i, c := range first.cells {
+		if c = dialect.Trim(c); len(c) == 0 {
+			continue
+		}
+		here := dialect.Judge([][]byte{c}, t.gaps).Kind
+		if here != dialect.Text {
+			return false
+		}
+		if below := dialect.Judge(column(rest, i), t.gaps).Kind; below == dialect.Number || below == dialect.Dates {
+			words++
+		}
+	}
+	return words > 0
 }
 
 func isWhole(cell []byte) bool {
@@ -218,6 +245,7 @@ func (t *csvTable) judge() error {
 			f.kind = kindText
 		}
 	}
+	t.findClock()
 	return nil
 }
 
@@ -243,4 +271,71 @@ func (t *csvTable) profile(i int) *profile {
 		p.add(string(c), v, err == nil)
 	}
 	return p.done()
+}
+
+// clockNames are those of a column with the time of day, beside one with the date.
+var clockNames = []string{"time", "clock", "time_of_day", "zeit", "uhrzeit", "heure", "hora", "ora"}
+
+// timeOfDay is one in a column of its own.
+type timeOfDay struct {
+	found    bool
+	date, at int // the columns
+	joined   []byte
+}
+
+// findClock looks for a column of dates without a time of day beside one with that: each stamp then has both.
+func (t *csvTable) findClock() {
+	date := slices.IndexFunc(t.cols, func(f field) bool { return f.kind == kindTime })
+	if date < 0 || !t.all(date, func(c []byte) bool { return bytes.IndexByte(c, ':') < 0 }) {
+		return
+	}
+	for i, f := range t.cols {
+		ofDay := func(c []byte) bool {
+			return bytes.IndexByte(c, ':') > 0 && dialect.IsDate(append([]byte("2000-01-01 "), c...))
+		}
+		if f.kind != kindText || f.name == t.o.Time || !slices.Contains(clockNames, plainName(f.name)) || !t.all(i, ofDay) {
+			continue
+		}
+		t.clock = timeOfDay{found: true, date: date, at: i}
+		t.cols[i].kind, t.cols[i].about = kindOther, fmt.Sprintf("the time of day of %q", t.cols[date].name)
+		return
+	}
+}
+
+// all tells whether the first cells of a column, gaps apart, are so, and there are any.
+func (t *csvTable) all(i int, so func(cell []byte) bool) bool {
+	any := false
+	for _, row := range t.sample {
+		c := dialect.Trim(row.cells[i])
+		if t.gaps.Is(c) {
+			continue
+		}
+		if any = true; !so(c) {
+			return false
+		}
+	}
+	return any
+}
+
+// stamp is the time stamp of a row.
+func (t *csvTable) stamp(row csvRow, i int) []byte {
+	cell := dialect.Trim(row.cells[i])
+	if !t.clock.found || i != t.clock.date || t.gaps.Is(cell) {
+		return cell
+	}
+	at := dialect.Trim(row.cells[t.clock.at])
+	if t.gaps.Is(at) {
+		return at
+	}
+	t.clock.joined = append(append(append(t.clock.joined[:0], cell...), ' '), at...)
+	return t.clock.joined
+}
+
+// stampsOf are the time stamps of rows.
+func (t *csvTable) stampsOf(rows []csvRow, i int) [][]byte {
+	var out [][]byte
+	for _, row := range rows {
+		out = append(out, bytes.Clone(t.stamp(row, i)))
+	}
+	return out
 }

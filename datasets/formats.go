@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/wavekin/wavekin/datasets/internal/foreign"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -149,10 +150,11 @@ func formatOf(path string, head []byte, asked string) (*Format, error) {
 		}
 	}
 	f := byName(path)
-	binary := bytes.IndexByte(head, 0) >= 0
+	binary := bytes.IndexByte(head, 0) >= 0 && (f == nil || !isText(head))
+	if err := foreign.Check(head); err != nil && (f == nil || f.Open == nil) {
+		return nil, err
+	}
 	switch {
-	case bytes.HasPrefix(head, []byte("FEA1")):
-		return nil, byteError(path, 0, "%w: Feather version 1; write it again as version 2, which is Arrow (pyarrow.feather.write_feather does so by default)", ErrFormat)
 	case f != nil && f.sniff != nil:
 		return nil, byteError(path, 0, "%w: by its name it would be %s, but it does not begin like that", ErrFormat, f.Name)
 	case f != nil && f.Open != nil:
@@ -163,6 +165,12 @@ func formatOf(path string, head []byte, asked string) (*Format, error) {
 		return f, nil
 	}
 	return formatOf(path, head, fallback)
+}
+
+// isText tells whether content is text by its first line: what follows may have zero bytes where a logger lost its power.
+func isText(head []byte) bool {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return len(line) > 0 && bytes.IndexByte(line, 0) < 0
 }
 
 // firstLine returns the first line of a text that is not a comment or empty.

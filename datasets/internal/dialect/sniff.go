@@ -13,6 +13,8 @@ type Layout struct {
 	Comments bool
 	// OldLines: lines end in CR, as on old Macs.
 	OldLines bool
+	// Preamble counts lines of other text above the header, such as the name of a logger and its place.
+	Preamble int
 	// Skip is the size in bytes of what stands before the header: a line such as sep=; or comments.
 	Skip int
 	// Lines is how many lines that are.
@@ -39,19 +41,22 @@ func Sniff(head []byte, whole bool) Layout {
 		l.OldLines, end = true, '\r'
 	}
 	var lines [][]byte
+	var at []place     // where they end
 	var comment []byte // the last one in front of the rows
 	rest := head
 	lead := true
+	number := 0
 	for len(rest) > 0 && len(lines) < maxSniffed {
-		at := bytes.IndexByte(rest, end)
-		if at < 0 && !whole && len(lines) > 0 {
+		stop := bytes.IndexByte(rest, end)
+		if stop < 0 && !whole && len(lines) > 0 {
 			break // the last line may go on
 		}
 		line, size := rest, len(rest)
-		if at >= 0 {
-			line, size = rest[:at], at+1
+		if stop >= 0 {
+			line, size = rest[:stop], stop+1
 		}
 		rest = rest[size:]
+		number++
 		line = Trim(line)
 		skip := len(line) == 0
 		if lead && !skip {
@@ -74,8 +79,12 @@ func Sniff(head []byte, whole bool) Layout {
 			l.Lines++
 		case !skip && !(l.Comments && line[0] == '#'):
 			lead = false
-			lines = append(lines, line)
+			lines, at = append(lines, line), append(at, place{len(head) - len(rest), number})
 		}
+	}
+	if d, n := preamble(lines, l.Delimiter); n > 0 {
+		l.Delimiter, l.Preamble, lines = d, n, lines[n:]
+		l.Skip, l.Lines = at[n-1].end, at[n-1].line
 	}
 	if l.Delimiter == 0 {
 		l.Delimiter = delimiter(lines)
@@ -88,6 +97,41 @@ func Sniff(head []byte, whole bool) Layout {
 		}
 	}
 	return l
+}
+
+// place is where a line ends, in bytes, and its number.
+type place struct{ end, line int }
+
+// preamble finds lines above the header that are no part of the table: they have fewer cells, all others agree in their number,
+// and the first of these is no data, which would be a table with a shorter header. A delimiter of 0 is looked for.
+func preamble(lines [][]byte, d byte) (delimiter byte, n int) {
+	const fewest = 4 // rows of the table, its header included
+	among := delimiters
+	if d != 0 {
+		among = string(d)
+	}
+	for _, d := range []byte(among) {
+		if len(lines) <= fewest || agreed(lines, d) > 0 {
+			continue
+		}
+		cells := agreed(lines[len(lines)-fewest:], d)
+		if cells < 2 {
+			continue
+		}
+		first := len(lines) - fewest
+		for first > 0 && agreed([][]byte{lines[first], lines[first-1]}, d) == cells {
+			first--
+		}
+		few := !isData(lines[first], d)
+		for _, line := range lines[:first] {
+			m, open := countCells(line, d)
+			few = few && !open && m < cells
+		}
+		if few && first > 0 {
+			return d, first
+		}
+	}
+	return 0, 0
 }
 
 // isData tells whether a line holds a number or a date.

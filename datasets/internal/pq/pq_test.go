@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,6 +98,38 @@ func TestChecksums(t *testing.T) {
 func hostile(footer []byte) []byte {
 	out := append([]byte("PAR1"), footer...)
 	return append(binary.LittleEndian.AppendUint32(out, uint32(len(footer))), "PAR1"...)
+}
+
+// A row group without rows has no pages, whatever it says of their place: pyarrow writes so.
+func TestNoRows(t *testing.T) {
+	content := fixtures(t)["types-snappy.parquet"]
+	r, err := OpenFile(bytes.NewReader(content), int64(len(content)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := r.meta.RowGroups[0]
+	empty.NumRows = 0
+	empty.Columns = slices.Clone(empty.Columns)
+	for i := range empty.Columns {
+		empty.Columns[i].MetaData.NumValues, empty.Columns[i].MetaData.DataPageOffset, empty.Columns[i].MetaData.DictionaryPageOffset = 0, 0, 0
+	}
+	want := r.meta.RowGroups[0].NumRows
+	r.meta.RowGroups = []format.RowGroup{empty, r.meta.RowGroups[0], empty}
+	r.Select([]int{0})
+	rows := int64(0)
+	for {
+		arrays, err := r.Next(1 << 20)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows += int64(arrays[0].Len())
+	}
+	if rows != want {
+		t.Errorf("%d rows, want %d", rows, want)
+	}
 }
 
 // What a few bytes claim is refused at once, before there is room for it.

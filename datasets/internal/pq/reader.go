@@ -221,6 +221,10 @@ func (r *Reader) nextGroup() error {
 	}
 	g := &r.meta.RowGroups[r.group]
 	r.group++
+	if r.left = g.NumRows; r.left == 0 { // what pages there are need not be looked at; a table without a row may have none
+		r.chunks, r.held = nil, 0
+		return nil
+	}
 	old := r.chunks
 	r.chunks, r.held = nil, 0
 	for i, k := range r.selected {
@@ -233,7 +237,6 @@ func (r *Reader) nextGroup() error {
 		}
 		r.chunks = append(r.chunks, c)
 	}
-	r.left = g.NumRows
 	return nil
 }
 
