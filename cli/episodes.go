@@ -121,6 +121,7 @@ type ranking struct {
 	// scored and unscored count what could have been in one.
 	scored, unscored int
 	table            string // of all episodes
+	plot             string // the picture, "" for none
 	// judged are the verdicts on whole series, nil where they are not asked for, and verdicts the table of them.
 	judged   *judgement
 	verdicts string
@@ -190,10 +191,15 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\nevery time stamp: add --out scores.csv; a picture: add --plot scores.png\n",
+	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\n",
 		plural.Of(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
 		plural.Of(run.Windows, thing), inputs, run.Seconds)
-	return err
+	more := "every time stamp: add --out scores.csv; a picture: add --plot scores.png"
+	if r.plot != "" {
+		more = r.plot + ": the picture; every time stamp: add --out scores.csv"
+	}
+	_, merr := fmt.Fprintln(w, more)
+	return errors.Join(err, merr)
 }
 
 // gaps says that some could not be in an alarm.

@@ -391,7 +391,7 @@ func codeOf(err error) int {
 		return exitUsage
 	case errors.As(err, &out):
 		return exitFailed
-	case errors.As(err, &input), errors.As(err, &file), errors.As(err, &data), errors.As(err, &short), errors.Is(err, os.ErrNotExist):
+	case errors.As(err, &input), errors.As(err, &file), errors.As(err, &data), errors.As(err, &short), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		return exitInput
 	}
 	return exitFailed

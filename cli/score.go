@@ -410,7 +410,7 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 	if err == nil && s.page != nil {
 		err = s.page.part(s.found.Threshold, episodes, all, s.channels).write(c.Report, c.unusual(s), judged, c.FDR)
 	}
-	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), scored: s.scored, unscored: s.unscored, table: c.Episodes, verdicts: c.Verdicts}
+	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), scored: s.scored, unscored: s.unscored, table: c.Episodes, plot: c.Plot, verdicts: c.Verdicts}
 	if err == nil && s.verdicts != nil {
 		s.st.alarms.judged, err = c.judgement(judged, c.Alarms)
 	}

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -41,6 +44,31 @@ func TestWhatIsWrongWithACommandLine(t *testing.T) {
 	must(t, "convert", b.quiet, "--out", out)
 	if got, want := string(fileBytes(t, out)), string(fileBytes(t, b.quiet)); strings.Count(got, "\n") != strings.Count(want, "\n") {
 		t.Errorf("convert --out wrote %d lines of %d", strings.Count(got, "\n"), strings.Count(want, "\n"))
+	}
+}
+
+// TestUnreadableFiles: a file that may not be read is bad input, whatever wants it.
+func TestUnreadableFiles(t *testing.T) {
+	err := fmt.Errorf("the model: %w", &fs.PathError{Op: "open", Path: "m.safetensors", Err: syscall.EACCES})
+	if code, text := codeOf(err), message(err); code != exitInput || text != "the model: m.safetensors: permission denied" {
+		t.Errorf("code %d, %q", code, text)
+	}
+}
+
+// TestPictureIsNotAskedForTwice: what is added to a command line is not proposed again.
+func TestPictureIsNotAskedForTwice(t *testing.T) {
+	dir := t.TempDir()
+	quiet, today, plot := readings(t, dir, "quiet.csv", 1000, 0), readings(t, dir, "today.csv", 400, 100), filepath.Join(dir, "s.png")
+	for _, c := range []struct {
+		flags []string
+		want  string
+	}{
+		{nil, "every time stamp: add --out scores.csv; a picture: add --plot scores.png\n"},
+		{[]string{"--plot", plot}, plot + ": the picture; every time stamp: add --out scores.csv\n"},
+	} {
+		if out := must(t, append(append([]string{"score", "-q", "--fast", "--level", "0.5", "--normal", quiet}, c.flags...), today)...); !strings.HasSuffix(out, "\n"+c.want) {
+			t.Errorf("%v: %s", c.flags, out)
+		}
 	}
 }
 

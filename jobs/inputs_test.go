@@ -69,3 +69,19 @@ lake/day=26/line=a%2Fb/x/a.csv day=26/line=a%2Fb/x/a [{day 26 false} {line a/b f
 		t.Errorf("a list that is not there: %v", err)
 	}
 }
+
+// A folder that cannot be looked into fails with the reason.
+func TestUnreadableFolder(t *testing.T) {
+	dir, j := lake(t)
+	closed := filepath.Join(dir, "closed")
+	if err := os.Mkdir(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadDir(closed); err == nil {
+		t.Skip("this user reads every folder")
+	}
+	j.Inputs = append(j.Inputs, Input{Path: closed, Place: "closed"})
+	if s := mustRun(t, j, 3, 0, 1); !strings.HasSuffix(s.Failed[0].Err.Error(), "closed: permission denied") {
+		t.Error(s.Failed[0].Err)
+	}
+}

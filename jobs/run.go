@@ -307,7 +307,9 @@ func (r *run) make(ctx context.Context, s *Step) (record, error) {
 	again := reread.Options{Retries: r.o.Retries}
 	before, err := reread.Stat(s.Path, again)
 	if err == nil && before.IsDir() {
-		err = errors.New("no files of a known format there")
+		if _, err = os.ReadDir(s.Path); err == nil {
+			err = errors.New("no files of a known format there")
+		}
 	}
 	if err != nil {
 		return record{}, &datasets.Error{File: s.Path, Offset: -1, Err: plain(err)}

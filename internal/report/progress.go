@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/cheggaaa/pb/v3"
@@ -83,7 +84,12 @@ func (p *Progress) Set(n, total int, remark string) {
 				"seconds_left", left.Seconds(), "note", remark)
 			return
 		}
-		text := fmt.Sprintf("%s: %d of %d, %s, %.3g/s", p.title, n, total, remark, rate)
+		text := p.title
+		if total > 0 { // of a single input only its rows are known
+			text += fmt.Sprintf(": %d of %d, %s, %.3g/s", n, total, remark, rate)
+		} else {
+			text += ": " + strings.TrimLeft(remark, ", ")
+		}
 		if left > 0 || n == total {
 			text += fmt.Sprintf(", %s left", left)
 		}

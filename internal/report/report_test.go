@@ -72,6 +72,16 @@ func TestProgressOffTerminal(t *testing.T) {
 		t.Errorf("got %q, want one line with count, remark and rate", got)
 	}
 	b.Reset()
+	p = NewProgress(&b, "scoring", false)
+	p.every = 0
+	p.Set(0, 0, "")
+	p.Read(1000, 0.5)
+	p.Set(0, 0, "") // a single input has no count
+	p.Done()
+	if got := b.String(); !strings.HasPrefix(got, "scoring: 1000 rows (") || strings.Contains(got, "0 of 0") || !strings.HasSuffix(got, " left\n") && strings.Count(got, ",") > 0 {
+		t.Errorf("got %q, want the rows, their rate and the time left", got)
+	}
+	b.Reset()
 	p = NewProgress(&b, "learning", true)
 	p.every = 0
 	p.Set(1, 2, "")
