@@ -29,7 +29,7 @@ type scoreCmd struct {
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
 	Report    string   `help:"HTML page to write, which needs nothing from outside: all series in a line each, and a picture of each of the most unusual segments." placeholder:"FILE.html"`
-	Plot      string   `help:"Draw the first input with its score into this PNG." placeholder:"FILE"`
+	Plot      string   `help:"Draw the first series with its score into this PNG, by the channel that the highest alarm names." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	verdictFlags
 	fusedFlags
@@ -116,7 +116,7 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if c.Plot == "" || s.title == "" || err != nil && !errors.As(err, &partlyError{}) {
 		return err
 	}
-	return errors.Join(report.SeriesScore(c.Plot, s.title, s.values, s.scores, nil), err)
+	return errors.Join(s.picture(c.Plot), err)
 }
 
 // begin learns what is normal, or reads it; by is the model, or shares it.
@@ -273,9 +273,11 @@ type scoring struct {
 	page     *scorePage // nil without --report
 	// channels are the names of those compared, where they have any.
 	channels []string
-	// The picture is of the first series.
-	title          string
-	values, scores []float64
+	// The picture is of the first series: its values by channel, and its first and second stamp where there are dates.
+	title  string
+	values [][]float64
+	scores []float64
+	axes   report.Axes
 }
 
 // single gives the points of a model's detector, which has one part.
@@ -420,8 +422,41 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 // draw keeps what the picture shows: the first series.
 func (s *scoring) draw(p *detect.Points) {
 	if s.plot && len(p.Score) > 0 && (s.title == "" || s.title == p.Series && p.Start == len(s.scores)) {
-		s.title, s.values, s.scores = p.Series, append(s.values, p.Values[0]...), append(s.scores, p.Score...)
+		if s.title = p.Series; s.values == nil {
+			s.values = make([][]float64, len(p.Values))
+		}
+		for c, v := range p.Values {
+			s.values[c] = append(s.values[c], v...)
+		}
+		if s.axes.Step == 0 && len(p.Times) > 1 && timesOf(p.Times) == dates {
+			s.axes.Zone, s.axes.Step = p.Zone, p.Times[1]-p.Times[0]
+			s.axes.From = p.Times[0] - int64(len(s.scores))*s.axes.Step // on the grid
+		}
+		s.scores = append(s.scores, p.Score...)
 	}
+}
+
+// shown is the channel that the highest alarm of the drawn series names first, else the first one.
+func (s *scoring) shown() int {
+	if s.st.alarms == nil {
+		return 0
+	}
+	for _, a := range s.st.alarms.rows {
+		if a.Series == s.title && len(a.Channels) > 0 {
+			at := slices.Index(s.channels, a.Channels[0].Channel)
+			return max(0, min(at, len(s.values)-1))
+		}
+	}
+	return 0
+}
+
+// picture draws that channel above the scores.
+func (s *scoring) picture(path string) error {
+	c := s.shown()
+	if len(s.values) == len(s.channels) {
+		s.axes.Values = s.channels[c]
+	}
+	return report.SeriesScore(path, s.title, s.values[c], s.scores, nil, s.axes)
 }
 
 // nameOf is the file that a reader reads.

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/wavekin/wavekin/detect"
 )
 
 // TestWhatIsWrongWithACommandLine: each line says what is wanted, not how the parser saw it.
@@ -69,6 +73,32 @@ func TestPictureIsNotAskedForTwice(t *testing.T) {
 		if out := must(t, append(append([]string{"score", "-q", "--fast", "--level", "0.5", "--normal", quiet}, c.flags...), today)...); !strings.HasSuffix(out, "\n"+c.want) {
 			t.Errorf("%v: %s", c.flags, out)
 		}
+	}
+}
+
+// TestThePictureShowsTheChannelOfTheAlarm: with several channels, and with the dates of a file.
+func TestThePictureShowsTheChannelOfTheAlarm(t *testing.T) {
+	hour := func(h int) int64 { return time.Date(2026, 2, 1, h, 0, 0, 0, time.UTC).UnixNano() }
+	s := &scoring{plot: true, st: &stream{}, channels: []string{"flow", "pressure"}}
+	for _, p := range []detect.Points{
+		{Series: "pump", Start: 0, Times: []int64{hour(0)}, Values: [][]float64{{1}, {2}}, Score: []float64{0}},
+		{Series: "pump", Start: 1, Times: []int64{hour(1), hour(2)}, Values: [][]float64{{3, 5}, {4, 6}}, Score: []float64{1, 2}},
+		{Series: "other", Start: 3, Times: []int64{hour(3)}, Values: [][]float64{{7}, {8}}, Score: []float64{3}},
+	} {
+		s.draw(&p)
+	}
+	if c := s.shown(); c != 0 {
+		t.Errorf("without alarms: channel %d", c)
+	}
+	s.st.alarms = &ranking{rows: []episodeResult{{Series: "other", Channels: []channelEffect{{"flow", 1}}}, {Series: "pump", Channels: []channelEffect{{"pressure", 1}}}}}
+	if c := s.shown(); c != 1 || !slices.Equal(s.values[c], []float64{2, 4, 6}) || !slices.Equal(s.scores, []float64{0, 1, 2}) {
+		t.Errorf("channel %d of %v with scores %v", c, s.values, s.scores)
+	}
+	if s.axes.From != hour(0) || s.axes.Step != int64(time.Hour) {
+		t.Errorf("the axis begins at %d in steps of %d", s.axes.From, s.axes.Step)
+	}
+	if err := s.picture(filepath.Join(t.TempDir(), "s.png")); err != nil || s.axes.Values != "pressure" {
+		t.Errorf("the axis is called %q: %v", s.axes.Values, err)
 	}
 }
 

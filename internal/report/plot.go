@@ -65,18 +65,22 @@ func runningMean(x []float64, n int) []float64 {
 // SeriesScore draws a series above its scores on one time axis as a PNG, with
 // stretches shaded in a colour for each name. Both may be long: each pixel shows
 // the range of what falls on it. NaN is a gap, and leaves the line open.
-func SeriesScore(path, title string, values, scores []float64, stretches []Stretch) error {
-	top, bottom := panel("value"), panel("score")
-	bottom.X.Label.Text = "time stamp"
+func SeriesScore(path, title string, values, scores []float64, stretches []Stretch, a Axes) error {
+	names, times := a.names()
+	top, bottom := panel(names), panel("score")
+	bottom.X.Label.Text = times
+	if a.Step > 0 {
+		top.X.Tick.Marker, bottom.X.Tick.Marker = a, a
+	}
 	n := max(len(values), len(scores))
 	timeAxis(top, n)
 	timeAxis(bottom, n)
 	top.X.Tick.Label.Color = color.Transparent // the lower panel's serve both
-	bands, names := colourBands(stretches)
+	bands, keys := colourBands(stretches)
 	top.Add(bands, grid{}, trace{values, ink, vg.Points(0.6)})
 	bottom.Add(bands, grid{}, trace{scores, alarm, vg.Points(0.9)}, marks(stretches))
 	return save(path, 1400, 700, func(c draw.Canvas) {
-		body := header(c, title, names)
+		body := header(c, title, keys)
 		tiles := draw.Tiles{Rows: 2, Cols: 1, PadY: vg.Points(2), PadRight: vg.Points(6)}
 		rows := plot.Align([][]*plot.Plot{{top}, {bottom}}, tiles, body)
 		top.Draw(rows[0][0])
