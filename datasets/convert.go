@@ -62,6 +62,9 @@ func ConvertFrom(ctx context.Context, r Reader, in, out string) (done Converted,
 		}
 		if s, err = r.Next(); errors.Is(err, io.EOF) {
 			done.Rows = w.Rows()
+			for _, one := range Readings(r) {
+				done.Rounded = append(done.Rounded, one.Rounded...)
+			}
 			return done, w.Close()
 		}
 		if err != nil {
@@ -76,6 +79,8 @@ type Converted struct {
 	Rows int `json:"rows"`
 	// Series is how many series are in it.
 	Series int `json:"series"`
+	// Rounded names the columns with whole numbers beyond 2^53, whose last digits are rounded.
+	Rounded []string `json:"rounded,omitempty"`
 }
 
 // areSets tells whether a reader hands out separate whole series rather than recordings.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wavekin/wavekin/series"
 )
 
 // Files as loggers and spreadsheets write them: lines above the header, a row of units below it, date and time of day apart.
@@ -119,5 +121,30 @@ func TestZonedStampsAreInstants(t *testing.T) {
 		if !errors.Is(err, ErrOrder) || strings.Contains(err.Error(), "clocks are put back") != hint {
 			t.Errorf("offset %q: %v", zone, err)
 		}
+	}
+}
+
+// Whole numbers that a float64 does not hold are said to be rounded, wherever in the file; others are not.
+func TestWholeNumbersBeyondFloat64(t *testing.T) {
+	rows := strings.Repeat("0,1,2,3.5\n", sampleRows+2)
+	path := put(t, "a.csv", "index,small,big,real\n"+rows+"1,9007199254740991,9007199254740993,1e30\n")
+	for _, sort := range []bool{false, true} {
+		r, err := Open(path, Options{Sort: sort})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := series.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		if got := Readings(r)[0]; !slices.Equal(got.Rounded, []string{"big"}) || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], `"big"`) {
+			t.Errorf("sorted %v: %q, %q", sort, got.Rounded, got.Warnings)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	done, err := Convert(t.Context(), path, path+".arrow", Options{})
+	if err != nil || !slices.Equal(done.Rounded, []string{"big"}) {
+		t.Errorf("%+v, %v", done, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -79,6 +80,7 @@ func (r *tableReader) fill() error {
 	if err != nil {
 		return located(r.file, err)
 	}
+	r.tellRounded(b)
 	if r.l.lists {
 		return r.addRows(b)
 	}
@@ -234,6 +236,19 @@ func (r *tableReader) remedy(why string) string {
 	return why + " ask for sorting (--sort)"
 }
 
+// tellRounded says once that whole numbers have more digits than a float64 keeps.
+func (r *tableReader) tellRounded(b *batch) {
+	fields := r.t.fields()
+	for c, v := range b.channels {
+		f := fields[r.l.channels[c]]
+		if f.kind != kindWhole || slices.Contains(r.reading.Rounded, f.name) || !slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) >= 1<<53 }) {
+			continue
+		}
+		r.reading.Rounded = append(r.reading.Rounded, f.name)
+		r.reading.warn("column %q has whole numbers beyond 2^53, whose last digits are rounded", f.name)
+	}
+}
+
 // cutRun makes a chunk of the rows from (inclusive) to (exclusive).
 func (r *tableReader) cutRun(b *batch, from, to int) *series.Series {
 	s := &series.Series{Channels: r.l.names, Values: make([][]float64, len(b.channels))}
@@ -316,6 +331,7 @@ func (r *tableReader) fillSorted() error {
 		if err != nil {
 			return located(r.file, err)
 		}
+		r.tellRounded(b)
 		if err := r.readLabels(b); err != nil {
 			return err
 		}

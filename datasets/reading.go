@@ -33,6 +33,8 @@ type Reading struct {
 	LeftOut []LeftOut `json:"left_out,omitempty"`
 	// Notes say what was recognised without being asked for: a delimiter, an encoding, a decimal comma.
 	Notes []string `json:"notes,omitempty"`
+	// Rounded names the columns with whole numbers beyond 2^53, whose last digits a float64 does not keep.
+	Rounded []string `json:"rounded,omitempty"`
 	// Warnings say what may be wrong: a useful column left out, a meaning guessed against the odds.
 	Warnings []string `json:"warnings,omitempty"`
 	// Series and Rows count what was read: series, and their time stamps.

@@ -234,7 +234,7 @@ func TestConvertKeepsPositions(t *testing.T) {
 		in := put(t, "a.csv", content)
 		arrow, back := filepath.Join(t.TempDir(), "a.arrow"), filepath.Join(t.TempDir(), "b.csv")
 		for _, step := range [][2]string{{in, arrow}, {arrow, back}} {
-			if n, err := Convert(context.Background(), step[0], step[1], Options{}); err != nil || n != (Converted{Rows: 2, Series: 1}) {
+			if n, err := Convert(context.Background(), step[0], step[1], Options{}); err != nil || n.Rows != 2 || n.Series != 1 {
 				t.Fatalf("%+v, %v", n, err)
 			}
 		}
