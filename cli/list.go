@@ -63,12 +63,18 @@ func (c *listCmd) Run(e *env) error {
 			items = append(items, listed{a.Name, a.Usage, "images: " + a.Doc})
 		}
 	case "formats":
+		header = []string{"name", "how it is given", "what it is"}
 		for _, f := range datasets.Formats() {
-			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+			how := strings.Join(f.Endings, ", ")
+			if how == "" {
+				how = "--format " + f.Name
+			}
+			items = append(items, listed{f.Name, how, f.Doc})
 		}
 		for _, f := range imageset.Formats() {
-			items = append(items, listed{Name: f.Name, Doc: f.Doc})
+			items = append(items, listed{f.Name, f.Name + ":DIR", f.Doc})
 		}
+		items = append(items, listed{"synthetic", "synthetic:N", "N series that are drawn by --seed, such as synthetic:1000,length=512,channels=3"})
 	}
 	return e.result(items, func(w io.Writer) error {
 		t := report.Table{Header: header}

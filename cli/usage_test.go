@@ -102,6 +102,16 @@ func TestThePictureShowsTheChannelOfTheAlarm(t *testing.T) {
 	}
 }
 
+// TestFormatsSayHowTheyAreGiven: the ending of a file, or the word in front of a folder.
+func TestFormatsSayHowTheyAreGiven(t *testing.T) {
+	text := must(t, "list", "formats")
+	for _, want := range []string{".arrow, .feather, .ipc", "--format matrix", "fashion-mnist:DIR", "synthetic:N"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not among the formats:\n%s", want, text)
+		}
+	}
+}
+
 // TestVerdictsOfTooFewReadings names what was asked for, whichever flag asked.
 func TestVerdictsOfTooFewReadings(t *testing.T) {
 	dir := t.TempDir()
