@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 pytest.importorskip("sklearn")
@@ -37,8 +38,6 @@ def test_scikit_learn_checks(estimator: Any) -> None:
 
 
 def test_encodings_are_those_of_embed(tmp_path: Path) -> None:
-    import pyarrow as pa
-
     x = waves()
     table = pa.table({"series": pa.array(np.repeat(np.arange(len(x)), x.shape[1])).cast(pa.string()), "c0": x.ravel()})
     want = np.array(wavekin.embed(table, window=64)["embedding"].to_pylist(), dtype=np.float32)
@@ -64,6 +63,40 @@ def test_channels_and_gaps() -> None:
     with pytest.warns(wavekin.WavekinWarning, match="1 of 6 series"):
         codes = e.transform(x)
     assert np.isnan(codes[2]).all() and np.isfinite(np.delete(codes, 2, axis=0)).all()
+
+
+def test_what_is_learnt(tmp_path: Path) -> None:
+    """A method trains as the function does, from any random_state of scikit-learn."""
+    x = waves(8, 32)
+    table = pa.table({"series": pa.array(np.repeat(np.arange(len(x)), x.shape[1])).cast(pa.string()), "c0": x.ravel()})
+    wavekin.pretrain(table, tmp_path / "m", method="vicreg", encoder="conv(width=4,depth=1,out=8)", steps=2, window=32, seed=5)
+    want = np.array(wavekin.embed(table, tmp_path / "m")["embedding"].to_pylist(), dtype=np.float32)
+    e = wavekin.WavekinEncoder("conv(width=4,depth=1,out=8)", method="vicreg", steps=2, random_state=5)
+    assert np.array_equal(clone(e).fit_transform(x), want)
+    drawn = [clone(e).set_params(random_state=np.random.RandomState(s)).fit_transform(x) for s in (1, 1, 2)]
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
+
+
+def test_wrong_arguments(tmp_path: Path) -> None:
+    """Each is told of by what the caller wrote."""
+    x = waves(6, 32)
+    for data, match in [([x[0], x[1][:20]], "20 to 32 time stamps.*NaN"), (x[:, None, None], r"4 dimensions, want \[series, time\]")]:
+        with pytest.raises(ValueError, match=match):
+            wavekin.WavekinEncoder().fit(data)
+    for wrong, match in [({"contamination": "auto"}, "contamination is 'auto'"), ({"n_neighbors": 1.5}, "n_neighbors is 1.5"), ({"model": "m", "method": "byol"}, "one or the other")]:
+        with pytest.raises(ValueError, match=match):
+            wavekin.WavekinDetector(**wrong).fit(x)
+    (tmp_path / "notes.txt").write_text("nothing\n")
+    with pytest.raises(wavekin.DataError, match="^" + str(tmp_path / "notes.txt") + ": a text file, not a model"):
+        wavekin.WavekinEncoder(model=tmp_path / "notes.txt").fit(x)
+
+
+def test_warnings_are_about_the_caller() -> None:
+    x = waves(6, 32)
+    x[2] = np.nan
+    with pytest.warns(wavekin.WavekinWarning, match="1 of 6 series") as seen:
+        wavekin.WavekinEncoder().fit_transform(x)
+    assert seen[0].filename == __file__
 
 
 def test_outliers() -> None:

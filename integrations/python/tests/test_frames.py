@@ -21,7 +21,7 @@ import pyarrow.ipc as ipc
 import pytest
 
 import wavekin
-from wavekin import _binary
+from wavekin import _binary, _process
 
 
 def command(*args: object) -> pa.Table:
@@ -84,6 +84,33 @@ def test_index_of_dates_is_the_time(frame: pd.DataFrame) -> None:
     assert set(wavekin.score(halves, normal=halves, series="half", fast=True)["series"]) == {"0", "1"}
 
 
+def test_time_stamps_come_back_as_they_went_in(frame: pd.DataFrame, model: Path) -> None:
+    one = frame[frame.series == "synthetic:0"][["value"]]
+    naive = pd.date_range("2026-01-01", periods=len(one), freq="min")
+    for dates in (naive, naive.tz_localize("Europe/Berlin")):
+        at = one.set_index(dates)
+        for got in (wavekin.embed(at, model)["start_time"], wavekin.score(at, normal=at, fast=True)["time"]):
+            assert got[0] == dates[0] and got.dtype == dates.as_unit("ns").dtype
+    table = pa.Table.from_pandas(one.assign(time=naive), preserve_index=False)
+    codes = wavekin.embed(table, model, time="time")
+    assert codes.schema.field("end_time").type == pa.timestamp("ns") and b"wavekin.command" in codes.schema.metadata
+    periods = one.set_index(naive.to_period("min"))
+    assert list(wavekin.score(periods, normal=periods, fast=True)["time"]) == list(naive)
+
+
+def test_columns_of_several_levels(frame: pd.DataFrame, model: Path) -> None:
+    one = frame[frame.series == "synthetic:0"][["value"]]
+    one = one.set_index(pd.date_range("2026-01-01", periods=len(one), freq="min"))
+    assert len(wavekin.embed(pd.concat({"plant": one}, axis=1), window=50)) == len(wavekin.embed(one, window=50))
+
+
+def test_settings(frame: pd.DataFrame, tmp_path: Path) -> None:
+    """None leaves a setting out, as it does an argument."""
+    settings = {"encoder.width": 4, "encoder.depth": 1, "encoder.out": None}
+    wavekin.pretrain(frame, tmp_path / "m", encoder="conv", window=50, steps=1, settings=settings)
+    assert wavekin.info(tmp_path / "m")["settings"]["encoder_settings"] == {"width": 4, "depth": 1}
+
+
 def test_names_that_look_like_flags(frame: pd.DataFrame) -> None:
     odd = frame.rename(columns={"value": "a,b", "series": "--model"})
     assert len(wavekin.embed(odd, window=200, series="--model", channels=["a,b"])) == 8
@@ -127,6 +154,15 @@ def test_binary_is_missing(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch)
         wavekin.embed(frame)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="programs have another form")
+def test_binary_is_of_another_machine(frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wavekin").write_bytes(b"\x7fELF of another machine")
+    (tmp_path / "wavekin").chmod(0o755)
+    monkeypatch.setenv("WAVEKIN_BINARY", str(tmp_path / "wavekin"))
+    with pytest.raises(wavekin.BinaryNotFoundError, match="wavekin cannot be run: Exec format error"):
+        wavekin.embed(frame)
+
+
 def test_the_source_fails(frame: pd.DataFrame, model: Path) -> None:
     table = pa.Table.from_pandas(frame, preserve_index=False)
 
@@ -164,6 +200,28 @@ def test_nothing_is_left(frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytes
     wavekin.score(table.to_reader(), normal=frame, fast=True).close()
     with pytest.raises(wavekin.DataError):
         wavekin.score(frame, normal=frame[:0], fast=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_is_dropped_ends_the_process(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one of which no batch was read."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    runs: list[_process.Run] = []
+    begin = _process.Run.__init__
+
+    def keep(self: _process.Run, *args: object) -> None:
+        runs.append(self)
+        begin(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(_process.Run, "__init__", keep)
+    rows = pa.table({"value": np.sin(np.arange(200_000) / 7)})
+    for begun in (False, True):
+        for normal in (None, rows[:5000]):
+            reader = wavekin.embed(rows.to_reader(), model) if normal is None else wavekin.score(rows.to_reader(), normal=normal, fast=True)
+            if begun:
+                next(reader)
+            del reader
+            assert runs.pop()._process.poll() is not None
     assert list(tmp_path.iterdir()) == []
 
 

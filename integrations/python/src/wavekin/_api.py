@@ -119,21 +119,28 @@ def _as_file(frame: Any, name: str, options: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _then(batches: Iterator[Any], done: Callable[[], object]) -> Iterator[Any]:
-    """Call done when the last batch is there."""
+    """Call done when the last batch is there, or no more are wanted; see :func:`_process.begun`."""
     try:
+        yield None
         yield from batches
     finally:
         done()
 
 
 def _as_zoned(s: Source, options: Mapping[str, Any], schema: pa.Schema, batches: Iterator[Any]) -> tuple[pa.Schema, Iterator[Any]]:
-    """Time stamps of a frame without a zone, which wavekin takes for UTC, come back without one."""
-    if s.schema is None or "time_zone" in options or any(pa.types.is_timestamp(f.type) and f.type.tz for f in s.schema):
+    """Time stamps come back in the zone of the frame, or without one as they came, unless ``time_zone`` names another."""
+    if s.schema is None or "time_zone" in options:
         return schema, batches
-    plain = pa.schema([pa.field(f.name, pa.timestamp("ns")) if pa.types.is_timestamp(f.type) else f for f in schema])
-    if plain == schema or not any(pa.types.is_timestamp(f.type) or pa.types.is_date(f.type) for f in s.schema):
+    time = options.get("time") or s.time
+    stamps = [f.type for f in s.schema if time in (None, f.name) and (pa.types.is_timestamp(f.type) or pa.types.is_date(f.type))]
+    zones = {getattr(t, "tz", None) for t in stamps}
+    if len(zones) != 1:
         return schema, batches
-    return plain, (pa.RecordBatch.from_arrays([c.cast(f.type) for c, f in zip(b.columns, plain)], schema=plain) for b in batches)
+    stamp = pa.timestamp("ns", zones.pop())
+    want = pa.schema([f.with_type(stamp) if pa.types.is_timestamp(f.type) else f for f in schema], schema.metadata)
+    if want == schema:
+        return schema, batches
+    return want, (pa.RecordBatch.from_arrays([c.cast(f.type) for c, f in zip(b.columns, want)], schema=want) for b in batches)
 
 
 def embed(
@@ -153,7 +160,7 @@ def embed(
     check_options(options, InputOptions)
     s, args, write = _open(frame, options)
     flags = flags_of({"model": model, "window": window, "stride": stride, "out": "-"})
-    return s.back(*_process.table_stream(["embed", *flags, *args], write))
+    return s.back(*_as_zoned(s, options, *_process.table_stream(["embed", *flags, *args], write)))
 
 
 def score(
@@ -187,7 +194,7 @@ def score(
     except BaseException:
         done()
         raise
-    return s.back(*_as_zoned(s, options, schema, _then(batches, done)))
+    return s.back(*_as_zoned(s, options, schema, _process.begun(_then(batches, done))))
 
 
 def reference(
@@ -233,7 +240,7 @@ def pretrain(
         "method": method, "encoder": encoder, "window": window, "stride": stride, "steps": steps, "epochs": epochs, "batch": batch, "lr": lr,
         "augment": augment, "normalize": normalize, "config": config, "checkpoint": checkpoint, "resume": resume, "out": out, "json": True,
     })  # fmt: skip
-    flags += [f"--set={k}={_toml(v)}" for k, v in (settings or {}).items()]
+    flags += [f"--set={k}={_toml(v)}" for k, v in (settings or {}).items() if v is not None]
     return _document(_process.output(["pretrain", *flags, *args[:-1], f"--data={args[-1]}"], write))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import numbers
 import os
 import tempfile
 import warnings
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from . import _binary, _process
-from ._api import embed, pretrain
+from ._api import pretrain
 from ._errors import WavekinWarning
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     def validate_data(estimator: Any, X: Any, **how: Any) -> Any: ...
     def check_is_fitted(estimator: Any) -> None: ...
     def check_array(X: Any, **how: Any) -> Any: ...
+    def check_random_state(seed: Any) -> Any: ...
 
 else:
     from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, OutlierMixin, TransformerMixin
+    from sklearn.utils import check_random_state
     from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 # Rows of this many numbers are compared at once.
@@ -55,12 +58,16 @@ class _Series(BaseEstimator):
     """What both estimators share: arrays of series, the model, and its encodings."""
 
     encoder: str | None
+    method: str | None
     steps: int | None
     model: str | os.PathLike[str] | None
-    random_state: int | None
+    random_state: Any
 
     def _checked(self, X: Any, reset: bool) -> Any:
         """Return X as [series, channels, time]; NaN is a gap."""
+        _same_lengths(X)
+        if (dimensions := getattr(X, "ndim", 2)) > 3:
+            raise ValueError(f"X has {dimensions} dimensions, want [series, time] or [series, channels, time]")
         if getattr(X, "ndim", 2) != 3:
             X = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
             shape = (1, X.shape[1])
@@ -80,17 +87,17 @@ class _Series(BaseEstimator):
     def _learn(self, X: Any) -> None:
         """Learn an encoder where one is asked for, and keep the model's bytes, so that the estimator can be pickled."""
         self._model: bytes | None = None
-        if self.model is not None and self.encoder is not None:
-            raise ValueError("model is a trained encoder and encoder one to be trained; give one of them")
+        learnt = self.encoder is not None or self.method is not None
+        if self.model is not None and learnt:
+            raise ValueError("model is a trained encoder, and encoder and method say how to train one; give one or the other")
         if self.model is not None:
             self._model = Path(self.model).read_bytes()
-        if self.encoder is None:
+        if not learnt:
             return
         with tempfile.TemporaryDirectory(prefix="wavekin-") as folder:
             out = Path(folder) / "model.safetensors"
-            seed = None if self.random_state is None else int(self.random_state)
-            options: Any = {} if seed is None else {"seed": seed}
-            pretrain(_as_table(X), out, encoder=self.encoder, steps=self.steps, window=X.shape[2], **options)
+            options: Any = {} if (seed := _seed(self.random_state)) is None else {"seed": seed}
+            pretrain(_as_table(X), out, method=self.method, encoder=self.encoder, steps=self.steps, window=X.shape[2], **options)
             self._model = out.read_bytes()
 
     def _encode(self, X: Any) -> Any:
@@ -100,7 +107,12 @@ class _Series(BaseEstimator):
             warnings.simplefilter("ignore", WavekinWarning)
             path = Path(folder) / "model.safetensors"
             path.write_bytes(_builtin(_binary.find(), X.shape[1], X.shape[2]) if self._model is None else self._model)
-            got = embed(_as_table(X), path, series="series")
+            table = _as_table(X)
+            # A file that is no model is told of by its own name.
+            names = {} if self.model is None else {str(path): os.fspath(self.model)}
+            write = _process.writer(table.schema, table.to_batches())
+            schema, batches = _process.table_stream(["embed", f"--model={path}", "--series=series", "--out=-", "-"], write, names)
+            got = pa.Table.from_batches(batches, schema)
         at = got["series"].combine_chunks().cast(pa.int64()).to_numpy(zero_copy_only=False)
         vectors = got["embedding"].combine_chunks()
         flat = vectors.flatten().to_numpy(zero_copy_only=False).reshape(len(vectors), -1)
@@ -109,7 +121,7 @@ class _Series(BaseEstimator):
         all_of = np.full((len(X), flat.shape[1]), np.nan, dtype=flat.dtype)
         all_of[at] = flat
         if lost := len(X) - len(np.unique(at)):
-            warnings.warn(f"{lost} of {len(X)} series hold no value and have no encoding", WavekinWarning, stacklevel=3)
+            warnings.warn(f"{lost} of {len(X)} series hold no value and have no encoding", WavekinWarning, stacklevel=_process.outside())
         return all_of
 
     def __sklearn_tags__(self) -> Any:
@@ -117,6 +129,22 @@ class _Series(BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _same_lengths(X: Any) -> None:
+    """Refuse a list of series of unequal length with what can be done about it."""
+    if not (isinstance(X, (list, tuple)) or getattr(X, "dtype", None) == object):
+        return
+    lengths = {s.shape[-1] if isinstance(s, np.ndarray) and s.ndim else len(s) for s in X if isinstance(s, (list, tuple, np.ndarray))}
+    if len(lengths) > 1:
+        raise ValueError(f"X has series of {min(lengths)} to {max(lengths)} time stamps, want one length: fill up with NaN, which is a gap, or cut")
+
+
+def _seed(state: Any) -> int | None:
+    """Return the seed that a random_state of scikit-learn stands for."""
+    if state is None or isinstance(state, numbers.Integral):
+        return None if state is None else int(state)
+    return int(check_random_state(state).randint(np.iinfo(np.int32).max))
 
 
 def _as_table(X: Any) -> pa.Table:
@@ -132,7 +160,8 @@ class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series)
     """Encode series: X is [series, time], or [series, channels, time] for several channels, and each series becomes one vector.
 
     Without ``encoder`` and ``model`` the built-in encoder is used and nothing is learnt. ``encoder`` names an architecture
-    (``wavekin list encoders``) that ``fit`` trains for ``steps`` steps; "rocket" is fitted without any. ``model`` is a model file.
+    (``wavekin list encoders``) that ``fit`` trains by ``method`` (``wavekin list methods``) for ``steps`` steps; "rocket" is fitted without
+    any. ``model`` is a model file.
     NaN is a gap; a series of nothing else has an encoding of NaN.
     """
 
@@ -140,11 +169,13 @@ class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series)
         self,
         encoder: str | None = None,
         *,
+        method: str | None = None,
         steps: int | None = None,
         model: str | os.PathLike[str] | None = None,
-        random_state: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.encoder = encoder
+        self.method = method
         self.steps = steps
         self.model = model
         self.random_state = random_state
@@ -189,13 +220,15 @@ class WavekinDetector(OutlierMixin, _Series):
         self,
         encoder: str | None = None,
         *,
+        method: str | None = None,
         steps: int | None = None,
         model: str | os.PathLike[str] | None = None,
         n_neighbors: int = 3,
         contamination: float = 0.1,
-        random_state: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.encoder = encoder
+        self.method = method
         self.steps = steps
         self.model = model
         self.n_neighbors = n_neighbors
@@ -204,10 +237,10 @@ class WavekinDetector(OutlierMixin, _Series):
 
     def fit(self, X: Any, y: Any = None) -> WavekinDetector:
         """Keep the encodings of X, and set the threshold that a share ``contamination`` of them is beyond."""
-        if not 0 < self.contamination <= 0.5:
-            raise ValueError(f"contamination is {self.contamination}, want above 0 and at most 0.5")
-        if self.n_neighbors < 1:
-            raise ValueError(f"n_neighbors is {self.n_neighbors}, want at least 1")
+        if not isinstance(self.contamination, numbers.Real) or not 0 < self.contamination <= 0.5:
+            raise ValueError(f"contamination is {self.contamination!r}, want a number above 0 and at most 0.5")
+        if not isinstance(self.n_neighbors, numbers.Integral) or self.n_neighbors < 1:
+            raise ValueError(f"n_neighbors is {self.n_neighbors!r}, want a whole number of at least 1")
         X = self._checked(X, reset=True)
         if len(X) < 2:
             raise ValueError(f"n_samples={len(X)}: at least 2 series are needed to compare them")

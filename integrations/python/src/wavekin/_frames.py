@@ -90,9 +90,12 @@ def _of_pandas(frame: Any, keep: frozenset[str]) -> Source:
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"a pandas frame is a DataFrame or a Series, not {type(frame).__name__}")
     time: str | None = None
-    # An index of dates is the time; other levels are only read where the caller names them.
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    # An index of dates or periods is the time; other levels are only read where the caller names them.
     for level in range(frame.index.nlevels):
         values, name = frame.index.get_level_values(level), frame.index.names[level]
+        if isinstance(values, pd.PeriodIndex):
+            values = values.to_timestamp()
         dates = isinstance(values, pd.DatetimeIndex)
         if not dates and name not in keep:
             continue
@@ -102,7 +105,6 @@ def _of_pandas(frame: Any, keep: frozenset[str]) -> Source:
         frame = frame.assign(**{column: values})
         if dates and time is None:
             time = column
-    frame = frame.rename(columns=str)
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     s = _of_table(table, _whole(lambda t: t.to_pandas()))
     s.time = time

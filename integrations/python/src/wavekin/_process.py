@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 
 from . import _binary
-from ._errors import WavekinError, WavekinWarning, error_of
+from ._errors import BinaryNotFoundError, WavekinError, WavekinWarning, error_of
 
 log = logging.getLogger("wavekin")
 
@@ -35,7 +35,10 @@ class Run:
         command = [binary or _binary.find(), args[0], "--log=json", *args[1:]]
         stdin = subprocess.DEVNULL if write is None else subprocess.PIPE
         self._names = names or {}
-        self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        except OSError as e:
+            raise BinaryNotFoundError(f"{command[0]} cannot be run: {e.strerror}") from e
         self._records: list[dict[str, Any]] = []
         self._failure: BaseException | None = None
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
@@ -90,7 +93,7 @@ class Run:
             if level == "ERROR":
                 errors.append((text, {k: v for k, v in r.items() if k not in ("time", "level", "msg")}))
             elif level == "WARN" or (set(r) <= {"time", "level", "msg"} and not _READING.match(text)):
-                warnings.warn(text.removeprefix("warning: "), WavekinWarning, stacklevel=_outside())
+                warnings.warn(text.removeprefix("warning: "), WavekinWarning, stacklevel=outside())
             else:
                 log.info("%s", text)
         if code != 0:
@@ -106,6 +109,7 @@ class Run:
         """End the process if it still runs; it keeps nothing half written."""
         if self._process.poll() is None:
             self._process.terminate()
+            self.stdout.close()  # it may wait for its rows to be read
             try:
                 self._process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -124,12 +128,12 @@ class Run:
         self.stop()
 
 
-def _outside() -> int:
-    """The stack level of the caller outside the package, whom a warning is about."""
+def outside() -> int:
+    """The stack level of the caller outside the package and scikit-learn, whom a warning is about."""
     import sys
 
-    here, level, frame = os.path.dirname(__file__), 1, sys._getframe(1)
-    while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == here:
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("wavekin", "sklearn"):
         frame, level = frame.f_back, level + 1
     return level
 
@@ -162,6 +166,7 @@ def table_stream(
 
     def batches() -> Iterator[pa.RecordBatch]:
         with run:
+            yield first
             try:
                 yield from stream
             except (pa.ArrowInvalid, OSError):
@@ -170,7 +175,13 @@ def table_stream(
             run.stdout.read()
             run.finish()
 
-    return stream.schema, batches()
+    return stream.schema, begun(batches())
+
+
+def begun(batches: Iterator[Any]) -> Iterator[Any]:
+    """Take the first item of a generator, which is no batch: one that has not begun would not clean up when it is dropped unread."""
+    next(batches)
+    return batches
 
 
 class _Ahead:
