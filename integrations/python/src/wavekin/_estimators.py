@@ -237,10 +237,12 @@ class WavekinDetector(OutlierMixin, _Series):
 
     def fit(self, X: Any, y: Any = None) -> WavekinDetector:
         """Keep the encodings of X, and set the threshold that a share ``contamination`` of them is beyond."""
-        if not isinstance(self.contamination, numbers.Real) or not 0 < self.contamination <= 0.5:
-            raise ValueError(f"contamination is {self.contamination!r}, want a number above 0 and at most 0.5")
-        if not isinstance(self.n_neighbors, numbers.Integral) or self.n_neighbors < 1:
-            raise ValueError(f"n_neighbors is {self.n_neighbors!r}, want a whole number of at least 1")
+        share: Any = self.contamination
+        if not isinstance(share, (int, float, np.number)) or not 0 < share <= 0.5:
+            raise ValueError(f"contamination is {share!r}, want a number above 0 and at most 0.5")
+        near: Any = self.n_neighbors
+        if not isinstance(near, numbers.Integral) or near < 1:
+            raise ValueError(f"n_neighbors is {near!r}, want a whole number of at least 1")
         X = self._checked(X, reset=True)
         if len(X) < 2:
             raise ValueError(f"n_samples={len(X)}: at least 2 series are needed to compare them")
