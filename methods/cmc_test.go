@@ -132,6 +132,38 @@ func slowCrossView(a, b []float32, d int, tau float64) float64 {
 	return total / float64(n)
 }
 
+// TestLinearViews holds the views that an exported model computes by their matrix to be what they are by it.
+func TestLinearViews(t *testing.T) {
+	x := []float32{3, -1, 4, 1, -5, 9, 2, -6, 5, 3, 5, -8, 9}
+	g := nn.NewGraph(false)
+	in := g.Const(x, 1, 1, len(x))
+	for _, view := range []*nn.Node{difference(in), trend(in, 0.4), season(in, 3)} {
+		m, ok := view.Operation().Settings.(nn.RowMap)
+		if !ok {
+			t.Fatalf("%s has no map", view.Operation().Name)
+		}
+		want, _ := view.Values()
+		got, column, one := make([]float32, len(x)), make([]float32, len(x)), make([]float32, len(x))
+		for i, v := range x {
+			one[i] = 1
+			m.Row(column, one)
+			one[i] = 0
+			for k, c := range column {
+				got[k] += v * c
+			}
+		}
+		for k := range want {
+			if math.Abs(float64(got[k]-want[k])) > 1e-5 { // rounding of thirteen sums of numbers below 10
+				t.Errorf("%s: %v by the matrix, %v by the view", view.Operation().Name, got, want)
+				break
+			}
+		}
+	}
+	if _, ok := season(in, 0).Operation().Settings.(nn.RowMap); ok {
+		t.Error("a season whose period is found is told to be linear")
+	}
+}
+
 func TestCMCEqualsItsSlowTwin(t *testing.T) {
 	const n, d = 5, 6
 	z := units(3*n, d, 4)

@@ -98,19 +98,30 @@ func evened(x *nn.Node) *nn.Node { return nn.LayerNorm(x, nil, nil, 0.01) }
 
 // byRow computes each row of x [..., T] from the row itself; f must not depend on other rows.
 func byRow(name string, x *nn.Node, f func(dst, src []float32)) *nn.Node {
+	return rows(nn.Op{Name: name}, x, f)
+}
+
+// linearByRow is byRow of a linear map, which an exported model can compute.
+func linearByRow(name string, x *nn.Node, f func(dst, src []float32)) *nn.Node {
+	return rows(nn.Op{Name: name, Settings: nn.RowMap{Row: f}}, x, f)
+}
+
+func rows(o nn.Op, x *nn.Node, f func(dst, src []float32)) *nn.Node {
 	t := x.Dim(-1)
-	return nn.Host(name, x.Shape(), func(in [][]float32, out []float32) {
+	o.Shape = x.Shape()
+	o.Forward = func(in [][]float32, out []float32) {
 		kernel.Parallel(len(out)/t, max(1, 8192/t), func(lo, hi int) {
 			for i := lo * t; i < hi*t; i += t {
 				f(out[i:i+t], in[0][i:i+t])
 			}
 		})
-	}, x)
+	}
+	return nn.Apply(o, x)
 }
 
 // difference is x[t] - x[t-1], and 0 first.
 func difference(x *nn.Node) *nn.Node {
-	return byRow("difference", x, func(dst, src []float32) {
+	return linearByRow("difference", x, func(dst, src []float32) {
 		copy(dst, src)
 		series.Diff(dst, 1, 1)
 	})
@@ -118,7 +129,7 @@ func difference(x *nn.Node) *nn.Node {
 
 // trend is the centred moving average over a share of the window; at the ends it is over what is there.
 func trend(x *nn.Node, span float64) *nn.Node {
-	return byRow("trend", x, func(dst, src []float32) {
+	return linearByRow("trend", x, func(dst, src []float32) {
 		half := max(1, int(span*float64(len(src))/2))
 		var sum float64
 		lo, hi := 0, 0
@@ -145,7 +156,7 @@ func season(x *nn.Node, period int) *nn.Node {
 		return nn.Scale(x, 0)
 	}
 	if period > 0 {
-		return byRow("season", x, func(dst, src []float32) { fold(dst, src, period) })
+		return linearByRow("season", x, func(dst, src []float32) { fold(dst, src, period) })
 	}
 	return byRow("season", x, func(dst, src []float32) { fold(dst, src, strongestLag(src)) })
 }

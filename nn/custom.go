@@ -10,6 +10,8 @@ import (
 type Op struct {
 	// Name is how errors call it.
 	Name string
+	// Settings are those that [Node.Operation] tells, for programs that translate a graph, such as a [RowMap]; nil for none.
+	Settings any
 	// Shape is the size of each axis of the result; empty for a scalar.
 	Shape []int
 	// Forward computes the result from the values of the operands, all row major. It must write all of out, which holds
@@ -45,7 +47,7 @@ func Apply(o Op, x *Node, more ...*Node) *Node {
 			return g.failf("%s: shape %v has an axis without elements", o.Name, o.Shape)
 		}
 	}
-	return apply(&op{name: o.Name, shape: slices.Clone(o.Shape), forward: o.Forward, backward: o.Backward}, operands...)
+	return apply(&op{name: o.Name, shape: slices.Clone(o.Shape), about: o.Settings, forward: o.Forward, backward: o.Backward}, operands...)
 }
 
 // Parallel runs f over parts of [0, n) on the threads of the arithmetic, for the Forward of an [Op]. A part has at least grain

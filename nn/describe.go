@@ -7,7 +7,7 @@ type Operation struct {
 	// In are the operands.
 	In []*Node
 	// Settings are what the operation does beyond its operands, of a type of this package or of a number that goes with the
-	// name; nil where there is nothing more to say, or where it is an [Op] of another package.
+	// name; nil where there is nothing more to say. Those of an [Op] are what it says.
 	Settings any
 }
 
@@ -63,6 +63,11 @@ type (
 	Pool struct{ Size, Stride, Padding int }
 	// Range is what "slice" takes of an axis.
 	Range struct{ Axis, From, To int }
+	// Patching is how "patches" cuts.
+	Patching struct{ Length, Hop int }
+	// RowMap are the settings of an [Op], of whatever name, that maps each row of its operand [..., T] to one of the same length by
+	// a linear map, which Row computes. A translation can take its matrix from it.
+	RowMap struct{ Row func(dst, src []float32) }
 	// Code marks a constant leaf [T, D] as the code of [Positions].
 	Code struct{}
 )

@@ -42,7 +42,7 @@ func Patches(x *Node, length, hop int) *Node {
 	for i := 2; i < len(shape); i++ {
 		shape[i] = length
 	}
-	return apply(&op{name: "patches", shape: shape,
+	return apply(&op{name: "patches", about: Patching{length, hop}, shape: shape,
 		forward: func(in [][]float32, out []float32) {
 			each(func(at, patch int) { copy(out[patch:patch+length], in[0][at:at+length]) })
 		},

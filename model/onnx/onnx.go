@@ -2,7 +2,7 @@
 //
 // What a file holds is the whole way from raw values to the encoding, as [model.Model.Encode] goes it: centring and scaling,
 // filling of gaps, and the network, whose operations are translated one by one. An encoder of another module needs nothing of
-// its own as long as it is made of operations of package nn; one with an [nn.Op] of its own cannot be exported.
+// its own as long as it is made of operations of package nn; one with an [nn.Op] of its own cannot be exported, unless that is an [nn.RowMap].
 package onnx
 
 import (

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -270,6 +271,54 @@ func (p *parsed) weights(t *testing.T, name string, m *model.Model) {
 	}
 }
 
+// ofMethod is a model whose method has a network of its own around the encoder.
+type ofMethod struct {
+	name   string
+	method methods.Method
+	enc    encoders.Encoder
+	free   bool // for any length
+}
+
+func ofMethods() []ofMethod {
+	conv := encoders.Conv{Width: 8, Depth: 2, Out: 12}
+	return []ofMethod{
+		{"cmc", methods.CMC{}, conv, false},
+		{"cmc of differences", methods.CMC{Views: []string{"raw", "difference:1"}}, conv, false},
+		{"cmc of parts", methods.CMC{Views: []string{"trend", "season", "remainder"}, Period: 7}, conv, false},
+		{"cpc", methods.CPC{}, conv, false},
+		{"cpc along a window", methods.CPC{}, encoders.Strided{Width: 8, Out: 8}, true},
+		{"cpc of means", methods.CPC{}, encoders.Transformer{Width: 16, Depth: 1}, false},
+	}
+}
+
+func (c ofMethod) model(t *testing.T) *model.Model {
+	t.Helper()
+	m, err := train.Untrained(waves(6, 2, 60), train.Config{Method: c.method, Encoder: c.enc, Window: 60, Stride: 60, Normalize: series.ModeTrain})
+	if err != nil {
+		t.Fatal(c.name, err)
+	}
+	return m
+}
+
+// TestEveryNetwork is TestEveryEncoder for methods with a network of their own.
+func TestEveryNetwork(t *testing.T) {
+	for _, c := range ofMethods() {
+		m := c.model(t)
+		var file bytes.Buffer
+		s, err := onnx.Write(&file, m, onnx.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if s.FreeLength != c.free {
+			t.Errorf("%s: free length is %v, want %v", c.name, s.FreeLength, c.free)
+		}
+		p := parse(t, file.Bytes())
+		p.sorted(t, c.name)
+		p.weights(t, c.name, m)
+	}
+}
+
 // own is an encoder with an operation that only it knows.
 type own struct{ encoders.Conv }
 
@@ -322,6 +371,49 @@ x = np.fromfile(sys.argv[2], s.get_inputs()[0].type == "tensor(double)" and np.f
 s.run(None, {"series": x})[0].tofile(sys.argv[3])`
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
+	compare := func(name string, m *model.Model) {
+		t.Helper()
+		var file, values bytes.Buffer
+		s, err := onnx.Write(&file, m, onnx.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		length := m.Settings.Window
+		if s.FreeLength {
+			length = 57
+		}
+		var windows []*series.Window
+		for _, s := range waves(5, 2, length) {
+			windows = append(windows, &series.Window{Values: s.Values, End: length})
+			for _, row := range s.Values {
+				binary.Write(&values, binary.LittleEndian, row)
+			}
+		}
+		want, err := m.Encode(context.Background(), windows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path("m.onnx"), file.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path("x"), values.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command(python, "-c", script, path("m.onnx"), path("x"), path("h"), "5", "2", strconv.Itoa(length)).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", name, err, out)
+		}
+		raw, err := os.ReadFile(path("h"))
+		got := make([]float32, len(want))
+		if _, derr := binary.Decode(raw, binary.LittleEndian, got); err != nil || derr != nil {
+			t.Fatal(err, derr)
+		}
+		for i := range want {
+			if d := math.Abs(float64(got[i] - want[i])); !(d < 1e-4) {
+				t.Errorf("%s: value %d is %g, want %g", name, i, got[i], want[i])
+				break
+			}
+		}
+	}
 	for _, name := range encoders.Names() {
 		for _, mode := range []series.Mode{series.ModeTrain, series.ModeWindow, series.ModeNone} {
 			if enc, _ := encoders.ByName(name, nil); network.Axes(enc) != 1 {
@@ -331,41 +423,10 @@ s.run(None, {"series": x})[0].tofile(sys.argv[3])`
 			if mode == series.ModeTrain {
 				m.Settings.Normalizer.Mean[1], m.Settings.Normalizer.Std[1] = 5, 0 // constant where it learnt
 			}
-			var file, values bytes.Buffer
-			if _, err := onnx.Write(&file, m, onnx.Options{}); err != nil {
-				t.Fatal(err)
-			}
-			var windows []*series.Window
-			for _, s := range waves(5, 2, 57) {
-				windows = append(windows, &series.Window{Values: s.Values, End: 57})
-				for _, row := range s.Values {
-					binary.Write(&values, binary.LittleEndian, row)
-				}
-			}
-			want, err := m.Encode(context.Background(), windows)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path("m.onnx"), file.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path("x"), values.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if out, err := exec.Command(python, "-c", script, path("m.onnx"), path("x"), path("h"), "5", "2", "57").CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v: %s", name, err, out)
-			}
-			raw, err := os.ReadFile(path("h"))
-			got := make([]float32, len(want))
-			if _, derr := binary.Decode(raw, binary.LittleEndian, got); err != nil || derr != nil {
-				t.Fatal(err, derr)
-			}
-			for i := range want {
-				if d := math.Abs(float64(got[i] - want[i])); !(d < 1e-4) {
-					t.Errorf("%s, %s: value %d is %g, want %g", name, mode, i, got[i], want[i])
-					break
-				}
-			}
+			compare(name+", "+string(mode), m)
 		}
+	}
+	for _, c := range ofMethods() {
+		compare(c.name, c.model(t))
 	}
 }

@@ -61,6 +61,8 @@ func init() {
 		"swaplast":     {nil, swapLast},
 		"concat":       {0, func(t *translator, ns nodes, in []string) string { return t.concat(settings[int](ns), in...) }},
 		"slice":        {nn.Range{}, slice},
+		"patches":      {nn.Patching{}, patches},
+		"gru":          {nil, gru},
 		"take":         {nil, func(t *translator, _ nodes, in []string) string { return t.gather(in[0], t.cast(in[1], typeInt64), 0) }},
 		"resample":     {nil, resample},
 		"signedsum":    {[]float32{}, signedSum},

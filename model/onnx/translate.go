@@ -184,6 +184,10 @@ func (t *translator) operation(ns nodes) string {
 			return name
 		}
 	}
+	if m, ok := o.Settings.(nn.RowMap); ok {
+		x := t.value(ns.in(0))
+		return rowMap(t, ns, x, m)
+	}
 	f, ok := operations[o.Name]
 	if !ok || f.settings != nil && o.Settings == nil {
 		return t.failf("the network uses the operation %q, for which there is no translation to ONNX", o.Name)
