@@ -376,7 +376,11 @@ func (s *source) start(o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &observed{Reader: r, reading: s.reading}, nil
+	out := &observed{Reader: r, reading: s.reading}
+	if !o.LabelsOnly {
+		out.want = o.Channels
+	}
+	return out, nil
 }
 
 // decode makes UTF-8 of text in another encoding and returns the new beginning.

@@ -203,6 +203,7 @@ func Readings(r Reader) []*Reading {
 type observed struct {
 	Reader
 	reading *Reading
+	want    []string // the channels that are asked for
 	clock   clock
 }
 
@@ -218,6 +219,9 @@ func (o *observed) Next() (*series.Series, error) {
 		}
 		return s, err
 	}
+	if s, err = o.chosen(s); err != nil {
+		return nil, err
+	}
 	if o.reading.Channels == nil {
 		o.reading.Channels = channelNames(s)
 	}
@@ -227,6 +231,29 @@ func (o *observed) Next() (*series.Series, error) {
 	o.reading.Rows += s.Len()
 	o.clock.add(s)
 	return s, nil
+}
+
+// chosen takes the channels that are asked for, in their order, out of a series of a format that has no columns to choose from. A table
+// has chosen them already.
+func (o *observed) chosen(s *series.Series) (*series.Series, error) {
+	names := channelNames(s)
+	if len(o.want) == 0 || slices.EqualFunc(names, o.want, strings.EqualFold) {
+		return s, nil
+	}
+	out := *s
+	out.Channels, out.Values = nil, nil
+	for _, name := range o.want {
+		c := slices.IndexFunc(names, func(have string) bool { return strings.EqualFold(have, name) })
+		if c < 0 {
+			return nil, &Error{File: o.reading.File, Column: name, Offset: -1, Err: fmt.Errorf("no such channel; the file has %s", listed(names))}
+		}
+		out.Channels, out.Values = append(out.Channels, names[c]), append(out.Values, s.Values[c])
+	}
+	if o.reading.Channels == nil {
+		o.reading.Channels = names
+	}
+	o.reading.keep(out.Channels)
+	return &out, nil
 }
 
 // Close also completes the reading of a file that was not read to its end.
