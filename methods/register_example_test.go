@@ -57,5 +57,5 @@ func ExampleRegister() {
 	// <nil>
 	// {0.5} <nil>
 	// [{spread number weight of the spread; 0 means 1}]
-	// settings of acme/align: unknown field "spreed"
+	// settings of acme/align: unknown field "spreed"; did you mean spread?
 }

@@ -131,6 +131,9 @@ func unknown(name string) error {
 	for i, f := range fields {
 		names[i] = f.name
 	}
+	if near := settings.Near(name, names); near != "" {
+		return fmt.Errorf("unknown setting %q; did you mean %s?", name, near)
+	}
 	return fmt.Errorf("unknown setting %q; there are %s, and method.NAME and encoder.NAME", name, strings.Join(names, ", "))
 }
 

@@ -2,7 +2,8 @@ package language
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/wavekin/wavekin/internal/settings"
 )
 
 // Check reports the first number in the views that is out of its range, for steps that were not parsed but put together in Go.
@@ -55,38 +56,14 @@ func (l *Language[S]) check(step S, last bool) string {
 
 // unknown says that there is no such name, and suggests a similar one.
 func (l *Language[S]) unknown(name string) string {
-	best, least := "", 3
+	var known []string
 	for _, e := range l.Catalog() {
-		if d := distance(name, e.Name); d < least {
-			best, least = e.Name, d
-		} else if best == "" && len(name) > 2 && strings.HasPrefix(e.Name, name) {
-			best = e.Name
-		}
+		known = append(known, e.Name)
 	}
+	best := settings.Near(name, known)
 	msg := fmt.Sprintf("no augmentation %q", name)
 	if best != "" {
 		return msg + fmt.Sprintf("; did you mean %s?", best)
 	}
 	return msg + " (wavekin list augmentations)"
-}
-
-// distance is the number of letters to insert, delete or replace to turn a into b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

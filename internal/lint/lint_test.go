@@ -69,7 +69,7 @@ var ours = map[string][]string{
 	"internal/ring":       {},
 	"series":              {"internal/plural"},
 	"raster":              {},
-	"augment":             {"series", "raster", "augment"},
+	"augment":             {"series", "raster", "augment", "internal/settings"},
 	"datasets":            {"series", "raster", "datasets", "internal/output", "internal/plural", "internal/random", "internal/reread"},
 	"nn":                  {"internal/kernel", "internal/random"},
 	"manifold":            {"internal/kernel", "internal/random"},

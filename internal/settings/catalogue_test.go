@@ -60,7 +60,7 @@ func TestRegister(t *testing.T) {
 	if _, err := c.ByName("axe", nil); err == nil || err.Error() != `no tool "axe"; there are drill, saw` {
 		t.Error(err)
 	}
-	if _, err := c.ByName("saw", []byte(`{"tooth": 1}`)); err == nil || err.Error() != `settings of saw: unknown field "tooth"` {
+	if _, err := c.ByName("saw", []byte(`{"tooth": 1}`)); err == nil || err.Error() != `settings of saw: unknown field "tooth"; did you mean teeth?` {
 		t.Error(err)
 	}
 }

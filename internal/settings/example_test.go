@@ -17,5 +17,5 @@ func ExampleOf() {
 	fmt.Println(settings.Decode([]byte(`{"rats": 1}`), &pump{}))
 	// Output:
 	// [{rate number litres per second}]
-	// unknown field "rats"
+	// unknown field "rats"; did you mean rate?
 }

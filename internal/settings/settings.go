@@ -95,7 +95,11 @@ func Decode(text []byte, v any) error {
 		return fmt.Errorf("%s is %s %s, want a %s", wrong.Field, article(wrong.Value), wrong.Value, kind(wrong.Type))
 	}
 	if err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		msg := strings.TrimPrefix(err.Error(), "json: ")
+		if name, ok := strings.CutPrefix(msg, "unknown field "); ok {
+			return unknownField(strings.Trim(name, `"`), text, v)
+		}
+		return errors.New(msg)
 	}
 	return nil
 }

@@ -46,10 +46,20 @@ func TestDecodeIsStrict(t *testing.T) {
 		t.Error(err)
 	}
 	for text, want := range map[string]string{
-		`{"rates": 2}`: `unknown field "rates"`, `{"rate": "x"}`: "rate is a string, want a number", `{"queue": 1.5}`: "queue is a number 1.5, want a whole number",
+		`{"rates": 2}`: `unknown field "rates"; did you mean rate?`, `{"speed": 2}`: `unknown field "speed"; there are queue, rate, `, `{"rate": "x"}`: "rate is a string, want a number", `{"queue": 1.5}`: "queue is a number 1.5, want a whole number",
 	} {
 		if err := Decode([]byte(text), &s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
+// TestNear: a slip has a likely name, and a name of one letter none.
+func TestNear(t *testing.T) {
+	known := []string{"temperature", "lr", "queue"}
+	for name, want := range map[string]string{"temprature": "temperature", "temp": "temperature", "queeu": "queue", "x": "", "width": ""} {
+		if got := Near(name, known); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
 }
