@@ -56,7 +56,7 @@ func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []flo
 	for j := 0; j < n; j += nr {
 		panel, cols := panels[j*k:(j+nr)*k], min(nr, n-j)
 		if transposed {
-			packColumns(panel, nr, b[j*ldb:], ldb, cols, k)
+			packKeys(panel, b[j*ldb:], ldb, cols, k)
 		} else {
 			packRows(panel, b, j, ldb, k, 0, cols)
 		}
@@ -64,13 +64,40 @@ func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []flo
 	return panels
 }
 
+// packKeys is [packColumns] for a panel.
+func packKeys(panel, src []float32, step, cols, n int) {
+	nr := panelWidth()
+	if active != isaAVX512 {
+		packColumns(panel, nr, src, step, cols, n)
+		return
+	}
+	if cols < nr {
+		clear(panel)
+	}
+	i := 0
+	for ; i+16 <= cols; i += 16 {
+		done := transpose16(panel[i:], src[i*step:], step, n)
+		for r := i; r < i+16 && done < n; r++ {
+			packColumn(panel[done*nr+r:], nr, src[r*step+done:r*step+n])
+		}
+	}
+	for ; i < cols; i++ {
+		packColumn(panel[i:], nr, src[i*step:i*step+n])
+	}
+}
+
 // headProduct is [Gemm] with beta 0, a right operand in panels and a left one that is read where it is, to the same bits and within the part that asks.
 func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int, next *ahead) {
+	done := headProductFast(transA, m, n, k, alpha, a, lda, panels, c, ldc, next)
+	if done == m {
+		return
+	}
 	nr, terms := panelWidth(), even(k, depth, 8)
-	t := tile{rows: m, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha, ahead: next}
+	t := tile{rows: m - done, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha, ahead: next}
 	if transA {
 		t.rowStep, t.termStep = 1, lda
 	}
+	a, c = a[done*t.rowStep:], c[done*ldc:]
 	for p := 0; p < k; p += terms {
 		t.a, t.terms, t.add = a[p*t.termStep:], min(terms, k-p), p > 0
 		for j := 0; j < n; j += nr {
