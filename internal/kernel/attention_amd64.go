@@ -16,6 +16,9 @@ type headTiles struct {
 	alpha             float32
 }
 
+// fewRows, of which some are left over, are not worth two calls.
+const fewRows = 32
+
 //go:noescape
 func headAVX512(t *headTiles)
 
@@ -27,11 +30,11 @@ func transpose16AVX512(dst, src *float32, step, blocks int)
 // headProductFast does the first rows of [headProduct] and returns how many.
 func headProductFast(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int, next *ahead) int {
 	rows := m &^ 7
-	if active != isaAVX512 || rows == 0 || k > depth {
-		return 0
-	}
-	if m == rows+1 {
+	if m == rows+1 && rows > 0 {
 		rows++
+	}
+	if active != isaAVX512 || k > depth || rows == 0 || rows < m && rows < fewRows {
+		return 0
 	}
 	_, _ = c[(rows-1)*ldc+n-1], panels[roundUp(n, 32)*k-1]
 	t := headTiles{a: &a[0], rowStep: lda * 4, termStep: 4, b: &panels[0], c: &c[0], ldc: ldc * 4, rows: rows, cols: n, terms: k, alpha: alpha}

@@ -13,15 +13,15 @@ func (a *Attention) head(s *attending, part int) {
 	at, from := a.start(part, t), a.start(part, m)
 	keys, values := panelsOf(&s.keys, true, a.k[at:], d, t, w), panelsOf(&s.values, false, a.v[at:], d, w, t)
 	lead := scoreStep(t)
-	rows := max(2*blockSide, attentionFits/lead/8*8)
+	rows := scoreRows(lead)
 	kept := a.Weights
 	if kept != nil {
 		kept = kept[part*m*t : (part+1)*m*t]
 	}
 	during := aheadOf(kept, a.upcoming(a.q, part, m), tileTerms(m, t, w))
 	after := aheadOf(a.upcoming(a.k, part, t), a.upcoming(a.v, part, t), tileTerms(m, w, t))
-	for i := 0; i < m; i += rows {
-		n := min(rows, m-i)
+	for i, n := 0, 0; i < m; i += n {
+		n = someRows(rows, m-i)
 		scores := sized(&s.scores, n*lead)
 		headProduct(false, n, t, w, a.Scale(), a.q[from+i*d:], d, keys, scores, lead, &during)
 		a.hide(scores, lead, i, n)
@@ -49,6 +49,20 @@ func tileTerms(m, n, k int) int { return m / 8 * (roundUp(n, panelWidth()) / pan
 // scoreStep is how far rows of so many scores are apart: no two share sixteen numbers, and columns spread over the whole cache.
 func scoreStep(tokens int) int { return (roundUp(tokens, 16)/16 | 1) * 16 }
 
+// scoreRows is how many rows of scores stay in the first-level cache.
+func scoreRows(lead int) int { return max(2*blockSide, attentionFits/lead/8*8) }
+
+// someRows is so many of those left, or one more than leaves one: nine rows at once take hardly longer than eight.
+func someRows(rows, left int) int {
+	if left == rows+1 {
+		return left
+	}
+	return min(rows, left)
+}
+
+// crowded tokens, and multiples of them, make rows of weights that begin at few places of the cache.
+const crowded = 64
+
 // panelsOf packs the right operand of a product, k by n, in panels.
 func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []float32 {
 	nr := panelWidth()
@@ -74,15 +88,19 @@ func packKeys(panel, src []float32, step, cols, n int) {
 	if cols < nr {
 		clear(panel)
 	}
-	i := 0
-	for ; i+16 <= cols; i += 16 {
-		done := transpose16(panel[i:], src[i*step:], step, n)
-		for r := i; r < i+16 && done < n; r++ {
-			packColumn(panel[done*nr+r:], nr, src[r*step+done:r*step+n])
+	for i, rows := 0, 0; i < cols; i += rows {
+		done, to, from := 0, panel[i:], src[i*step:]
+		switch left := cols - i; {
+		case left >= 16:
+			rows, done = 16, transpose16(to, from, step, n)
+		case left >= 8:
+			rows, done = 8, transpose8(to, nr, from, step, n)
+		default:
+			rows = 1
 		}
-	}
-	for ; i < cols; i++ {
-		packColumn(panel[i:], nr, src[i*step:i*step+n])
+		for r := 0; r < rows && done < n; r++ {
+			packColumn(to[done*nr+r:], nr, from[r*step+done:r*step+n])
+		}
 	}
 }
 

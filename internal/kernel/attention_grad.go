@@ -37,23 +37,37 @@ func (g *attentionGrad) do(part int) {
 	attendings.put(s)
 }
 
-// head is one head of one sample in float32. Its weights are copied to rows of the same step as those of the gradient by its
-// scores, so that the transposed of either can be read where it is.
+// head is one head of one sample in float32. Some rows of the gradient by its scores are in the first-level cache between what makes them, the gradient of softmax
+// and that by the queries. The transposed of weights and of that gradient are read where they are.
 func (g *attentionGrad) head(s *attending, part int) {
 	m, t, w, d := g.queries(), g.Tokens, g.Width, g.step()
 	at, from, lead := g.start(part, t), g.start(part, m), scoreStep(t)
-	ds, p, dy := sized(&s.scores, m*lead), sized(&s.weights, m*lead), g.dy[from:]
+	ds, dy := sized(&s.scores, m*lead), g.dy[from:]
 	kept := g.Weights[part*m*t : (part+1)*m*t]
+	p, apart, copied := kept, t, []float32(nil)
+	if t%crowded == 0 {
+		p, apart = sized(&s.weights, m*lead), lead
+		copied = p
+	}
 	next := [...]ahead{
 		aheadOf(kept, nil, tileTerms(m, t, w)),
-		aheadOf(g.upcoming(g.dy, part, m), g.upcoming(g.q, part, m), tileTerms(t, w, m)),
 		aheadOf(g.upcoming(g.k, part, t), g.upcoming(g.v, part, t), tileTerms(m, w, t)),
+		aheadOf(g.upcoming(g.dy, part, m), g.upcoming(g.q, part, m), tileTerms(t, w, m)),
 	}
-	headProduct(false, m, t, w, 1, dy, d, panelsOf(&s.keys, true, g.v[at:], d, t, w), ds, lead, &next[0])
-	soft := stridedGrad{dx: ds, y: kept, dy: ds, copied: p, rows: m, cols: t, dxStep: lead, yStep: t, dyStep: lead}
-	soft.run()
-	headProduct(true, t, w, m, 1, p, lead, panelsOf(&s.values, false, dy, d, w, m), g.dv[at:], d, &next[1])
-	headProduct(false, m, w, t, g.Scale(), ds, lead, panelsOf(&s.values, false, g.k[at:], d, w, t), g.dq[from:], d, &next[2])
+	values, keys := panelsOf(&s.values, true, g.v[at:], d, t, w), panelsOf(&s.keys, false, g.k[at:], d, w, t)
+	rows := scoreRows(lead)
+	for i, n := 0, 0; i < m; i += n {
+		n = someRows(rows, m-i)
+		some := ds[i*lead:]
+		headProduct(false, n, t, w, 1, dy[i*d:], d, values, some, lead, &next[0])
+		soft := stridedGrad{dx: some, y: kept[i*t:], dy: some, rows: n, cols: t, dxStep: lead, yStep: t, dyStep: lead}
+		if copied != nil {
+			soft.copied = copied[i*lead:]
+		}
+		soft.run()
+		headProduct(false, n, w, t, g.Scale(), some, lead, keys, g.dq[from+i*d:], d, &next[1])
+	}
+	headProduct(true, t, w, m, 1, p, apart, panelsOf(&s.values, false, dy, d, w, m), g.dv[at:], d, &next[2])
 	headProduct(true, t, w, m, g.Scale(), ds, lead, panelsOf(&s.values, false, g.q[from:], d, w, m), g.dk[at:], d, nil)
 }
 
