@@ -37,7 +37,7 @@ func TestAttention(t *testing.T) {
 	for _, c := range []Attention{
 		{Samples: 2, Tokens: 65, Heads: 3, Width: 64}, {Samples: 1, Tokens: 128, Heads: 2, Width: 32, Causal: true},
 		{Samples: 3, Tokens: 1, Heads: 1, Width: 2}, {Samples: 2, Tokens: 17, Heads: 2, Width: 5, Causal: true},
-		{Samples: 1, Tokens: 96, Heads: 1, Width: 40}, {Samples: 19, Tokens: 12, Heads: 1, Width: 32}, {Samples: 1, Tokens: 1100, Heads: 1, Width: 8}, // more keys than are added up at a time
+		{Samples: 1, Tokens: 96, Heads: 1, Width: 40}, {Samples: 1, Tokens: 197, Heads: 2, Width: 64}, {Samples: 2, Tokens: 44, Heads: 1, Width: 24}, {Samples: 19, Tokens: 12, Heads: 1, Width: 32}, {Samples: 1, Tokens: 1100, Heads: 1, Width: 8}, // more keys than are added up at a time
 	} {
 		n, scores := c.Samples*c.Tokens*c.Heads*c.Width, c.Samples*c.Heads*c.Tokens*c.Tokens
 		q, k, v := random(1, n), random(2, n), random(3, n)
@@ -85,7 +85,7 @@ func TestAttention(t *testing.T) {
 func TestAttentionGrad(t *testing.T) {
 	defer SetThreads(0)
 	for _, c := range []Attention{
-		{Samples: 2, Tokens: 65, Heads: 3, Width: 64}, {Samples: 1, Tokens: 128, Heads: 2, Width: 32, Causal: true}, {Samples: 3, Tokens: 1, Heads: 2, Width: 5}, {Samples: 19, Tokens: 12, Heads: 1, Width: 32}, // several heads in a part
+		{Samples: 2, Tokens: 65, Heads: 3, Width: 64}, {Samples: 1, Tokens: 128, Heads: 2, Width: 32, Causal: true}, {Samples: 3, Tokens: 1, Heads: 2, Width: 5}, {Samples: 1, Tokens: 300, Heads: 1, Width: 16}, {Samples: 2, Tokens: 44, Heads: 1, Width: 24}, {Samples: 19, Tokens: 12, Heads: 1, Width: 32}, // several heads in a part
 	} {
 		tokens, w, d := c.Tokens, c.Width, c.Heads*c.Width
 		n, scores := c.Samples*tokens*d, c.Samples*c.Heads*tokens*tokens

@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // normGrain is elementGrain for the normalisations, which pass over the data three times.
 const normGrain = 1 << 13
@@ -97,98 +100,99 @@ func LayerNormGrad(dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, 
 // dgamma and dbeta, and leaves them there; nil begins anew. plus [rows, cols] is added to dx; nil for none.
 func LayerNormGradMore(gs, bs []float64, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32, rows, cols int) {
 	g := layerNormGrads.get()
-	sums := g.sums
-	*g = layerNormGrad{gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols, sums}
-	if (dgamma != nil || dbeta != nil) && Threads() == 1 && cols > 0 && rows > normRows(cols) {
-		g.blocks(rows)
-	} else {
+	*g = layerNormGrad{gs, bs, plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy, rows, cols, 0, g.sums, g.done}
+	if dgamma != nil || dbeta != nil {
 		g.run()
+	} else {
+		overRanges(rows, rowGrain(cols, normGrain), g)
 	}
-	*g = layerNormGrad{sums: g.sums}
+	*g = layerNormGrad{sums: g.sums, done: g.done}
 	layerNormGrads.put(g)
 }
 
-// normRows is how many rows one thread takes at a time, so that they are in the second-level cache for both gradients: several threads
-// share out columns for the one and rows for the other.
-func normRows(cols int) int { return max(8, (1<<14)/cols&^7) }
-
 var layerNormGrads freeList[layerNormGrad]
 
-// layerNormGrad is a call of [LayerNormGradMore]. A range is some rows.
+// layerNormGrad is a call of [LayerNormGradMore]. A part is some rows that stay in the second-level cache for both gradients. The sums over rows go from
+// part to part in their order, some columns after the other, so that threads whose parts follow each other work on different columns.
 type layerNormGrad struct {
 	gs, bs                                            []float64
 	plus, dx, dgamma, dbeta, x, gamma, mean, rstd, dy []float32
-	rows, cols                                        int
-	sums                                              [2][]float64 // for gs and bs where none are given
+	rows, cols, each                                  int
+	sums                                              [2][]float64   // for gs and bs where none are given
+	done                                              []atomic.Int64 // parts whose sums over some columns are taken
 }
 
-// blocks goes over so many rows by blocks.
-func (g *layerNormGrad) blocks(rows int) {
+// normRows is the most rows in a part.
+func normRows(cols int) int { return max(8, (1<<14)/cols&^7) }
+
+// normUnit is how many columns are added up at a time.
+const normUnit = 32
+
+func (g *layerNormGrad) run() {
+	units := (g.cols + normUnit - 1) / normUnit
 	for i, s := range [...]*[]float64{&g.gs, &g.bs} {
 		if *s == nil {
 			g.sums[i] = append(g.sums[i][:0], make([]float64, g.cols)...)
 			*s = g.sums[i]
 		}
 	}
-	for g.rows = min(rows, normRows(g.cols)); rows > 0; g.rows = min(rows, g.rows) {
-		g.run()
-		n := g.rows * g.cols
-		g.dx, g.x, g.dy, g.mean, g.rstd = g.dx[n:], g.x[n:], g.dy[n:], g.mean[g.rows:], g.rstd[g.rows:]
-		if g.plus != nil {
-			g.plus = g.plus[n:]
+	if len(g.done) < units {
+		g.done = make([]atomic.Int64, units)
+	}
+	for i := range units {
+		g.done[i].Store(0)
+	}
+	if g.cols > 0 {
+		g.each = min(normRows(g.cols), max(g.rows/(4*Threads())+1, normGrain/g.cols))
+		run(g, (g.rows+g.each-1)/g.each)
+	}
+	for i := range g.cols {
+		if g.dgamma != nil {
+			g.dgamma[i] = float32(g.gs[i])
 		}
-		rows -= g.rows
+		if g.dbeta != nil {
+			g.dbeta[i] = float32(g.bs[i])
+		}
 	}
-}
-
-func (g *layerNormGrad) run() {
-	// The parameters first: dx may overwrite what they read.
-	if g.dgamma != nil || g.dbeta != nil {
-		overRanges((g.cols+normUnit-1)/normUnit, 1+normGrain/(normUnit*max(1, g.rows)), (*layerNormParams)(g))
-	}
-	overRanges(g.rows, rowGrain(g.cols, normGrain), g)
 }
 
 func (g *layerNormGrad) span(lo, hi int) {
 	layerNormGradRows(g.dx, g.x, g.gamma, g.mean, g.rstd, g.dy, g.plus, g.cols, lo, hi)
 }
 
-// normBlock is how many columns one pass over the rows sums at most: their float64 sums stay on the stack. Threads share columns
-// out in units of normUnit.
-const normBlock, normUnit = 64, 32
+func (g *layerNormGrad) do(part int) {
+	finished := false
+	defer func() {
+		for i := 0; i < len(g.done) && !finished; i++ {
+			g.done[i].Store(math.MaxInt64) // a panic lets nobody wait
+		}
+	}()
+	lo, hi := part*g.each, min((part+1)*g.each, g.rows)
+	over := &g.dx[0] == &g.x[0] || &g.dx[0] == &g.dy[0] // then dx takes the place of what the sums read
+	if !over {
+		g.span(lo, hi)
+	}
+	for from := 0; from < g.cols; from += normUnit {
+		done := &g.done[from/normUnit]
+		for i := 0; done.Load() < int64(part); i++ {
+			pause(i)
+		}
+		g.add(lo, hi, from, min(from+normUnit, g.cols))
+		done.Store(int64(part) + 1)
+	}
+	if over {
+		g.span(lo, hi)
+	}
+	finished = true
+}
 
-// layerNormParams sums dgamma and dbeta over the rows, in row order. A range is some units of columns.
-type layerNormParams layerNormGrad
-
-func (g *layerNormParams) span(lo, hi int) {
-	rows, cols := g.rows, g.cols
-	for from := lo * normUnit; from < min(cols, hi*normUnit); from += normBlock {
-		to := min(cols, hi*normUnit, from+normBlock)
-		var gs, bs [normBlock]float64
-		if g.gs != nil {
-			copy(gs[:], g.gs[from:to])
-		}
-		if g.bs != nil {
-			copy(bs[:], g.bs[from:to])
-		}
-		done := layerSumsFast(gs[:to-from], bs[:to-from], g.dy, g.x, g.mean, g.rstd, rows, cols, from)
-		for r := 0; r < rows && from+done < to; r++ {
-			layerSums(gs[done:], bs[done:], g.dy[r*cols+from+done:r*cols+to], g.x[r*cols+from+done:r*cols+to], g.mean[r], g.rstd[r])
-		}
-		if g.gs != nil {
-			copy(g.gs[from:to], gs[:])
-		}
-		if g.bs != nil {
-			copy(g.bs[from:to], bs[:])
-		}
-		for i := from; i < to; i++ {
-			if g.dgamma != nil {
-				g.dgamma[i] = float32(gs[i-from])
-			}
-			if g.dbeta != nil {
-				g.dbeta[i] = float32(bs[i-from])
-			}
-		}
+// add adds rows from lo to hi to the sums of columns from one to another, in row order.
+func (g *layerNormGrad) add(lo, hi, from, to int) {
+	gs, bs, cols := g.gs[from:to], g.bs[from:to], g.cols
+	dy, x := g.dy[lo*cols:hi*cols], g.x[lo*cols:hi*cols]
+	done := layerSumsFast(gs, bs, dy, x, g.mean[lo:hi], g.rstd[lo:hi], hi-lo, cols, from)
+	for r := 0; r < hi-lo && from+done < to; r++ {
+		layerSums(gs[done:], bs[done:], dy[r*cols+from+done:r*cols+to], x[r*cols+from+done:r*cols+to], g.mean[lo+r], g.rstd[lo+r])
 	}
 }
 

@@ -32,7 +32,7 @@ func TestGELUWide(t *testing.T) {
 func TestRowsWide(t *testing.T) {
 	wantAVX512(t)
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
-	for _, cols := range []int{1, 7, 15, 16, 17, 31, 65, 128, 200} {
+	for _, cols := range []int{1, 3, 7, 15, 16, 17, 20, 21, 31, 65, 128, 200} {
 		const rows = 9
 		x := noise(1, rows*cols, 8)
 		copy(x[cols:2*cols], slices.Repeat([]float32{-inf}, cols)) // a row that sees nothing
@@ -60,8 +60,8 @@ func TestRowsWide(t *testing.T) {
 func TestGradRowsWide(t *testing.T) {
 	wantAVX512(t)
 	defer SetThreads(0)
-	for _, rows := range []int{1, 2, 15, 16, 17, 50, 300} {
-		SetThreads(1 + rows%2) // one thread goes over many rows by blocks
+	for _, rows := range []int{1, 2, 15, 16, 17, 50, 300, 301} {
+		SetThreads(1 + rows%2)
 		for _, cols := range []int{1, 15, 16, 31, 32, 48, 63, 64, 65, 96, 128, 200, 336} {
 			what := fmt.Sprintf("%d rows of %d: ", rows, cols)
 			x, dy, plus, gamma := noise(1, rows*cols, 8), noise(2, rows*cols, 1), noise(3, rows*cols, 1), noise(4, cols, 1)

@@ -136,6 +136,10 @@ fourSum:
 	MOVQ SI, AX
 	XORQ BX, BX
 fourSquare:
+	PREFETCHT0 (DI)(BX*4)
+	PREFETCHT0 64(DI)(BX*4)
+	PREFETCHT0 128(DI)(BX*4)
+	PREFETCHT0 192(DI)(BX*4)
 	ROWSQUARE((AX), Z16, Z8, Z0)
 	ROWSQUARE((AX)(R13*1), Z17, Z9, Z1)
 	ROWSQUARE((AX)(R13*2), Z18, Z10, Z2)
@@ -323,10 +327,57 @@ sumsRow:
 	VSUBPS Z1, Z0, Z0; \
 	VSUBPS Z6, Z0, Z0
 
+// GRADSUMS adds sixteen numbers of a row to its sums.
+#define GRADSUMS(dy, x, mean, sum, product) \
+	VMULPS dy, Z24, Z8; \
+	VMOVUPS x, Z9; \
+	VSUBPS mean, Z9, Z9; \
+	VEXTRACTF64X4 $1, Z8, Y11; \
+	VEXTRACTF64X4 $1, Z9, Y13; \
+	VCVTPS2PD Y8, Z10; \
+	VCVTPS2PD Y11, Z11; \
+	VCVTPS2PD Y9, Z12; \
+	VCVTPS2PD Y13, Z13; \
+	VADDPD Z10, sum, sum; \
+	VADDPD Z11, sum, sum; \
+	VFMADD231PD Z10, Z12, product; \
+	VFMADD231PD Z11, Z13, product
+
+// GRADWRITE leaves sixteen numbers of the gradient by a row in z.
+#define GRADWRITE(dy, x, mean, rstd, k, mid, z) \
+	VMULPS dy, Z24, z; \
+	VMULPS rstd, z, z; \
+	VMOVUPS x, Z25; \
+	VSUBPS mean, Z25, Z25; \
+	VMULPS k, Z25, Z25; \
+	VSUBPS Z25, z, z; \
+	VSUBPS mid, z, z
+
+// GRADWRITE4 is GRADWRITE of four rows, in Z26 to Z29.
+#define GRADWRITE4 \
+	VMOVUPS (R8)(BX*1), Z24; \
+	GRADWRITE((DX), (SI), Z16, Z20, Z8, Z4, Z26); \
+	GRADWRITE((DX)(R13*1), (SI)(R13*1), Z17, Z21, Z9, Z5, Z27); \
+	GRADWRITE((DX)(R13*2), (SI)(R13*2), Z18, Z22, Z10, Z6, Z28); \
+	GRADWRITE((DX)(R15*1), (SI)(R15*1), Z19, Z23, Z11, Z7, Z29)
+
+// GRADNEXT4 goes on to the next sixteen numbers of four rows behind writing them.
+#define GRADNEXT4 \
+	VMOVUPS Z26, (DI); \
+	VMOVUPS Z27, (DI)(R13*1); \
+	VMOVUPS Z28, (DI)(R13*2); \
+	VMOVUPS Z29, (DI)(R15*1); \
+	ADDQ $64, SI; \
+	ADDQ $64, DX; \
+	ADDQ $64, DI; \
+	ADDQ $64, BX
+
 // func layerNormGradAVX512(dx, dy, x, gamma, mean, rstd, plus *float32, rows, n int)
 //
-// R13 is the bytes of a row and X14 the numbers in it; Z4, Z5 the mean and rstd of a row, X15 rstd in float64.
-TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-72
+// R13 is the bytes of a row and X14 the numbers in it. Four rows at a time: R15 is the bytes of three, Z16 to Z19 their means, Z20 to Z23 their rstds, Z0 to Z3
+// and Z4 to Z7 their sums, which are products of float32 in float64 and so exact before they are added. Behind the last
+// four Z4, Z5 are the mean and rstd of a row, X15 rstd in float64.
+TEXT ·layerNormGradAVX512(SB), NOSPLIT, $32-72
 	MOVQ dx+0(FP), DI
 	MOVQ dy+8(FP), DX
 	MOVQ x+16(FP), SI
@@ -338,7 +389,119 @@ TEXT ·layerNormGradAVX512(SB), NOSPLIT, $0-72
 	MOVQ n+64(FP), R13
 	VXORPD X14, X14, X14
 	VCVTSI2SDQ R13, X14, X14
+	VBROADCASTSD X14, Y14
 	SHLQ $2, R13
+	LEAQ (R13)(R13*2), R15
+gradFour:
+	CMPQ R12, $4
+	JLT gradLeft
+	VBROADCASTSS 0(R10), Z16
+	VBROADCASTSS 4(R10), Z17
+	VBROADCASTSS 8(R10), Z18
+	VBROADCASTSS 12(R10), Z19
+	VBROADCASTSS 0(R11), Z20
+	VBROADCASTSS 4(R11), Z21
+	VBROADCASTSS 8(R11), Z22
+	VBROADCASTSS 12(R11), Z23
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	LEAQ (SI)(R13*4), AX
+	LEAQ (DX)(R13*4), CX
+	MOVQ R9, R14
+	TESTQ R14, R14
+	CMOVQEQ DX, R14
+	XORQ BX, BX
+gradFourSum:
+	PREFETCHT0 (AX)(BX*4)
+	PREFETCHT0 64(AX)(BX*4)
+	PREFETCHT0 128(AX)(BX*4)
+	PREFETCHT0 192(AX)(BX*4)
+	PREFETCHT0 (CX)(BX*4)
+	PREFETCHT0 64(CX)(BX*4)
+	PREFETCHT0 128(CX)(BX*4)
+	PREFETCHT0 192(CX)(BX*4)
+	PREFETCHT0 (DI)(BX*4)
+	PREFETCHT0 64(DI)(BX*4)
+	PREFETCHT0 128(DI)(BX*4)
+	PREFETCHT0 192(DI)(BX*4)
+	PREFETCHT0 (R14)(BX*4)
+	PREFETCHT0 64(R14)(BX*4)
+	PREFETCHT0 128(R14)(BX*4)
+	PREFETCHT0 192(R14)(BX*4)
+	VMOVUPS (R8)(BX*1), Z24
+	GRADSUMS((DX), (SI), Z16, Z0, Z4)
+	GRADSUMS((DX)(R13*1), (SI)(R13*1), Z17, Z1, Z5)
+	GRADSUMS((DX)(R13*2), (SI)(R13*2), Z18, Z2, Z6)
+	GRADSUMS((DX)(R15*1), (SI)(R15*1), Z19, Z3, Z7)
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, BX
+	CMPQ BX, R13
+	JNE gradFourSum
+	SUBQ R13, SI
+	SUBQ R13, DX
+	VCVTPS2PD (R11), Y15
+	FOLD4
+	VDIVPD Y14, Y0, Y0
+	VMULPD Y15, Y0, Y0
+	VCVTPD2PSY Y0, X12
+	VMOVUPS X12, sums-32(SP)
+	VMOVAPS Z4, Z0
+	VMOVAPS Z5, Z1
+	VMOVAPS Z6, Z2
+	VMOVAPS Z7, Z3
+	FOLD4
+	VDIVPD Y14, Y0, Y0
+	VMULPD Y15, Y0, Y0
+	VMULPD Y15, Y0, Y0
+	VMULPD Y15, Y0, Y0
+	VCVTPD2PSY Y0, X13
+	VMOVUPS X13, products-16(SP)
+	VBROADCASTSS sums-32(SP), Z4
+	VBROADCASTSS sums-28(SP), Z5
+	VBROADCASTSS sums-24(SP), Z6
+	VBROADCASTSS sums-20(SP), Z7
+	VBROADCASTSS products-16(SP), Z8
+	VBROADCASTSS products-12(SP), Z9
+	VBROADCASTSS products-8(SP), Z10
+	VBROADCASTSS products-4(SP), Z11
+	XORQ BX, BX
+	TESTQ R9, R9
+	JNZ gradFourPlus
+gradFourStore:
+	GRADWRITE4
+	GRADNEXT4
+	CMPQ BX, R13
+	JNE gradFourStore
+	JMP gradFourNext
+gradFourPlus:
+	GRADWRITE4
+	VADDPS (R9), Z26, Z26
+	VADDPS (R9)(R13*1), Z27, Z27
+	VADDPS (R9)(R13*2), Z28, Z28
+	VADDPS (R9)(R15*1), Z29, Z29
+	GRADNEXT4
+	ADDQ $64, R9
+	CMPQ BX, R13
+	JNE gradFourPlus
+	ADDQ R15, R9
+gradFourNext:
+	ADDQ R15, SI
+	ADDQ R15, DX
+	ADDQ R15, DI
+	ADDQ $16, R10
+	ADDQ $16, R11
+	SUBQ $4, R12
+	JMP gradFour
+gradLeft:
+	TESTQ R12, R12
+	JZ gradDone
 gradRow:
 	VBROADCASTSS (R10), Z4
 	VBROADCASTSS (R11), Z5
@@ -404,5 +567,6 @@ gradNext:
 	ADDQ $4, R11
 	DECQ R12
 	JNZ gradRow
+gradDone:
 	VZEROUPPER
 	RET
