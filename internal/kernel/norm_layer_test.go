@@ -11,7 +11,7 @@ import (
 func TestLayerNormGradInParts(t *testing.T) {
 	defer SetThreads(0)
 	const rows = 900
-	eachISA(t, func(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
 		for _, cols := range []int{1, 40, 192} {
 			x, dy, plus, gamma := noise(1, rows*cols, 2), noise(2, rows*cols, 1), noise(3, rows*cols, 1), noise(4, cols, 1)
 			mean, rstd, y := make([]float32, rows), make([]float32, rows), make([]float32, rows*cols)
