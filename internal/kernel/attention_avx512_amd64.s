@@ -71,8 +71,11 @@
 	VMOVUPS s, K1, (DI); \
 	ADDQ R13, DI
 
-// WANTED asks for a row of C.
-#define WANTED PREFETCHT0 (R15); PREFETCHT0 64(R15); ADDQ R13, R15
+// WANTED asks for the row of C at R15, to write it: PREFETCHW, which Go's assembler does not know.
+#define WANTED \
+	BYTE $0x41; BYTE $0x0F; BYTE $0x0D; BYTE $0x0F; \
+	BYTE $0x41; BYTE $0x0F; BYTE $0x0D; BYTE $0x4F; BYTE $0x40; \
+	ADDQ R13, R15
 
 // func headAVX512(t *headTiles)
 //

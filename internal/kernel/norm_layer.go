@@ -144,7 +144,7 @@ func (g *layerNormGrad) run() {
 	}
 	if g.cols > 0 {
 		g.each = min(normRows(g.cols), max(g.rows/(4*Threads())+1, normGrain/g.cols))
-		run(g, (g.rows+g.each-1)/g.each)
+		runInOrder(g, (g.rows+g.each-1)/g.each)
 	}
 	for i := range g.cols {
 		if g.dgamma != nil {

@@ -13,8 +13,8 @@ type task interface{ do(part int) }
 // job is one task being worked on by its caller and by idle workers.
 type job struct {
 	task   task
-	parts  int64
-	next   atomic.Int64 // first part nobody has taken
+	parts  int
+	runs   []atomic.Int64 // of each run of parts, how many are taken
 	left   atomic.Int64 // parts not done yet
 	done   sync.WaitGroup
 	refs   atomic.Int32 // caller and queue entries that still point here
@@ -96,8 +96,15 @@ type rangeTask struct {
 
 func (r *rangeTask) do(i int) { r.body.span(i*r.n/r.chunks, (i+1)*r.n/r.chunks) }
 
-// run does every part of t and returns when all are done.
-func run(t task, parts int) {
+// run does every part of t and returns when all are done. Parts are cut into a run for each thread, which takes parts of others only when its own are
+// done: what follow each other work on the same rows then, and find them in the cache of their core.
+func run(t task, parts int) { runIn(t, parts, Threads()) }
+
+// runInOrder is run where no part begins before those in front of it have begun.
+func runInOrder(t task, parts int) { runIn(t, parts, 1) }
+
+// runIn is run with so many runs of parts at most.
+func runIn(t task, parts, runs int) {
 	helpers := min(Threads(), parts) - 1
 	if helpers <= 0 || busy.Load() >= threads.Load() {
 		for i := range parts {
@@ -107,8 +114,8 @@ func run(t task, parts int) {
 	}
 	hire(helpers)
 	j := jobs.get()
-	j.task, j.parts = t, int64(parts)
-	j.next.Store(0)
+	j.task, j.parts = t, parts
+	j.cut(min(runs, helpers+1))
 	j.refs.Store(int32(helpers) + 1)
 	j.left.Store(int64(parts))
 	j.done.Add(parts)
@@ -119,7 +126,7 @@ func run(t task, parts int) {
 			j.refs.Add(-1)
 		}
 	}
-	j.work()
+	j.work(0)
 	for i := 0; i < patience && j.left.Load() > 0; i++ {
 		pause(i)
 	}
@@ -135,8 +142,9 @@ func run(t task, parts int) {
 // allows by now.
 func hire(n int) {
 	workersMu.Lock()
-	for n = min(n, Threads()-1); workers < n; workers++ {
-		go serve()
+	for n = min(n, Threads()-1); workers < n; {
+		workers++
+		go serve(workers)
 	}
 	workersMu.Unlock()
 }
@@ -152,14 +160,25 @@ func pause(i int) {
 	}
 }
 
-// serve works on what the queue offers until it offers nil.
-func serve() {
+// cut makes so many runs of all parts.
+func (j *job) cut(runs int) {
+	if cap(j.runs) < runs {
+		j.runs = make([]atomic.Int64, runs)
+	}
+	j.runs = j.runs[:runs]
+	for i := range j.runs {
+		j.runs[i].Store(0)
+	}
+}
+
+// serve works on what the queue offers until it offers nil. The caller of a call is number 0.
+func serve(number int) {
 	for {
 		j := offer()
 		if j == nil {
 			return
 		}
-		j.work()
+		j.work(number)
 		j.release()
 	}
 }
@@ -177,16 +196,21 @@ func offer() *job {
 	return <-queue
 }
 
-// work takes parts until none is left.
-func (j *job) work() {
+// work takes parts until none is left, first those of the run of this number.
+func (j *job) work(number int) {
 	busy.Add(1)
 	defer busy.Add(-1)
-	for {
-		i := j.next.Add(1) - 1
-		if i >= j.parts {
-			return
+	n := len(j.runs)
+	for r := range n {
+		r = (r + number) % n
+		end := (r + 1) * j.parts / n
+		for {
+			i := r*j.parts/n + int(j.runs[r].Add(1)) - 1
+			if i >= end {
+				break
+			}
+			j.part(i)
 		}
-		j.part(int(i))
 	}
 }
 
