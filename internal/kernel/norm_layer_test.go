@@ -51,3 +51,17 @@ func TestLayerNormGradInParts(t *testing.T) {
 		}
 	})
 }
+
+// A part that panics lets no other part wait for its sums.
+func TestLayerNormGradPanics(t *testing.T) {
+	defer SetThreads(0)
+	SetThreads(3)
+	const rows, cols = 3000, 64
+	x, dx := noise(1, rows*cols, 1), make([]float32, rows*cols)
+	defer func() {
+		if recover() == nil {
+			t.Error("means of too few rows are no panic")
+		}
+	}()
+	LayerNormGrad(dx, make([]float32, cols), nil, x, nil, make([]float32, rows/2), make([]float32, rows), x, rows, cols)
+}

@@ -15,7 +15,7 @@ type job struct {
 	task   task
 	parts  int
 	runs   []atomic.Int64 // of each run of parts, how many are taken
-	left   atomic.Int64 // parts not done yet
+	left   atomic.Int64   // parts not done yet
 	done   sync.WaitGroup
 	refs   atomic.Int32 // caller and queue entries that still point here
 	caught atomic.Pointer[any]
