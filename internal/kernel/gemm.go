@@ -7,8 +7,6 @@ const (
 	// rowBlock rows of the left operand, depth deep, stay in the second-level
 	// cache while the panels go by.
 	rowBlock = 256
-	// leftBlock is rowBlock for a transposed left operand: what is read of it is then one piece of memory.
-	leftBlock = 768
 	// stripRows rows of C are computed at a time where all panels are packed already: the pieces of a row that one panel after the
 	// other writes then lie close in time.
 	stripRows = 64
@@ -209,30 +207,6 @@ func (g *product) atMost(want int) int {
 	return max(1, min(want, int(2*float64(g.m)*float64(g.n)*float64(g.k)/partFlops)))
 }
 
-// packWork is the work of packing a number in multiply-adds.
-const packWork = 32
-
-// planTurned is plan for a transposed left operand, which every part packs as it packs the right one: of all ways to cut C into a
-// part for each thread it takes that whose largest part has least to do.
-func (g *product) planTurned() int {
-	nr, want, least := panelWidth(), g.atMost(Threads()), 0
-	panels := (g.n + nr - 1) / nr
-	for d := 1; d <= want; d++ {
-		rows := even(g.m, (g.m+d-1)/d, 8)
-		cols := (panels + want/d - 1) / (want / d) * nr
-		if work := rows*cols + packWork*(rows+cols); d == 1 || work < least {
-			least, g.rows, g.cols = work, rows, cols
-		}
-	}
-	// Blocks of a part that are too large for the second-level cache become parts as well.
-	if g.rows > leftBlock {
-		g.rows = even(g.rows, leftBlock, 8)
-	}
-	down := (g.m + g.rows - 1) / g.rows
-	g.across = (g.n + g.cols - 1) / g.cols
-	return down * g.across
-}
-
 // panelling packs the right operand of a product. A part is a panel of all terms.
 type panelling product
 
@@ -263,8 +237,11 @@ func (g *product) do(part int) {
 	if g.panels != nil {
 		strip = stripRows
 	}
-	for i := i0; i < i1; i += strip {
+	for i := i0; i < i1 && !g.transA; i += strip {
 		g.strip(s, i, min(i+strip, i1), j0, j1)
+	}
+	if g.transA && !g.turnedInTiles(s, i0, i1, j0, j1) {
+		g.turned(s, i0, i1, j0, j1)
 	}
 	scratches.put(s)
 }
@@ -275,13 +252,7 @@ func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 	next := aheadOf(g.rowsAhead(i1), g.besides(i0, i1), eights*g.k)
 	for p := 0; p < g.k; p += g.terms {
 		t := g.piece(i0, i1, p)
-		if g.transA {
-			next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+t.terms, g), termsAhead(g.b, g.ldb, j1-j0, p+t.terms, g), eights*t.terms)
-			g.packLeft(s, &t, i0, i1, p, j0)
-		} else {
-			t.a, t.rowStep, t.termStep = g.a[i0*g.lda+p:], g.lda, 1
-		}
-		t.ahead = &next
+		t.a, t.rowStep, t.termStep, t.ahead = g.a[i0*g.lda+p:], g.lda, 1, &next
 		g.multiply(s, t, i0, j0, j1, p)
 	}
 	g.finish(i0, i1, j0, j1)
@@ -289,7 +260,7 @@ func (g *product) strip(s *scratch, i0, i1, j0, j1 int) {
 
 // rowsAhead are the rows of the left operand for the strip from row i on, where they lie close together.
 func (g *product) rowsAhead(i int) []float32 {
-	if g.transA || g.panels == nil || g.lda != g.k || i >= g.m || Threads() > 1 && i%g.rows == 0 {
+	if g.panels == nil || g.lda != g.k || i >= g.m || Threads() > 1 && i%g.rows == 0 {
 		return nil // there is none, or it may be another thread's
 	}
 	return g.a[i*g.lda : min(i+stripRows, g.m)*g.lda]
@@ -308,14 +279,6 @@ func (g *product) besides(i0, i1 int) []float32 {
 		return g.plus[i0*g.n : i1*g.n]
 	}
 	return nil
-}
-
-// termsAhead is an operand x of columns numbers for each term, from the term p on, where they lie close together.
-func termsAhead(x []float32, step, columns, p int, g *product) []float32 {
-	if step != columns || p >= g.k {
-		return nil
-	}
-	return x[p*step : min(p+g.terms, g.k)*step]
 }
 
 // piece is the tile of rows from i0 to i1 and the terms from p on, but for its left operand.
@@ -358,42 +321,6 @@ func (g *product) finish(i0, i1, j0, j1 int) {
 		}
 		if g.plus != nil {
 			add(row, row, g.plus[i*g.n+j0:i*g.n+j1])
-		}
-	}
-}
-
-// addTerms adds terms from p on of the rows of a transposed left operand to their sums; blocks side by side share the rows out.
-func (g *product) addTerms(i0, i1, j0, p, terms int) {
-	some := even(i1-i0, (i1-i0+g.across-1)/g.across, 32)
-	i0 = min(i0+j0/g.cols*some, i1)
-	i1 = min(i0+some, i1)
-	if p == 0 {
-		clear(g.sums[i0:i1])
-	}
-	sumRows(g.sums[i0:i1], g.a[p*g.lda:], terms, g.lda, i0)
-}
-
-// packedTerms of a transposed left operand are added up and then packed, while they are in the first-level cache.
-const packedTerms = 32
-
-// packLeft copies a block of a transposed left operand so that what a tile reads of it lies close together, in place its rows
-// may be a memory page apart, and adds to the sums what falls to a block from column j0 on.
-func (g *product) packLeft(s *scratch, t *tile, i0, i1, p, j0 int) {
-	w, from := i1-i0, g.a[p*g.lda+i0:]
-	group := t.terms*8 + 16 // so that groups do not all begin at the same few places of the cache
-	ld := (w+15)/16*16 + 16
-	t.a, t.rowStep, t.termStep = sized(&s.a, max((w+15)/16*2*group, ld*t.terms)), 1, ld
-	for q := 0; q < t.terms; q += packedTerms {
-		n := min(packedTerms, t.terms-q)
-		if g.sums != nil {
-			g.addTerms(i0, i1, j0, p+q, n)
-		}
-		if packEights(t.a[q*8:], group, from[q*g.lda:], g.lda, n, w) {
-			t.termStep, t.groupStep = 8, group
-			continue
-		}
-		for r := q; r < q+n; r++ {
-			copy(t.a[r*ld:r*ld+w], from[r*g.lda:])
 		}
 	}
 }

@@ -45,6 +45,36 @@
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
 #define NEXT ADDQ R9, AX; ADDQ R9, R12; ADDQ R11, BX; DECQ CX
 
+// ZERO8, AHEAD8, ROWS8 and STORE8 are those of eight rows.
+#define ZERO8 \
+	ZERO(Z0, Z1); \
+	ZERO(Z2, Z3); \
+	ZERO(Z4, Z5); \
+	ZERO(Z6, Z7); \
+	ZERO(Z8, Z9); \
+	ZERO(Z10, Z11); \
+	ZERO(Z12, Z13); \
+	ZERO(Z14, Z15)
+#define AHEAD8 AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD
+#define ROWS8 \
+	ROW((AX), Z18, Z0, Z1); \
+	ROW((AX)(R8*1), Z19, Z2, Z3); \
+	ROW((AX)(R8*2), Z20, Z4, Z5); \
+	ROW((AX)(R10*1), Z21, Z6, Z7); \
+	ROW((R12), Z18, Z8, Z9); \
+	ROW((R12)(R8*1), Z19, Z10, Z11); \
+	ROW((R12)(R8*2), Z20, Z12, Z13); \
+	ROW((R12)(R10*1), Z21, Z14, Z15)
+#define STORE8 \
+	STORE(Z0, Z1); \
+	STORE(Z2, Z3); \
+	STORE(Z4, Z5); \
+	STORE(Z6, Z7); \
+	STORE(Z8, Z9); \
+	STORE(Z10, Z11); \
+	STORE(Z12, Z13); \
+	STORE(Z14, Z15)
+
 // BASE makes SI and R14 what to add to and its step, C where that is nothing.
 #define BASE \
 	MOVQ base+80(FP), SI; \
@@ -78,24 +108,10 @@ TEXT ·tile8AVX512(SB), NOSPLIT, $0-112
 	BIAS(28(SI), Z14, Z15)
 	JMP start8
 zero8:
-	ZERO(Z0, Z1)
-	ZERO(Z2, Z3)
-	ZERO(Z4, Z5)
-	ZERO(Z6, Z7)
-	ZERO(Z8, Z9)
-	ZERO(Z10, Z11)
-	ZERO(Z12, Z13)
-	ZERO(Z14, Z15)
+	ZERO8
 start8:
 	MOVQ DI, R15
-	AHEAD
-	AHEAD
-	AHEAD
-	AHEAD
-	AHEAD
-	AHEAD
-	AHEAD
-	AHEAD
+	AHEAD8
 	MOVQ ahead+96(FP), SI
 	MOVQ aheadStep+104(FP), DX
 	TESTQ SI, SI
@@ -106,26 +122,76 @@ loop8:
 	PANEL
 	PREFETCHT1 (SI)
 	ADDQ DX, SI
-	ROW((AX), Z18, Z0, Z1)
-	ROW((AX)(R8*1), Z19, Z2, Z3)
-	ROW((AX)(R8*2), Z20, Z4, Z5)
-	ROW((AX)(R10*1), Z21, Z6, Z7)
-	ROW((R12), Z18, Z8, Z9)
-	ROW((R12)(R8*1), Z19, Z10, Z11)
-	ROW((R12)(R8*2), Z20, Z12, Z13)
-	ROW((R12)(R10*1), Z21, Z14, Z15)
+	ROWS8
 	NEXT
 	JNZ loop8
 store8:
 	BASE
-	STORE(Z0, Z1)
-	STORE(Z2, Z3)
-	STORE(Z4, Z5)
-	STORE(Z6, Z7)
-	STORE(Z8, Z9)
-	STORE(Z10, Z11)
-	STORE(Z12, Z13)
-	STORE(Z14, Z15)
+	STORE8
+	VZEROUPPER
+	RET
+
+// func tile8LeftAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32,
+//	alpha float32, mask uint32, base *float32, baseStep int, left, sums *float32)
+//
+// tile8AVX512 with rows of A one number apart and without a bias: it leaves what it reads of A at left, packed, and adds that up in
+// sums. What it reads sixteen terms further on is asked for.
+TEXT ·tile8LeftAVX512(SB), NOSPLIT, $0-112
+	ARGS
+	ZERO8
+	MOVQ DI, R15
+	AHEAD8
+	MOVQ left+96(FP), R14
+	MOVQ sums+104(FP), R15
+	VMOVUPS (R15), Y25
+	MOVQ R9, SI
+	SHLQ $4, SI
+	TESTQ CX, CX
+	JZ storeLeft
+loopLeft:
+	PANEL
+	PREFETCHT0 (AX)(SI*1)
+	VMOVUPS (AX), Y26
+	VMOVUPS Y26, (R14)
+	VADDPS Y26, Y25, Y25
+	ADDQ $32, R14
+	ROWS8
+	NEXT
+	JNZ loopLeft
+storeLeft:
+	VMOVUPS Y25, (R15)
+	BASE
+	STORE8
+	VZEROUPPER
+	RET
+
+// func tile8RightAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32,
+//	alpha float32, mask uint32, base *float32, baseStep int, right *float32)
+//
+// The same of the panel, which it leaves at right.
+TEXT ·tile8RightAVX512(SB), NOSPLIT, $0-104
+	ARGS
+	ZERO8
+	MOVQ DI, R15
+	AHEAD8
+	MOVQ right+96(FP), R15
+	MOVQ R11, SI
+	SHLQ $4, SI
+	TESTQ CX, CX
+	JZ storeRight
+loopRight:
+	PANEL
+	PREFETCHT0 (BX)(SI*1)
+	PREFETCHT0 64(BX)(SI*1)
+	VMOVUPS Z16, (R15)
+	VMOVUPS Z17, 64(R15)
+	ADDQ $128, R15
+	ROWS8
+	NEXT
+	JNZ loopRight
+storeRight:
+	BASE
+	STORE8
 	VZEROUPPER
 	RET
 
@@ -309,50 +375,5 @@ some:
 	DECQ CX
 	JNZ some
 copied:
-	VZEROUPPER
-	RET
-
-// func copyEightsAVX512(dst *float32, groupStep int, src *float32, step, rows, blocks int, mask uint32)
-//
-// A block is sixteen columns: one row of two groups. Behind the whole ones there is one of the columns in mask, unless that is 0.
-TEXT ·copyEightsAVX512(SB), NOSPLIT, $0-52
-	MOVQ dst+0(FP), DI
-	MOVQ groupStep+8(FP), R9
-	MOVQ src+16(FP), SI
-	MOVQ step+24(FP), R8
-	MOVQ rows+32(FP), CX
-	MOVQ blocks+40(FP), R10
-	MOVL mask+48(FP), DX
-	KMOVW DX, K1
-	TESTQ CX, CX
-	JZ eightsdone
-eightsrow:
-	MOVQ SI, AX
-	MOVQ DI, BX
-	MOVQ R10, R11
-	TESTQ R11, R11
-	JZ eightsrest
-eights:
-	VMOVUPS (AX), Z0
-	VEXTRACTF64X4 $1, Z0, Y1
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, (BX)(R9*1)
-	LEAQ (BX)(R9*2), BX
-	ADDQ $64, AX
-	DECQ R11
-	JNZ eights
-eightsrest:
-	TESTL DX, DX
-	JZ eightsnext
-	VMOVUPS.Z (AX), K1, Z0
-	VEXTRACTF64X4 $1, Z0, Y1
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, (BX)(R9*1)
-eightsnext:
-	ADDQ R8, SI
-	ADDQ $32, DI
-	DECQ CX
-	JNZ eightsrow
-eightsdone:
 	VZEROUPPER
 	RET

@@ -170,7 +170,7 @@ func TestGemm(t *testing.T) {
 func TestGemmTransposed(t *testing.T) {
 	defer SetThreads(0)
 	onEachISA(t, func(t *testing.T) {
-		for _, size := range [][3]int{{775, 33, 259}, {264, 70, 24}, {31, 96, 520}, {3, 5, 7}, {141, 130, 2050}} {
+		for _, size := range [][3]int{{775, 33, 259}, {264, 70, 24}, {31, 96, 520}, {3, 5, 7}, {141, 130, 2050}, {403, 300, 520}} {
 			m, n, k := size[0], size[1], size[2]
 			a, b := random(1, m*k), random(2, k*n)
 			turned := make([]float32, m*k)
@@ -366,7 +366,7 @@ func BenchmarkGemm(b *testing.B) {
 // GemmAs has the bits of the product, what follows it and the sums of rows one after the other, without terms too.
 func TestGemmAs(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
-		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {33, 65, 40}, {70, 48, 700}, {1600, 9, 300}, {70, 400, 300}, {4, 6, 0}} {
+		for _, s := range [][3]int{{1, 1, 1}, {5, 7, 3}, {33, 65, 40}, {70, 48, 700}, {1600, 9, 300}, {70, 400, 300}, {205, 70, 300}, {400, 290, 300}, {4, 6, 0}} {
 			m, n, k := s[0], s[1], s[2]
 			for _, trans := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
 				a, b, slope, plus := noise(1, m*k, 1), noise(2, n*k, 1), noise(3, m*n, 2), noise(4, m*n, 1)

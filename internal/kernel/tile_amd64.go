@@ -46,12 +46,6 @@ func copyRowsAVX512(dst, src *float32, off, step, rows int, mask uint32)
 //go:noescape
 func copyRowsAVX2(dst, src *float32, off, step, rows int)
 
-// copyEightsAVX512 copies rows of blocks times sixteen numbers, and of those in mask behind them, to groups of eight columns,
-// groupStep bytes apart, whose rows lie one behind the other.
-//
-//go:noescape
-func copyEightsAVX512(dst *float32, groupStep int, src *float32, step, rows, blocks int, mask uint32)
-
 // columnMasks[16-n:] is a mask of the first n of sixteen columns.
 var columnMasks = [32]int32{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
 
@@ -162,16 +156,5 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 	default:
 		return false
 	}
-	return true
-}
-
-// packEights copies rows pieces of n numbers of src, step apart, to groups of eight columns, groupStep apart in dst, and tells
-// whether the tile takes them so.
-func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool {
-	if active != isaAVX512 || rows <= 0 || n <= 0 {
-		return false
-	}
-	_, _ = src[(rows-1)*step+n-1], dst[((n+15)/16*2-1)*groupStep+rows*8-1]
-	copyEightsAVX512(&dst[0], groupStep*4, &src[0], step*4, rows, n/16, 1<<(n%16)-1)
 	return true
 }

@@ -116,5 +116,5 @@ func packRowsAsm(dst, src []float32, off, step, rows, lo, hi int) bool {
 	return true
 }
 
-// packEights reports that it did nothing.
-func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool { return false }
+// turnedInTiles reports that it did nothing.
+func (g *product) turnedInTiles(s *scratch, i0, i1, j0, j1 int) bool { return false }

@@ -17,5 +17,5 @@ func transposeDown8(dst []float32, step int, src []float32, width, n int) int { 
 
 func sumRow(x []float32) float32 { return sumRowGo(x) }
 
-// packEights reports that it did nothing.
-func packEights(dst []float32, groupStep int, src []float32, step, rows, n int) bool { return false }
+// turnedInTiles reports that it did nothing.
+func (g *product) turnedInTiles(s *scratch, i0, i1, j0, j1 int) bool { return false }
