@@ -67,11 +67,3 @@ func (g *product) packLeft(s *scratch, t *tile, i0, i1, p, j0 int) {
 		}
 	}
 }
-
-// termsAhead is an operand x of columns numbers for each term, from the term p on, where they lie close together.
-func termsAhead(x []float32, step, columns, p int, g *product) []float32 {
-	if step != columns || p >= g.k {
-		return nil
-	}
-	return x[p*step : min(p+g.terms, g.k)*step]
-}

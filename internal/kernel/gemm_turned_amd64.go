@@ -2,6 +2,12 @@
 
 package kernel
 
+// tile8PackedAVX512 is tile8AVX512 without a bias. It asks for one line of the cache with every four terms, aheadStep bytes from one to
+// the next.
+//
+//go:noescape
+func tile8PackedAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32, alpha float32, mask uint32, base *float32, baseStep int, ahead *float32, aheadStep int)
+
 // tile8LeftAVX512 is tile8AVX512 with rows of a one number apart. What it reads of a it leaves packed at left, and it adds that up in
 // sums.
 //
@@ -27,7 +33,37 @@ type turning struct {
 	every       bool      // all panels are kept for the rows that follow
 	left, right []float32 // packed
 	spare       []float32 // eight sums that nobody wants
-	next        ahead
+	next        [2]region // what is needed next
+}
+
+// region is a block of an operand that tiles ask for: rows step numbers apart, lines of the cache by lines of the cache.
+type region struct {
+	x           []float32 // from the first number on
+	step        int
+	rows, lines int
+	row, line   int // the first that nobody has asked for
+}
+
+// lineNumbers are in a line of the cache.
+const lineNumbers = 16
+
+// regionOf is that of rows by columns.
+func regionOf(x []float32, step, rows, columns int) region {
+	return region{x: x, step: step, rows: rows, lines: (columns + lineNumbers - 1) / lineNumbers}
+}
+
+// take is where to ask for so many rows of a line, and how far these are apart in bytes.
+func (w *turning) take(rows int) (*float32, int) {
+	for i := range w.next {
+		if r := &w.next[i]; r.line < r.lines && r.rows > 0 {
+			at := &r.x[r.row*r.step+r.line*lineNumbers]
+			if r.row += rows; r.row >= r.rows {
+				r.row, r.line = 0, r.line+1
+			}
+			return at, r.step * 4
+		}
+	}
+	return nil, 0
 }
 
 // turnedInTiles is turned where the tiles of the first panel pack the left operand, and the first tile of a panel that panel. It
@@ -40,9 +76,8 @@ func (g *product) turnedInTiles(s *scratch, i0, i1, j0, j1 int) bool {
 	w := turning{product: g, group: g.terms*8 + 16, every: i1-i0 > rows && across*g.terms <= packedPanels, spare: s.sums[:8]}
 	w.left, w.right = sized(&s.a, rows/8*w.group), sized(&s.b, across*g.terms)
 	for p := 0; p < g.k; p += g.terms {
-		terms := min(g.terms, g.k-p)
-		w.next = aheadOf(termsAhead(g.a, g.lda, i1-i0, p+terms, g), termsAhead(g.b, g.ldb, j1-j0, p+terms, g), (i1-i0)/8*across/panelWidth()*terms)
 		for i := i0; i < i1; i += rows {
+			w.next = [2]region{w.shareAhead(i0, i1, j0, j1, i, p, rows), w.leftAhead(i0, i1, i, p, rows)}
 			w.rows(i, min(i+rows, i1), j0, j1, p, !w.every || i == i0)
 		}
 	}
@@ -54,12 +89,15 @@ func (g *product) turnedInTiles(s *scratch, i0, i1, j0, j1 int) bool {
 func (w *turning) rows(i0, i1, j0, j1, p int, fresh bool) {
 	nr := panelWidth()
 	t := w.piece(i0, i1, p)
-	t.rowStep, t.termStep, t.groupStep, t.panelStep, t.ahead = 1, 8, w.group, nr, &w.next
+	t.rowStep, t.termStep, t.groupStep, t.panelStep = 1, 8, w.group, nr
 	eights := t.rows &^ 7
 	for j := j0; j < j1; j += nr {
 		t.cols, t.c, t.b = min(nr, j1-j), w.c[i0*w.ldc+j:], w.right
 		if w.every {
 			t.b = w.right[(j-j0)*w.terms:]
+		}
+		if !w.every && !w.transB {
+			w.panelAhead(j0, j1, j, p)
 		}
 		packs := fresh
 		if fresh && (w.transB || t.cols < nr || eights == 0 || j == j0) {
@@ -74,10 +112,13 @@ func (w *turning) rows(i0, i1, j0, j1, p int, fresh bool) {
 			w.packRight(&t, j, p)
 			done = 8
 		}
-		if done < eights {
+		if t.cols <= nr/2 && done < eights { // tiles of half the width
 			rest := t
-			rest.a, rest.c, rest.rows = w.left[done/8*w.group:], t.c[done*w.ldc:], eights-done
+			rest.a, rest.c, rest.rows, done = w.left[done/8*w.group:], t.c[done*w.ldc:], eights-done, eights
 			rest.run()
+		}
+		for ; done < eights; done += 8 {
+			w.packed(&t, done)
 		}
 		if eights < t.rows { // fewer than eight rows, read where they are
 			rest := t
@@ -88,6 +129,50 @@ func (w *turning) rows(i0, i1, j0, j1, p int, fresh bool) {
 	if w.sums != nil && j0 == 0 && t.rows > eights {
 		w.addTerms(i0+eights, i1, p, t.terms)
 	}
+}
+
+// leftAhead is what is packed of the left operand behind rows i to i+rows of i0 to i1 and the terms from p on.
+func (w *turning) leftAhead(i0, i1, i, p, rows int) region {
+	if i += rows; i >= i1 {
+		i, p = i0, p+w.terms
+	}
+	if p >= w.k {
+		return region{}
+	}
+	return regionOf(w.a[p*w.lda+i:], w.lda, min(w.terms, w.k-p), min(rows, i1-i))
+}
+
+// shareAhead is the share of rows i to i+rows in the next terms of all panels, where these are kept.
+func (w *turning) shareAhead(i0, i1, j0, j1, i, p, rows int) region {
+	share := (w.terms*rows + i1 - i0 - 1) / (i1 - i0)
+	p += w.terms + (i-i0)/rows*share
+	if !w.every || w.transB || p >= w.k {
+		return region{}
+	}
+	return regionOf(w.b[p*w.ldb+j0:], w.ldb, min(share, w.k-p), j1-j0)
+}
+
+// panelAhead lets the tiles of the panel of column j ask for the one after it.
+func (w *turning) panelAhead(j0, j1, j, p int) {
+	if j += panelWidth(); j >= j1 {
+		j, p = j0, p+w.terms
+	}
+	w.next[0] = region{}
+	if p < w.k {
+		w.next[0] = regionOf(w.b[p*w.ldb+j:], w.ldb, min(w.terms, w.k-p), min(panelWidth(), j1-j))
+	}
+}
+
+// packed is eight rows of t from row r on, all packed.
+func (w *turning) packed(t *tile, r int) {
+	a, b, c := w.left[r/8*w.group:][:t.terms*8], t.b[:t.terms*t.panelStep], t.c[r*t.ldc:]
+	_ = c[7*t.ldc+t.cols-1]
+	var base *float32
+	if t.add {
+		base = &c[0]
+	}
+	ahead, aheadStep := w.take(t.terms / 4)
+	tile8PackedAVX512(t.terms, &a[0], 4, 32, &b[0], t.panelStep*4, &c[0], t.ldc*4, nil, t.alpha, 1<<t.cols-1, base, t.ldc*4, ahead, aheadStep)
 }
 
 // packLeft is eight rows of t from row r on, which it packs and adds up.
