@@ -59,6 +59,70 @@ func Predict(name string, x []float32, dim int, y []int, queries []float32) ([]i
 	return p.Predict(queries)
 }
 
+// Chosen is the one of several probes that gets most rows right in a cross-validation of five folds within the rows that it learns
+// from; the first of equally good ones. Fit and Predict are not for several goroutines at once.
+type Chosen struct {
+	// Of are the probes, at least one.
+	Of []Probe
+
+	best Probe
+}
+
+// Name returns "chosen".
+func (p *Chosen) Name() string { return "chosen" }
+
+// Best returns the probe that the last Fit chose; nil before.
+func (p *Chosen) Best() Probe { return p.best }
+
+// Fit chooses a probe and fits it. See Probe.
+func (p *Chosen) Fit(x []float32, dim int, y []int) error {
+	const k = 5
+	p.best = nil
+	if _, err := training(x, dim, y); err != nil {
+		return err
+	}
+	if len(p.Of) == 0 {
+		return fmt.Errorf("%w: no probes to choose from", ErrOption)
+	}
+	classes := distinct(y)
+	in := folds(indices(classes, y), len(classes), k)
+	right := make([]int, len(p.Of))
+	for f := range k {
+		ax, ay, bx, by := without(f, in, x, dim, y)
+		if len(ay) == 0 || len(by) == 0 {
+			continue // fewer rows than folds
+		}
+		for i, probe := range p.Of {
+			if err := probe.Fit(ax, dim, ay); err != nil {
+				return err
+			}
+			got, err := probe.Predict(bx)
+			if err != nil {
+				return err
+			}
+			for j, c := range got {
+				if c == by[j] {
+					right[i]++
+				}
+			}
+		}
+	}
+	best := p.Of[mostRight(right, len(p.Of))]
+	if err := best.Fit(x, dim, y); err != nil {
+		return err
+	}
+	p.best = best
+	return nil
+}
+
+// Predict is that of the chosen probe.
+func (p *Chosen) Predict(x []float32) ([]int, error) {
+	if p.best == nil {
+		return nil, ErrNotFitted
+	}
+	return p.best.Predict(x)
+}
+
 // features counts the rows of x and checks shape and numbers.
 func features(x []float32, dim int) (int, error) {
 	if dim < 1 || len(x)%dim != 0 {
@@ -157,7 +221,7 @@ func folds(class []int, classes, k int) []int {
 }
 
 // without splits rows and classes into those outside and those inside a fold.
-func without(fold int, in []int, x []float64, dim int, class []int) (ax []float64, ac []int, bx []float64, bc []int) {
+func without[T float32 | float64](fold int, in []int, x []T, dim int, class []int) (ax []T, ac []int, bx []T, bc []int) {
 	for i, f := range in {
 		row := x[i*dim : (i+1)*dim]
 		if f == fold {

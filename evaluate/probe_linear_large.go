@@ -20,7 +20,7 @@ func (p *Linear) fitLarge(x []float32, class []int, grid []float64, folded, iter
 	dim, m := len(p.scale.mean), len(p.classes)
 	p.chosen = grid[0]
 	if len(grid) > 1 {
-		ax, ac, bx, bc := splitFold(folds(class, m, folded), x, dim, class)
+		ax, ac, bx, bc := without(0, folds(class, m, folded), x, dim, class)
 		w := make([]float64, m*(dim+1))
 		l := newLogistic(ax, dim, ac, m)
 		most := -1
@@ -41,19 +41,6 @@ func (p *Linear) fitLarge(x []float32, class []int, grid []float64, folded, iter
 	newLogistic(x, dim, class, m).fit(w, p.chosen, iterations)
 	p.w = w
 	return nil
-}
-
-// splitFold splits rows and classes into those outside and those inside the first fold.
-func splitFold(in []int, x []float32, dim int, class []int) (ax []float32, ac []int, bx []float32, bc []int) {
-	for i, f := range in {
-		row := x[i*dim : (i+1)*dim]
-		if f == 0 {
-			bx, bc = append(bx, row...), append(bc, class[i])
-		} else {
-			ax, ac = append(ax, row...), append(ac, class[i])
-		}
-	}
-	return ax, ac, bx, bc
 }
 
 // logistic is the loss of multinomial logistic regression, with products of float32 in blocks of rows and sums of float64.

@@ -20,7 +20,7 @@ import (
 var untrained = []string{"builtin", "rocket"}
 
 // readouts are wavekin's own rows of the task classify: raw for values standardised by the part to learn from, or an encoder, and a probe; chosen is one
-// of the four, see [chosen].
+// of the four, see [evaluate.Chosen].
 var readouts = []string{"raw 1-NN", "rocket 1-NN", "rocket ridge", "builtin 1-NN", "builtin ridge", "builtin SVM", "builtin logistic", "builtin chosen"}
 
 // isOwn tells wavekin's methods from the peers'.
@@ -91,7 +91,7 @@ func (b *bench) readOut(ctx context.Context, name string, d *archive.Data) error
 			of = encoder
 		}
 		by := map[string]evaluate.Probe{"1-NN": nearest, "ridge": &evaluate.Ridge{}, "SVM": &evaluate.SVM{}, "logistic": &evaluate.Linear{}}
-		by["chosen"] = &chosen{all: []evaluate.Probe{by["1-NN"], by["ridge"], by["SVM"], by["logistic"]}}
+		by["chosen"] = &evaluate.Chosen{Of: []evaluate.Probe{by["1-NN"], by["ridge"], by["SVM"], by["logistic"]}}
 		got, err := evaluate.Classify(by[probe], both[0], both[1])
 		if err != nil {
 			return fmt.Errorf("%s, %s: %w", name, m, err)

@@ -1,11 +1,10 @@
-package main
+package evaluate
 
 import (
 	"errors"
 	"slices"
 	"testing"
 
-	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/knn"
 )
 
@@ -28,11 +27,11 @@ func (p told) Predict(x []float32) ([]int, error) {
 func TestChosen(t *testing.T) {
 	x, y := []float32{0, 0, 0, 1, 1, 1, 1, 2, 2}, []int{0, 0, 0, 1, 1, 1, 1, 2, 2}
 	few, most, same := told{[]int{0}}, told{[]int{1, 2}}, told{[]int{2, 1}}
-	p := &chosen{all: []evaluate.Probe{few, &most, &same}}
-	if _, err := p.Predict(x); !errors.Is(err, evaluate.ErrNotFitted) {
+	p := &Chosen{Of: []Probe{few, &most, &same}}
+	if _, err := p.Predict(x); !errors.Is(err, ErrNotFitted) {
 		t.Error(err)
 	}
-	if err := p.Fit(x, 1, y); err != nil || p.best != evaluate.Probe(&most) {
+	if err := p.Fit(x, 1, y); err != nil || p.best != Probe(&most) {
 		t.Fatalf("chose %v, %v", p.best, err)
 	}
 	got, err := p.Predict([]float32{0, 2})
@@ -48,15 +47,25 @@ func TestChosenHasNotSeenTheRow(t *testing.T) {
 	for i := range 10 { // the nearest rows of one are of the other class, and are not held out with it
 		x, y = append(x, float32(2*i), float32(2*((i+2)%10)+1)), append(y, 0, 1)
 	}
-	p := &chosen{all: []evaluate.Probe{&evaluate.KNN{Metric: knn.Euclidean, Raw: true}, &told{[]int{0, 1}}}}
-	if err := p.Fit(x, 1, y); err != nil || p.best != p.all[1] {
+	p := &Chosen{Of: []Probe{&KNN{Metric: knn.Euclidean, Raw: true}, &told{[]int{0, 1}}}}
+	if err := p.Fit(x, 1, y); err != nil || p.best != p.Of[1] {
 		t.Fatalf("chose %v, %v", p.best, err)
 	}
 }
 
-// TestDealt: every part has about the same number of rows of each class.
-func TestDealt(t *testing.T) {
-	if got, want := dealt([]int{7, 3, 7, 3, 7, 7}), []int{2, 0, 3, 1, 4, 0}; !slices.Equal(got, want) {
+// TestChosenWantsProbes: none is an error, and so are rows without classes.
+func TestChosenWantsProbes(t *testing.T) {
+	if err := (&Chosen{}).Fit([]float32{0, 1}, 1, []int{0, 1}); !errors.Is(err, ErrOption) {
+		t.Error(err)
+	}
+	if err := (&Chosen{Of: []Probe{&Ridge{}}}).Fit([]float32{0, 1}, 1, []int{0}); !errors.Is(err, ErrShape) {
+		t.Error(err)
+	}
+}
+
+// TestFolds: every fold has about the same number of rows of each class.
+func TestFolds(t *testing.T) {
+	if got, want := folds([]int{1, 0, 1, 0, 1, 1}, 2, 5), []int{2, 0, 3, 1, 4, 0}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
