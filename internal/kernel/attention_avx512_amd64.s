@@ -77,6 +77,27 @@
 	BYTE $0x41; BYTE $0x0F; BYTE $0x0D; BYTE $0x4F; BYTE $0x40; \
 	ADDQ R13, R15
 
+// WANTED8, STORE8 and STOREHALF8 are those of eight rows.
+#define WANTED8 WANTED; WANTED; WANTED; WANTED; WANTED; WANTED; WANTED; WANTED
+#define STORE8 \
+	STORE(Z0, Z1); \
+	STORE(Z2, Z3); \
+	STORE(Z4, Z5); \
+	STORE(Z6, Z7); \
+	STORE(Z8, Z9); \
+	STORE(Z10, Z11); \
+	STORE(Z12, Z13); \
+	STORE(Z14, Z15)
+#define STOREHALF8 \
+	STOREHALF(Z0); \
+	STOREHALF(Z2); \
+	STOREHALF(Z4); \
+	STOREHALF(Z6); \
+	STOREHALF(Z8); \
+	STOREHALF(Z10); \
+	STOREHALF(Z12); \
+	STOREHALF(Z14)
+
 // func headAVX512(t *headTiles)
 //
 // Panel by panel of 32 columns, eight rows at a time and the last nine where one is left over. Row r is summed in Z(2r) and Z(2r+1), the ninth in Z25 and
@@ -136,14 +157,7 @@ ahead:
 	CMPQ left-24(SP), $16
 	JLE half
 	MOVQ DI, R15
-	WANTED
-	WANTED
-	WANTED
-	WANTED
-	WANTED
-	WANTED
-	WANTED
-	WANTED
+	WANTED8
 	ZERO(Z0, Z1)
 	ZERO(Z2, Z3)
 	ZERO(Z4, Z5)
@@ -169,14 +183,7 @@ eightOne:
 	JZ eightStore
 	TERM8
 eightStore:
-	STORE(Z0, Z1)
-	STORE(Z2, Z3)
-	STORE(Z4, Z5)
-	STORE(Z6, Z7)
-	STORE(Z8, Z9)
-	STORE(Z10, Z11)
-	STORE(Z12, Z13)
-	STORE(Z14, Z15)
+	STORE8
 	JMP rows
 nine:
 	ZERO(Z25, Z26)
@@ -187,14 +194,7 @@ nineTerm:
 	NEXT
 	DECQ CX
 	JNZ nineTerm
-	STORE(Z0, Z1)
-	STORE(Z2, Z3)
-	STORE(Z4, Z5)
-	STORE(Z6, Z7)
-	STORE(Z8, Z9)
-	STORE(Z10, Z11)
-	STORE(Z12, Z13)
-	STORE(Z14, Z15)
+	STORE8
 	STORE(Z25, Z26)
 	JMP last
 half:
@@ -224,14 +224,7 @@ halfOne:
 	JZ halfStore
 	TERMHALF8
 halfStore:
-	STOREHALF(Z0)
-	STOREHALF(Z2)
-	STOREHALF(Z4)
-	STOREHALF(Z6)
-	STOREHALF(Z8)
-	STOREHALF(Z10)
-	STOREHALF(Z12)
-	STOREHALF(Z14)
+	STOREHALF8
 rows:
 	MOVQ row-32(SP), AX
 	LEAQ (AX)(R8*8), AX
@@ -252,14 +245,7 @@ nineHalf:
 	NEXT
 	DECQ CX
 	JNZ nineHalf
-	STOREHALF(Z0)
-	STOREHALF(Z2)
-	STOREHALF(Z4)
-	STOREHALF(Z6)
-	STOREHALF(Z8)
-	STOREHALF(Z10)
-	STOREHALF(Z12)
-	STOREHALF(Z14)
+	STOREHALF8
 	STOREHALF(Z25)
 	JMP last
 
