@@ -71,6 +71,9 @@ func (c *distillCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if len(teacher.Settings.Classes) == 0 {
+		return usagef("--teacher %s has no classifier; fine-tune it first (wavekin finetune)", c.Teacher)
+	}
 	data, err := c.material(e, c.Data, "train", teacher.Settings.Image != nil, teacher)
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func TestFinetuneAndDistill(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"classifier", []string{"distill", "--teacher", pre, "--data", learn, "--out", small}},
+		{pre + " has no classifier; fine-tune it first", []string{"distill", "--teacher", pre, "--data", learn, "--out", small}},
 		{"layer 9", []string{"finetune", "--model", pre, "--train", learn, "--from-layer", "9", "--out", tuned}},
 		{"share", []string{"finetune", "--model", pre, "--train", learn, "--labels", "2", "--out", tuned}},
 	} {

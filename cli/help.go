@@ -33,7 +33,7 @@ func (*pretrainCmd) Help() string {
 
 // Help shows examples.
 func (*embedCmd) Help() string {
-	return `Example:
+	return `Examples:
 
     wavekin embed --out codes.arrow today.csv
     wavekin embed --model model.safetensors --out codes.arrow today.csv
