@@ -325,7 +325,7 @@ func spread(args []string) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
 		name := args[i]
-		if strings.HasPrefix(name, "--") && !strings.Contains(name, "=") && i+1 < len(args) && negative.MatchString(args[i+1]) {
+		if strings.HasPrefix(name, "--") && name != "--" && !strings.Contains(name, "=") && i+1 < len(args) && negative.MatchString(args[i+1]) {
 			i++
 			name += "=" + args[i]
 		}

@@ -245,6 +245,7 @@ func TestFilesUpToTheNextFlag(t *testing.T) {
 	}
 	f("pretrain --data a b c --out m", "pretrain --data a --data b --data c --out m")
 	f("pretrain --out m --data a b", "pretrain --out m --data a --data b")
+	f("embed --window -3 -- -3.csv", "embed --window=-3 -- -3.csv")
 	f("score --normal a b --out c d e", "score --normal a --normal b --out c d e")
 	f("score --out c --normal a d e", "score --out c --normal a d e")
 	f("evaluate --task forecast --data a b", "evaluate --task forecast --data a b")
