@@ -5,7 +5,7 @@ package kernel
 import "math"
 
 // vecAsm says that the loops of this half run as assembly: that of AVX2, which serves "avx2" and "avx512" alike, or that of
-// NEON. All give the same bits. Those of Exp, the GELUs, Softmax and Dot differ from those of "go" in the last places, since
+// NEON. All give the same bits, but for the GELUs, which AVX-512 has in a form of its own. Those of Exp, the GELUs, Softmax and Dot differ from those of "go" in the last places, since
 // the assembly fuses multiply and add; everything else is equal to the bit.
 var vecAsm = false
 
@@ -121,10 +121,12 @@ func gelu(dst, x []float32) {
 		return
 	}
 	x = x[:len(dst)]
+	if geluWide(dst, x) {
+		return
+	}
 	k := whole(len(dst))
-	done := geluWide(dst, x)
-	if done < k {
-		geluAsm(&dst[done], &x[done], k-done)
+	if k > 0 {
+		geluAsm(&dst[0], &x[0], k)
 	}
 	if k < len(dst) {
 		var block [8]float32
@@ -140,10 +142,12 @@ func geluGrad(dx, x, dy []float32) {
 		return
 	}
 	x, dy = x[:len(dx)], dy[:len(dx)]
+	if geluGradWide(dx, x, dy) {
+		return
+	}
 	k := whole(len(dx))
-	done := geluGradWide(dx, x, dy)
-	if done < k {
-		geluGradAsm(&dx[done], &x[done], &dy[done], k-done)
+	if k > 0 {
+		geluGradAsm(&dx[0], &x[0], &dy[0], k)
 	}
 	if k < len(dx) {
 		var in, out [8]float32

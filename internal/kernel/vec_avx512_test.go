@@ -9,25 +9,6 @@ import (
 	"testing"
 )
 
-// The loops of AVX-512 do what those of AVX2 do, to the bit.
-func TestGELUWide(t *testing.T) {
-	wantAVX512(t)
-	x := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
-		1e-40, -1e-40, 1e30, -1e30, 16, -16, 15.99, -15.99}
-	for v := float32(-20); v < 20; v += 0.00137 {
-		x = append(x, v)
-	}
-	n := len(x) &^ 15
-	dy := noise(1, n, 1)
-	got, want := make([]float32, n), make([]float32, n)
-	geluAVX512(&got[0], &x[0], n)
-	geluAsm(&want[0], &x[0], n)
-	sameBits(t, "GELU", got, want)
-	geluGradAVX512(&got[0], &x[0], &dy[0], n)
-	geluGradAsm(&want[0], &x[0], &dy[0], n)
-	sameBits(t, "GELUGrad", got, want)
-}
-
 // Rows of AVX-512 have the bits of those of AVX2, special values among them.
 func TestRowsWide(t *testing.T) {
 	wantAVX512(t)
@@ -90,30 +71,4 @@ func TestGradRowsWide(t *testing.T) {
 			sameBits(t, what+"shift", dbeta, want)
 		}
 	}
-}
-
-// sameNumbers is sameBits for which one NaN is as good as another.
-func sameNumbers(t *testing.T, what string, got, want []float32) {
-	t.Helper()
-	for i := range want {
-		if got[i] != got[i] && want[i] != want[i] {
-			got[i], want[i] = 0, 0
-		}
-	}
-	sameBits(t, what, got, want)
-}
-
-func BenchmarkGELU(b *testing.B) {
-	x, y := noise(1, 4096, 2), make([]float32, 4096)
-	b.Run("avx2", func(b *testing.B) {
-		for range b.N {
-			geluAsm(&y[0], &x[0], len(x))
-		}
-	})
-	b.Run("avx512", func(b *testing.B) {
-		wantAVX512(b)
-		for range b.N {
-			geluAVX512(&y[0], &x[0], len(x))
-		}
-	})
 }

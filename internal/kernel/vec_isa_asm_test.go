@@ -4,17 +4,15 @@ package kernel
 
 import "testing"
 
-// eachISA runs a test with the plain Go loops and, where the machine has it, with the assembly.
+// eachISA runs a test with the plain Go loops and with each assembly that the machine has.
 func eachISA(t *testing.T, test func(t *testing.T)) {
-	before := vecAsm
-	defer func() { vecAsm = before }()
-	vecAsm = false
-	t.Run("go", test)
+	defer func(was isa, vec bool) { active, vecAsm = was, vec }(active, vecAsm)
 	has := machineISAs()
 	if len(has) == 1 {
 		t.Log("this machine has no AVX2 with FMA: the assembly was not run")
-		return
 	}
-	vecAsm = true
-	t.Run(isaNames[has[1]], test) // AVX-512 runs the loops of AVX2
+	for _, i := range has {
+		active, vecAsm = i, i != isaGo
+		t.Run(isaNames[i], test)
+	}
 }

@@ -35,7 +35,7 @@ func layerSums(dgamma, dbeta []float64, dy, x []float32, mean, rstd float32) {
 	layerSumsGo(dgamma, dbeta, dy, x, mean, rstd)
 }
 
-func geluSlopesWide(dst, slopes, x []float32) int { return 0 }
+func geluSlopesWide(dst, slopes, x []float32) bool { return false }
 
 func softmaxFast(s *strided, lo int) int { return lo }
 

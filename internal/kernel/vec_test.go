@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -62,11 +63,61 @@ func TestAccuracy(t *testing.T) {
 		GELU(y, x)
 		worst("GELU", 2e-7, func(i int) float64 { return scaled(i, float64(x[i])*phi(float64(x[i]))) })
 		GELUGrad(y, x, ones)
-		worst("GELUGrad", 4e-7, func(i int) float64 {
+		worst("GELUGrad", 3e-7, func(i int) float64 {
 			v := float64(x[i])
 			return scaled(i, phi(v)+v*bell(v))
 		})
 	})
+}
+
+// A number has one GELU and one derivative, wherever it stands and whichever of both is asked for, and nothing else is written.
+func TestGELUPlaces(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	x := append(noise(1, 90, 3), inf, -inf, nan, 1e-40, -1e-40, 1e30, -1e30, 6, -6, 0)
+	eachISA(t, func(t *testing.T) {
+		values, slopes := make([]float32, len(x)), make([]float32, len(x))
+		for i := range x {
+			gelu(values[i:i+1], x[i:i+1])
+			geluGrad(slopes[i:i+1], x[i:i+1], ones[:1])
+		}
+		for n := range 50 {
+			for from := 0; from+n <= len(x); from += 7 {
+				for _, run := range []struct {
+					what string
+					f    func(y, z []float32)
+					y, z []float32
+				}{
+					{"GELU", func(y, _ []float32) { gelu(y, x[from:from+n]) }, values, nil},
+					{"GELUGrad", func(_, z []float32) { geluGrad(z, x[from:from+n], ones[:n]) }, nil, slopes},
+					{"both", func(y, z []float32) { geluSlopes(y, z, x[from:from+n]) }, values, slopes},
+				} {
+					y, z := slices.Repeat([]float32{7}, len(x)), slices.Repeat([]float32{7}, len(x))
+					wantY, wantZ := slices.Clone(y), slices.Clone(z)
+					if run.y != nil {
+						copy(wantY[from:from+n], run.y[from:])
+					}
+					if run.z != nil {
+						copy(wantZ[from:from+n], run.z[from:])
+					}
+					run.f(y[from:from+n], z[from:from+n])
+					what := fmt.Sprintf("%s of %d from %d on", run.what, n, from)
+					sameNumbers(t, what, y, wantY)
+					sameNumbers(t, what+", derivative", z, wantZ)
+				}
+			}
+		}
+	})
+}
+
+// sameNumbers is sameBits for which one NaN is as good as another.
+func sameNumbers(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if got[i] != got[i] && want[i] != want[i] {
+			got[i], want[i] = 0, 0
+		}
+	}
+	sameBits(t, what, got, want)
 }
 
 func TestSpecialValues(t *testing.T) {

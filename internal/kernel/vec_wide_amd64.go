@@ -2,15 +2,6 @@
 
 package kernel
 
-//go:noescape
-func geluAVX512(dst, x *float32, n int)
-
-//go:noescape
-func geluGradAVX512(dx, x, dy *float32, n int)
-
-//go:noescape
-func geluSlopesAVX512(dst, slopes, x *float32, n int)
-
 // softmaxAVX512 is the softmax of a strided with rows of n numbers, steps in bytes, up to a pair of rows of which one has no number above minus
 // infinity; it returns how many it has done. Unless to is nil they are rounded there too by instructions for bfloat16.
 //
@@ -44,44 +35,6 @@ func sumRowsAVX512(dst, x *float32, step, rows, ahead int)
 
 //go:noescape
 func sumRows2AVX512(dst, x *float32, step, rows, ahead int)
-
-// sixteens returns how many of n elements the loops of AVX-512 take: the multiple of 16 below, 0 when it is not in use. They give
-// the same bits as those of AVX2.
-func sixteens(n int) int {
-	if active != isaAVX512 {
-		return 0
-	}
-	return n &^ 15
-}
-
-// geluWide does the first elements and returns how many that were.
-func geluWide(dst, x []float32) int {
-	n := sixteens(len(dst))
-	if n > 0 {
-		geluAVX512(&dst[0], &x[0], n)
-	}
-	return n
-}
-
-// geluGradWide does the first elements and returns how many that were.
-func geluGradWide(dx, x, dy []float32) int {
-	n := sixteens(len(dx))
-	if n > 0 {
-		geluGradAVX512(&dx[0], &x[0], &dy[0], n)
-	}
-	return n
-}
-
-// geluSlopesWide does the first elements and returns how many that were.
-func geluSlopesWide(dst, slopes, x []float32) int {
-	n := sixteens(len(x))
-	if n > 0 && vecAsm {
-		_, _ = dst[n-1], slopes[n-1]
-		geluSlopesAVX512(&dst[0], &slopes[0], &x[0], n)
-		return n
-	}
-	return 0
-}
 
 // softmaxFast does rows from row lo of the strided on and returns the first that it leaves to others.
 func softmaxFast(s *strided, lo int) int {

@@ -3,13 +3,13 @@
 package kernel
 
 // geluWide does none: there are no loops wider than those of vec_math_arm64.s.
-func geluWide(dst, x []float32) int { return 0 }
+func geluWide(dst, x []float32) bool { return false }
 
 // geluGradWide does none.
-func geluGradWide(dx, x, dy []float32) int { return 0 }
+func geluGradWide(dx, x, dy []float32) bool { return false }
 
 // geluSlopesWide does none.
-func geluSlopesWide(dst, slopes, x []float32) int { return 0 }
+func geluSlopesWide(dst, slopes, x []float32) bool { return false }
 
 // softmaxFast does none.
 func softmaxFast(s *strided, lo int) int { return lo }
