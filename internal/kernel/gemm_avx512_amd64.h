@@ -33,6 +33,19 @@
 #define BIAS(mem, lo, hi) VBROADCASTSS mem, lo; VMOVAPS lo, hi
 #define PANEL VMOVUPS (BX), Z16; VMOVUPS 64(BX), Z17
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
+
+// PANELAT is PANEL and ROWS8AT is ROWS8, so many bytes on from BX, and from AX and R12.
+#define PANELAT(at, half) VMOVUPS at(BX), Z16; VMOVUPS half(BX), Z17
+#define ROWS8AT(at) \
+	ROW(at(AX), Z18, Z0, Z1); \
+	ROW(at(AX)(R8*1), Z19, Z2, Z3); \
+	ROW(at(AX)(R8*2), Z20, Z4, Z5); \
+	ROW(at(AX)(R10*1), Z21, Z6, Z7); \
+	ROW(at(R12), Z18, Z8, Z9); \
+	ROW(at(R12)(R8*1), Z19, Z10, Z11); \
+	ROW(at(R12)(R8*2), Z20, Z12, Z13); \
+	ROW(at(R12)(R10*1), Z21, Z14, Z15)
+
 #define STEP ADDQ R9, AX; ADDQ R9, R12; ADDQ R11, BX
 #define NEXT STEP; DECQ CX
 

@@ -10,6 +10,9 @@
 // Z16 and Z17 hold a row of the panel, Z18 to Z21 one number of a row of A
 // each. AX points at rows 0 to 3 of A and R12 at rows 4 to 7. Eight rows ask for aheadStep bytes from ahead on with every term
 // (ahead, aheadStep int); with ahead nil aheadStep is 0.
+//
+// Where the terms of a row and the rows of the panel lie one behind the other, eight rows take four terms at a time, with fewer
+// instructions beside the multiply-adds, and ask for the eight rows behind them where these are close.
 
 TEXT ·tile8AVX512(SB), NOSPLIT, $0-112
 	ARGS
@@ -34,6 +37,43 @@ start8:
 	TESTQ SI, SI
 	CMOVQEQ BX, SI
 	TESTQ CX, CX
+	JZ store8
+	CMPQ R9, $4
+	JNE loop8
+	CMPQ R11, $128
+	JNE loop8
+	LEAQ (CX)(CX*4), R14
+	LEAQ (AX)(R8*8), R15
+	CMPQ R8, R14
+	MOVQ $128, R14
+	JLE near8
+	MOVQ BX, R15
+	XORL R14, R14
+near8:
+	SUBQ $4, CX
+	JLT rest8
+four8:
+	PANELAT(0, 64)
+	PREFETCHT1 (SI)
+	ROWS8AT(0)
+	PANELAT(128, 192)
+	PREFETCHT0 (R15)
+	ROWS8AT(4)
+	PANELAT(256, 320)
+	PREFETCHT1 (SI)(DX*2)
+	LEAQ (SI)(DX*4), SI
+	ROWS8AT(8)
+	PANELAT(384, 448)
+	PREFETCHT0 64(R15)
+	ADDQ R14, R15
+	ROWS8AT(12)
+	ADDQ $16, AX
+	ADDQ $16, R12
+	ADDQ $512, BX
+	SUBQ $4, CX
+	JGE four8
+rest8:
+	ADDQ $4, CX
 	JZ store8
 loop8:
 	PANEL

@@ -8,7 +8,7 @@
 // func tile8PackedAVX512(terms int, a *float32, rowStep, termStep int, b *float32, panelStep int, c *float32, ldc int, bias *float32,
 //	alpha float32, mask uint32, base *float32, baseStep int, ahead *float32, aheadStep int)
 //
-// tile8AVX512 without a bias. It asks for one line of the cache with every four terms, aheadStep bytes from one to the next.
+// tile8AVX512 without a bias, for terms 32 bytes apart and packed panels. It asks for one line of the cache with every four terms, aheadStep bytes from one to the next.
 TEXT ·tile8PackedAVX512(SB), NOSPLIT, $0-112
 	ARGS
 	ZERO8
@@ -23,18 +23,17 @@ TEXT ·tile8PackedAVX512(SB), NOSPLIT, $0-112
 fourPacked:
 	PREFETCHT1 (SI)
 	ADDQ DX, SI
-	PANEL
-	ROWS8
-	STEP
-	PANEL
-	ROWS8
-	STEP
-	PANEL
-	ROWS8
-	STEP
-	PANEL
-	ROWS8
-	STEP
+	PANELAT(0, 64)
+	ROWS8AT(0)
+	PANELAT(128, 192)
+	ROWS8AT(32)
+	PANELAT(256, 320)
+	ROWS8AT(64)
+	PANELAT(384, 448)
+	ROWS8AT(96)
+	ADDQ $128, AX
+	ADDQ $128, R12
+	ADDQ $512, BX
 	SUBQ $4, CX
 	JGE fourPacked
 restPacked:
