@@ -19,6 +19,8 @@
 #define AT 104(R14)
 #define STEP 112(R14)
 #define ALPHA 120(R14)
+#define BSTEP 128(R14)
+#define BNEXT 136(R14)
 
 // ROW adds the product of a number of the left operand with a row of the panel to the sums of a row, ROWHALF to those of sixteen columns.
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
@@ -38,7 +40,7 @@
 	ROW((R12)(R8*1), Z19, Z10, Z11); \
 	ROW((R12)(R8*2), Z20, Z12, Z13); \
 	ROW((R12)(R10*1), Z21, Z14, Z15); \
-	ADDQ $128, BX
+	ADDQ R15, BX
 #define TERMHALF8 \
 	VMOVUPS (BX), Z16; \
 	PREFETCHT1 (SI); \
@@ -51,7 +53,7 @@
 	ROWHALF((R12)(R8*1), Z10); \
 	ROWHALF((R12)(R8*2), Z12); \
 	ROWHALF((R12)(R10*1), Z14); \
-	ADDQ $128, BX
+	ADDQ R15, BX
 
 // NEXT goes on to the next term.
 #define NEXT ADDQ R9, AX; ADDQ R9, R12
@@ -102,7 +104,7 @@
 //
 // Panel by panel of 32 columns, eight rows at a time and the last nine where one is left over. Row r is summed in Z(2r) and Z(2r+1), the ninth in Z25 and
 // Z26. Z16 and Z17 hold a row of the panel, Z18 to Z21 a number of A each, Z22 alpha, Z23 zeros. AX points at rows 0 to 3 of A, R12 at rows 4 to 8 and R11
-// counts those left.
+// counts those left. R15 is from one row of the panel to the next.
 TEXT ·headAVX512(SB), NOSPLIT, $32-8
 	MOVQ t+0(FP), R14
 	MOVQ ROWSTEP, R8
@@ -168,6 +170,7 @@ ahead:
 	ZERO(Z14, Z15)
 	CMPQ R11, $9
 	JEQ nine
+	MOVQ BSTEP, R15
 	SHRQ $1, CX
 	JZ eightOne
 eight:
@@ -188,6 +191,7 @@ eightStore:
 nine:
 	ZERO(Z25, Z26)
 	WANTED
+	MOVQ BSTEP, R15
 nineTerm:
 	TERM8
 	ROW((R12)(R8*4), Z24, Z25, Z26)
@@ -198,6 +202,7 @@ nineTerm:
 	STORE(Z25, Z26)
 	JMP last
 half:
+	MOVQ BSTEP, R15
 	VPXORD Z0, Z0, Z0
 	VPXORD Z2, Z2, Z2
 	VPXORD Z4, Z4, Z4
@@ -231,8 +236,7 @@ rows:
 	SUBQ $8, R11
 	JNZ tile
 last:
-	MOVQ TERMS, CX
-	SHLQ $7, CX
+	MOVQ BNEXT, CX
 	ADDQ CX, panel-8(SP)
 	ADDQ $128, block-16(SP)
 	SUBQ $32, left-24(SP)

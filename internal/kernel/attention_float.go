@@ -63,9 +63,18 @@ func someRows(rows, left int) int {
 // crowded tokens, and multiples of them, make rows of weights that begin at few places of the cache.
 const crowded = 64
 
-// panelsOf packs the right operand of a product, k by n, in panels.
-func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []float32 {
+// right is a right operand of a product of a head in panels: the rows of one step numbers apart, the panels next.
+type right struct {
+	x          []float32
+	step, next int
+}
+
+// panelsOf is the right operand of a product, k by n: where it is, if it can be read there, or packed.
+func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) right {
 	nr := panelWidth()
+	if !transposed && n%nr == 0 && staysInCache(ldb, k) {
+		return right{b, ldb, nr}
+	}
 	panels := sized(buf, roundUp(n, nr)*k)
 	for j := 0; j < n; j += nr {
 		panel, cols := panels[j*k:(j+nr)*k], min(nr, n-j)
@@ -75,7 +84,7 @@ func panelsOf(buf *[]float32, transposed bool, b []float32, ldb, n, k int) []flo
 			packRows(panel, b, j, ldb, k, 0, cols)
 		}
 	}
-	return panels
+	return right{panels, nr, nr * k}
 }
 
 // packKeys is [packColumns] for a panel.
@@ -104,14 +113,14 @@ func packKeys(panel, src []float32, step, cols, n int) {
 	}
 }
 
-// headProduct is [Gemm] with beta 0, a right operand in panels and a left one that is read where it is, to the same bits and within the part that asks.
-func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, panels []float32, c []float32, ldc int, next *ahead) {
-	done := headProductFast(transA, m, n, k, alpha, a, lda, panels, c, ldc, next)
+// headProduct is [Gemm] with beta 0, a right operand of [panelsOf] and a left one that is read where it is, to the same bits and within the part that asks.
+func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, b right, c []float32, ldc int, next *ahead) {
+	done := headProductFast(transA, m, n, k, alpha, a, lda, b, c, ldc, next)
 	if done == m {
 		return
 	}
 	nr, terms := panelWidth(), even(k, depth, 8)
-	t := tile{rows: m - done, rowStep: lda, termStep: 1, panelStep: nr, ldc: ldc, alpha: alpha, ahead: next}
+	t := tile{rows: m - done, rowStep: lda, termStep: 1, panelStep: b.step, ldc: ldc, alpha: alpha, ahead: next}
 	if transA {
 		t.rowStep, t.termStep = 1, lda
 	}
@@ -119,7 +128,7 @@ func headProduct(transA bool, m, n, k int, alpha float32, a []float32, lda int, 
 	for p := 0; p < k; p += terms {
 		t.a, t.terms, t.add = a[p*t.termStep:], min(terms, k-p), p > 0
 		for j := 0; j < n; j += nr {
-			t.b, t.c, t.cols = panels[j*k+p*nr:], c[j:], min(nr, n-j)
+			t.b, t.c, t.cols = b.x[j/nr*b.next+p*b.step:], c[j:], min(nr, n-j)
 			t.run()
 		}
 	}

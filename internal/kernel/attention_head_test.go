@@ -10,7 +10,7 @@ import (
 func TestHeadProduct(t *testing.T) {
 	onEachISA(t, func(t *testing.T) {
 		for _, m := range []int{1, 7, 8, 9, 12, 16, 17, 40, 44, 65} {
-			for _, n := range []int{1, 15, 16, 17, 32, 33, 65} {
+			for _, n := range []int{1, 15, 16, 17, 32, 33, 64, 65} {
 				for _, k := range []int{1, 2, 5, 16, 20, 65, depth, depth + 1} {
 					for _, transA := range []bool{false, true} {
 						for _, transB := range []bool{false, true} {
