@@ -151,6 +151,9 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if pairs.Gaps > 0 {
 		e.remark("%s: left out, as they have no score: %d of %s", c.Scores, pairs.Gaps, plural.Of(pairs.Gaps+len(pairs.Scores), "time stamp"))
 	}
+	if pairs.Unlabelled > 0 {
+		e.remark("%s: left out, as %s has no reading for them: %d of %s", c.Scores, c.Labels, pairs.Unlabelled, plural.Of(pairs.Unlabelled+pairs.Gaps+len(pairs.Scores), "time stamp"))
+	}
 	r, err := pairs.Rank(c.Buffer)
 	if err != nil {
 		return &datasets.Error{File: c.Scores + " against " + c.Labels, Offset: -1, Err: err}

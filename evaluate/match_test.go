@@ -37,6 +37,22 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestMatchOnTheGrid: scores are on a grid, and readings with labels may be missing, repeated or beside it.
+func TestMatchOnTheGrid(t *testing.T) {
+	scored := []*series.Series{scoredSeries("a", []int64{0, 10, 20, 30, 40, 50}, 0, 1, 2, 3, 4, math.NaN())}
+	labelled := []*series.Series{labelledSeries("a", []int64{0, 9, 30, 33, 44, 46}, 0, 0, 1, 0, 0, 1)} // 20 is missing, and 30 is there twice
+	p, err := Match(scored, labelled, "score")
+	if err != nil || !slices.Equal(p.Scores, []float64{0, 1, 3, 4}) || !slices.Equal(p.Labels, []bool{false, false, true, false}) || p.Gaps != 1 || p.Unlabelled != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	// Beyond half a step before the first, or where most have none, they do not belong together.
+	for want, times := range map[string][]int64{"no score for 1 of 6 labelled": {-6, 9, 30, 33, 44, 46}, "no label for 4 of 6 scores, the first at time 10": {0, 0, 0, 50, 50, 50}, "no label for 1 of 6 scores, the first at time 0": {10, 20, 30, 40, 50, 50}} {
+		if _, err := Match(scored, []*series.Series{labelledSeries("a", times, 0, 0, 1, 0, 0, 1)}, "score"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
 func TestMatchRefuses(t *testing.T) {
 	one := func(s *series.Series) []*series.Series { return []*series.Series{s} }
 	two, a := []int64{1, 2}, scoredSeries("a", []int64{1, 2}, 0.1, 0.2)
