@@ -141,6 +141,13 @@ def test_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert commands == ["export", "embed", "embed", "embed", "embed"]
 
 
+def test_the_builtin_encoder_by_its_name() -> None:
+    """In a search over encoders "builtin" is the encoder as it is; with steps it is trained further."""
+    x = waves(10, 33)
+    assert np.array_equal(wavekin.WavekinEncoder("builtin").fit_transform(x), wavekin.WavekinEncoder().fit_transform(x))
+    assert not np.array_equal(wavekin.WavekinEncoder("builtin", steps=1).fit_transform(x), wavekin.WavekinEncoder().fit_transform(x))
+
+
 def test_outliers_as_in_pyod_and_in_a_pipeline() -> None:
     """What code for PyOD reads of a fitted detector, and the detector at the end of a pipeline."""
     from sklearn.pipeline import make_pipeline

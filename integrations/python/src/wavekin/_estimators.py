@@ -87,7 +87,8 @@ class _Series(BaseEstimator):
     def _learn(self, X: Any) -> None:
         """Learn an encoder where one is asked for, and keep the model's bytes, so that the estimator can be pickled."""
         self._model: bytes | None = None
-        learnt = self.encoder is not None or self.method is not None
+        as_it_is = self.encoder in (None, "builtin") and self.method is None and (self.encoder is None or self.steps is None)
+        learnt = not as_it_is
         if self.model is not None and learnt:
             raise ValueError("model is a trained encoder, and encoder and method say how to train one; give one or the other")
         if self.model is not None:
@@ -159,7 +160,8 @@ def _as_table(X: Any) -> pa.Table:
 class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series):
     """Encode series: X is [series, time], or [series, channels, time] for several channels, and each series becomes one vector.
 
-    Without ``encoder`` and ``model`` the built-in encoder is used and nothing is learnt. ``encoder`` names an architecture
+    Without ``encoder`` and ``model``, or with "builtin" as ``encoder`` alone, the built-in encoder is used and nothing is learnt; with
+    ``method`` or ``steps``, "builtin" is trained further. ``encoder`` names an architecture
     (``wavekin list encoders``) that ``fit`` trains by ``method`` (``wavekin list methods``) for ``steps`` steps; "rocket" is fitted without
     any. ``model`` is a model file.
     NaN is a gap; a series of nothing else has an encoding of NaN.
