@@ -44,6 +44,9 @@ _BLOCK = 1 << 24
 # What level and size weigh beside the encoding, in squared distances of standardised series.
 _LEVELS = 0.1
 
+# Means and deviations of standardised series differ by rounding alone; what is below this share of a channel's deviation does not count.
+_ROUNDING = 1e-3
+
 
 @functools.lru_cache(maxsize=16)
 def _builtin(binary: str, channels: int, length: int) -> bytes:
@@ -200,11 +203,14 @@ class WavekinEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, _Series)
         return self._encode(self._checked(X, reset=False))
 
 
-def _standards(rows: Any, weight: float) -> tuple[Any, Any]:
-    """Return what to subtract from rows and to divide them by, so that the square of each number is ``weight`` on average."""
+def _standards(rows: Any, weight: float, least: Any = 0) -> tuple[Any, Any]:
+    """Return what to subtract from rows and to divide them by, so that the square of each number is ``weight`` on average.
+
+    Spreads below ``least`` count as that.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a channel that is all gaps
-        center, scale = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
+        center, scale = np.nanmean(rows, axis=0), np.fmax(np.nanstd(rows, axis=0), least)
     scale[scale == 0] = 1
     return center, scale / np.sqrt(weight)
 
@@ -253,7 +259,11 @@ class WavekinDetector(OutlierMixin, _Series):
         valued = ~np.isnan(codes).any(axis=1)
         if valued.sum() < 2:
             raise ValueError("at least 2 series with a value are needed to compare them")
-        self._standards = _standards(codes[valued], 1), _standards(levels[valued], _LEVELS * codes.shape[1] / max(1, levels.shape[1]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # a channel of gaps
+            sizes = np.tile(np.nanmean(levels[valued, levels.shape[1] // 2 :], axis=0), 2)
+        weight = _LEVELS * codes.shape[1] / max(1, levels.shape[1])
+        self._standards = _standards(codes[valued], 1), _standards(levels[valued], weight, _ROUNDING * sizes)
         rows = self._rows(codes, levels)
         self._codes = rows[valued]
         self.decision_scores_ = self._distances(rows)
