@@ -80,7 +80,7 @@ func (d *Detector) gather(ctx context.Context, normal series.Reader, most int) e
 		if len(d.short) > 0 {
 			return d.short[0]
 		}
-		return fmt.Errorf("%w: no window of %d time stamps holds a value", ErrTooFew, d.config.Window)
+		return fmt.Errorf("%w: no window of %d time stamps holds a value, or each is mostly one gap", ErrTooFew, d.config.Window)
 	}
 	if !timed {
 		d.times = nil
@@ -102,7 +102,11 @@ func (d *Detector) thin() {
 
 // streaming is how series are cut.
 func (d *Detector) streaming() model.StreamOptions {
-	return model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: !d.continuing, KeepEmpty: true, Delay: d.delay}
+	o := model.StreamOptions{Window: d.config.Window, Stride: d.config.Stride, Reach: !d.continuing, KeepEmpty: true, Delay: d.delay}
+	if d.predictor == nil {
+		o.LongestGap = longestGap(d.config.Window)
+	}
+	return o
 }
 
 // learn keeps what recognises a normal window, and the name of its series.

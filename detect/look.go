@@ -84,7 +84,7 @@ func newFitted(enc encoders.Encoder, window, stride int, normal []*series.Series
 	var windows []*series.Window
 	for _, s := range normal {
 		for _, w := range (series.Cut{Length: window, Stride: stride}).Windows(s) {
-			if w.Measured() > 0 {
+			if w.Measured() > 0 && w.LongestGap() <= longestGap(window) {
 				windows = append(windows, w)
 			}
 		}
@@ -158,6 +158,10 @@ func spreadOf(all []*series.Series, c int) (median, distance float64) {
 
 // quantile of sorted numbers: one of them.
 func quantile(sorted []float64, q float64) float64 { return sorted[int(q*float64(len(sorted)-1))] }
+
+// longestGap is how long a gap in all channels of a window may be. Where it is longer, most of what would be compared is
+// interpolated, and no normal window is like that.
+func longestGap(window int) int { return max(1, window/2) }
 
 // shortGap is how many time stamps may be missing for the values around them to stand in.
 const shortGap = 8

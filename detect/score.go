@@ -15,7 +15,7 @@ import (
 // Score is what is said of one window.
 type Score struct {
 	// Score is the mean distance to the k nearest normal windows, or, with [Prediction], the mean error of prediction of the
-	// window's last step; NaN for a window without a value.
+	// window's last step; NaN for a window without a value, or, of distances, with a gap over more than half of it.
 	Score float64
 	// P is the share of normal windows that score at least as high, counting this one: small when normal data hardly ever
 	// look like it. It is never 0. NaN for a window without a value.

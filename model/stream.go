@@ -25,6 +25,9 @@ type StreamOptions struct {
 	Reach bool
 	// KeepEmpty keeps windows without any value, which have no row; otherwise they are left out.
 	KeepEmpty bool
+	// LongestGap, unless 0, is how many time stamps in a row may lack a value in every channel; with more a window counts as one
+	// without any value.
+	LongestGap int
 	// Delay, unless 0, is how long a window may wait for others to fill a batch: for readers that wait for new readings.
 	Delay time.Duration
 }
@@ -32,11 +35,16 @@ type StreamOptions struct {
 // defaultInFlight is how many windows a stream holds.
 const defaultInFlight = 256
 
+// usable tells a window that has a row.
+func (o *StreamOptions) usable(w *series.Window) bool {
+	return w.Measured() > 0 && (o.LongestGap == 0 || w.LongestGap() <= o.LongestGap)
+}
+
 // Batch is some windows of a stream with their encodings. It stays valid.
 type Batch struct {
 	// Windows are in the order in which they were read.
 	Windows []*series.Window
-	// Rows holds the encoding of each window, [Dim]; nil for a window without any value.
+	// Rows holds the encoding of each window, [Dim]; nil for one without any value.
 	Rows [][]float32
 }
 
@@ -232,7 +240,7 @@ func (p *pipeline) fill(t *part, win source) error {
 			return nil
 		case err != nil:
 			return err
-		case p.o.KeepEmpty || w.Measured() > 0:
+		case p.o.KeepEmpty || p.o.usable(w):
 			t.Windows = append(t.Windows, w)
 		}
 	}
@@ -246,7 +254,7 @@ func (p *pipeline) encode(b *Batch) error {
 	if p.o.KeepEmpty {
 		ws = nil
 		for _, w := range b.Windows {
-			if w.Measured() > 0 {
+			if p.o.usable(w) {
 				ws = append(ws, w)
 			}
 		}

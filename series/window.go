@@ -42,6 +42,22 @@ func (w *Window) Share() float64 {
 	return safeDiv(float64(w.Measured()), float64(total))
 }
 
+// LongestGap is how many time stamps in a row have no value in any channel, at most.
+func (w *Window) LongestGap() int {
+	longest, run := 0, 0
+	for t := range w.End - w.Start {
+		run++
+		for _, v := range w.Values {
+			if t < len(v) && !IsGap(v[t]) {
+				run = 0
+				break
+			}
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
 // ShortError says that a series is shorter than the window.
 type ShortError struct {
 	Series       string
