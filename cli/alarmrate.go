@@ -20,13 +20,13 @@ type alarmRate struct {
 	points float64       // in so many time stamps
 }
 
-// periods are the times that a rate may be given for.
-var periods = map[string]time.Duration{"hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour}
+// periods are the times that a rate may be given for; a month is 30 days and a year 365.
+var periods = map[string]time.Duration{"hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour, "month": 30 * 24 * time.Hour, "year": 365 * 24 * time.Hour}
 
 // parseAlarmRate reads 0.1%, 1/day or 1/1000.
 func parseAlarmRate(text string) (r alarmRate, err error) {
 	r.text = text
-	bad := usagef("--alarm-rate is %q, want a share of normal time such as 0.1%%, alarms in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000", text)
+	bad := usagef("--alarm-rate is %q, want a share of normal time such as 0.1%%, alarms in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000", text)
 	if number, ok := strings.CutSuffix(text, "%"); ok {
 		if r.share, err = strconv.ParseFloat(number, 64); err != nil || !(r.share > 0 && r.share <= 100) {
 			return r, bad

@@ -31,7 +31,7 @@ type benchCmd struct {
 	NoLinear    bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`
 	WithinTrain bool     `help:"classify: leave the test parts alone; every third series of a class of the training part is tested on, the others are learnt from, so that settings can be chosen."`
 	Seeds       int      `help:"Runs of each, from --seed on." default:"1"`
-	Seconds     float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached. speed: how long each is measured at least, default 2."`
+	Seconds     float64  `help:"Training time per run instead of --steps; the rows hold the number of steps reached. speed: how long each is measured at least, default 2." placeholder:"S"`
 	Part        *float64 `help:"anomaly: train on this leading share of every series; default: as the collection defines, else 0.15."`
 	Parallel    int      `help:"Sets run in parallel; results do not depend on it, except that with --seconds the number of steps does." default:"1"`
 	Configs     []string `help:"Settings files of wavekin pretrain to compare, or folders of them, in place of --methods and --encoders." placeholder:"FILE"`

@@ -83,6 +83,27 @@ func (s *scoring) episodes(ctx context.Context) (all []detect.Episode, out []epi
 	return all, out, found, err
 }
 
+// named are the channels that move the score at least a tenth as much as the first one.
+func (r *episodeResult) named() (out []string) {
+	for _, c := range r.Channels {
+		if c.Drop >= minorShare*r.Channels[0].Drop {
+			out = append(out, c.Channel)
+		}
+	}
+	return out
+}
+
+// minorShare of the greatest fall of the score is the least for which a list names another channel; tables have all.
+const minorShare = 0.1
+
+// pText writes a p-value, which is never 0.
+func pText(p float64) string {
+	if p < 0.00005 {
+		return fmt.Sprintf("%.1e", p)
+	}
+	return fmt.Sprintf("%.4f", p)
+}
+
 // channelName is the name of a channel, which may have none.
 func channelName(names []string, c int) string {
 	if c < len(names) {
@@ -182,11 +203,7 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 		if from == "" {
 			from, to, at = fmt.Sprint(a.Start), fmt.Sprint(a.End-1), fmt.Sprint(a.Peak)
 		}
-		var channels []string
-		for _, c := range a.Channels {
-			channels = append(channels, c.Channel)
-		}
-		t.Rows = append(t.Rows, []string{a.Series, from, to, at, fmt.Sprintf("%.3f", a.Score), fmt.Sprintf("%.4f", a.P), a.Part, strings.Join(channels, ", ")})
+		t.Rows = append(t.Rows, []string{a.Series, from, to, at, fmt.Sprintf("%.3f", a.Score), pText(a.P), a.Part, strings.Join(a.named(), ", ")})
 	}
 	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err

@@ -24,12 +24,12 @@ type scoreCmd struct {
 	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input. Without it, the most unusual segments are listed." placeholder:"FILE|DIR"`
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
-	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
+	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
 	Horizons  bool     `help:"With --score prediction: a column for the error of each horizon besides their mean, the nearest first."`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
 	Report    string   `help:"HTML page to write, which needs nothing from outside: all series in a line each, and a picture of each of the most unusual segments." placeholder:"FILE.html"`
-	Plot      string   `help:"Draw the first series with its score into this PNG, by the channel that the highest alarm names." placeholder:"FILE"`
+	Plot      string   `help:"Draw the first series with its score into this PNG: up to four channels, first those that the highest alarms name, and the listed alarms shaded." placeholder:"FILE"`
 	Inputs    []string `arg:"" help:"Files to score; with a folder as --out also folders with those below, and @LIST, a file of paths."`
 	verdictFlags
 	fusedFlags
@@ -317,7 +317,7 @@ func (s *scoring) eachWindow(e *env, r series.Reader) error {
 			return err
 		}
 	}
-	return left.tell("score", "window", "they hold no value")
+	return left.tell("score", "window", "they hold no value, or more than half of each is one gap")
 }
 
 // write adds windows to the table.
@@ -396,9 +396,12 @@ func (s *scoring) eachPoint(e *env, r series.Reader) error {
 	case !s.out.perPoint && s.out.path != "":
 		return left.tell("score", "window", "they hold no value")
 	case s.d != nil && s.d.Config().Align == detect.End:
-		return left.tell("score", "time stamp", "no window with a value ends with them")
+		if s.d.Config().Score == detect.Prediction {
+			return left.tell("score", "time stamp", "no window with a value ends with them")
+		}
+		return left.tell("score", "time stamp", "no window ends with them that has a value and no gap of more than half its length")
 	}
-	return left.tell("score", "time stamp", "no window with a value covers them")
+	return left.tell("score", "time stamp", "no window covers them that has a value and no gap of more than half its length")
 }
 
 // tell ends the gathering of unusual stretches: the table of all, and the list of most for people.
@@ -436,27 +439,56 @@ func (s *scoring) draw(p *detect.Points) {
 	}
 }
 
-// shown is the channel that the highest alarm of the drawn series names first, else the first one.
-func (s *scoring) shown() int {
-	if s.st.alarms == nil {
-		return 0
-	}
-	for _, a := range s.st.alarms.rows {
-		if a.Series == s.title && len(a.Channels) > 0 {
-			at := slices.Index(s.channels, a.Channels[0].Channel)
-			return max(0, min(at, len(s.values)-1))
+// mostPanels is how many channels a picture shows.
+const mostPanels = 4
+
+// shown are the channels of the picture in the order of the series: those that the highest alarms name, then the first ones.
+func (s *scoring) shown() []int {
+	var out []int
+	add := func(c int) {
+		if c >= 0 && c < len(s.values) && len(out) < mostPanels && !slices.Contains(out, c) {
+			out = append(out, c)
 		}
 	}
-	return 0
+	for _, a := range s.listed() {
+		for _, name := range a.named() {
+			add(slices.Index(s.channels, name))
+		}
+	}
+	for c := range s.values {
+		add(c)
+	}
+	slices.Sort(out)
+	return out
 }
 
-// picture draws that channel above the scores.
-func (s *scoring) picture(path string) error {
-	c := s.shown()
-	if len(s.values) == len(s.channels) {
-		s.axes.Values = s.channels[c]
+// listed are the alarms of the drawn series in the list.
+func (s *scoring) listed() (out []episodeResult) {
+	if s.st.alarms == nil {
+		return nil
 	}
-	return report.SeriesScore(path, s.title, s.values[c], s.scores, nil, s.axes)
+	for _, a := range s.st.alarms.rows {
+		if a.Series == s.title {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// picture draws these channels above the scores, with the listed alarms shaded.
+func (s *scoring) picture(path string) error {
+	var values [][]float64
+	for _, c := range s.shown() {
+		values = append(values, s.values[c])
+		if len(s.values) == len(s.channels) {
+			s.axes.Values = append(s.axes.Values, s.channels[c])
+		}
+	}
+	var alarms []report.Stretch
+	for _, a := range s.listed() {
+		alarms = append(alarms, report.Stretch{Name: "alarm", Start: a.Start, End: a.End})
+	}
+	return report.SeriesScore(path, s.title, values, s.scores, alarms, s.axes)
 }
 
 // nameOf is the file that a reader reads.

@@ -202,8 +202,8 @@ func TestAlarmRate(t *testing.T) {
 	if code != exitUsage || !strings.Contains(errs, "too short for a rate that small; they hold 33.3 hours, which supports rates from 0.5/week on") {
 		t.Errorf("code %d, %s", code, errs)
 	}
-	b.refuse(exitUsage, `--alarm-rate is "1/month", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000`,
-		"score", "--alarm-rate", "1/month", "--normal", quiet, today)
+	b.refuse(exitUsage, `--alarm-rate is "1/century", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000`,
+		"score", "--alarm-rate", "1/century", "--normal", quiet, today)
 	b.refuse(exitUsage, "--alarm-rate and --level both say what an alarm is; leave one out", "score", "--alarm-rate", "1/day", "--level", "0.1", "--normal", quiet, today)
 	b.refuse(exitUsage, "--alarm-rate 1/day: how far apart time stamps are is not known, the normal readings have none; give a rate in time stamps such as 1/1000, or a share such as 0.1%",
 		"score", "-q", "--alarm-rate", "1/day", "--fast", "--window", "32", "--normal", readings(t, b.dir, "plain.csv", 500, 0), today)

@@ -214,7 +214,7 @@ func compareScores(a, b float64) int {
 // pictureOf is what the page shows of an episode.
 func pictureOf(a detect.Episode, row episodeResult, threshold float64, channels []string) page.Episode {
 	r := a.Around
-	out := page.Episode{Series: row.Series, From: row.From, To: row.To, Peak: row.At, Lasts: plural.Of(a.End-a.Start, "time stamp"), Score: row.Score, P: row.P, Part: row.Part,
+	out := page.Episode{Series: row.Series, From: row.From, To: row.To, Peak: row.At, Lasts: plural.Of(a.End-a.Start, "time stamp"), Score: row.Score, P: row.P, Part: row.Part, Named: row.named(),
 		Scores: r.Scores, Begin: a.Start - r.From, End: a.End - r.From, At: a.Peak - r.From, Threshold: threshold}
 	if !a.HasTimes {
 		out.From, out.To, out.Peak = fmt.Sprint(a.Start), fmt.Sprint(a.End-1), fmt.Sprint(a.Peak)

@@ -29,7 +29,7 @@ func TestWhatIsWrongWithACommandLine(t *testing.T) {
 		{"score --windw 3 --normal Q Q", `unknown flag --windw, did you mean "--window"? (see wavekin score --help)`},
 		{"score --window -3 --normal Q Q", "--window is -3, want at least 1, or 0 for 128"},
 		{"score --part -.5 --normal Q Q", "--part is -0.5, want above 0 and at most 1"},
-		{"score --alarm-rate -1/day --normal Q Q", `--alarm-rate is "-1/day", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/hour, or in time stamps such as 1/1000`},
+		{"score --alarm-rate -1/day --normal Q Q", `--alarm-rate is "-1/day", want a share of normal time such as 0.1%, alarms in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000`},
 		{"score --window x --normal Q Q", `--window: want a whole number, not "x" (see wavekin score --help)`},
 		{"score --level x --normal Q Q", `--level: want a number, not "x" (see wavekin score --help)`},
 		{"score --settle 5 --normal Q Q", `--settle: want a time such as 30s or 5m, not "5": time: missing unit in duration "5" (see wavekin score --help)`},
@@ -76,29 +76,45 @@ func TestPictureIsNotAskedForTwice(t *testing.T) {
 	}
 }
 
-// TestThePictureShowsTheChannelOfTheAlarm: with several channels, and with the dates of a file.
-func TestThePictureShowsTheChannelOfTheAlarm(t *testing.T) {
+// TestThePictureShowsTheChannelsOfTheAlarms: of six channels those that the highest alarms name, then the first ones, with the dates of a file.
+func TestThePictureShowsTheChannelsOfTheAlarms(t *testing.T) {
 	hour := func(h int) int64 { return time.Date(2026, 2, 1, h, 0, 0, 0, time.UTC).UnixNano() }
-	s := &scoring{plot: true, st: &stream{}, channels: []string{"flow", "pressure"}}
+	s := &scoring{plot: true, st: &stream{}, channels: []string{"a", "b", "c", "d", "e", "f"}}
+	six := func(v ...float64) (out [][]float64) {
+		for range 6 {
+			out = append(out, v)
+		}
+		return out
+	}
 	for _, p := range []detect.Points{
-		{Series: "pump", Start: 0, Times: []int64{hour(0)}, Values: [][]float64{{1}, {2}}, Score: []float64{0}},
-		{Series: "pump", Start: 1, Times: []int64{hour(1), hour(2)}, Values: [][]float64{{3, 5}, {4, 6}}, Score: []float64{1, 2}},
-		{Series: "other", Start: 3, Times: []int64{hour(3)}, Values: [][]float64{{7}, {8}}, Score: []float64{3}},
+		{Series: "pump", Start: 0, Times: []int64{hour(0)}, Values: six(1), Score: []float64{0}},
+		{Series: "pump", Start: 1, Times: []int64{hour(1), hour(2)}, Values: six(3, 5), Score: []float64{1, 2}},
+		{Series: "other", Start: 3, Times: []int64{hour(3)}, Values: six(7), Score: []float64{3}},
 	} {
 		s.draw(&p)
 	}
-	if c := s.shown(); c != 0 {
-		t.Errorf("without alarms: channel %d", c)
+	if c := s.shown(); !slices.Equal(c, []int{0, 1, 2, 3}) {
+		t.Errorf("without alarms: channels %v", c)
 	}
-	s.st.alarms = &ranking{rows: []episodeResult{{Series: "other", Channels: []channelEffect{{"flow", 1}}}, {Series: "pump", Channels: []channelEffect{{"pressure", 1}}}}}
-	if c := s.shown(); c != 1 || !slices.Equal(s.values[c], []float64{2, 4, 6}) || !slices.Equal(s.scores, []float64{0, 1, 2}) {
-		t.Errorf("channel %d of %v with scores %v", c, s.values, s.scores)
+	s.st.alarms = &ranking{rows: []episodeResult{{Series: "other", Channels: []channelEffect{{"c", 1}}},
+		{Series: "pump", Start: 1, End: 2, Channels: []channelEffect{{"f", 1}, {"d", 0.5}, {"e", 0.09}}}}} // e moves the score too little to be named
+	if c := s.shown(); !slices.Equal(c, []int{0, 1, 3, 5}) || !slices.Equal(s.values[5], []float64{1, 3, 5}) || !slices.Equal(s.scores, []float64{0, 1, 2}) {
+		t.Errorf("channels %v of %v with scores %v", c, s.values, s.scores)
 	}
 	if s.axes.From != hour(0) || s.axes.Step != int64(time.Hour) {
 		t.Errorf("the axis begins at %d in steps of %d", s.axes.From, s.axes.Step)
 	}
-	if err := s.picture(filepath.Join(t.TempDir(), "s.png")); err != nil || s.axes.Values != "pressure" {
-		t.Errorf("the axis is called %q: %v", s.axes.Values, err)
+	if err := s.picture(filepath.Join(t.TempDir(), "s.png")); err != nil || !slices.Equal(s.axes.Values, []string{"a", "b", "d", "f"}) {
+		t.Errorf("the panels are called %q: %v", s.axes.Values, err)
+	}
+}
+
+// TestPValuesOfAList: a p-value is never 0.
+func TestPValuesOfAList(t *testing.T) {
+	for p, want := range map[float64]string{0.01: "0.0100", 0.0001: "0.0001", 0.00005: "0.0001", 0.0000385: "3.9e-05", 3e-7: "3.0e-07"} {
+		if got := pText(p); got != want {
+			t.Errorf("%g is written %q, want %q", p, got, want)
+		}
 	}
 }
 

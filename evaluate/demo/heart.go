@@ -156,7 +156,7 @@ func (h *Heart) Write(dir string, m *model.Model, p *detect.Points) ([]string, e
 	for _, f := range h.faults {
 		shades = append(shades, report.Stretch{Name: f.Kind, Start: f.Start, End: f.End})
 	}
-	return files, report.SeriesScore(files[2], "ECG with injected faults, and the anomaly score of each time stamp", h.Broken.Values[0], p.Score, shades, report.Axes{})
+	return files, report.SeriesScore(files[2], "ECG with injected faults, and the anomaly score of each time stamp", h.Broken.Values[:1], p.Score, shades, report.Axes{})
 }
 
 // writeReadings writes a series of one channel, with its labels.

@@ -62,29 +62,41 @@ func runningMean(x []float64, n int) []float64 {
 	return out
 }
 
-// SeriesScore draws a series above its scores on one time axis as a PNG, with
-// stretches shaded in a colour for each name. Both may be long: each pixel shows
+// SeriesScore draws the channels of a series, values[channel][time], above its scores on one time axis as a PNG, with
+// stretches shaded in a colour for each name. All may be long: each pixel shows
 // the range of what falls on it. NaN is a gap, and leaves the line open.
-func SeriesScore(path, title string, values, scores []float64, stretches []Stretch, a Axes) error {
-	names, times := a.names()
-	top, bottom := panel(names), panel("score")
-	bottom.X.Label.Text = times
-	if a.Step > 0 {
-		top.X.Tick.Marker, bottom.X.Tick.Marker = a, a
+func SeriesScore(path, title string, values [][]float64, scores []float64, stretches []Stretch, a Axes) error {
+	n := len(scores)
+	for _, v := range values {
+		n = max(n, len(v))
 	}
-	n := max(len(values), len(scores))
-	timeAxis(top, n)
-	timeAxis(bottom, n)
-	top.X.Tick.Label.Color = color.Transparent // the lower panel's serve both
 	bands, keys := colourBands(stretches)
-	top.Add(bands, grid{}, trace{values, ink, vg.Points(0.6)})
-	bottom.Add(bands, grid{}, trace{scores, alarm, vg.Points(0.9)}, marks(stretches))
-	return save(path, 1400, 700, func(c draw.Canvas) {
+	var panels [][]*plot.Plot
+	add := func(name string, line ...plot.Plotter) {
+		p := panel(name)
+		if a.Step > 0 {
+			p.X.Tick.Marker = a
+		}
+		timeAxis(p, n)
+		p.Add(append([]plot.Plotter{bands, grid{}}, line...)...)
+		panels = append(panels, []*plot.Plot{p})
+	}
+	for c, v := range values {
+		add(a.name(c), trace{v, ink, vg.Points(0.6)})
+		panels[c][0].X.Tick.Label.Color = color.Transparent // the lowest panel's serve all
+	}
+	add("score", trace{scores, alarm, vg.Points(0.9)}, marks(stretches))
+	panels[len(values)][0].X.Label.Text = a.times()
+	height := 700
+	if len(values) > 1 {
+		height = 220 * len(panels)
+	}
+	return save(path, 1400, height, func(c draw.Canvas) {
 		body := header(c, title, keys)
-		tiles := draw.Tiles{Rows: 2, Cols: 1, PadY: vg.Points(2), PadRight: vg.Points(6)}
-		rows := plot.Align([][]*plot.Plot{{top}, {bottom}}, tiles, body)
-		top.Draw(rows[0][0])
-		bottom.Draw(rows[1][0])
+		tiles := draw.Tiles{Rows: len(panels), Cols: 1, PadY: vg.Points(2), PadRight: vg.Points(6)}
+		for i, row := range plot.Align(panels, tiles, body) {
+			panels[i][0].Draw(row[0])
+		}
 	})
 }
 

@@ -123,7 +123,7 @@ func TestPictureKeepsOneExtremeOfMany(t *testing.T) {
 	v, s := make([]float64, 200_000), make([]float64, 200_000)
 	v[123_457], s[60_000] = 10, 1
 	path := filepath.Join(t.TempDir(), "a.png")
-	if err := SeriesScore(path, "one in many", v, s, []Stretch{{Name: "spike", Start: 60_000, End: 60_001, Found: true}}, Axes{}); err != nil {
+	if err := SeriesScore(path, "one in many", [][]float64{v}, s, []Stretch{{Name: "spike", Start: 60_000, End: 60_001, Found: true}}, Axes{}); err != nil {
 		t.Fatal(err)
 	}
 	img := readPNG(t, path)
@@ -152,7 +152,7 @@ func TestPicturesOfOddData(t *testing.T) {
 		"lonely": {nan, 1, nan, 2, nan}, "tiny": {1e-300, 2e-300}, "huge": {-1e300, 1e300}, "flat far": {1e17, 1e17 + 64},
 	} {
 		path := filepath.Join(t.TempDir(), "a.png")
-		if err := SeriesScore(path, name, v, v, []Stretch{{"far", -5, 500, true}, {"none", 2, 2, false}}, Axes{Values: name, Step: int64(len(name)), From: -7}); err != nil {
+		if err := SeriesScore(path, name, [][]float64{v, v}, v, []Stretch{{"far", -5, 500, true}, {"none", 2, 2, false}}, Axes{Values: []string{name}, Step: int64(len(name)), From: -7}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := LossCurve(path, name, v); err != nil {

@@ -8,24 +8,28 @@ import (
 
 // Axes says what a picture of a series shows; the zero value numbers the time stamps.
 type Axes struct {
-	// Values names the channel.
-	Values string
+	// Values names the channels.
+	Values []string
 	// Step is the time between two stamps in nanoseconds, 0 where only positions are known, and From the first stamp.
 	From, Step int64
 	// Zone is what the stamps are written in, nil for UTC.
 	Zone *time.Location
 }
 
-// names are those of the panels' axes.
-func (a Axes) names() (values, times string) {
-	values, times = "value", "time stamp"
-	if a.Values != "" {
-		values = a.Values
+// name is that of a channel's panel.
+func (a Axes) name(channel int) string {
+	if channel < len(a.Values) && a.Values[channel] != "" {
+		return a.Values[channel]
 	}
+	return "value"
+}
+
+// times names the time axis.
+func (a Axes) times() string {
 	if a.Step > 0 {
-		times = "time (" + a.zone().String() + ")"
+		return "time (" + a.zone().String() + ")"
 	}
-	return values, times
+	return "time stamp"
 }
 
 func (a Axes) zone() *time.Location {

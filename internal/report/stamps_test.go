@@ -41,10 +41,9 @@ func TestStampsAreRound(t *testing.T) {
 			t.Errorf("%v x %d: %q, want %q, %q and at most %d", c.step, c.n, labels, c.first, c.next, mostStamps)
 		}
 	}
-	if values, times := (Axes{Values: "flow", Step: 1, Zone: berlin}).names(); values != "flow" || times != "time (Europe/Berlin)" {
-		t.Errorf("axes %q and %q", values, times)
-	}
-	if values, times := (Axes{}).names(); values != "value" || times != "time stamp" {
-		t.Errorf("axes without names: %q and %q", values, times)
+	for want, a := range map[string]Axes{"flow value time (Europe/Berlin)": {Values: []string{"flow"}, Step: 1, Zone: berlin}, "value value time stamp": {}} {
+		if got := a.name(0) + " " + a.name(1) + " " + a.times(); got != want {
+			t.Errorf("axes %q, want %q", got, want)
+		}
 	}
 }

@@ -49,7 +49,9 @@ type Episode struct {
 	Series, From, To, Peak, Lasts string
 	Score, P                      float64
 	Part, Nearest                 string
-	Channels                      []Channel
+	// Named are the channels of its heading, and Channels those whose effects are drawn.
+	Named    []string
+	Channels []Channel
 	// Curves are the channels to be drawn and Scores the scores below, over the same time stamps; the episode lies from Begin to End
 	// (exclusive) of these, the peak at At.
 	Curves         []Curve

@@ -17,7 +17,7 @@ func sample() Page {
 	p := Page{Title: "Anomalies", Facts: []string{"2 episodes"}}
 	for i, name := range []string{"<u>pump</u> & 1", "pump 2"} {
 		e := Episode{Series: name, From: "08:00", To: "09:00", Peak: "08:30", Lasts: "60 time stamps", Score: 3, P: 0.0001, Part: "level", Nearest: "quiet from 07:00",
-			Begin: 10, End: 30, At: 20, First: "07:00", Last: "10:00", Threshold: 1, Channels: []Channel{{"flow", 0.5}, {"pressure", 0.1}}}
+			Begin: 10, End: 30, At: 20, First: "07:00", Last: "10:00", Threshold: 1, Named: []string{"flow", "steam & co"}, Channels: []Channel{{"flow", 0.5}, {"pressure", 0.1}}}
 		for k := range 60 {
 			e.Scores = append(e.Scores, math.Abs(math.Sin(float64(k))))
 		}
@@ -50,7 +50,7 @@ func TestPageStandsAlone(t *testing.T) {
 			t.Errorf("the page holds %q", bad)
 		}
 	}
-	for _, want := range []string{"&lt;u&gt;pump&lt;/u&gt; &amp; 1", `id="episode-2"`, `href="#episode-2"`, `class="near"`, "quiet from 07:00", `width:20%`} {
+	for _, want := range []string{"&lt;u&gt;pump&lt;/u&gt; &amp; 1", `id="episode-2"`, `href="#episode-2"`, `class="near"`, "quiet from 07:00", `width:20%`, ">flow, steam &amp; co<"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
