@@ -54,8 +54,17 @@ func run(python, script, out string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := exec.Command(python, script, "write", dir).Run(); err != nil {
-		return fmt.Errorf("%s %s write: %w", python, script, err)
+	tools := func(args ...string) ([]byte, error) {
+		cmd := exec.Command(python, append([]string{script}, args...)...)
+		cmd.Stderr = os.Stderr // says which tool is missing
+		b, err := cmd.Output()
+		if err != nil {
+			err = fmt.Errorf("%s %s %s: %w", python, script, args[0], err)
+		}
+		return b, err
+	}
+	if _, err := tools("write", dir); err != nil {
+		return err
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil {
@@ -79,8 +88,8 @@ func run(python, script, out string) error {
 	if err := os.WriteFile(filepath.Join(dir, "back.json"), b, 0o600); err != nil {
 		return err
 	}
-	if b, err = exec.Command(python, script, "check", dir).Output(); err != nil {
-		return fmt.Errorf("%s %s check: %w", python, script, err)
+	if b, err = tools("check", dir); err != nil {
+		return err
 	}
 	var all []checked
 	if err := json.Unmarshal(b, &all); err != nil {
@@ -90,12 +99,16 @@ func run(python, script, out string) error {
 	for _, c := range all {
 		outward.add(c.Type, c.Tool, c.Format, c.Wrong)
 	}
-	if b, err = exec.Command(python, script, "versions").Output(); err != nil {
+	if b, err = tools("versions"); err != nil {
 		return err
 	}
 	var versions map[string]string
 	if err := json.Unmarshal(b, &versions); err != nil {
 		return err
 	}
-	return os.WriteFile(out, []byte(page(versions, in, outward)), 0o644)
+	if err := os.WriteFile(out, []byte(page(versions, in, outward)), 0o644); err != nil {
+		return err
+	}
+	fmt.Println(out + ": written")
+	return nil
 }

@@ -127,8 +127,11 @@ func start(python, script, dir string, rows int) (*peer, error) {
 		return nil, err
 	}
 	line, err := p.Out.ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("%s %s did not begin: %w", python, script, errors.Join(err, p.Close()))
+	}
 	fmt.Print(line)
-	return &peer{p}, err
+	return &peer{p}, nil
 }
 
 // read returns the milliseconds and the sum of one reading.
