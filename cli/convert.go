@@ -41,8 +41,8 @@ func (c *convertCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if len(n.Rounded) > 0 {
-		e.remark("warning: %s: whole numbers beyond 2^53 in %s, whose last digits are rounded", c.Input, listOf(n.Rounded))
+	for _, w := range n.Warnings {
+		e.remark("warning: %s", w)
 	}
 	return e.result(convertResult{c.Input, c.Output, n}, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s: %s, %d series\n", c.Output, plural.Of(n.Rows, "row"), n.Series)

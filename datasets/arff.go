@@ -24,7 +24,7 @@ func openARFF(src *source, o *Options) (Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.parse = h.parse
+	set.parse, set.classes = h.parse, h.classes
 	return set, nil
 }
 
@@ -33,6 +33,7 @@ type arffHeader struct {
 	attributes int // outside a relation
 	label      int // -1: none
 	relation   int // -1: none
+	classes    []string
 }
 
 func readARFFHeader(lines *lineReader) (*arffHeader, error) {
@@ -64,6 +65,7 @@ func readARFFHeader(lines *lineReader) (*arffHeader, error) {
 				continue
 			}
 			name, kind := cutName(strings.TrimSpace(rest))
+			written := kind
 			switch kind = strings.ToLower(kind); {
 			case kind == "relational":
 				if h.relation >= 0 {
@@ -71,7 +73,7 @@ func readARFFHeader(lines *lineReader) (*arffHeader, error) {
 				}
 				inside, h.relation = true, h.attributes
 			case strings.HasPrefix(kind, "{"), strings.HasPrefix(kind, "string"):
-				h.label = h.attributes
+				h.label, h.classes = h.attributes, nominal(written)
 			case strings.HasPrefix(kind, "numeric"), strings.HasPrefix(kind, "real"), strings.HasPrefix(kind, "integer"):
 			default:
 				return nil, rowError(lines.src.path, lines.line, name, "%w: an attribute of type %s; want numeric, real, integer, nominal, string or relational",
@@ -82,6 +84,27 @@ func readARFFHeader(lines *lineReader) (*arffHeader, error) {
 			return nil, rowError(lines.src.path, lines.line, "", "%s; want @relation, @attribute or @data", quoted(line))
 		}
 	}
+}
+
+// nominal lists the values of a nominal attribute, nothing where they are not plain words.
+func nominal(kind string) []string {
+	inner, ok := strings.CutPrefix(kind, "{")
+	inner, _, closed := strings.Cut(inner, "}")
+	if !ok || !closed || strings.ContainsAny(inner, `\`) {
+		return nil
+	}
+	var out []string
+	for word := range strings.SplitSeq(inner, ",") {
+		word = strings.TrimSpace(word)
+		if n := len(word); n > 1 && (word[0] == '\'' || word[0] == '"') && word[n-1] == word[0] {
+			word = word[1 : n-1]
+		}
+		if strings.ContainsAny(word, `'"`) {
+			return nil // a comma in quotes
+		}
+		out = append(out, word)
+	}
+	return out
 }
 
 // cutName splits an attribute's name, perhaps quoted, from its type.

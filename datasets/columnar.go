@@ -42,12 +42,16 @@ type columnTable struct {
 func openColumns(src *source, in columns, o *Options) (Reader, error) {
 	t := &columnTable{src: src, in: in, o: o}
 	have := map[string]bool{}
-	for _, c := range in.Columns() {
+	for i, c := range in.Columns() {
+		unnamed := c.Name == ""
+		if unnamed {
+			c.Name = fmt.Sprintf("column%d", i+1)
+		}
 		if have[c.Name] {
 			return nil, errors.Join(rowError(src.path, 0, c.Name, "two columns have this name; write the file again with a name of its own for each"), t.Close())
 		}
 		have[c.Name] = true
-		t.cols = append(t.cols, field{name: c.Name, kind: arrowKind(c.Type), zone: zoneOf(c.Type), about: c.TypeName + ", which is not read"})
+		t.cols = append(t.cols, field{name: c.Name, unnamed: unnamed, kind: arrowKind(c.Type), zone: zoneOf(c.Type), about: c.TypeName + ", which is not read"})
 	}
 	return newTableReader(t, src, o)
 }

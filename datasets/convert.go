@@ -64,6 +64,9 @@ func ConvertFrom(ctx context.Context, r Reader, in, out string) (done Converted,
 			done.Rows = w.Rows()
 			for _, one := range Readings(r) {
 				done.Rounded = append(done.Rounded, one.Rounded...)
+				for _, w := range one.Warnings {
+					done.Warnings = append(done.Warnings, one.File+": "+w)
+				}
 			}
 			return done, w.Close()
 		}
@@ -81,6 +84,8 @@ type Converted struct {
 	Series int `json:"series"`
 	// Rounded names the columns with whole numbers beyond 2^53, whose last digits are rounded.
 	Rounded []string `json:"rounded,omitempty"`
+	// Warnings are those of the [Reading] of each file, with its name in front.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // areSets tells whether a reader hands out separate whole series rather than recordings.

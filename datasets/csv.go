@@ -34,10 +34,12 @@ type csvTable struct {
 	named  bool     // rows have one more cell in front, a name without a header
 	sample []csvRow
 	stamps dialect.Stamps
-	clock  timeOfDay
+	parts  dialect.Parts // of a time stamp that lies in several columns
+	point  []byte        // a stamp with a decimal point
 	gaps   *dialect.Gaps
 	texts  interned
 	set    bool // the time column has been looked at
+	blank  int  // rows without anything
 	room   int  // rows of the last batch
 	bad    map[int]*badCells
 }
@@ -192,6 +194,10 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 		if err != nil {
 			return nil, err
 		}
+		if l.time >= 0 && isBlank(row.cells) {
+			t.blank++
+			continue
+		}
 		if err = t.check(&row); err == nil {
 			err = t.add(b, l, row)
 		}
@@ -205,6 +211,9 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 		lines = append(lines, row.line)
 		b.rows++
 	}
+	if t.blank > 0 && b.rows < most {
+		t.src.reading.note("%s without anything left out", plural.Of(t.blank, "row"))
+	}
 	if b.rows == 0 {
 		t.tellBad()
 		return nil, io.EOF
@@ -212,6 +221,16 @@ func (t *csvTable) read(l *layout, most int) (*batch, error) {
 	t.tellZone()
 	t.room = b.rows
 	return b, nil
+}
+
+// isBlank tells whether a row has nothing but separators, as spreadsheets leave below a table.
+func isBlank(cells [][]byte) bool {
+	for _, c := range cells {
+		if len(dialect.Trim(c)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // add appends a row to a batch.

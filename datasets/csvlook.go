@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/datasets/internal/dialect"
@@ -49,6 +50,9 @@ func copyCells(cells [][]byte) [][]byte {
 // name takes the columns' names from the first row, or numbers them if it holds data, and judges what the columns hold.
 func (t *csvTable) name() error {
 	first := t.sample[0]
+	if t.isTurned() {
+		return rowError(t.src.path, first.line, "", "%w: time stamps side by side in the first row; want them below each other, a row for each", ErrFormat)
+	}
 	if t.o.NoHeader || t.layout.Header == nil && t.headless() {
 		t.header = make([][]byte, len(first.cells))
 		for i := range t.header {
@@ -87,7 +91,7 @@ func (t *csvTable) name() error {
 			return err
 		}
 	}
-	if len(sound) > 1 && t.isUnits(sound[0], sound[1:]) {
+	for n := 0; n < maxUnitRows && len(sound) > 1 && t.isUnits(sound[0], sound[1:]); n++ {
 		t.src.reading.note("row %d, %s, left out", sound[0].line, quoted(string(bytes.Join(sound[0].cells, []byte(" ")))))
 		sound = sound[1:]
 	}
@@ -98,7 +102,21 @@ func (t *csvTable) name() error {
 		return rowError(t.src.path, first.line, "", "%w: one column, %s; want cells between commas, semicolons, tabs or bars, not spaces",
 			ErrFormat, quoted(string(t.header[0])))
 	}
+	if len(t.cols) == 1 && bytes.ContainsAny(t.header[0], ",;\t|") && bytes.ContainsAny(t.sample[0].cells[0], ",;\t|") {
+		return rowError(t.src.path, first.line, "", "%w: one column, %s; take the quotes around whole lines away", ErrFormat, quoted(string(t.header[0])))
+	}
 	return t.judge()
+}
+
+// isTurned tells whether columns are what rows should be: dates lie above numbers, in three columns or more.
+func (t *csvTable) isTurned() bool {
+	n := 0
+	for i, c := range t.sample[0].cells {
+		if dialect.IsDate(c) && dialect.Judge(column(t.sample[1:], i), t.gaps).Kind == dialect.Number {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // headless tells whether the first row is data: it has numbers and dates where the rows below have them, and no text there.
@@ -129,6 +147,10 @@ func (t *csvTable) headless() bool {
 			whole = whole && (i >= len(row.cells) || isWhole(row.cells[i]))
 		}
 	}
+	if t.countsYears(first) && !slices.ContainsFunc(rest, func(r csvRow) bool { return t.countsYears(r.cells) }) {
+		t.src.reading.warn("the first row, which counts years, is taken for the header; --no-header reads it as data")
+		return false
+	}
 	if data > 1 && counted && !whole {
 		t.src.reading.warn("the first row, 0, 1, ..., is taken for the header; --no-header reads it as data")
 		return false
@@ -156,6 +178,25 @@ func (t *csvTable) isUnits(first csvRow, rest []csvRow) bool {
 		}
 	}
 	return words > 0
+}
+
+// maxUnitRows is how many rows below the header may go on with it: units, and how values were taken.
+const maxUnitRows = 2
+
+// countsYears tells whether the numbers of a row are years that follow each other, three or more.
+func (t *csvTable) countsYears(cells [][]byte) bool {
+	n, last := 0, 0
+	for _, c := range cells {
+		if t.gaps.Is(dialect.Trim(c)) || dialect.Judge([][]byte{c}, t.gaps).Kind == dialect.Text {
+			continue
+		}
+		year, err := strconv.Atoi(string(dialect.Trim(c)))
+		if err != nil || year < 1900 || year > 2100 || n > 0 && year != last+1 {
+			return false
+		}
+		n, last = n+1, year
+	}
+	return n >= 3
 }
 
 func isWhole(cell []byte) bool {
@@ -245,7 +286,7 @@ func (t *csvTable) judge() error {
 			f.kind = kindText
 		}
 	}
-	t.findClock()
+	t.findParts()
 	return nil
 }
 
@@ -274,31 +315,112 @@ func (t *csvTable) profile(i int) *profile {
 }
 
 // clockNames are those of a column with the time of day, beside one with the date.
-var clockNames = []string{"time", "clock", "time_of_day", "zeit", "uhrzeit", "heure", "hora", "ora"}
+var clockNames = []string{"time", "clock", "time_of_day", "zeit", "uhrzeit", "heure", "hora", "ora", "hhmm"}
 
-// timeOfDay is one in a column of its own.
-type timeOfDay struct {
-	found    bool
-	date, at int // the columns
-	joined   []byte
+// partNames are those of columns that hold a part of the time stamp, and their range.
+var partNames = []struct {
+	names    []string
+	from, to float64
+}{
+	{[]string{"year", "yr", "jahr"}, 1900, 2100},
+	{[]string{"month", "mon", "monat"}, 1, 12},
+	{[]string{"day", "day_of_month", "tag"}, 1, 31},
+	{[]string{"hour", "hr", "hh", "stunde"}, 0, 24},
+	{[]string{"minute"}, 0, 59},
+	{[]string{"second", "sec"}, 0, 60},
 }
 
-// findClock looks for a column of dates without a time of day beside one with that: each stamp then has both.
-func (t *csvTable) findClock() {
+// partColumn finds the column with a part of the time stamp, or -1. Its values are told by the first rows.
+func (t *csvTable) partColumn(part int) int {
+	p := partNames[part]
+	for i, f := range t.cols {
+		ok := func(c []byte) bool { return dialect.IsWithin(c, p.from, p.to, part == len(partNames)-1) }
+		if f.kind.numeric() && slices.Contains(p.names, plainName(f.name)) && !t.isAsked(f.name) && t.all(i, ok) {
+			return i
+		}
+	}
+	return -1
+}
+
+// isAsked tells whether the user named a column for something.
+func (t *csvTable) isAsked(name string) bool {
+	is := func(have string) bool { return strings.EqualFold(have, name) }
+	return is(t.o.Series) || is(t.o.Label) || slices.ContainsFunc(t.o.Channels, is)
+}
+
+// findParts looks for columns that make one time stamp together: one of dates without a time of day beside one with that or with the
+// hour, or year, month, day and hour.
+func (t *csvTable) findParts() {
 	date := slices.IndexFunc(t.cols, func(f field) bool { return f.kind == kindTime })
-	if date < 0 || !t.all(date, func(c []byte) bool { return bytes.IndexByte(c, ':') < 0 }) {
+	if date >= 0 {
+		if !t.all(date, func(c []byte) bool { return bytes.IndexByte(c, ':') < 0 }) {
+			return
+		}
+		if t.parts.Date = []int{date}; !t.findClock() && t.repeats(date) {
+			t.findHours()
+		}
+	} else if year, month := t.partColumn(0), t.partColumn(1); year >= 0 && month >= 0 {
+		t.parts.Date = []int{year, month}
+		if day := t.partColumn(2); day >= 0 {
+			if t.parts.Date = append(t.parts.Date, day); !t.findClock() {
+				t.findHours()
+			}
+		}
+		for i, f := range t.cols {
+			if slices.Contains(timeNames, plainName(f.name)) && !slices.Contains(t.parts.Clock, i) {
+				t.parts.Date = nil // there is another time
+			}
+		}
+	}
+	all := t.parts.Columns()
+	if len(all) < 2 || t.parts.Date == nil || t.o.Time != "" && !strings.EqualFold(t.o.Time, t.cols[all[0]].name) {
+		t.parts = dialect.Parts{}
 		return
 	}
-	for i, f := range t.cols {
-		ofDay := func(c []byte) bool {
-			return bytes.IndexByte(c, ':') > 0 && dialect.IsDate(append([]byte("2000-01-01 "), c...))
+	t.cols[all[0]].kind = kindTime
+	for _, i := range all[1:] {
+		t.cols[i].kind, t.cols[i].about = kindOther, fmt.Sprintf("a part of the time %q", t.cols[all[0]].name)
+		if slices.Contains(t.parts.Clock, i) && !t.parts.Hours {
+			t.cols[i].about = fmt.Sprintf("the time of day of %q", t.cols[all[0]].name)
 		}
-		if f.kind != kindText || f.name == t.o.Time || !slices.Contains(clockNames, plainName(f.name)) || !t.all(i, ofDay) {
+	}
+}
+
+// repeats tells whether the first rows have the same in a column as the row before.
+func (t *csvTable) repeats(i int) bool {
+	for k := 1; k < len(t.sample); k++ {
+		if bytes.Equal(dialect.Trim(t.sample[k].cells[i]), dialect.Trim(t.sample[k-1].cells[i])) {
+			return true
+		}
+	}
+	return false
+}
+
+// findClock looks for a column with the time of day.
+func (t *csvTable) findClock() bool {
+	for i, f := range t.cols {
+		if f.name == t.o.Time || t.isAsked(f.name) || !slices.Contains(clockNames, plainName(f.name)) {
 			continue
 		}
-		t.clock = timeOfDay{found: true, date: date, at: i}
-		t.cols[i].kind, t.cols[i].about = kindOther, fmt.Sprintf("the time of day of %q", t.cols[date].name)
-		return
+		text := f.kind == kindText && t.all(i, dialect.IsClock)
+		// 0, 1, 2, ... are positions, or hours.
+		digits := f.kind == kindWhole && t.all(i, dialect.IsDigitsClock) && slices.ContainsFunc(t.sample, func(r csvRow) bool { return len(dialect.Trim(r.cells[i])) >= 3 })
+		if text || digits {
+			t.parts.Clock, t.parts.Digits = []int{i}, digits
+			return true
+		}
+	}
+	return false
+}
+
+// findHours looks for columns with hour, minute and second.
+func (t *csvTable) findHours() {
+	for part := 3; part < len(partNames); part++ {
+		i := t.partColumn(part)
+		if i < 0 || t.cols[i].name == t.o.Time {
+			return
+		}
+		t.parts.Clock, t.parts.Hours = append(t.parts.Clock, i), true
 	}
 }
 
@@ -317,18 +439,19 @@ func (t *csvTable) all(i int, so func(cell []byte) bool) bool {
 	return any
 }
 
-// stamp is the time stamp of a row.
+// stamp is the time stamp of a row, a number among them with a decimal point.
 func (t *csvTable) stamp(row csvRow, i int) []byte {
+	if t.parts.Date != nil && i == t.parts.Date[0] {
+		return t.parts.Join(row.cells, t.gaps)
+	}
 	cell := dialect.Trim(row.cells[i])
-	if !t.clock.found || i != t.clock.date || t.gaps.Is(cell) {
-		return cell
+	if t.cols[i].kind.numeric() && !t.gaps.Is(cell) {
+		if point, ok := t.styles[i].Point(t.point[:0], cell); ok {
+			t.point = point
+			return point
+		}
 	}
-	at := dialect.Trim(row.cells[t.clock.at])
-	if t.gaps.Is(at) {
-		return at
-	}
-	t.clock.joined = append(append(append(t.clock.joined[:0], cell...), ' '), at...)
-	return t.clock.joined
+	return cell
 }
 
 // stampsOf are the time stamps of rows.

@@ -218,7 +218,7 @@ func TestBadText(t *testing.T) {
 		{"quote.csv", "a,b\n\"1,2\n", `row 2: a quote (") that is opened is not closed, or goes on behind its closing; want RFC 4180`},
 		{"head.csv", "a,b\n", `there is a header but no row below it`},
 		{"twice.csv", "a,a\n1,2\n", `row 1, column "a": the name occurs twice in the header`},
-		{"words.csv", "a,b\nx,y\n", `no column of numbers to be a channel; there are: "a", "b"`},
+		{"words.csv", "a,b\nx,y\n", `no column of numbers to be a channel; there are: "a" (text such as "x"), "b" (text such as "y")`},
 		{"time.csv", "time,v\n1,1\nsoon,2\n", `row 3, column "time": "soon" is not a time stamp; want one such as 2024-05-01 12:30:00, or a number (--time-format says how it is written)`},
 		{"notime.csv", "time,v\n1,1\n,2\n", `row 3, column "time": the time stamp is missing; every row needs one`},
 		{"back.csv", "time,v\n1970-01-02,1\n1970-01-01,2\n", `row 3: out of order: time stamp 1970-01-01T00:00:00 after 1970-01-02T00:00:00; ask for sorting (--sort)`},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/wavekin/wavekin/internal/plural"
@@ -51,7 +52,9 @@ type lineSet struct {
 	names []string
 	parse func(line string) (*series.Series, error)
 	skip  string // what comments begin with
-	end   error
+	// classes are those that the header declares; empty: none are.
+	classes []string
+	end     error
 }
 
 func (r *lineSet) sets() bool { return true }
@@ -117,10 +120,21 @@ func (r *lineSet) one(line string) (*series.Series, error) {
 	if r.names == nil {
 		r.names = channelNames(s)
 	}
+	if len(r.classes) > 0 && s.Label != "" && !slices.Contains(r.classes, s.Label) && !slices.ContainsFunc(r.classes, func(c string) bool { return sameNumber(c, s.Label) }) {
+		r.lines.src.reading.warn("row %d: class %s is none of those that the header declares: %s", r.lines.line, quoted(s.Label), listed(r.classes))
+		r.classes = nil // told once
+	}
 	s.ID = fmt.Sprintf("%s/%d", r.lines.src.stem(), r.count+r.left)
 	s.Channels = r.names
 	r.count++
 	return s, nil
+}
+
+// sameNumber tells whether two texts are one number, as 1 and 1.0.
+func sameNumber(a, b string) bool {
+	v, err1 := parseNumber(a)
+	w, err2 := parseNumber(b)
+	return err1 == nil && err2 == nil && v == w
 }
 
 // parseValues reads numbers between separators.

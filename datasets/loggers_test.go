@@ -34,10 +34,24 @@ func TestFilesOfLoggers(t *testing.T) {
 	}{
 		"preamble": {"\"Station: Hall 3, north\"\nSerial;17\n\nZeit;T;P\n01.02.2026 10:00;1,5;2\n01.02.2026 10:01;1,6;3\n01.02.2026 10:02;1,7;4\n",
 			minutes("2026-02-01T10:00:00", 3), []float64{1.5, 1.6, 1.7}},
-		"units":           {"time,T,P\n,°C,\n2026-02-01 10:00,1.5,2\n2026-02-01 10:01,1.6,3\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
-		"unit of time":    {"time,T\ns,degree\n0,1.5\n60,1.6\n", []int64{0, 60}, []float64{1.5, 1.6}},
-		"date and time":   {"Datum;Uhrzeit;T\n01.02.2026;10:00:00;1,5\n01.02.2026;10:01:00;1,6\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
-		"half days":       {"date,time,T\n2026-02-01,11:59 AM,1.5\n2026-02-01,12:00 PM,1.6\n", minutes("2026-02-01T11:59:00", 2), []float64{1.5, 1.6}},
+		"units":         {"time,T,P\n,°C,\n2026-02-01 10:00,1.5,2\n2026-02-01 10:01,1.6,3\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
+		"unit of time":  {"time,T\ns,degree\n0,1.5\n60,1.6\n", []int64{0, 60}, []float64{1.5, 1.6}},
+		"date and time": {"Datum;Uhrzeit;T\n01.02.2026;10:00:00;1,5\n01.02.2026;10:01:00;1,6\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
+		"half days":     {"date,time,T\n2026-02-01,11:59 AM,1.5\n2026-02-01,12:00 PM,1.6\n", minutes("2026-02-01T11:59:00", 2), []float64{1.5, 1.6}},
+		"one decimal comma": {"Zeit;T;n\n01.02.2026 10:00;1,5;0\n01.02.2026 10:01;1,6;0\n01.02.2026 10:02;1,7;0\n01.02.2026 10:03;1,8;0\n",
+			minutes("2026-02-01T10:00:00", 4), []float64{1.5, 1.6, 1.7, 1.8}},
+		"seconds with commas": {"Zeit;T\n0,25;1,5\n0,5;1,6\n", []int64{25e7, 5e8}, []float64{1.5, 1.6}},
+		"date and hour":       {"date,hour,T\n2026-02-01,9,1.5\n2026-02-01,10,1.6\n", []int64{at("2026-02-01T09:00:00"), at("2026-02-01T10:00:00")}, []float64{1.5, 1.6}},
+		"hours to 24":         {"Datum;Stunde;T\n1.2.2026;23;1,5\n1.2.2026;24;1,6\n", []int64{at("2026-02-01T23:00:00"), at("2026-02-02T00:00:00")}, []float64{1.5, 1.6}},
+		"date and digits":     {"date,time,T\n2026-02-01,0,1.5\n2026-02-01,5,1.6\n2026-02-01,2355,1.7\n", []int64{at("2026-02-01T00:00:00"), at("2026-02-01T00:05:00"), at("2026-02-01T23:55:00")}, []float64{1.5, 1.6, 1.7}},
+		"columns of a date":   {"No,year,month,day,hour,T\n1,2026,2,1,10,1.5\n2,2026,2,1,11,1.6\n", []int64{at("2026-02-01T10:00:00"), at("2026-02-01T11:00:00")}, []float64{1.5, 1.6}},
+		"down to seconds": {"year,month,day,hour,minute,second,T\n2026,2,1,9,0,0.5,1.5\n2026,2,1,9,0,1.5,1.6\n",
+			[]int64{at("2026-02-01T09:00:00") + 5e8, at("2026-02-01T09:00:00") + 15e8}, []float64{1.5, 1.6}},
+		"months":           {"Year,Month,T\n2026,1,1.5\n2026,2,1.6\n", []int64{at("2026-01-01T00:00:00"), at("2026-02-01T00:00:00")}, []float64{1.5, 1.6}},
+		"year of 2 digits": {"\"Date Time, GMT+01:00\",T\n02/13/26 10:00:00 AM,1.5\n02/13/26 10:01:00 AM,1.6\n", minutes("2026-02-13T10:00:00", 2), []float64{1.5, 1.6}},
+		"TOA5": {"\"TOA5\",\"CR1000\",\"CR1000\",\"1\",\"x\"\n\"TIMESTAMP\",\"RECORD\",\"T\"\n\"TS\",\"RN\",\"Deg C\"\n\"\",\"\",\"Avg\"\n\"2026-02-01 10:00:00\",0,1.5\n\"2026-02-01 10:01:00\",1,1.6\n",
+			minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
+		"blank rows":      {"time,T\n2026-02-01 10:00,1.5\n,\n2026-02-01 10:01,1.6\n,\n,\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
 		"stamp and clock": {"stamp,time,T\n2026-02-01 10:00,11:00,1.5\n2026-02-01 10:01,11:01,1.6\n", minutes("2026-02-01T10:00:00", 2), []float64{1.5, 1.6}},
 	} {
 		read, err := readAll(put(t, "a.csv", c.text), Options{})
@@ -48,6 +62,71 @@ func TestFilesOfLoggers(t *testing.T) {
 		if s := read[0]; !slices.Equal(s.Times, c.times) || !slices.Equal(s.Values[0], c.values) {
 			t.Errorf("%s: %v and %v, want %v and %v", name, s.Times, s.Values, c.times, c.values)
 		}
+	}
+}
+
+// Columns with the names of parts of a date are channels where they hold something else, or are asked for.
+func TestWhatIsNoPartOfADate(t *testing.T) {
+	for text, want := range map[string]string{
+		"date,hour,T\n2026-02-01,9,1.5\n2026-02-02,9,1.6\n":                        "hour T", // a reading a day
+		"date,hour,T\n2026-02-01,9.5,1.5\n2026-02-01,9.7,1.6\n":                    "hour T",
+		"date,hour,T\n2026-02-01,9,1.5\n2026-02-01,31,1.6\n":                       "hour T",
+		"year,month,T\n2026,1,1.5\n2026,13,1.6\n":                                  "year month T",
+		"time,year,month,T\n0,2026,1,1.5\n1,2026,1,1.6\n":                          "year month T",
+		"year,month,day,min,max\n2026,1,1,3,9\n2026,1,2,4,8\n":                     "min max",
+		"date,time,T\n2026-02-01,0,1.5\n2026-02-02,1,1.6\n":                        "time T", // positions
+		"date,time,T\n2026-02-01,930,1.5\n2026-02-01,990,1.6\n":                    "time T", // there is no minute 90
+		"stamp,part,hour\n2026-02-01 10:00,1/2/24,9\n2026-02-01 10:00,1/2/24,10\n": "hour",
+	} {
+		r, err := Open(put(t, "a.csv", text), Options{})
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := strings.Join(Readings(r)[0].Channels, " "); got != want {
+			t.Errorf("%q: channels %s, want %s", text, got, want)
+		}
+		_ = r.Close()
+	}
+	read, err := readAll(put(t, "a.csv", "date,hour,T\n2026-02-01,9,1.5\n2026-02-01,10,1.6\n"), Options{Channels: []string{"hour"}})
+	if err != nil || !slices.Equal(read[0].Values[0], []float64{9, 10}) {
+		t.Errorf("an hour that is asked for: %v, %v", read, err)
+	}
+}
+
+// A header of years is none of numbers: the names of what is read tell.
+func TestHeaderOfYears(t *testing.T) {
+	for text, want := range map[string]string{
+		"country,2001,2002,2003\na,1,2,3\nb,4,5,6\n": "2001 2002 2003",
+		"c,1,2,3\na,1,2,3\nb,4,5,6\n":                "1 2 3",
+		"x,2001,2002,2003\ny,2002,2003,2004\n":       "1 2 3", // years all the way down
+		"a,2001,2003,2005\nb,1,2,3\n":                "1 2 3",
+	} {
+		r, err := Open(put(t, "a.csv", text), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(Readings(r)[0].Channels, " "); got != want {
+			t.Errorf("%q: channels %s, want %s", text, got, want)
+		}
+		_ = r.Close()
+	}
+}
+
+// Numbers that stand for nothing measured are suspected where they are far from all others.
+func TestSuspectedNumbers(t *testing.T) {
+	for text, suspect := range map[string]bool{
+		"1 2 3 -999.25 4": true, "1 2 3 -32768 4": true, "1 2 3 9.96921e+36 9.96921e+36": true, "1 2 3 9999 4 9999": true,
+		"1 2 3 9999 4": false, "500 2000 9999 9999 4": false, "-150 2 3 -999 4": false, "-99 1 2 3": false, "-99 1 -99 3 4": true, "1 2 1e30 3": false,
+	} {
+		r, err := Open(put(t, "a.csv", "x\n"+strings.ReplaceAll(text, " ", "\n")+"\n"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Readings(r)[0].Warnings; (len(got) == 1) != suspect {
+			t.Errorf("%s: %q", text, got)
+		}
+		_ = r.Close()
 	}
 }
 
@@ -94,14 +173,20 @@ func TestForeignContents(t *testing.T) {
 	}
 	le := strings.Join(strings.Split("time,a\n1,2\n3,4\n", ""), "\x00") + "\x00"
 	for text, want := range map[string]string{
-		"PK\x03\x04....":                 "byte 0: not a format that wavekin reads: a ZIP archive, such as an Excel or OpenDocument table; unpack it, or save the table as CSV",
-		"BZh91AY":                        "byte 0: not a format that wavekin reads: compressed by bzip2; unpack it, or use gzip or zstd",
-		"[{\"time\":1,\"v\":2}]\n":       "byte 0: not a format that wavekin reads: JSON; write it as CSV, Parquet or Arrow",
-		"\x89HDF\r\n\x1a\n\x00\x00":      "byte 0: not a format that wavekin reads: HDF5, as MATLAB 7.3 and Keras write it; write the series as Parquet, Arrow or .npy",
-		le:                               "byte 0: not a format that wavekin reads: it seems to be text in UTF-16 without a mark (BOM); say so with --encoding utf-16le",
-		gz.String()[:gz.Len()/2]:         "the file ends too early, within its compression: it is still being written, or was cut off",
-		"%PDF-1.7\n1,2\n3,4\n":           "byte 0: not a format that wavekin reads: PDF; want a table",
-		"MATLAB 5.0 MAT-file, x\n1\n2\n": "byte 0: not a format that wavekin reads: a MATLAB file; write the series as CSV (writematrix) or Parquet (parquetwrite)",
+		"PK\x03\x04....":            "byte 0: not a format that wavekin reads: a ZIP archive, such as an Excel or OpenDocument table; unpack it, or save the table as CSV",
+		"BZh91AY":                   "byte 0: not a format that wavekin reads: compressed by bzip2; unpack it, or use gzip or zstd",
+		"[{\"time\":1,\"v\":2}]\n":  "byte 0: not a format that wavekin reads: JSON; write it as CSV, Parquet or Arrow",
+		"\x89HDF\r\n\x1a\n\x00\x00": "byte 0: not a format that wavekin reads: HDF5, as MATLAB 7.3 and Keras write it; write the series as Parquet, Arrow or .npy",
+		le:                          "byte 0: not a format that wavekin reads: it seems to be text in UTF-16 without a mark (BOM); say so with --encoding utf-16le",
+		gz.String()[:gz.Len()/2]:    "the file ends too early, within its compression: it is still being written, or was cut off",
+		"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n": "byte 0: not a format that wavekin reads: a pointer of Git LFS; fetch the file itself (git lfs pull)",
+		"PK\x03\x04" + strings.Repeat("\x00", 26) + "arr_0.npy":              "byte 0: not a format that wavekin reads: .npz, several arrays of NumPy; save each to a file of its own (numpy.save)",
+		"\xff\xfe\x00\x00a\x00\x00\x00,\x00\x00\x00":                         "the text is in UTF-32, which is not read; save it as UTF-8",
+		"\"time,a\"\n\"1,2\"\n":                                              "row 1: not a format that wavekin reads: one column, \"time,a\"; take the quotes around whole lines away",
+		"s,2026-01-01,2026-01-02,2026-01-03\na,1,2,3\n":                      "row 1: not a format that wavekin reads: time stamps side by side in the first row; want them below each other, a row for each",
+		"time,T\n1,2.5 C\n2,2.6 C\n":                                         `row 2, column "T": "2.5 C" has a unit behind its number; want the number alone; to leave the column out, choose others with --channels`,
+		"%PDF-1.7\n1,2\n3,4\n":                                               "byte 0: not a format that wavekin reads: PDF; want a table",
+		"MATLAB 5.0 MAT-file, x\n1\n2\n":                                     "byte 0: not a format that wavekin reads: a MATLAB file; write the series as CSV (writematrix) or Parquet (parquetwrite)",
 	} {
 		path := put(t, "a.csv", text)
 		if _, err := readAll(path, Options{}); err == nil || err.Error() != path+": "+want {

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -53,8 +54,22 @@ func openNPY(src *source, o *Options) (Reader, error) {
 	if channels > maxArrowFields {
 		return nil, byteError(src.path, 0, "%w: %d channels; at most %d", ErrLimit, channels, maxArrowFields)
 	}
+	// A long axis of channels beside a short one of time is likely the other way around.
+	if n := len(a.shape); n > 1 && channels >= 2*a.shape[len(a.shape)-1] && n == 3 || n == 2 && channels >= 16 && channels > 2*a.shape[0] {
+		src.reading.warn("%s", a.turned())
+	}
 	a.names = channelNames(&series.Series{Values: make([][]float64, channels)})
 	return a, nil
+}
+
+// turned says how an array is read whose axes may be in another order.
+func (a *npyArray) turned() string {
+	if len(a.shape) == 3 {
+		return fmt.Sprintf("shape (%d, %d, %d) is read as %s of %s and %s; if the last axis are channels, exchange the last two", a.shape[0], a.shape[1], a.shape[2],
+			plural.Of(a.shape[0], "series"), plural.Of(a.shape[1], "channel"), plural.Of(a.shape[2], "time stamp"))
+	}
+	return fmt.Sprintf("shape (%d, %d) is read as %s of %s; if rows are series, make it (%[1]d, 1, %[2]d), if they are channels, transpose it", a.shape[0], a.shape[1],
+		plural.Of(a.shape[0], "time stamp"), plural.Of(a.shape[1], "channel"))
 }
 
 func (a *npyArray) sets() bool { return len(a.shape) == 3 }
@@ -220,7 +235,7 @@ func (a *npyArray) read(n int) ([]float64, error) {
 
 func (a *npyArray) Next() (*series.Series, error) {
 	if a.end == nil && a.at == a.shape[0] {
-		a.end = io.EOF
+		a.end = a.nothingBehind()
 	}
 	if a.end != nil {
 		return nil, a.end
@@ -228,6 +243,18 @@ func (a *npyArray) Next() (*series.Series, error) {
 	s, err := a.next()
 	a.end = err
 	return s, err
+}
+
+// nothingBehind is io.EOF where the content ends with the array.
+func (a *npyArray) nothingBehind() error {
+	_, err := a.src.r.ReadByte()
+	switch {
+	case errors.Is(err, io.EOF):
+		return io.EOF
+	case err != nil:
+		return byteError(a.src.path, a.offset, "%w", err)
+	}
+	return byteError(a.src.path, a.offset, "%w: more follows the array of its header; save each array to a file of its own", ErrCorrupt)
 }
 
 func (a *npyArray) next() (*series.Series, error) {

@@ -31,9 +31,9 @@ var (
 const indexName = "index"
 
 // plainName writes a column's name as the lists above have it: lower case, words joined by underscores, no unit in
-// brackets and no underscore at the ends.
+// brackets or behind a comma and no underscore at the ends.
 func plainName(name string) string {
-	if i := strings.IndexAny(name, "([{"); i > 0 {
+	if i := strings.IndexAny(name, "([{,"); i > 0 {
 		name = name[:i]
 	}
 	name = strings.Map(func(r rune) rune {
@@ -59,7 +59,9 @@ type profile struct {
 	rising   bool     // numbers that never fall
 	first    float64
 	sentinel float64 // a number that often stands for nothing measured, or 0
-	lowest   float64 // of the others
+	marked   int     // how often it is there
+	lowest   float64 // of the others, and 0
+	highest  float64
 }
 
 // profileOf makes a profile of cells that are no gaps.
@@ -86,10 +88,13 @@ func (b *profileOf) add(cell string, v float64, number bool) {
 	}
 	switch {
 	case !number:
-	case v == -999 || v == -9999 || v == -99999:
-		p.sentinel = v
+	case slices.Contains(sentinels, v):
+		if v != p.sentinel {
+			p.sentinel, p.marked = v, 0
+		}
+		p.marked++
 	default:
-		p.lowest = min(p.lowest, v)
+		p.lowest, p.highest = min(p.lowest, v), max(p.highest, v)
 	}
 	whole := number && v == math.Trunc(v)
 	p.whole = p.whole && whole
@@ -104,9 +109,18 @@ func (b *profileOf) done() *profile {
 	return &b.p
 }
 
-// suspect is a number that seems to stand for nothing measured: one of those in use, and far below all others. 0: none.
+// sentinels are numbers that often stand for nothing measured: of loggers and tables, of well logs, netCDF and rasters, and the ends
+// of whole numbers of 16 and 32 bits and of float32.
+var sentinels = []float64{-99, -999, -9999, -99999, -999999, -999.25, -999.9, -999.99, -9999.9, 999, 9999, 99999, 999999, 999.9, 9999.9, 9999.99,
+	-32768, 32767, 65535, -2147483648, 2147483647, 1e20, -1e20, 1e30, -1e30, 1e34, -1e34, 9.96921e36, 9.969209968386869e36, -3.4028235e38, -3.4028234663852886e38}
+
+// suspect is a number that seems to stand for nothing measured: one of those in use, and far from all others. One above them, which
+// may be a peak, has to be there twice. 0: none.
 func (p *profile) suspect() float64 {
-	if p == nil || p.lowest < p.sentinel/9 || p.distinct < 3 {
+	if p == nil || p.distinct < 3 || p.sentinel > 0 && p.marked < 2 || p.sentinel == -99 && p.marked < 2 {
+		return 0
+	}
+	if far := math.Abs(p.sentinel) / 9; p.lowest < -far || p.sentinel > 0 && p.highest > far {
 		return 0
 	}
 	return p.sentinel
@@ -273,6 +287,9 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 		if f.kind == kindList {
 			return "", true
 		}
+		if f.kind == kindNumber {
+			p.r.warn("column %q is left out: in a table with lists each row is a series", f.name)
+		}
 		return "no list", false
 	}
 	if index, guessed := f.isIndex(i); index {
@@ -295,7 +312,11 @@ func (p *roles) leave(i int) (reason string, keep bool) {
 			return "empty", false
 		}
 		if v := f.seen.suspect(); v != 0 {
-			p.r.warn("column %q holds %v, far below its other values; if that means nothing measured, say so with --missing=%v", f.name, v, v)
+			side := "below"
+			if v > 0 {
+				side = "above"
+			}
+			p.r.warn("column %q holds %s, far %s its other values; if that means nothing measured, say so with --missing=%[2]s", f.name, FormatNumber(v), side)
 		}
 		return "", true
 	case kindText:

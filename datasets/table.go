@@ -155,7 +155,7 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 		l.channels, l.names = []int{l.label}, []string{fields[l.label].name}
 	}
 	if len(l.channels) == 0 {
-		return nil, fmt.Errorf("no column of numbers to be a channel; there are: %s", fieldNames(fields))
+		return nil, noChannel(fields)
 	}
 	if l.label >= 0 {
 		l.textLabel = l.lists || !fields[l.label].kind.numeric()
@@ -174,6 +174,35 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 	}
 	r.Channels = l.names
 	return l, nil
+}
+
+// noChannel is the error of a table without a column of numbers: a column of numbers with units is told, and what else columns are.
+func noChannel(fields []field) error {
+	var names []string
+	for i, f := range fields {
+		if f.refused != nil {
+			return f.refused
+		}
+		if len(names) == listedNames && i+1 < len(fields) {
+			names = append(names, fmt.Sprintf("and %d more", len(fields)-i))
+			break
+		}
+		is := map[kind]string{kindText: "text", kindTime: "time stamps", kindList: "lists"}[f.kind]
+		if f.about != "" && f.kind == kindOther {
+			is = f.about
+		}
+		if f.seen != nil && len(f.seen.few) > 0 && f.kind == kindText {
+			is += fmt.Sprintf(" such as %s", quoted(f.seen.few[0]))
+		}
+		if is != "" {
+			is = " (" + is + ")"
+		}
+		names = append(names, quoted(f.name)+is)
+	}
+	if len(fields) == 0 {
+		names = []string{"none"}
+	}
+	return fmt.Errorf("no column of numbers to be a channel; there are: %s", strings.Join(names, ", "))
 }
 
 // named finds the column that the user named for a role, in the case it has or in another where that is clear; -1 for no name.

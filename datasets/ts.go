@@ -51,7 +51,9 @@ func openTS(src *source, o *Options) (Reader, error) {
 		on := len(words) > 1 && words[1] == "true"
 		switch words[0] {
 		case "@classlabel", "@targetlabel":
-			labelled = on
+			if labelled = on; on && words[0] == "@classlabel" {
+				set.classes = strings.Fields(line)[2:]
+			}
 		case "@timestamps":
 			stamped = on
 		}

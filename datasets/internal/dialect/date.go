@@ -31,6 +31,19 @@ func IsDate(cell []byte) bool {
 	return ok
 }
 
+// isDated tells whether a cell is a date, or one with a year of two digits that has a time of day behind it.
+func isDated(cell []byte) bool {
+	if IsDate(cell) {
+		return true
+	}
+	if bytes.IndexByte(cell, ':') < 0 {
+		return false
+	}
+	_, first := parseCivil(cell, DayFirst)
+	_, second := parseCivil(cell, MonthFirst)
+	return first || second
+}
+
 var months = map[string]int{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9,
 	"oct": 10, "nov": 11, "dec": 12, "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8,
 	"september": 9, "october": 10, "november": 11, "december": 12}

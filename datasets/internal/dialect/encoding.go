@@ -3,6 +3,7 @@ package dialect
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -47,8 +48,10 @@ func plain(name string) string {
 // Decode makes UTF-8 of a text: by its mark (BOM) where it has one, else by the name of its encoding, if one is given. It returns
 // the reader to go on with and what it found, "" for UTF-8.
 func Decode(r *bufio.Reader, name string) (io.Reader, string, error) {
-	mark, _ := r.Peek(3)
+	mark, _ := r.Peek(4)
 	switch {
+	case string(mark) == "\xff\xfe\x00\x00", string(mark) == "\x00\x00\xfe\xff":
+		return nil, "", errors.New("the text is in UTF-32, which is not read; save it as UTF-8")
 	case bytes.HasPrefix(mark, []byte("\xef\xbb\xbf")):
 		_, err := r.Discard(3)
 		return r, "", err

@@ -59,12 +59,12 @@ func Judge(cells [][]byte, gaps *Gaps) *Verdict {
 			v.Numbers++
 			v.comma = v.comma || bytes.IndexByte(c, ',') >= 0
 			v.point = v.point || bytes.IndexByte(c, '.') >= 0
-		} else if Unit(c) != "" && !IsDate(c) {
+		} else if isDated(c) {
+			dates++
+		} else if Unit(c) != "" {
 			if units++; units == 1 {
 				v.At = i
 			}
-		} else if IsDate(c) {
-			dates++
 		}
 	}
 	v.Style.Gaps = gaps

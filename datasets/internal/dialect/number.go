@@ -142,6 +142,14 @@ func digitsOnly(cell []byte, and string) bool {
 	return true
 }
 
+// Point rewrites a number of the style as 1234.5 behind dst; false where it is none, or is written so already.
+func (s *Style) Point(dst, cell []byte) ([]byte, bool) {
+	if s.Words || s.Decimal != ',' && s.Group == 0 {
+		return nil, false
+	}
+	return s.plain(dst, cell)
+}
+
 // plain rewrites a number as 1234.5; false where the separators are not where the style has them.
 func (s *Style) plain(dst, cell []byte) ([]byte, bool) {
 	decimal := s.Decimal
@@ -362,6 +370,9 @@ func Unit(cell []byte) string {
 		return ""
 	}
 	unit := Trim(cell[i:])
+	if len(unit) > 1 && unit[0] == '/' && isDigit(unit[1]) { // a date, or a fraction
+		return ""
+	}
 	if len(unit) == 0 || len(unit) > 12 || bytes.ContainsAny(unit, "0123456789:") && !bytes.ContainsAny(unit, "/^²³") {
 		return ""
 	}

@@ -177,6 +177,10 @@ func TestSniff(t *testing.T) {
 		{"#time,v\n1,2\n", Layout{Delimiter: ',', Comments: true, Skip: 8, Lines: 1, Header: []byte("time,v")}},
 		{"#group,false\n#datatype,long\n,v\n,1\n", Layout{Delimiter: ',', Comments: true, Annotated: true, Skip: 28, Lines: 2}},
 		{"a,b\n1,2\n3\n", Layout{Delimiter: ','}},
+		// One decimal comma in each row, and none in the header: all lines are rows, also where one of them is broken.
+		{"t;a;b\n1;1,5;0\n2;1,5;0\n3;1,5;0\n4;1,5;0\n", Layout{Delimiter: ';'}},
+		{"t;a;b\n1;1,5;0\n2;1,5\n3;1,5;0\n4;1,5;0\n5;1,5;0\n6;1,5;0\n", Layout{Delimiter: ';'}},
+		{"\"TOA5\",\"CR1\",\"x\",\"y\"\n\"T\",\"R\"\n1,2\n2,3\n", Layout{Delimiter: ',', Preamble: 1, Skip: 21, Lines: 1}},
 		{"a,b\r1,2\r", Layout{Delimiter: ',', OldLines: true}},
 		{"v\n1\n2\n", Layout{Delimiter: ','}},
 		{"", Layout{Delimiter: ','}},

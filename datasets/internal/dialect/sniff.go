@@ -106,12 +106,20 @@ type place struct{ end, line int }
 // and the first of these is no data, which would be a table with a shorter header. A delimiter of 0 is looked for.
 func preamble(lines [][]byte, d byte) (delimiter byte, n int) {
 	const fewest = 4 // rows of the table, its header included
+	if len(lines) > 1 && bytes.HasPrefix(bytes.TrimLeft(lines[0], `"`), []byte("TOA5")) {
+		return ',', 1 // loggers of Campbell Scientific: their first line has cells, too
+	}
 	among := delimiters
 	if d != 0 {
 		among = string(d)
 	}
-	for _, d := range []byte(among) {
-		if len(lines) <= fewest || agreed(lines, d) > 0 {
+	for i, d := range []byte(among) {
+		if len(lines) <= fewest {
+			break
+		}
+		if n := agreed(lines, d); n > 1 {
+			break // all lines are rows; commas among them are decimal ones
+		} else if n == 1 {
 			continue
 		}
 		cells := agreed(lines[len(lines)-fewest:], d)
@@ -123,6 +131,10 @@ func preamble(lines [][]byte, d byte) (delimiter byte, n int) {
 			first--
 		}
 		few := !isData(lines[first], d)
+		for _, other := range []byte(among[:i]) {
+			n, _ := countCells(lines[first], other)
+			few = few && n == 1 // decimal commas in a row between semicolons are no header
+		}
 		for _, line := range lines[:first] {
 			m, open := countCells(line, d)
 			few = few && !open && m < cells

@@ -14,7 +14,7 @@ import (
 // they have no offset, and numbers: seconds, milliseconds, microseconds or nanoseconds since 1970 by their size, and positions
 // below 1e8, which are kept as they are.
 type Stamps struct {
-	// Format is empty, day-first, month-first, s, ms, us, ns, or a pattern such as %d/%m/%Y %H:%M.
+	// Format is empty, day-first, month-first, s, ms, us, ns, excel, matlab, or a pattern such as %d/%m/%Y %H:%M.
 	Format string
 	// Zone is that of stamps without an offset; nil is UTC.
 	Zone *time.Location
@@ -25,6 +25,8 @@ type Stamps struct {
 	unit    int64  // nanoseconds per count; 0: undecided
 	real    bool   // counts have fractions
 	compact bool   // numbers are dates such as 20200131
+	months  bool   // or months such as 202001
+	days    serial // numbers are days since another time than 1970
 	dates   bool   // some stamp was a date, or a count since 1970
 	last    int64
 	offset  int // of the last stamp that had one
@@ -37,12 +39,12 @@ type Stamps struct {
 }
 
 // ErrFormat says that a time format is none that is known.
-var ErrFormat = errors.New("want day-first, month-first, s, ms, us, ns or a pattern such as %d/%m/%Y %H:%M:%S")
+var ErrFormat = errors.New("want day-first, month-first, s, ms, us, ns, excel, matlab or a pattern such as %d/%m/%Y %H:%M:%S")
 
 // CheckFormat refuses formats that are not known.
 func CheckFormat(format string) error {
 	switch format {
-	case "", "day-first", "month-first", "s", "ms", "us", "ns":
+	case "", "day-first", "month-first", "s", "ms", "us", "ns", "excel", "matlab":
 		return nil
 	}
 	if !strings.Contains(format, "%") {
@@ -66,6 +68,8 @@ func (s *Stamps) prepare() error {
 		s.order = DayFirst
 	case "month-first":
 		s.order = MonthFirst
+	case "excel", "matlab":
+		s.days, s.dates = serials[s.Format], true
 	default:
 		if s.unit = units[s.Format]; s.unit > 0 {
 			s.dates = true
@@ -88,6 +92,7 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 	var largest int64
 	dates, wholes, reals, compacts := 0, 0, 0, 0
 	ambiguous, days, months := -1, true, true
+	var counts numbersOf
 	for i, c := range cells {
 		c = Trim(c)
 		if gaps.Is(c) {
@@ -95,6 +100,7 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 		}
 		if v, err := strconv.ParseInt(string(c), 10, 64); err == nil {
 			wholes++
+			counts.add(c, float64(v))
 			largest = max(largest, v, -v)
 			if isCompact(c) {
 				compacts++
@@ -103,6 +109,7 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 		}
 		if v, ok := plainNumber(c); ok {
 			reals++
+			counts.add(c, v)
 			if math.Abs(v) < 1<<62 {
 				largest = max(largest, int64(math.Abs(v)))
 			}
@@ -126,8 +133,15 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 		}
 	}
 	switch {
+	case s.days.unit > 0:
+		s.days.grain = counts.grain()
 	case s.unit > 0:
 		s.real = reals > 0
+	case wholes > 0 && reals == 0 && counts.months():
+		s.compact, s.months = true, true
+	case dates == 0 && counts.serial() != "":
+		s.days, s.dates = serials[counts.serial()], true
+		s.days.grain = counts.grain()
 	case wholes > 0 && compacts == wholes && reals == 0:
 		s.compact = true
 	case wholes+reals > 0:
@@ -155,57 +169,13 @@ func (s *Stamps) ambiguity(cell []byte) error {
 	return fmt.Errorf("%s is %s or %s; say which with --time-format day-first or month-first", Quote(string(cell)), text(a), text(b))
 }
 
-// isCompact tells whether digits are a date of this or the last century: 20200131, 202001311015 or 20200131101500.
-func isCompact(b []byte) bool {
-	c, ok := compactCivil(b)
-	return ok && c.year >= 1900 && c.year < 2100
-}
-
-func compactCivil(b []byte) (c civil, ok bool) {
-	if len(b) != 8 && len(b) != 12 && len(b) != 14 {
-		return c, false
-	}
-	for _, d := range b {
-		if !isDigit(d) {
-			return c, false
-		}
-	}
-	at := func(from, to int) int {
-		v := 0
-		for _, d := range b[from:to] {
-			v = v*10 + int(d-'0')
-		}
-		return v
-	}
-	c.year, c.month, c.day = at(0, 4), at(4, 6), at(6, 8)
-	if len(b) > 8 {
-		c.hour, c.minute = at(8, 10), at(10, 12)
-	}
-	if len(b) > 12 {
-		c.sec = at(12, 14)
-	}
-	return c, c.valid()
-}
-
-// unitOf guesses the unit of a count since 1970 in nanoseconds. A small whole number is a position, a small fraction seconds.
-func unitOf(v float64, real bool) int64 {
-	switch {
-	case v >= 1e17:
-		return 1
-	case v >= 1e14:
-		return 1e3
-	case v >= 1e11:
-		return 1e6
-	case v >= 1e8, real:
-		return 1e9
-	}
-	return 1
-}
-
 // Int takes whole numbers.
 func (s *Stamps) Int(v int64) (int64, error) {
 	if err := s.prepare(); err != nil {
 		return 0, err
+	}
+	if s.days.unit > 0 {
+		return s.days.at(float64(v))
 	}
 	if s.unit == 0 && !s.compact {
 		if s.compact = isCompact(strconv.AppendInt(nil, v, 10)); !s.compact {
@@ -213,9 +183,9 @@ func (s *Stamps) Int(v int64) (int64, error) {
 		}
 	}
 	if s.compact {
-		c, ok := compactCivil(strconv.AppendInt(nil, v, 10))
+		c, ok := s.compactCivil(strconv.AppendInt(nil, v, 10))
 		if !ok {
-			return 0, fmt.Errorf("%d is not a date such as 20200131, as the column's others are", v)
+			return 0, fmt.Errorf("%d is not a date such as %s, as the column's others are", v, s.example())
 		}
 		return s.instant(c, nil)
 	}
@@ -233,15 +203,18 @@ func (s *Stamps) Float(v float64) (int64, error) {
 	if err := s.prepare(); err != nil {
 		return 0, err
 	}
+	if s.days.unit > 0 {
+		return s.days.at(v)
+	}
 	if s.unit == 0 {
 		s.unit, s.real = unitOf(math.Abs(v), true), true
 	}
 	s.dates = s.dates || math.Abs(v) >= 1e8
-	out := math.Round(v * float64(s.unit))
-	if !(math.Abs(out) < math.MaxInt64) {
+	whole, part := math.Modf(v) // each is exact, their product with the unit is not
+	if !(math.Abs(v)*float64(s.unit) < math.MaxInt64) {
 		return 0, outside(fmt.Sprint(v))
 	}
-	return int64(out), nil
+	return int64(whole)*s.unit + int64(math.Round(part*float64(s.unit))), nil
 }
 
 // Parse takes a cell with a date or a number.
@@ -276,6 +249,8 @@ func (s *Stamps) Parse(cell []byte) (int64, error) {
 	}
 	v, ok := plainNumber(cell)
 	switch {
+	case ok && s.days.unit > 0:
+		return s.days.at(v)
 	case ok && s.unit == 0 && !s.compact, ok && (s.real || s.Format != ""):
 		return s.decimal(cell, v)
 	case ok && v == math.Trunc(v) && math.Abs(v) < 1<<53:
@@ -422,8 +397,10 @@ func (s *Stamps) Note() string {
 		return "dates with the day first"
 	case s.order == MonthFirst:
 		return "dates with the month first"
+	case s.days.unit > 0:
+		return s.days.note
 	case s.compact:
-		return "dates such as 20200131"
+		return "dates such as " + s.example()
 	case s.real && !s.dates:
 		return "time in seconds"
 	}

@@ -2,7 +2,9 @@ package dialect
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,9 @@ func TestStampForms(t *testing.T) {
 		"20240531":                                 "2024-05-31T00:00:00Z",
 		"202405311230":                             "2024-05-31T12:30:00Z",
 		"20240531123045":                           "2024-05-31T12:30:45Z",
+		"2024053112":                               "2024-05-31T12:00:00Z",
+		"20240531123045250":                        "2024-05-31T12:30:45.25Z",
+		"2033053199":                               "2034-06-04T16:59:59Z", // seconds since 1970: there is no hour 99
 		"2024-05-31 24:00:00":                      "2024-06-01T00:00:00Z",
 		"2016-12-31 23:59:60":                      "2017-01-01T00:00:00Z",
 		"1900-03-01":                               "1900-03-01T00:00:00Z",
@@ -128,6 +133,78 @@ func TestPositions(t *testing.T) {
 	}
 	if got, err := s.Parse([]byte("2")); err != nil || got != 2e9 {
 		t.Errorf("2 among fractions: %d, %v, want 2 s", got, err)
+	}
+}
+
+// Days as spreadsheets and MATLAB count them: 45443.5 and 739403.5 are noon of 31 May 2024 (datenum(2024,5,31) is 739403).
+func TestSerialDays(t *testing.T) {
+	minutes := func(first float64, decimals int) (cells []string) {
+		for i := range 6 {
+			cells = append(cells, strconv.FormatFloat(first+float64(i)/1440, 'f', decimals, 64))
+		}
+		return cells
+	}
+	for _, tt := range []struct {
+		format string
+		cells  []string
+		step   time.Duration // from noon; 0: seconds
+	}{
+		{"", minutes(45443.5, 10), time.Minute},
+		{"", minutes(45443.5, 6), time.Minute},
+		{"", minutes(739403.5, 8), time.Minute},
+		{"excel", []string{"45443.5", "45444.5"}, 24 * time.Hour},
+		{"matlab", []string{"739403.5", "739404.5"}, 24 * time.Hour},
+		{"s", minutes(45443.5, 10), 0},
+		{"", []string{"45443.5", "45443.6", "45443.7", "45443.8"}, 0},
+		{"", []string{"34200.123456789", "34200.123956789", "34200.130356789", "34200.223056789"}, 0}, // after midnight, as exchanges write it
+	} {
+		s := Stamps{Format: tt.format}
+		if _, err := s.Decide(cellsOf(tt.cells...), nil); err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range tt.cells {
+			got, err := s.Parse([]byte(c))
+			want := at(t, "2024-05-31T12:00:00Z") + int64(i)*int64(tt.step)
+			if v, _ := strconv.ParseFloat(c, 64); tt.step == 0 {
+				want = int64(math.Round(v * 1e9))
+			}
+			if err != nil || got != want {
+				t.Errorf("%s %s: %d, %v, want %d", tt.format, c, got, err, want)
+			}
+		}
+	}
+}
+
+// Months without a separator are told from positions by the turn of a year.
+func TestMonthsOfDigits(t *testing.T) {
+	for _, tt := range []struct{ cells, first, last string }{
+		{"202311 202312 202401", "2023-11-01T00:00:00Z", "2024-01-01T00:00:00Z"},
+		{"202311 202312 202313 202401", "", ""},
+		{"202301 202302", "", ""},
+	} {
+		cells := strings.Fields(tt.cells)
+		var s Stamps
+		if _, err := s.Decide(cellsOf(cells...), nil); err != nil {
+			t.Fatal(err)
+		}
+		for text, want := range map[string]string{cells[0]: tt.first, cells[len(cells)-1]: tt.last} {
+			got, err := s.Parse([]byte(text))
+			wanted, _ := strconv.ParseInt(text, 10, 64)
+			if want != "" {
+				wanted = at(t, want)
+			}
+			if err != nil || got != wanted {
+				t.Errorf("%s of %s: %d, %v, want %d", text, tt.cells, got, err, wanted)
+			}
+		}
+	}
+}
+
+// A count of seconds with a fraction keeps its nanoseconds, as far as a float64 has them.
+func TestFractionsOfEpoch(t *testing.T) {
+	var s Stamps
+	if got, err := s.Float(1717158645.25); err != nil || got != at(t, "2024-05-31T12:30:45.25Z") {
+		t.Errorf("%d, %v", got, err)
 	}
 }
 

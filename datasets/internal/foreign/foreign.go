@@ -16,6 +16,7 @@ var known = []struct {
 	{"BZh", "compressed by bzip2", "unpack it, or use gzip or zstd"},
 	{"\xfd7zXZ\x00", "compressed by xz", "unpack it, or use gzip or zstd"},
 	{"\x04\x22\x4d\x18", "compressed by lz4", "unpack it, or use gzip or zstd"},
+	{"version https://git-lfs.github.com/", "a pointer of Git LFS", "fetch the file itself (git lfs pull)"},
 	{"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it"},
 	{"PK\x03\x04", "a ZIP archive, such as an Excel or OpenDocument table", "unpack it, or save the table as CSV"},
 	{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel table", "save it as CSV"},
@@ -33,6 +34,10 @@ var known = []struct {
 
 // Check says by its beginning what a content is that no format reads; it is nil where that is not known.
 func Check(head []byte) error {
+	// A ZIP archive begins with the name of its first file, 30 bytes in.
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) && bytes.Contains(head[:min(len(head), 256)], []byte(".npy")) {
+		return fault.Byte(0, "%w: .npz, several arrays of NumPy; save each to a file of its own (numpy.save)", fault.ErrFormat)
+	}
 	for _, f := range known {
 		if bytes.HasPrefix(head, []byte(f.begins)) {
 			return fault.Byte(0, "%w: %s; %s", fault.ErrFormat, f.what, f.way)

@@ -223,8 +223,15 @@ func apart(blocks []block, end int64) error {
 		}
 		last = b.at + b.meta + b.body
 	}
+	// The footer of the last of several joined files lists batches by their places in that file.
+	if len(blocks) > 0 && end-last > spareBytes {
+		return fmt.Errorf("%w: %d bytes between the last batch and the footer, which belong to nothing; are several files joined?", fault.ErrCorrupt, end-last)
+	}
 	return nil
 }
+
+// spareBytes is how much may lie between the last batch and the footer: the mark of the end, and bytes that align it.
+const spareBytes = 128
 
 // fileMessages are those that a footer lists.
 type fileMessages struct {
