@@ -40,12 +40,20 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	text := r.Message + "\n"
+	text := strings.Map(printable, r.Message) + "\n"
 	if r.Level >= slog.LevelError {
 		text = "wavekin: " + text
 	}
 	_, err := io.WriteString(h.w, text)
 	return err
+}
+
+// printable replaces what would move the cursor of a terminal or change its colours: names in files may hold it.
+func printable(r rune) rune {
+	if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+		return '\ufffd'
+	}
+	return r
 }
 
 // WithAttrs adds attributes to every record.

@@ -140,3 +140,15 @@ func TestDriftIsTold(t *testing.T) {
 		}
 	}
 }
+
+// What a file calls its columns does not reach the terminal as commands.
+func TestLinesHoldNoControls(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.csv")
+	if err := os.WriteFile(path, []byte("time,\x1b[31mred\x07\n1,2\n2,3\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code := wk(t, "info", path)
+	if code != 0 || !strings.Contains(errs, "channel \ufffd[31mred\ufffd") || strings.ContainsAny(errs, "\x1b\x07\r") {
+		t.Errorf("exit code %d, %q", code, errs)
+	}
+}

@@ -143,7 +143,7 @@ func (r *Reading) String() string {
 		}
 		parts = append(parts, "left out "+listed(out))
 	}
-	return r.File + ": " + strings.Join(parts, "; ")
+	return r.File + ": " + inLine.Replace(strings.Join(parts, "; "))
 }
 
 // String says how the stamps lie.
@@ -178,12 +178,15 @@ func (t *TimeReading) String() string {
 // listedNames is how many names a line shows.
 const listedNames = 8
 
+// inLine keeps text in one line: names of columns may be of several.
+var inLine = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
+
 // listed names things in a line; many of them by the first ones and their number.
 func listed(names []string) string {
 	if len(names) > listedNames {
-		return fmt.Sprintf("%s, ... (%d)", strings.Join(names[:listedNames-1], ", "), len(names))
+		return fmt.Sprintf("%s, ... (%d)", inLine.Replace(strings.Join(names[:listedNames-1], ", ")), len(names))
 	}
-	return strings.Join(names, ", ")
+	return inLine.Replace(strings.Join(names, ", "))
 }
 
 // Readings says what a reader has read so far, in the order of its files. It is nil for readers that are not of this package.

@@ -80,6 +80,13 @@ func TestReadingNamesWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// A name of several lines does not break the line.
+func TestReadingIsOneLine(t *testing.T) {
+	if got := readingOf(t, put(t, "a.csv", "\"p\nin bar\",\"b\r\nb\"\n1.5,x\n2.5,y\n"), Options{}).String(); !strings.Contains(got, "channel p in bar; left out") || strings.ContainsAny(got, "\r\n") {
+		t.Errorf("%q", got)
+	}
+}
+
 // Files that differ in their counts only are of one kind.
 func TestReadingKind(t *testing.T) {
 	kind := func(content string) string { return readingOf(t, put(t, "a.csv", content), Options{}).Kind() }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"testing"
@@ -45,6 +46,10 @@ func TestDrawnIsTheSameAsKept(t *testing.T) {
 // TestBuiltin: it is one model whatever the number of threads, for any window and channels, and training starts from what was
 // learnt.
 func TestBuiltin(t *testing.T) {
+	var bad *model.InputError
+	if _, err := Builtin(1025, 16); !errors.As(err, &bad) || err.Error() != "the built-in encoder takes at most 1024 channels, there are 1025; choose some, or learn an encoder from the data" {
+		t.Errorf("1025 channels: %v", err)
+	}
 	one := builtinFor(t, 1, 64)
 	before := runtime.GOMAXPROCS(1)
 	again := builtinFor(t, 1, 64)

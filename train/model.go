@@ -1,6 +1,8 @@
 package train
 
 import (
+	"fmt"
+
 	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
@@ -31,6 +33,10 @@ func Builtin(channels, window int) (*model.Model, error) { return BuiltinFrom(""
 
 // BuiltinFrom is [Builtin] with the towers of a file, see encoders.Builtin.Towers; "" stands for the built-in ones.
 func BuiltinFrom(towers string, channels, window int) (*model.Model, error) {
+	if channels > synthetic.MostChannels {
+		return nil, &model.InputError{Err: fmt.Errorf("the built-in encoder takes at most %d channels, there are %d; choose some, or learn an encoder from the data",
+			synthetic.MostChannels, channels)}
+	}
 	set, err := synthetic.New(synthetic.Config{Series: builtinSamples, Length: max(window, 8), Channels: channels})
 	if err != nil {
 		return nil, err

@@ -118,6 +118,43 @@ func TestWebP(t *testing.T) {
 	says(t, mustOpen(t, "images:"+write(t, map[string][]byte{"x.webp": text}), Options{}).Read(0, &m), "x.webp", "the sizes of its parts differ")
 }
 
+// Of an animation the first frame is taken, at its place on the canvas: here alpha.webp, 40 x 24, two pixels right and four down of
+// 50 x 30. Its chunks are those behind the long header, which is 30 bytes with the head of the file.
+func TestAnimatedWebP(t *testing.T) {
+	still, err := os.ReadFile("testdata/alpha.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	three := func(v int) []byte { return []byte{byte(v), byte(v >> 8), 0} }
+	animated := func(x, y int) []byte {
+		chunks := still[30:]
+		frame := slices.Concat(three(x/2), three(y/2), three(40-1), three(24-1), make([]byte, 4), chunks)
+		out := slices.Concat([]byte("RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x12\x00\x00\x00"), three(50-1), three(30-1), []byte("ANIM\x06\x00\x00\x00\x00\x00\x00\x00\x00\x00ANMF"))
+		return append(binary.LittleEndian.AppendUint32(out, uint32(len(frame))), frame...)
+	}
+	s := mustOpen(t, "images:"+write(t, map[string][]byte{"a.webp": animated(2, 4), "b.webp": still, "c.webp": animated(12, 4), "d.webp": animated(2, 4)[:200]}), Options{})
+	canvas, alone := mustRead(t, s, 0), mustRead(t, s, 1)
+	if canvas.Width != 50 || canvas.Height != 30 {
+		t.Fatalf("%d x %d", canvas.Width, canvas.Height)
+	}
+	for c := range canvas.Channels {
+		for y := range 30 {
+			for x := range 50 {
+				want := 255 // the ground that is clear
+				if x >= 2 && x < 42 && y >= 4 && y < 28 {
+					want = int(alone.Plane(c)[(y-4)*40+x-2])
+				}
+				if got := int(canvas.Plane(c)[y*50+x]); got > want+1 || want > got+1 { // the canvas has other alpha arithmetic
+					t.Fatalf("channel %d, %d, %d: %d, want %d", c, x, y, got, want)
+				}
+			}
+		}
+	}
+	var m raster.Image
+	says(t, s.Read(2, &m), "c.webp", "the sizes of its parts differ")
+	says(t, s.Read(3, &m), "d.webp", "the file ends too early")
+}
+
 // An image is turned as its camera says: of three pixels in a row the first is red.
 func TestOrientation(t *testing.T) {
 	m := image.NewNRGBA(image.Rect(0, 0, 2, 3))

@@ -45,13 +45,16 @@ type Config struct {
 // Set is a set of series that are drawn when they are read. It is safe for concurrent use.
 type Set struct{ c Config }
 
+// MostChannels is how many channels a series may have.
+const MostChannels = 1 << 10
+
 // New checks the settings and fills in defaults.
 func New(c Config) (*Set, error) {
 	c.Length, c.Channels, c.Alike = cmp.Or(c.Length, 256), cmp.Or(c.Channels, 1), cmp.Or(c.Alike, 8)
 	for _, b := range []struct {
 		name      string
 		v, lo, hi int
-	}{{"series", c.Series, 1, 1 << 30}, {"length", c.Length, 8, 1 << 20}, {"channels", c.Channels, 1, 1 << 10}, {"alike", c.Alike, 1, 1 << 20}} {
+	}{{"series", c.Series, 1, 1 << 30}, {"length", c.Length, 8, 1 << 20}, {"channels", c.Channels, 1, MostChannels}, {"alike", c.Alike, 1, 1 << 20}} {
 		if b.v < b.lo || b.v > b.hi {
 			return nil, fmt.Errorf("synthetic series: %s is %d, want %d to %d", b.name, b.v, b.lo, b.hi)
 		}
