@@ -58,6 +58,7 @@ func Find(paths []string, out string) ([]Input, error) {
 type finder struct {
 	all  []Input
 	have map[string]bool
+	met  int // files so far, those that were named before too
 	out  os.FileInfo
 }
 
@@ -93,8 +94,8 @@ func (f *finder) isOut(info os.FileInfo) bool { return f.out != nil && os.SameFi
 
 // root adds a folder that was asked for; one without a file stays, to fail alone.
 func (f *finder) root(dir, root string) {
-	before := len(f.have)
-	if err := f.folder(dir, root); err != nil || len(f.have) == before {
+	before := f.met
+	if err := f.folder(dir, root); err != nil || f.met == before {
 		f.add(dir, root)
 	}
 }
@@ -148,11 +149,11 @@ func (f *finder) add(p, root string) {
 
 // at adds a file with its place.
 func (f *finder) at(p, rel string) {
-	if clean := filepath.Clean(p); f.have[clean] {
+	clean := filepath.Clean(p)
+	if f.met++; f.have[clean] {
 		return
-	} else {
-		f.have[clean] = true
 	}
+	f.have[clean] = true
 	dir := filepath.ToSlash(filepath.Dir(rel))
 	f.all = append(f.all, Input{Path: p, Place: path.Join(dir, datasets.Stem(p)), Keys: keysOf(dir)})
 }

@@ -50,6 +50,8 @@ lake/day=26/line=a%2Fb/x/a.csv day=26/line=a%2Fb/x/a [{day 26 false} {line a/b f
 		"gone.csv no/*.csv":             "\ngone.csv gone []\nno/*.csv * []",
 		abs:                             "\n" + abs + " a []",
 		"lake/_old":                     "\nlake/_old/d.csv d []",
+		"else else":                     "\nelse/a.csv a []", // named twice, which is no folder without a file
+		"else/a.csv else":               "\nelse/a.csv a []",
 	} {
 		all, err := Find(strings.Fields(paths), "lake/out")
 		if err != nil {
