@@ -161,10 +161,16 @@ func (f *File) ReadAt(p []byte, off int64) (n int, err error) {
 				return failed
 			}
 		}
-		got, err := h.ReadAt(p[n:], off+int64(n))
-		n += got
-		failed = err
-		return err
+		for {
+			got, err := h.ReadAt(p[n:], off+int64(n))
+			n += got
+			if now := f.handle(); now != h && errors.Is(err, os.ErrClosed) {
+				h = now // another goroutine has opened the file anew
+				continue
+			}
+			failed = err
+			return err
+		}
 	})
 	f.count(n)
 	return n, err

@@ -111,6 +111,42 @@ func TestAReplacedFileIsNoContinuation(t *testing.T) {
 	}
 }
 
+// twin is a handle of which one read fails while another goroutine is about to read.
+type twin struct {
+	*os.File
+	before func() // the first read
+}
+
+func (h *twin) ReadAt(p []byte, off int64) (int, error) {
+	if f := h.before; f != nil {
+		h.before = nil
+		f()
+	}
+	return h.File.ReadAt(p, off)
+}
+
+// TestAHandleClosedByAnotherReader: a goroutine goes on with the handle that another one has opened in place of its own.
+func TestAHandleClosedByAnotherReader(t *testing.T) {
+	path := file(t, "0123456789")
+	failing(t)
+	f, err := Open(path, Options{Retries: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	first := &twin{File: f.h.(flaky).File}
+	f.h = first
+	first.before = func() {
+		if h, err := f.again(first); err != nil || h == Handle(first) { // as another reader does after a failure
+			t.Errorf("%v", err)
+		}
+	}
+	p := make([]byte, 4)
+	if n, err := f.ReadAt(p, 3); n != 4 || err != nil || string(p) != "3456" {
+		t.Errorf("%d bytes %q, %v", n, p, err)
+	}
+}
+
 // TestPausesGrow: the pauses are those that are written down, whatever the error.
 func TestPausesGrow(t *testing.T) {
 	failing(t)
