@@ -14,7 +14,7 @@ import (
 // fuzz reads content under a name: whatever it is, there is an *Error or consistent series.
 func fuzz(f *testing.F, name string) {
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, o := range []Options{{ChunkRows: 3, Memory: 1 << 16}, {Sort: true}} {
+		for _, o := range []Options{{ChunkRows: 3, Memory: 1 << 16}, {Sort: true}, {ChunkRows: 2, BadRow: func(*Error) {}, BadCells: GapCells}} {
 			all, err := readBytes(name, content, o)
 			var e *Error
 			if err != nil && !errors.As(err, &e) {
@@ -101,6 +101,7 @@ func FuzzCSV(f *testing.F) {
 func FuzzTS(f *testing.F) {
 	f.Add([]byte("#c\n@problemName x\n@classLabel true a\n@data\n1,2,?:3,4,5:a\n"))
 	f.Add([]byte("@problemName x\n@data\n1\n2,3\n"))
+	f.Add([]byte("@timeStamps true\n@targetlabel true\n@data\n(2013-03-01 00:00:00,1),(2013-03-01 01:00:00,2):a\nabc\n"))
 	fuzz(f, "x.ts")
 }
 
@@ -109,6 +110,13 @@ func FuzzTSV(f *testing.F) {
 	f.Add([]byte("1.0 2 3\n"))
 	f.Add([]byte("5\n6\n"))
 	fuzz(f, "x.tsv")
+}
+
+func FuzzMatrix(f *testing.F) {
+	f.Add([]byte("0 1.5 2\n1 2 3\n2 x 4\n3 1 2\n"))
+	f.Add([]byte("1.5\t2\n2\t?\n"))
+	f.Add([]byte("1,2,3\n"))
+	fuzz(f, "x.txt")
 }
 
 func FuzzNPY(f *testing.F) {

@@ -97,7 +97,7 @@ func (t *stampedTS) parse(line string) (*series.Series, error) {
 	s := &series.Series{}
 	if t.labelled {
 		i := strings.LastIndexByte(line, ':')
-		if i < strings.LastIndexByte(line, ')') {
+		if i < 0 || i < strings.LastIndexByte(line, ')') {
 			return nil, errors.New("no label; want pairs of time stamp and value, a colon and the label")
 		}
 		s.Label, line = strings.TrimSpace(line[i+1:]), line[:i]
