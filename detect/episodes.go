@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 )
@@ -103,6 +104,7 @@ type Episodes struct {
 	all     []*episode // closed ones
 	open    *episode
 	waiting []*episode // closed ones that lack readings after their peaks
+	drawn   []*episode // explained ones that keep the readings around their peaks
 	total   int
 	// The present series: its readings from a position on.
 	series string
@@ -151,7 +153,7 @@ func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) erro
 			continue
 		}
 		if e.open == nil {
-			e.open = &episode{Episode: Episode{Source: e.Source, Series: p.Series, Start: at, Score: score - 1, HasTimes: p.Times != nil, Zone: p.Zone, Part: -1, Channel: -1}}
+			e.open = &episode{Episode: Episode{Source: e.Source, Series: p.Series, Start: at, Score: math.Inf(-1), HasTimes: p.Times != nil, Zone: p.Zone, Part: -1, Channel: -1}}
 			if p.Times != nil {
 				e.open.StartTime = p.Times[i]
 			}
@@ -199,7 +201,7 @@ func (e *Episodes) keep(ctx context.Context, last bool) error {
 		if !last && e.end <= w.Peak+reach {
 			rest = append(rest, w)
 		} else if e.Most == 0 {
-			if err := w.explain(ctx, e.By); err != nil {
+			if err := e.explain(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -238,13 +240,17 @@ func (e *Episodes) fill(o *episode, reach int) {
 	}
 }
 
-func (o *episode) explain(ctx context.Context, by Explainer) (err error) {
-	if by == nil || o.done || len(o.values) == 0 {
+// explain explains an episode once, and keeps the readings around its peak as long as it may be among the highest.
+func (e *Episodes) explain(ctx context.Context, o *episode) (err error) {
+	if e.By == nil || o.done || len(o.values) == 0 {
 		return nil
 	}
-	o.Explanation, err = by.explain(ctx, o.values, o.Peak-o.from)
+	o.Explanation, err = e.By.explain(ctx, o.values, o.Peak-o.from)
 	o.Around = &Around{o.from, o.values, o.scores, o.times}
 	o.done, o.values = true, nil
+	if e.drawn = append(e.drawn, o); len(e.drawn) > 2*e.Pictures {
+		e.forget()
+	}
 	return err
 }
 
@@ -258,25 +264,23 @@ func (e *Episodes) around() int {
 
 // forget keeps the readings around the peaks of the highest alone.
 func (e *Episodes) forget() {
-	drawn := slices.DeleteFunc(slices.Clone(e.all), func(o *episode) bool { return o.Around == nil })
+	kept := highestOf(slices.Clone(e.drawn), e.Pictures)
 	keep := map[*episode]bool{}
-	for _, o := range highestOf(slices.Clone(drawn), e.Pictures) {
+	for _, o := range kept {
 		keep[o] = true
 	}
-	for _, o := range drawn {
+	for _, o := range e.drawn {
 		if !keep[o] {
 			o.Around, o.Normal = nil, nil
 		}
 	}
+	e.drawn = kept
 }
 
 func (e *Episodes) close() {
 	e.all, e.waiting = append(e.all, e.open), append(e.waiting, e.open)
 	e.open = nil
-	if e.total++; e.total%(1+e.Pictures) == 0 {
-		e.forget()
-	}
-	if e.Most > 0 && len(e.all) > 2*e.Most {
+	if e.total++; e.Most > 0 && len(e.all) > 2*e.Most {
 		e.all = highestOf(e.all, e.Most)
 	}
 }
@@ -314,7 +318,7 @@ func (e *Episodes) All(ctx context.Context) (episodes []Episode, total int, err 
 		e.all = highestOf(e.all, e.Most)
 	}
 	for _, o := range e.all {
-		if err := o.explain(ctx, e.By); err != nil {
+		if err := e.explain(ctx, o); err != nil {
 			return nil, 0, err
 		}
 	}

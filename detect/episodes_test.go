@@ -3,6 +3,8 @@ package detect
 import (
 	"math/rand/v2"
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/wavekin/wavekin/series"
@@ -43,6 +45,40 @@ func TestEpisodes(t *testing.T) {
 	}
 	if got, total, err := a.All(t.Context()); err != nil || total != 100 || len(got) != 2 || got[0].Start != 0 || got[1].Start != 10 {
 		t.Errorf("%d episodes: %+v, %v", total, got, err)
+	}
+}
+
+// TestPeakOfLargeScores: a score so large that 1 less is the same number has its place, too.
+func TestPeakOfLargeScores(t *testing.T) {
+	e := Episodes{Level: 0.1, Join: 1}
+	if err := e.Add(t.Context(), &Points{Series: "a", Score: []float64{1, 1 << 60, 5}, P: []float64{1, 0.01, 1}}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := e.All(t.Context())
+	if err != nil || len(got) != 1 || got[0].Peak != 1 || got[0].P != 0.01 || got[0].Score != 1<<60 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestManyEpisodes: memory grows with the number of episodes, not with its square.
+func TestManyEpisodes(t *testing.T) {
+	taken := func(n int) uint64 {
+		p := &Points{Series: "a", Score: slices.Repeat([]float64{2, 1}, n), P: slices.Repeat([]float64{0.01, 1}, n)}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		e := Episodes{Level: 0.1, Join: 1}
+		if err := e.Add(t.Context(), p, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, total, err := e.All(t.Context()); err != nil || total != n {
+			t.Fatalf("%d episodes of %d, %v", total, n, err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	// Twice as many take about twice as much; by the square it would be four times.
+	if one, two := taken(2000), taken(4000); two > 3*one {
+		t.Errorf("2000 episodes take %d bytes, 4000 take %d", one, two)
 	}
 }
 
