@@ -289,6 +289,14 @@ func (w windowPart) Places() []methods.Sample          { return w.places }
 func (w windowPart) Read(dst [][]float64, i int) error { return w.Windows.Read(dst, w.ids[i]) }
 func (w windowPart) Describe(i int) string             { return describe(w.Windows, w.ids[i]) }
 
+// Step is that of the whole set, see [Stepped].
+func (w windowPart) Step() time.Duration {
+	if t, ok := w.Windows.(Stepped); ok {
+		return t.Step()
+	}
+	return 0
+}
+
 // describe names a window in an error.
 func describe(w Windows, i int) string {
 	if n, ok := w.(Named); ok {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/methods"
@@ -300,5 +301,34 @@ func TestFinetuningDropsPredictors(t *testing.T) {
 	}
 	if _, err := reload(t, tuned).Predictor(); !errors.Is(err, model.ErrNoPredictors) || tuned.Settings.Predictors || tuned.Weights().Lookup(name) != nil {
 		t.Errorf("after fine-tuning: %v", err)
+	}
+}
+
+// TestFinetuningHoldsTheStep: labelled series with time stamps of another step than those of the model are refused, as they are where it
+// encodes.
+func TestFinetuningHoldsTheStep(t *testing.T) {
+	stamped := func(step time.Duration) Series {
+		all := waves(4, 64)
+		for i, s := range all {
+			s.Label = []string{"a", "b"}[i%2]
+			for k := range s.Len() {
+				s.Times = append(s.Times, int64(time.Duration(k)*step))
+			}
+		}
+		return all
+	}
+	cfg := smallConfig()
+	cfg.Steps = 1
+	base, _, err := Pretrain(t.Context(), stamped(time.Minute), cfg)
+	if err != nil || base.Step() != time.Minute {
+		t.Fatalf("a step of %v, %v", base.Step(), err)
+	}
+	tuning := Finetuning{Config: Config{Steps: 1, Batch: 2}}
+	if _, _, err := Finetune(t.Context(), base, stamped(time.Minute), tuning); err != nil {
+		t.Error(err)
+	}
+	var input *InputError
+	if _, _, err := Finetune(t.Context(), base, stamped(time.Hour), tuning); !errors.As(err, &input) || !strings.Contains(err.Error(), "every 1h, want every 1m") {
+		t.Errorf("%v", err)
 	}
 }

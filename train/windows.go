@@ -242,8 +242,20 @@ func windowSamples(d SeriesSet, c Config, base *model.Model) (*samples, error) {
 		return nil, inputError("windows of %d time stamps for a model of %d", w.length, base.Settings.Window)
 	default:
 		w.norm = base.Settings.Normalizer
+		if err := w.holdStep(base.Step()); err != nil {
+			return nil, err
+		}
 	}
 	return &samples{at: w.at, channels: w.channels, axes: []int{w.length}, data: d, source: w}, nil
+}
+
+// holdStep refuses time stamps of another step than those that a model was trained on; nothing is said of positions.
+func (w *windows) holdStep(want time.Duration) error {
+	t, ok := w.Windows.(Stepped)
+	if !ok || series.IsPosition(want) || series.IsPosition(t.Step()) || series.SameStep(t.Step(), want) {
+		return nil
+	}
+	return inputError("the series have a time stamp every %s, want every %s, as in training (series.OnGrid resamples)", series.StepText(t.Step()), series.StepText(want))
 }
 
 // newWindows checks the shape of windows.
