@@ -32,6 +32,18 @@ type progressState struct {
 	Measured measured       `json:"measured"`
 }
 
+// check holds the numbers of a checkpoint against each other.
+func (s progressState) check() error {
+	m := s.Measured
+	switch {
+	case s.Step < 0 || s.Step > s.Total || s.Optim != s.Step || len(s.Losses) != s.Step:
+		return fmt.Errorf("not a checkpoint: %d of %d steps, %d of the optimiser and %d losses disagree", s.Step, s.Total, s.Optim, len(s.Losses))
+	case len(m.Sums) != len(m.Names) || len(m.Counts) != len(m.Names) || slices.ContainsFunc(m.Counts, func(n int) bool { return n < 1 }):
+		return fmt.Errorf("not a checkpoint: %d measures, %d sums and counts %v disagree", len(m.Names), len(m.Sums), m.Counts)
+	}
+	return nil
+}
+
 // save writes everything that the next step depends on.
 func (t *trainer) save() error {
 	if !t.leads() {
@@ -156,6 +168,9 @@ func (t *trainer) restore() error {
 	var state progressState
 	if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
 		return &model.FileError{Path: path, Offset: -1, Err: fmt.Errorf("not a checkpoint: %w", err)}
+	}
+	if err := state.check(); err != nil {
+		return &model.FileError{Path: path, Offset: -1, Err: err}
 	}
 	byName := map[string]tensorfile.Tensor{}
 	for _, d := range ts {

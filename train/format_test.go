@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/wavekin/wavekin/encoders"
+	"github.com/wavekin/wavekin/internal/tensorfile"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -101,5 +103,51 @@ func TestCheckpointsOfEarlierFormats(t *testing.T) {
 	further.FromLayer = -1
 	if _, _, err := Finetune(context.Background(), base, labelled, further); err == nil || !strings.Contains(err.Error(), "method.from_layer was 1 and is not set") {
 		t.Error(err)
+	}
+}
+
+// TestCheckpointsThatDisagree: the numbers of a checkpoint are held against each other before any is used.
+func TestCheckpointsThatDisagree(t *testing.T) {
+	cfg := smallConfig()
+	cfg.Checkpoint, cfg.Every, cfg.Steps = t.TempDir(), 2, 4
+	if _, _, err := Pretrain(t.Context(), waves(3, 200), cfg); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Resume = true
+	if _, _, err := Pretrain(t.Context(), waves(3, 200), cfg); err != nil {
+		t.Fatal(err)
+	}
+	meta, ts, err := tensorfile.Read(CheckpointFile(cfg.Checkpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(s map[string]any){
+		"a step below 0":     func(s map[string]any) { s["step"], s["losses"] = -1, []float64{} },
+		"a step beyond all":  func(s map[string]any) { s["step"], s["optimizer_steps"], s["losses"] = 5, 5, []float64{1, 1, 1, 1, 1} },
+		"too few losses":     func(s map[string]any) { s["losses"] = []float64{1} },
+		"other steps":        func(s map[string]any) { s["optimizer_steps"] = -3 },
+		"measures by number": func(s map[string]any) { s["measured"] = map[string]any{"names": []string{"x"}} },
+		"measures of none": func(s map[string]any) {
+			s["measured"] = map[string]any{"names": []string{"x"}, "sums": []int{1}, "counts": []int{0}}
+		},
+	} {
+		var state map[string]any
+		if err := json.Unmarshal([]byte(meta["state"]), &state); err != nil {
+			t.Fatal(err)
+		}
+		change(state)
+		text, err := json.Marshal(state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := cfg
+		other.Checkpoint = t.TempDir()
+		if err := tensorfile.Write(CheckpointFile(other.Checkpoint), map[string]string{"format": meta["format"], "state": string(text)}, ts); err != nil {
+			t.Fatal(err)
+		}
+		var file *model.FileError
+		if _, _, err := Pretrain(t.Context(), waves(3, 200), other); !errors.As(err, &file) || !strings.Contains(err.Error(), "disagree") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
