@@ -269,8 +269,10 @@ func (d *Detector) restoreReadings(f *readingsFile, byName map[string]tensorfile
 	if r.places, err = unpackPlaces(unpack(byName[prefix+"readings_places"].Data), len(d.names)); err != nil {
 		return fmt.Errorf("readings: %w", err)
 	}
-	if n := len(r.places); n == 0 || r.channels == 0 || r.every < 1 || r.most < n || r.met < n || len(r.values) != n*r.size() {
-		return fmt.Errorf("readings: %d values of %d normal windows of %d channels, at most %d of them", len(r.values), len(r.places), r.channels, r.most)
+	n := len(r.places)
+	rows := n * r.channels
+	if rows == 0 || r.every < 1 || r.most < n || r.met < n || len(r.values)%rows != 0 || len(r.values)/rows != r.window {
+		return fmt.Errorf("readings: %d values of %d normal windows of %d channels, at most %d of them", len(r.values), n, r.channels, r.most)
 	}
 	for _, v := range r.origin {
 		if v-v != 0 {

@@ -215,6 +215,12 @@ func TestChannelOfAnEncoder(t *testing.T) {
 	if _, err := decode(meta, ts); err == nil {
 		t.Error("the settings tell of readings that are missing")
 	}
+	// Windows so long that the number of their values overflows, to what there is.
+	d.config.Window = 1<<62 + d.config.Window
+	if err := d.restoreReadings(d.readings.file(), named(d.readings.tensors("")), ""); err == nil {
+		t.Error("the windows are longer than there are values")
+	}
+	d.config.Window -= 1 << 62
 	d.readings = nil
 	if err := d.Save(one); err != nil {
 		t.Fatal(err)
