@@ -21,10 +21,11 @@ func temperature(t, d float64) (float32, error) {
 	if t == 0 {
 		t = d
 	}
-	if !(t > 1e-4) || t > 1e3 {
+	tau := float32(t)
+	if !(tau >= 1e-4) || tau > 1e3 {
 		return 0, fmt.Errorf("temperature is %g, want 0.0001 to 1000", t)
 	}
-	return float32(t), nil
+	return tau, nil
 }
 
 // checkMomentum checks a momentum in [0, 1], 0 meaning the default and negative none at all.

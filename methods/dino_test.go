@@ -191,7 +191,7 @@ func TestASingleCropIsRefused(t *testing.T) {
 	for _, m := range []Method{DINO{MultiCrop: MultiCrop{Long: 1, Short: -1}}, SwAV{MultiCrop: MultiCrop{Long: 1, Short: -1}},
 		DINO{MultiCrop: MultiCrop{Long: -1}}, SwAV{MultiCrop: MultiCrop{Long: 1000}}, DINO{Norm: "other"},
 		DINO{TeacherTemperature: Schedule{From: 0.04, To: -1}}, DINO{Outputs: 1}, DINO{CentreMomentum: 2},
-		SwAV{Epsilon: 1e-4}, SwAV{Prototypes: 1}, SwAV{Rounds: -1}} {
+		SwAV{Epsilon: 1e-4}, SwAV{Prototypes: 1}, SwAV{Rounds: -1}, SwAV{QueueFrom: math.NaN()}, SwAV{QueueFrom: 1.5}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("%s accepted %+v", m.Name(), m)
 		}

@@ -217,6 +217,22 @@ func TestInvaSpreadSendsGradientThroughTheAnchorOnly(t *testing.T) {
 	}
 }
 
+// TestTheLimitsOfTemperature: they belong to what is allowed, for a temperature that is the default of another too.
+func TestTheLimitsOfTemperature(t *testing.T) {
+	for _, tau := range []float64{1e-4, 1e3} {
+		for _, m := range []Method{SimCLR{Temperature: tau}, SupCon{Temperature: tau}} {
+			if _, _, err := setUp(m, trialEncoder); err != nil {
+				t.Errorf("%s: %v", m.Name(), err)
+			}
+		}
+	}
+	for _, tau := range []float64{0.9e-4, 1001, math.NaN(), math.Inf(1)} {
+		if _, _, err := setUp(SimCLR{Temperature: tau}, trialEncoder); err == nil {
+			t.Errorf("a temperature of %g was accepted", tau)
+		}
+	}
+}
+
 func TestBadSettingsAreRefused(t *testing.T) {
 	for i, m := range []Method{SimCLR{Temperature: -1}, SimCLR{Layers: 99}, SimCLR{Norm: "other"}, InvaSpread{Form: "other"}, InvaSpread{Out: -3}, InvaSpread{Queue: -1}, InvaSpread{Queue: 8, Form: "paper"}, MoCoV2{MoCo: MoCo{TwoQueues: true}}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {

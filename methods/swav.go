@@ -82,6 +82,8 @@ func (m SwAV) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("epsilon is %g, want 0.005 to 100", m.Epsilon)
 	case m.Rounds < 1 || m.Rounds > 1000:
 		return nil, fmt.Errorf("%d rounds, want 1 to 1000", m.Rounds)
+	case !(m.QueueFrom <= 1):
+		return nil, fmt.Errorf("queue_from is %g, want at most 1", m.QueueFrom)
 	}
 	o := &swav{net: s.Net, cfg: m, crops: crops, tau: tau, prefix: s.Weights.Name("prototypes"), batch: s.Batch}
 	o.queueFill, o.queueFrom = m.queueSteps(s)

@@ -28,8 +28,13 @@ type TLoss struct {
 // Name returns "t-loss".
 func (TLoss) Name() string { return "t-loss" }
 
+// mostStretches bounds the negatives of a sample.
+const mostStretches = 256
+
 // Needs returns the anchor, its part and the negatives, which the objective cuts.
-func (m TLoss) Needs() Needs { return Needs{Views: make([]View, 2+max(0, or(m.Negatives, 10)))} }
+func (m TLoss) Needs() Needs {
+	return Needs{Views: make([]View, 2+min(max(0, or(m.Negatives, 10)), mostStretches))}
+}
 
 // Preset is the authors' run: batches of 10, a rate of 0.001, no decay, and nothing done to the stretches.
 func (TLoss) Preset() Preset {
@@ -42,8 +47,8 @@ func (m TLoss) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	m.Negatives, m.Penalty, m.Crops = or(m.Negatives, 10), or(m.Penalty, 1), or(m.Crops, 12)
-	if m.Negatives < 1 || m.Negatives > 256 || !(m.Penalty > 0) || math.IsInf(m.Penalty, 0) || m.Crops < 1 || m.Crops > 256 {
-		return nil, fmt.Errorf("t-loss with %d negatives, a penalty of %g and %d crops: want 1 to 256, above 0, and 1 to 256", m.Negatives, m.Penalty, m.Crops)
+	if m.Negatives < 1 || m.Negatives > mostStretches || !(m.Penalty > 0) || math.IsInf(m.Penalty, 0) || m.Crops < 1 || m.Crops > 256 {
+		return nil, fmt.Errorf("t-loss with %d negatives, a penalty of %g and %d crops: want 1 to %d, above 0, and 1 to 256", m.Negatives, m.Penalty, m.Crops, mostStretches)
 	}
 	o := &tLoss{net: s.Net, cfg: m, length: s.Length, least: 1}
 	if n, ok := s.Net.(encoders.Sequencer); ok {

@@ -100,7 +100,7 @@ func TestTLossStretches(t *testing.T) {
 }
 
 func TestTLossStartsAndRefuses(t *testing.T) {
-	for _, m := range []TLoss{{Negatives: -1}, {Penalty: -1}, {Crops: -1}, {Crops: 300}} {
+	for _, m := range []TLoss{{Negatives: -1}, {Penalty: -1}, {Crops: -1}, {Crops: 300}, {Negatives: 257}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("%+v was accepted", m)
 		}
@@ -108,5 +108,9 @@ func TestTLossStartsAndRefuses(t *testing.T) {
 	p := TLoss{}.Preset() // default_hyperparameters.json of the authors' code
 	if n := len(TLoss{}.Needs().Views); p.Batch != 10 || p.LR != 1e-3 || p.Decay != -1 || n != 2+10 {
 		t.Errorf("%+v, %d views", p, n)
+	}
+	// Views are asked for before settings are looked at.
+	if n := len(TLoss{Negatives: 1 << 20}.Needs().Views); n > 2+256 {
+		t.Errorf("%d views", n)
 	}
 }
