@@ -208,9 +208,9 @@ func (v *visit) finish(r int, q, row []float32) []candidate {
 	}
 	slices.SortFunc(list, nearer)
 	list = list[:min(s.k, len(list))]
-	// Rows without direction are at 1, in the order of their ids.
+	// Rows without direction are at 1, in the order of their ids: the first that is not among the nearest is the last one looked at.
 	for _, id := range x.ids[x.start[x.Lists()]:] {
-		if len(list) >= s.k && list[s.k-1].d < 1 {
+		if len(list) >= s.k && nearer(list[s.k-1], candidate{1, id}) < 0 {
 			break
 		}
 		if int(id) < s.lo || int(id) >= s.hi {
