@@ -262,7 +262,7 @@ func (c *benchCmd) finish(e *env, r *suite.Result, kept int, err error) error {
 		return err
 	}
 	if len(r.Skipped) > 0 {
-		e.remark("%d of %d without an anomaly, or with nothing else, left out: %s", len(r.Skipped), r.Sets, someOf(r.Skipped))
+		e.remark("%d without an anomaly, or with nothing else, left out: %s", len(r.Skipped), someOf(r.Skipped))
 	}
 	if len(r.Rows) == 0 {
 		if len(r.Failed) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ func (a Anomaly) Items(sets []archive.Set, o datasets.Options) []Item {
 				return nil, err
 			}
 			var rows []Row
+			var quiet oneClass
 			for i, one := range d.Test {
 				name, run := s.Name, a
 				if len(d.Test) > 1 {
@@ -56,15 +58,34 @@ func (a Anomaly) Items(sets []archive.Set, o datasets.Options) []Item {
 				}
 				more, err := run.Series(ctx, name, one, j)
 				rows = append(rows, more...)
-				if err != nil {
+				if errors.Is(err, evaluate.ErrOneClass) {
+					quiet = append(quiet, name)
+				} else if err != nil {
 					return rows, err
 				}
 			}
-			return rows, nil
+			return rows, quiet.err()
 		}})
 	}
 	return out
 }
+
+// oneClass names the series of a set that are left out, since their labels are of one kind.
+type oneClass []string
+
+func (o oneClass) err() error {
+	if len(o) == 0 {
+		return nil
+	}
+	return o
+}
+
+func (o oneClass) Error() string {
+	return fmt.Sprintf("%v: %s", evaluate.ErrOneClass, strings.Join(o, ", "))
+}
+
+// Is tells that it is an [evaluate.ErrOneClass].
+func (oneClass) Is(err error) bool { return err == evaluate.ErrOneClass }
 
 // Together makes several comparisons of the same sets one: each list has the sets in the same order. Rows that they have in
 // common, such as raw values, are made once.
@@ -85,12 +106,13 @@ func Together(runs ...[]Item) []Item {
 	return out
 }
 
-// inTurn makes the rows of several comparisons, those in common once.
+// inTurn makes the rows of several comparisons, those in common once. Labels of one kind in one of them do not end the others.
 func inTurn(j *Journal, each []func(j *Journal) ([]Row, error)) (rows []Row, err error) {
 	if j == nil {
 		j = NewJournal()
 	}
 	seen := map[string]bool{}
+	var quiet error
 	for _, f := range each {
 		more, err := f(j)
 		for _, r := range more {
@@ -99,11 +121,13 @@ func inTurn(j *Journal, each []func(j *Journal) ([]Row, error)) (rows []Row, err
 				rows = append(rows, r)
 			}
 		}
-		if err != nil {
+		if errors.Is(err, evaluate.ErrOneClass) {
+			quiet = err
+		} else if err != nil {
 			return rows, err
 		}
 	}
-	return rows, nil
+	return rows, quiet
 }
 
 // CompareImages is a set of images on which several comparisons are made. open is called when its turn comes; what it returns
@@ -136,7 +160,8 @@ type Options struct {
 type Result struct {
 	// Rows are those of all sets, in the order of the sets.
 	Rows []Row
-	// Sets counts the sets, Skipped names those with labels of one kind only, which tell nothing apart.
+	// Sets counts the sets, Skipped names those with labels of one kind only, which tell nothing apart, or the series of a set that
+	// are left out for that.
 	Sets    int
 	Skipped []string
 	// Failed are sets that could not be done, which does not keep the others from being done.
@@ -199,7 +224,9 @@ func Compare(ctx context.Context, items []Item, o Options) (*Result, error) {
 		switch {
 		case d.err == nil, endsAll(d.err):
 		case errors.Is(d.err, evaluate.ErrOneClass):
-			r.Skipped = append(r.Skipped, items[i].Name)
+			left := oneClass{items[i].Name}
+			errors.As(d.err, &left)
+			r.Skipped = append(r.Skipped, left...)
 		default:
 			r.Failed = append(r.Failed, Failure{items[i].Name, d.err})
 		}

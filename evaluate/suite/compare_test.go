@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/archive"
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/train"
@@ -75,6 +78,46 @@ func TestCompareEnds(t *testing.T) {
 	cancel()
 	if _, err := Compare(ctx, []Item{item(nil)}, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestASeriesWithoutAnAnomaly: of several series in a file it is left out alone, in each of several comparisons.
+func TestASeriesWithoutAnAnomaly(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("machine,value,label\n")
+	for _, id := range []string{"a", "quiet", "b"} {
+		s := broken(300)
+		for i, v := range s.Values[0] {
+			label := s.PointLabels[i]
+			if id == "quiet" {
+				label = 0
+			}
+			fmt.Fprintf(&text, "%s,%.4f,%g\n", id, v, label)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "plant.csv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sets, err := archive.Find(path, archive.Options{Task: archive.Anomaly})
+	if err != nil || len(sets) != 1 {
+		t.Fatalf("%v, %v", sets, err)
+	}
+	each := func(seed uint64) []Item {
+		a := Anomaly{Training: Training{Encoders: []encoders.Encoder{small}, UntrainedOnly: true, Config: train.Config{Seed: seed}}, Part: 0.5}
+		return a.Items(sets, datasets.Options{Series: "machine"})
+	}
+	r, err := Compare(context.Background(), Together(each(0), each(1)), Options{})
+	if err != nil || len(r.Failed) > 0 || !slices.Equal(r.Skipped, []string{"plant/quiet"}) {
+		t.Fatalf("skipped %v, failed %v, %v", r.Skipped, r.Failed, err)
+	}
+	made := map[string]int{}
+	for _, row := range r.Rows {
+		made[row.Set]++
+	}
+	// One floor for each seed.
+	if want := len(baselines) + 2; !reflect.DeepEqual(made, map[string]int{"plant/a": want, "plant/b": want}) {
+		t.Errorf("rows of %v, want %d each", made, want)
 	}
 }
 
