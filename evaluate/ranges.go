@@ -66,12 +66,13 @@ func (m RangeMetric) mean(ranges, others []stretch, existence float64) float64 {
 		for first < len(others) && others[first].to < r.from {
 			first++
 		}
+		all := m.weight(r, r.from, r.to)
 		reward, overlaps := 0.0, 0
 		for _, o := range others[first:] {
 			if o.from > r.to {
 				break
 			}
-			reward += m.omega(r, max(r.from, o.from), min(r.to, o.to))
+			reward += m.weight(r, max(r.from, o.from), min(r.to, o.to)) / all // omega
 			overlaps++
 		}
 		if overlaps == 0 {
@@ -85,18 +86,14 @@ func (m RangeMetric) mean(ranges, others []stretch, existence float64) float64 {
 	return sum / float64(len(ranges))
 }
 
-// omega is the share of a range that lies from one point to another, both included, weighted by position.
-func (m RangeMetric) omega(r stretch, from, to int) float64 {
+// weight is the sum of delta over a range, from one point to another, both included.
+func (m RangeMetric) weight(r stretch, from, to int) float64 {
 	n := r.to - r.from + 1
-	var part, all float64
-	for i := 1; i <= n; i++ {
-		d := m.delta(i, n)
-		all += d
-		if p := r.from + i - 1; p >= from && p <= to {
-			part += d
-		}
+	var sum float64
+	for p := from; p <= to; p++ {
+		sum += m.delta(p-r.from+1, n)
 	}
-	return part / all
+	return sum
 }
 
 // delta is the weight of point i of n, counted from 1.

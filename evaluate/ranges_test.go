@@ -206,3 +206,16 @@ func TestRangesRefuse(t *testing.T) {
 		}
 	}
 }
+
+// TestManyAlarmsInALongRange takes hours where each of them is a walk along the range.
+func TestManyAlarmsInALongRange(t *testing.T) {
+	const n = 1 << 20
+	labels, predicted := make([]bool, n), make([]bool, n)
+	for i := range n {
+		labels[i], predicted[i] = true, i%2 == 0
+	}
+	s, err := (RangeMetric{Bias: BackBias}).Score(predicted, labels, nil)
+	if err != nil || s.Precision != 1 || math.Abs(s.Recall-0.5) > 1e-6 {
+		t.Errorf("%+v, %v; half of a range is found", s, err)
+	}
+}
