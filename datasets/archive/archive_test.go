@@ -351,6 +351,8 @@ func TestBadSets(t *testing.T) {
 		{`series "a_TRAIN/0" has no class`, map[string]string{"a_TRAIN.ts": "@problemName x\n@data\n1\n", "a_TEST.ts": "@problemName x\n@data\n1\n"}, Classify},
 		{"1 class, but there are more series in", map[string]string{"X_train.npy": npy("2, 2", 1, 2, 3, 4), "X_test.npy": npy("2, 2", 1, 2, 3, 4),
 			"y_train.npy": npy("1,", 0), "y_test.npy": npy("1,", 0)}, Classify},
+		{`series "X_train/1" has no class`, map[string]string{"X_train.npy": npy("2, 2", 1, 2, 3, 4), "X_test.npy": npy("1, 2", 1, 2),
+			"y_train.npy": npy("2,", 0, float32(math.NaN())), "y_test.npy": npy("1,", 0)}, Classify},
 		{"more classes than the 1 series of", map[string]string{"X_train.npy": npy("1, 2", 1, 2), "X_test.npy": npy("1, 2", 3, 4),
 			"y_train.npy": npy("2,", 0, 1), "y_test.npy": npy("1,", 0)}, Classify},
 		{"there are no series in it", map[string]string{"a_TRAIN.ts": "@problemName x\n@data\n", "a_TEST.ts": "@problemName x\n@data\n1\n"}, Classify},

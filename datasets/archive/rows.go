@@ -176,5 +176,10 @@ func (r *classed) end() error {
 	return io.EOF
 }
 
-// class writes the number of a class.
-func class(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// class writes the number of a class; without one it is "".
+func class(v float64) string {
+	if math.IsNaN(v) {
+		return ""
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
