@@ -53,7 +53,7 @@ func (f followFlags) checkFollow(inputs []string, out string) error {
 		return nil
 	case f.Delay <= 0 || f.Settle < 0:
 		return usagef("--delay is %v and --settle is %v, want more than 0, and at least 0", f.Delay, f.Settle)
-	case isFolder(out) && streams == 0:
+	case isFolder(out) && !isAddress(out) && streams == 0:
 		return nil
 	case streams != 1 || len(inputs) != 1:
 		return usagef("--follow takes files and folders with a folder as --out, or one stream: -, tcp://HOST:PORT or unix:PATH")

@@ -240,5 +240,6 @@ func TestConnections(t *testing.T) {
 	}
 	b.refuse(exitUsage, "unix:x is listened on with --follow", "embed", "--model", b.model, "--out", b.path("c.csv"), "unix:x")
 	b.refuse(exitUsage, "--follow takes files and folders with a folder as --out, or one stream: -, tcp://HOST:PORT or unix:PATH", "embed", "--follow", "--model", b.model, "--out", b.path("c.csv"), b.quiet)
+	b.refuse(exitUsage, "--follow takes files and folders with a folder as --out, or one stream: -, tcp://HOST:PORT or unix:PATH", "embed", "--follow", "--model", b.model, "--out", "unix:y", b.quiet)
 	b.refuse(exitUsage, "--out unix:y is not the address that is listened on, unix:x, whose connections are answered", "embed", "--follow", "--model", b.model, "--out", "unix:y", "unix:x")
 }
