@@ -334,11 +334,12 @@ func TestLists(t *testing.T) {
 	p := picture(t, 2, 2, red)
 	dir := write(t, map[string][]byte{
 		"one.png": p, "sub/two words.png": p, "a, b.png": p, "notes.md": nil,
-		"good.txt":   []byte("# name label\r\none.png 7\r\n\r\nsub/two words.png\tbig cat\r\na, b.png\r\none.png,7\r\n"),
+		"good.txt":   []byte("\ufeff# name label\r\none.png 7\r\n\r\nsub/two words.png\tbig cat\r\na, b.png\r\none.png,7\r\n"),
 		"gone.txt":   []byte("one.png\nthree.png\n"),
 		"folder.txt": []byte("one.png\nsub\tx\n"),
 		"other.txt":  []byte("notes.md\tx\n"),
 		"empty.txt":  []byte("# nothing\n"),
+		"mark.txt":   []byte("\ufeffone.png\tx\n"),
 		"line.txt":   bytes.Repeat([]byte("x"), 100_000),
 	})
 	list := "images:" + dir + "/"
@@ -352,6 +353,9 @@ func TestLists(t *testing.T) {
 		t.Errorf("the list is %q, want %q", got, want)
 	}
 	says(t, s.NeedClasses(), "image a, b.png has no label")
+	if s := mustOpen(t, list+"mark.txt", Options{}); s.Name(0) != "one.png" {
+		t.Errorf("%q is the first of a list that begins with a byte order mark", s.Name(0))
+	}
 	absolute := filepath.Join(t.TempDir(), "list.csv")
 	if err := os.WriteFile(absolute, []byte(filepath.Join(dir, "one.png")+",x"), 0o666); err != nil {
 		t.Fatal(err)

@@ -38,6 +38,9 @@ func openList(file string) (tree, error) {
 	lines := bufio.NewScanner(f)
 	for row := 1; lines.Scan(); row++ {
 		line := bytes.TrimRight(lines.Bytes(), "\r")
+		if row == 1 {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
 		if bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r == utf8.RuneError }) {
 			return nil, notASet(file)
 		}
