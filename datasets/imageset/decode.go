@@ -139,6 +139,9 @@ func glanceJPEG(head []byte) (width, height int, ok bool) {
 	for at := 2; at+9 <= len(head) && head[at] == 0xff; {
 		marker, length := head[at+1], int(head[at+2])<<8|int(head[at+3])
 		switch {
+		case marker == 0xff: // a fill byte
+			at++
+			continue
 		case marker >= 0xc0 && marker <= 0xc2:
 			return int(head[at+7])<<8 | int(head[at+8]), int(head[at+5])<<8 | int(head[at+6]), true
 		case marker < 0xc4 || marker >= 0xd0 && marker < 0xdb:

@@ -39,6 +39,10 @@ func orientation(tiff []byte) int {
 func turnedJPEG(_ content, head []byte) int {
 	for at := 2; at+4 <= len(head) && head[at] == 0xff; {
 		marker, length := head[at+1], int(head[at+2])<<8|int(head[at+3])
+		if marker == 0xff { // a fill byte
+			at++
+			continue
+		}
 		if marker == 0xda || length < 2 {
 			return 0
 		}

@@ -3,6 +3,7 @@ package imageset
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/raster"
 	"golang.org/x/image/bmp"
 )
@@ -183,13 +185,29 @@ func TestOrientation(t *testing.T) {
 	photo := photo(t, 16, 8, red)
 	segment := append([]byte("Exif\x00\x00"), exifData(binary.BigEndian, 6)...)
 	file := slices.Concat(photo[:2], []byte{0xff, 0xe1, 0, byte(len(segment) + 2)}, segment, photo[2:])
-	if got := mustRead(t, mustOpen(t, "images:"+write(t, map[string][]byte{"x.jpg": file}), Options{}), 0); got.Width != 8 || got.Height != 16 {
-		t.Errorf("a turned photo is %d x %d", got.Width, got.Height)
+	filled := slices.Concat(file[:2], []byte{0xff, 0xff}, file[2:]) // a marker may begin with several of them
+	for i, file := range [][]byte{file, filled} {
+		if got := mustRead(t, mustOpen(t, "images:"+write(t, map[string][]byte{"x.jpg": file}), Options{}), 0); got.Width != 8 || got.Height != 16 {
+			t.Errorf("turned photo %d is %d x %d", i, got.Width, got.Height)
+		}
 	}
 	for n := range segment { // cut off anywhere, it says nothing
 		if o := orientation(segment[6:][:max(0, n-6)]); o != 0 && n < len(segment)-4 {
 			t.Errorf("%d bytes of EXIF say %d", n, o)
 		}
+	}
+}
+
+// TestFilledMarkers: the size of a picture is that which the decoder finds, behind a segment with another one that only counting wrong leads to.
+func TestFilledMarkers(t *testing.T) {
+	const size = 0xf000 // of the segment
+	segment := append([]byte{0xff, 0xff, 0xef, size >> 8, size & 0xff}, make([]byte, size-2)...)
+	copy(segment[2+0xeff0:], []byte{0xff, 0xc0, 0, 17, 8, 0, 1, 0, 1})
+	photo := photo(t, 16, 8, red)
+	file := slices.Concat(photo[:2], segment, photo[2:])
+	var m raster.Image
+	if err := decode(&m, section{io.NewSectionReader(bytes.NewReader(file), 0, int64(len(file)))}, "x.jpg", 16*8-1, raster.White); !errors.Is(err, datasets.ErrLimit) {
+		t.Errorf("%d x %d pixels: %v", m.Width, m.Height, err)
 	}
 }
 
