@@ -177,6 +177,27 @@ func TestInterruptedOutputsAreNotLeft(t *testing.T) {
 	}
 }
 
+// TestKilledOutputsAreTidiedUp kills a command while it writes a single file: the next one for that file removes what is left.
+func TestKilledOutputsAreTidiedUp(t *testing.T) {
+	signals(t)
+	dir, out := t.TempDir(), t.TempDir()
+	table := filepath.Join(out, "out.csv")
+	args := func(in string) []string {
+		return []string{"embed", "-q", "--threads", "1", "--window", "64", "--label", "label", "--out", table, in}
+	}
+	p := start(t, args(readings(t, dir, "long.csv", 100000, 0))...)
+	appears(t, filepath.Join(out, ".out.csv.*.tmp"))
+	if err := p.Process.Kill(); err != nil || p.end(t) != -1 {
+		t.Fatalf("not killed while it wrote: %v", err)
+	}
+	if left := listing(t, out); !strings.HasSuffix(left, ".tmp") {
+		t.Fatalf("left %q, want a file on its way", left)
+	}
+	if p := start(t, args(readings(t, dir, "short.csv", 300, 0))...); p.end(t) != 0 || listing(t, out) != "out.csv" {
+		t.Errorf("left %q, %s", listing(t, out), p.errs.String())
+	}
+}
+
 // listing names what is in a folder.
 func listing(t *testing.T, dir string) string {
 	t.Helper()

@@ -217,11 +217,7 @@ func TestOneJobAFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, j.Out, "_wavekin.lock", "process 1 on that host since then\n")
-	f, err := output.Create(filepath.Join(j.Out, "k=1", "b.csv")) // as a killed job leaves it
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Abort()
+	put(t, j.Out, "k=1/.b.csv.1-0.tmp", "half") // as a killed job leaves it
 	note := ""
 	if _, err := j.Run(context.Background(), Options{Note: func(text string) { note += text }}, length); err != nil {
 		t.Fatal(err)

@@ -11,8 +11,6 @@ import (
 	"github.com/wavekin/wavekin/internal/output"
 )
 
-var errHeld = errors.New("held by another process")
-
 // BusyError says that another job works on the same folder.
 type BusyError struct {
 	// Folder is that of the outputs, Holder who holds it, as far as that is known.
@@ -66,7 +64,7 @@ func acquire(out, name string, shared bool) (*lock, error) {
 		if l == nil || err != nil {
 			_ = f.Close() // nothing was written
 		}
-		if err == errHeld {
+		if errors.Is(err, output.ErrHeld) {
 			return nil, &BusyError{out, holder(path)}
 		}
 		if err != nil {
@@ -117,4 +115,20 @@ func (l *lock) release() {
 		_ = os.Remove(l.f.Name()) // one that stays is free all the same
 	}
 	_ = l.f.Close()
+}
+
+// hold takes the lock of an open file. Where the system has none, a file that says a process holds it is believed, and is to be removed
+// by hand after that process was killed; shards have locks of their own.
+func hold(f *os.File, shared bool) error {
+	err := output.Hold(f, shared)
+	switch {
+	case !errors.Is(err, output.ErrNoLocks):
+		return err
+	case shared:
+		return nil
+	}
+	if info, err := f.Stat(); err != nil || info.Size() > 0 {
+		return output.ErrHeld
+	}
+	return nil
 }

@@ -14,8 +14,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 )
 
 // Error says that an output could not be written.
@@ -53,9 +51,10 @@ func Wrap(path string, err error) error {
 // File is an output on its way. It writes where [os.File] does.
 type File struct {
 	*os.File
-	path  string // as it was given
-	place string // where it goes, links followed
-	temp  string // where it is until then; empty for a device or a pipe, which is written as it is
+	path  string   // as it was given
+	place string   // where it goes, links followed
+	temp  string   // where it is until then; empty for a device or a pipe, which is written as it is
+	lock  *os.File // tells others that a process writes temp; nil where the file system has no locks
 	ended bool
 }
 
@@ -86,6 +85,10 @@ func Create(path string) (*File, error) {
 	for i := 0; ; i++ {
 		f.temp = filepath.Join(dir, fmt.Sprintf(".%s.%d-%d.tmp", base, os.Getpid(), i))
 		if f.File, err = os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err == nil {
+			if !f.take() { // another process took it for what a killed one has left
+				_, _ = f.Close(), os.Remove(f.temp)
+				continue
+			}
 			if st != nil { // what is written over keeps its mode, where that can be
 				_ = f.Chmod(st.Mode().Perm())
 			}
@@ -97,8 +100,8 @@ func Create(path string) (*File, error) {
 	}
 }
 
-// Check tells ahead of long work whether an output could be started at path. A device or a pipe is left alone: opening
-// one may be more than a question.
+// Check tells ahead of long work whether an output could be started at path, and removes what killed processes have left beside it.
+// A device or a pipe is left alone: opening one may be more than a question.
 func Check(path string) error {
 	if path == Stdout {
 		return nil
@@ -111,44 +114,8 @@ func Check(path string) error {
 		return err
 	}
 	f.Abort()
+	sweep(filepath.Dir(f.place), func(base string) bool { return base == filepath.Base(f.place) }, true)
 	return nil
-}
-
-// Sweep removes what killed processes have left beside path. Nobody else may be writing it.
-func Sweep(path string) {
-	dir, base := filepath.Split(path)
-	SweepFolder(filepath.Clean(dir), func(name string) bool { return name == base })
-}
-
-// SweepFolder removes what killed processes have left in a folder of the outputs that mine is true for. Nobody else may be
-// writing these.
-func SweepFolder(dir string, mine func(base string) bool) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if base, ok := baseOf(e.Name()); ok && mine(base) {
-			_ = os.Remove(filepath.Join(dir, e.Name())) // it does no harm where it stays
-		}
-	}
-}
-
-// baseOf is the name of the output that a file of [Create] is for until it is complete.
-func baseOf(temp string) (base string, ok bool) {
-	name, hidden := strings.CutPrefix(temp, ".")
-	name, ending := strings.CutSuffix(name, ".tmp")
-	at := strings.LastIndexByte(name, '.')
-	if !hidden || !ending || at < 1 {
-		return "", false
-	}
-	pid, n, ok := strings.Cut(name[at+1:], "-")
-	for _, text := range []string{pid, n} {
-		if _, err := strconv.ParseUint(text, 10, 64); err != nil {
-			return "", false
-		}
-	}
-	return name[:at], ok
 }
 
 // Commit makes sure that the content is on the disk and moves it into place. After an error nothing is left behind.
@@ -168,6 +135,7 @@ func (f *File) Commit() error {
 	if err == nil {
 		err = os.Rename(f.temp, f.place)
 	}
+	f.letGo()
 	if err != nil {
 		_ = os.Remove(f.temp) // the first error is the one to tell
 		return Wrap(f.path, err)
@@ -193,4 +161,5 @@ func (f *File) Abort() {
 	if f.temp != "" {
 		_ = os.Remove(f.temp)
 	}
+	f.letGo()
 }

@@ -118,13 +118,65 @@ func TestDevicesAreNotReplaced(t *testing.T) {
 	}
 }
 
+// killed starts an output and leaves it as a killed process does: the system closes its files.
+func killed(t *testing.T, path string) (temp string) {
+	t.Helper()
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.letGo()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return f.temp
+}
+
+// TestCheckRemovesWhatKilledProcessesLeft leaves the file of an output that a process still writes, and that of a number that now is
+// another process's goes.
+func TestCheckRemovesWhatKilledProcessesLeft(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "a.csv"), filepath.Join(dir, "link")
+	writing, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if writing.lock == nil {
+		t.Skip("wants a file system with locks")
+	}
+	gone := []string{killed(t, path), filepath.Join(dir, fmt.Sprintf(".a.csv.%d-7.tmp", os.Getppid()))}
+	put(t, gone[1], "")
+	kept := []string{writing.temp, killed(t, filepath.Join(dir, "b.csv")), filepath.Join(dir, ".a.csv.tmp")}
+	put(t, kept[2], "")
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip("wants symbolic links, which this system refuses: ", err)
+	}
+	put(t, path, "old")
+	if err := Check(link); err != nil { // a link is followed
+		t.Fatal(err)
+	}
+	for _, temp := range gone {
+		if _, err := os.Stat(temp); !os.IsNotExist(err) {
+			t.Errorf("%s is still there (%v)", temp, err)
+		}
+	}
+	for _, temp := range kept {
+		holds(t, temp, "")
+	}
+	Sweep(path)
+	SweepFolder(dir, func(string) bool { return true })
+	fmt.Fprint(writing, "new")
+	if err := writing.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, path, "new")
+}
+
 func TestSweep(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
 	for _, name := range []string{"a", "b"} {
-		if _, err := Create(filepath.Join(dir, name)); err != nil { // as a killed process leaves it
-			t.Fatal(err)
-		}
+		killed(t, filepath.Join(dir, name))
 		put(t, filepath.Join(dir, name), name)
 	}
 	others := []string{".a.b.1-0.tmp", ".a.1.tmp", ".a.x-1.tmp", "a.1-0.tmp"} // of another output, or not of this package

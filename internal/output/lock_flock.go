@@ -1,6 +1,6 @@
 //go:build linux || darwin || freebsd || netbsd || openbsd
 
-package jobs
+package output
 
 import (
 	"errors"
@@ -8,15 +8,16 @@ import (
 	"syscall"
 )
 
-// hold takes the lock of an open file without waiting, for itself or with others; it ends with the process, however that ends.
-func hold(f *os.File, shared bool) error {
+// Hold takes the lock of an open file without waiting, for itself or with others; it ends with the process, however that ends. The
+// error is [ErrHeld] where another has it.
+func Hold(f *os.File, shared bool) error {
 	how := syscall.LOCK_EX
 	if shared {
 		how = syscall.LOCK_SH
 	}
 	err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return errHeld
+		return ErrHeld
 	}
 	return err
 }
