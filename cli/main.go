@@ -218,7 +218,7 @@ func (i interruption) Error() string { return string(i) }
 func (interruption) Unwrap() error { return context.Canceled }
 
 // Main runs the command line of the process and does not return. Ctrl-C, a closed terminal (SIGHUP) and SIGTERM end the run well,
-// with what can be kept; a second one ends the process at once.
+// with what can be kept, also where nobody reads what is written; a second one ends the process at once.
 func Main() {
 	// A flood of small encodings costs less with a lazier collector; memory stays bounded by the batches.
 	debug.SetGCPercent(200)
@@ -228,7 +228,7 @@ func Main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
-	code := Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code := Run(ctx, os.Args[1:], os.Stdin, output.Standard(ctx), output.Guard(ctx, os.Stderr))
 	stop()
 	os.Exit(code)
 }
@@ -358,6 +358,9 @@ func spread(args []string) []string {
 // message is an error's text for people, in one line.
 func message(err error) string {
 	var stopped interruption
+	if errors.Is(err, output.ErrUnread) {
+		return "interrupted while nobody read the output; it is incomplete"
+	}
 	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
 		return "interrupted; no output was written"
 	}

@@ -182,11 +182,15 @@ func TestKilledOutputsAreTidiedUp(t *testing.T) {
 	signals(t)
 	dir, out := t.TempDir(), t.TempDir()
 	table := filepath.Join(out, "out.csv")
+	model, _ := trained(t, dir)
 	args := func(in string) []string {
-		return []string{"embed", "-q", "--threads", "1", "--window", "64", "--label", "label", "--out", table, in}
+		return []string{"embed", "-q", "--threads", "1", "--model", model, "--stride", "1", "--label", "label", "--out", table, in}
 	}
-	p := start(t, args(readings(t, dir, "long.csv", 100000, 0))...)
-	appears(t, filepath.Join(out, ".out.csv.*.tmp"))
+	p := start(t, args(readings(t, dir, "long.csv", 300000, 0))...)
+	for range 2 { // the first may be the one by which it tries whether it can write there
+		appears(t, filepath.Join(out, ".out.csv.*.tmp"))
+		time.Sleep(200 * time.Millisecond)
+	}
 	if err := p.Process.Kill(); err != nil || p.end(t) != -1 {
 		t.Fatalf("not killed while it wrote: %v", err)
 	}
@@ -195,6 +199,48 @@ func TestKilledOutputsAreTidiedUp(t *testing.T) {
 	}
 	if p := start(t, args(readings(t, dir, "short.csv", 300, 0))...); p.end(t) != 0 || listing(t, out) != "out.csv" {
 		t.Errorf("left %q, %s", listing(t, out), p.errs.String())
+	}
+}
+
+// TestNobodyReads ends commands that wait for a reader of their standard output.
+func TestNobodyReads(t *testing.T) {
+	signals(t)
+	dir := t.TempDir()
+	model, _ := trained(t, dir)
+	long := readings(t, dir, "long.csv", 100000, 0)
+	for _, args := range [][]string{
+		{"embed", "-q", "--model", model, "--stride", "1", "--label", "label", "--out", "-", long},
+		{"embed", "-q", "--model", model, "--stride", "1", "--label", "label", "--follow", "--delay", "10ms", "--out", "-", "-"},
+		{"convert", "-q", long, "-"},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := os.Open(long)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &process{Cmd: clitest.Command(t, args...)}
+		p.Stdin, p.Stdout, p.Stderr = in, w, &p.errs
+		if err := p.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(time.Minute, func() { _ = p.Process.Kill() })
+		if _, err := r.Read(make([]byte, 1)); err != nil { // it writes
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond) // and fills the pipe
+		begin := time.Now()
+		if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		code := p.end(t)
+		if took := time.Since(begin); code != exitInterrupted || took > 10*time.Second || !strings.HasPrefix(p.errs.String(), "wavekin: interrupted") {
+			t.Errorf("%v: code %d after %v, %q", args, code, took, p.errs.String())
+		}
+		kill.Stop()
+		_, _, _ = r.Close(), w.Close(), in.Close()
 	}
 }
 

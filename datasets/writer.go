@@ -148,7 +148,7 @@ func newWriter(path string, cols []Column, o WriterOptions, mem memory.Allocator
 	if w.f, err = output.Create(path); err != nil {
 		return nil, err
 	}
-	if w.sink, err = start(w.f.File, cols, o, mem); err != nil {
+	if w.sink, err = start(w.f, cols, o, mem); err != nil {
 		return nil, w.fail(err)
 	}
 	return w, nil

@@ -12,6 +12,7 @@ package output
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -56,7 +57,19 @@ type File struct {
 	temp  string   // where it is until then; empty for a device or a pipe, which is written as it is
 	lock  *os.File // tells others that a process writes temp; nil where the file system has no locks
 	ended bool
+	to    io.Writer // in place of File; nil for none
 }
+
+// Write writes as [os.File] does.
+func (f *File) Write(p []byte) (int, error) {
+	if f.to != nil {
+		return f.to.Write(p)
+	}
+	return f.File.Write(p)
+}
+
+// WriteString writes a text.
+func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
 
 // Stdout is the path that stands for standard output.
 const Stdout = "-"
@@ -65,7 +78,11 @@ const Stdout = "-"
 // pipe is written as it is, since nothing may take its place. Errors are of type [*Error].
 func Create(path string) (*File, error) {
 	if path == Stdout {
-		return &File{File: os.Stdout, path: path}, nil
+		f := &File{File: os.Stdout, path: path}
+		if g := standard.Load(); g != nil {
+			f.to = g
+		}
+		return f, nil
 	}
 	f := &File{path: path, place: path}
 	if p, err := filepath.EvalSymlinks(path); err == nil {
