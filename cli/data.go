@@ -162,6 +162,20 @@ func (f *inputFlags) isBuiltin(file string) bool {
 	return true
 }
 
+// wantsModel refuses sets of images where no model is given, or the encoder that comes along: both would read them as series of a channel
+// for every number in a row.
+func wantsModel(file string, paths []string) error {
+	if !new(inputFlags).isBuiltin(file) {
+		return nil
+	}
+	for _, p := range paths {
+		if imageset.IsSet(p) {
+			return usagef("%s: images need a model that has learnt from images: make one by wavekin pretrain --data %s --out FILE and give it by --model", p, p)
+		}
+	}
+	return nil
+}
+
 // builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
 // window 0, how long a window should be; parts says that whole series, even of many, are no windows.
 func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, followed bool) (*model.Model, error) {
@@ -279,8 +293,8 @@ func (f inputFlags) loadOrFit(e *env, file, learn string) (*model.Model, error) 
 	if !f.isBuiltin(file) {
 		return model.Load(file)
 	}
-	if imageset.IsSet(learn) {
-		return nil, usagef("the built-in encoder is one of series; give --model FILE for images")
+	if err := wantsModel(file, []string{learn}); err != nil {
+		return nil, err
 	}
 	all, err := f.of("train").gridded(0).read(e, []string{learn}, nil)
 	if err != nil {

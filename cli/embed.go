@@ -64,6 +64,9 @@ func (c *embedCmd) Run(e *env) (rerr error) {
 	if c.Stride < 0 {
 		return usagef("--stride is %d, want at least 1, or 0 for that of the training", c.Stride)
 	}
+	if err := wantsModel(c.Model, c.Inputs); err != nil {
+		return err
+	}
 	end, err := c.prepare(e, append(c.Inputs, c.Model))
 	if err != nil {
 		return err

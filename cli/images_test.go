@@ -167,6 +167,11 @@ func TestBadImages(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"name it images:":                       {"info", dir},
+		"images need a model":                   {"embed", "--out", codes, "images:" + dir},
+		"pretrain --data images:":               {"score", "--normal", "images:" + dir, "images:" + dir},
+		"give it by --model":                    {"score", "--model", "builtin", "--normal", "images:" + dir, "images:" + dir},
+		"learnt from images":                    {"reference", "--normal", "images:" + dir, "--out", codes},
+		"wavekin pretrain --data":               {"evaluate", "--task", "classify", "--model", "builtin", "--train", "images:" + dir, "--test", "images:" + dir},
 		"it has no folders train":               {"evaluate", "--task", "classify", "--model", model, "--train", "images:" + dir + "#train", "--test", "images:" + dir},
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},

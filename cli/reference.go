@@ -100,6 +100,9 @@ func (c *referenceCmd) check(e *env) error {
 	if len(c.Normal)+len(c.Inputs) == 0 {
 		return usagef("what is normal? give --normal FILE")
 	}
+	if err := wantsModel(c.Model, slices.Concat(c.Normal, c.Inputs)); err != nil {
+		return err
+	}
 	if c.Update == "" {
 		return c.fusedFlags.check(e, c.Model)
 	}

@@ -241,6 +241,9 @@ func (c *scoreCmd) check(e *env) error {
 	case c.Reference == "" && len(c.Normal) == 0:
 		return usagef("what is normal? give --normal FILE, or --reference FILE from wavekin reference")
 	}
+	if err := wantsModel(c.Model, slices.Concat(c.Normal, c.Inputs)); err != nil {
+		return err
+	}
 	if c.AlarmRate != "" {
 		if _, err := parseAlarmRate(c.AlarmRate); err != nil {
 			return err
