@@ -228,6 +228,7 @@ func Main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop)
+	ctx = underParent(ctx)
 	code := Run(ctx, os.Args[1:], os.Stdin, output.Standard(ctx), output.Guard(ctx, os.Stderr))
 	stop()
 	os.Exit(code)

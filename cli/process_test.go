@@ -244,6 +244,66 @@ func TestNobodyReads(t *testing.T) {
 	}
 }
 
+// TestEndsWithItsParent kills nothing: a shell starts a run and ends, and the run does, with a checkpoint. Under another parent than the one
+// that is named it goes on.
+func TestEndsWithItsParent(t *testing.T) {
+	signals(t)
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("wants a shell")
+	}
+	dir := t.TempDir()
+	quiet := readings(t, dir, "quiet.csv", 600, 0)
+	for _, c := range []struct {
+		parent string
+		ends   bool
+	}{{"$$", true}, {"1", false}} {
+		ck, errs := t.TempDir(), filepath.Join(t.TempDir(), "errs")
+		args := append(pretraining(quiet, filepath.Join(dir, "m")), "--steps", "1000000", "--checkpoint", ck)
+		p := clitest.Command(t, args...)
+		p.Path, p.Args = shell, append([]string{"sh", "-c", parentVariable + "=" + c.parent + ` "$0" "$@" 2>"$ERRS" & echo $!; sleep 3`}, p.Args...)
+		p.Env = append(p.Env, "ERRS="+errs)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Stdout = w
+		if err := errors.Join(p.Run(), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var id int
+		if _, err := fmt.Fscan(r, &id); err != nil {
+			t.Fatal(err)
+		}
+		run, err := os.FindProcess(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan bool)
+		go func() { // what the run holds open of the pipe is closed
+			_, _ = r.Read(make([]byte, 1))
+			close(ended)
+		}()
+		wait := 30 * time.Second
+		if !c.ends {
+			wait = 3 * time.Second
+		}
+		select {
+		case <-ended:
+			text := string(fileBytes(t, errs))
+			if left := listing(t, ck); !c.ends || left != "checkpoint.safetensors" || !strings.Contains(text, "interrupted") {
+				t.Errorf("%s: it ended, %q, left %q", c.parent, text, left)
+			}
+		case <-time.After(wait):
+			if _ = run.Kill(); c.ends {
+				t.Errorf("it goes on without its parent: %s", fileBytes(t, errs))
+			}
+			<-ended
+		}
+		_ = r.Close()
+	}
+}
+
 // listing names what is in a folder.
 func listing(t *testing.T, dir string) string {
 	t.Helper()

@@ -249,3 +249,36 @@ def test_interrupt_ends_the_process(tmp_path: Path) -> None:
     assert p.communicate(timeout=30)[0] == "interrupted\n"
     assert not child or not Path(f"/proc/{child[0]}").exists()
     assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_parent_ends_the_process(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text(
+        "import numpy as np, pandas as pd, wavekin, sys\n"
+        "wavekin.pretrain(pd.DataFrame({'value': np.sin(np.arange(5000) / 9)}), sys.argv[1], window=64, steps=100000)\n"
+    )
+    src = str(Path(wavekin.__file__).parent.parent)
+    p = subprocess.Popen([sys.executable, str(tmp_path / "run.py"), str(tmp_path / "m")], env={**os.environ, "PYTHONPATH": src})
+    children, child = Path(f"/proc/{p.pid}/task/{p.pid}/children"), ""
+    for _ in range(1200):
+        if child := children.read_text().strip():
+            break
+        time.sleep(0.05)
+    time.sleep(1)
+    assert _runs(child)
+    p.kill()
+    p.wait()
+    for _ in range(120):  # its next line of progress, ten seconds after the first, would end it as well
+        if not _runs(child):
+            break
+        time.sleep(0.05)
+    assert not _runs(child)
+    assert not (tmp_path / "m").exists()
+
+
+def _runs(process: str) -> bool:
+    """A process that has ended may stay as a zombie where nobody waits for it."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

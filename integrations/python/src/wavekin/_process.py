@@ -36,7 +36,9 @@ class Run:
         stdin = subprocess.DEVNULL if write is None else subprocess.PIPE
         self._names = names or {}
         try:
-            self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            # The binary ends with this process, however that ends.
+            environment = {**os.environ, "WAVEKIN_PARENT": str(os.getpid())}
+            self._process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         except OSError as e:
             raise BinaryNotFoundError(f"{command[0]} cannot be run: {e.strerror}") from e
         self._records: list[dict[str, Any]] = []
