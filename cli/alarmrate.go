@@ -20,8 +20,8 @@ type alarmRate struct {
 	points float64       // in so many time stamps
 }
 
-// periods are the times that a rate may be given for; a month is 30 days and a year 365.
-var periods = map[string]time.Duration{"hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour, "month": 30 * 24 * time.Hour, "year": 365 * 24 * time.Hour}
+// periods are the times that a rate may be given for; a month is 30 days.
+var periods = map[string]time.Duration{"hour": time.Hour, "day": 24 * time.Hour, "week": 7 * 24 * time.Hour, "month": 30 * 24 * time.Hour}
 
 // parseAlarmRate reads 0.1%, 1/day or 1/1000.
 func parseAlarmRate(text string) (r alarmRate, err error) {
