@@ -50,7 +50,7 @@ type inputFlags struct {
 	peek       bool // only the beginning is looked at
 	labelsOnly bool // a table without a channel is read for its labels
 
-	towers string        // the file of those of the built-in encoder; "" for what comes along
+	towers string        // the file of those of the built-in encoder; "" for its own
 	part   string        // of image sets whose name does not say it
 	onGrid bool          // series are put on the grid of their time stamps
 	step   time.Duration // of the grid; 0: that of the first series
@@ -147,10 +147,10 @@ func (f inputFlags) of(part string) inputFlags {
 	return f
 }
 
-// builtin is the model that stands for the encoder that comes along.
+// builtin is the model that stands for the built-in encoder.
 const builtin = "builtin"
 
-// isBuiltin tells whether the encoder that comes along is asked for, or a file of other towers for it, which is then used.
+// isBuiltin tells whether the built-in encoder is asked for, or a file of other towers for it, which is then used.
 func (f *inputFlags) isBuiltin(file string) bool {
 	if file == "" || file == builtin {
 		return true
@@ -162,7 +162,7 @@ func (f *inputFlags) isBuiltin(file string) bool {
 	return true
 }
 
-// wantsModel refuses sets of images where no model is given, or the encoder that comes along: both would read them as series of a channel
+// wantsModel refuses sets of images where no model is given, or the built-in encoder: both would read them as series of a channel
 // for every number in a row.
 func wantsModel(file string, paths []string) error {
 	if !new(inputFlags).isBuiltin(file) {
@@ -176,7 +176,7 @@ func wantsModel(file string, paths []string) error {
 	return nil
 }
 
-// builtinFor makes the encoder that comes along suit inputs, of which the first one that can be read shows the channels and, with
+// builtinFor makes the built-in encoder suit inputs, of which the first one that can be read shows the channels and, with
 // window 0, how long a window should be; parts says that whole series, even of many, are no windows.
 func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, followed bool) (*model.Model, error) {
 	for _, p := range inputs {
@@ -221,7 +221,7 @@ func (f inputFlags) builtinFor(e *env, inputs []string, window int, parts, follo
 	return f.builtinOf(e, first[0].NumChannels(), window, first[0].Channels, int64(first[0].Step))
 }
 
-// builtinOf is the encoder that comes along for windows of a length, of channels of some names, nil for none, and time stamps so many
+// builtinOf is the built-in encoder for windows of a length, of channels of some names, nil for none, and time stamps so many
 // nanoseconds apart, 0 for any.
 func (f inputFlags) builtinOf(e *env, channels, window int, names []string, step int64) (*model.Model, error) {
 	m, err := train.BuiltinFrom(f.towers, channels, window)
@@ -267,7 +267,7 @@ func (l *inputs) begin(i int, long bool) (train.Series, error) {
 	return all, nil
 }
 
-// loadOrSuit reads a model, or makes the encoder that comes along suit normal readings, on windows of a length or with 0 of one by their
+// loadOrSuit reads a model, or makes the built-in encoder suit normal readings, on windows of a length or with 0 of one by their
 // period, or, with a reference, the windows and channels of that; of an older one, the channels of what is scored.
 func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string, reference string, scored []string, followed bool) (*model.Model, error) {
 	switch {
@@ -288,7 +288,7 @@ func (f inputFlags) loadOrSuit(e *env, file string, window int, normal []string,
 	return f.builtinFor(e, normal, window, true, false)
 }
 
-// loadOrFit reads a model, or fits the encoder that comes along to whole series, without their labels.
+// loadOrFit reads a model, or fits the built-in encoder to whole series, without their labels.
 func (f inputFlags) loadOrFit(e *env, file, learn string) (*model.Model, error) {
 	if !f.isBuiltin(file) {
 		return model.Load(file)

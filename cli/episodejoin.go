@@ -18,7 +18,7 @@ type cutFrom struct {
 func newCutFrom(s jobs.Step) *cutFrom { return &cutFrom{s.Recording(), datasets.Stem(s.Path)} }
 
 // joinedEpisodes are those of all inputs; two of one recording that lie nearer than join, on either side of a seam, are one, unless the second
-// begins more than longest behind the beginning of the first, with longest above 0. It begins in the file of the first, and is explained as
+// begins more than longest after the beginning of the first, with longest above 0. It begins in the file of the first, and is explained as
 // the one with the higher peak was.
 func joinedEpisodes(parts []besideOutput, join, longest int) (out []episodeResult) {
 	type series struct{ recording, name string }

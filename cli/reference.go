@@ -258,7 +258,7 @@ var modelFlags = []string{"score", "negatives", "stride", "k", "metric", "align"
 // fused tells whether several comparisons are combined.
 func (f *fusedFlags) fused(m *model.Model) bool { return m == nil || f.Fused }
 
-// encodes is the length of the windows that the encoder that comes along is to take, 0 for one by the readings.
+// encodes is the length of the windows that the built-in encoder is to take, 0 for one by the readings.
 func (f *fusedFlags) encodes() int {
 	if f.Fused { // --window is that of the other comparisons
 		return 0

@@ -45,7 +45,7 @@ type tail struct {
 	// Series is its name, "" for that of a file.
 	Series   string   `json:"series,omitempty"`
 	Channels []string `json:"channels,omitempty"`
-	// Next is the position behind the last row; scores of time stamps before Done, and of windows that start before Begun, are handed out.
+	// Next is the position after the last row; scores of time stamps before Done, and of windows that start before Begun, are handed out.
 	Next  int `json:"next"`
 	Done  int `json:"done"`
 	Begun int `json:"begun"`
@@ -185,7 +185,7 @@ func (m *seam) before(id string) *tail {
 	return m.begun[id]
 }
 
-// completed returns the next series that goes on neither in this file nor behind it, so that its last scores can be made; nil for none.
+// completed returns the next series that goes on neither in this file nor after it, so that its last scores can be made; nil for none.
 func (m *seam) completed() *series.Series {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -257,7 +257,7 @@ func (m *seam) left(step time.Duration) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// continued reads a file behind what lies before it.
+// continued reads a file after what lies before it.
 type continued struct {
 	series.Reader
 	seam  *seam

@@ -304,7 +304,7 @@ func openParquet(src *source, o *Options) (Reader, error) {
 	return openColumns(src, r, o)
 }
 
-// fewTried is how many rows are tried at once behind one that could not be used, of which there may be many.
+// fewTried is how many rows are tried at once after one that could not be used, of which there may be many.
 const fewTried = 64
 
 // readSound reads rows without those that cannot be used.
@@ -349,7 +349,7 @@ func (t *columnTable) readSound(l *layout, most int) (*batch, error) {
 	}
 }
 
-// skip goes on behind rows.
+// skip goes on after rows.
 func (t *columnTable) skip(n int) {
 	t.row += n
 	rest := sliced(t.pending, n, t.pending[0].Len())

@@ -114,7 +114,7 @@ func (t *csvTable) record() (csvRow, error) {
 	}
 }
 
-// check holds a row against the header; a delimiter behind the last cell is let pass.
+// check holds a row against the header; a delimiter after the last cell is let pass.
 func (t *csvTable) check(row *csvRow) error {
 	n := len(t.cols)
 	if len(row.cells) == n {

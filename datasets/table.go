@@ -61,7 +61,7 @@ type batch struct {
 	lists    [][][]float64     // [row][channel][time]
 }
 
-// cut takes back what was added behind the first rows of a batch.
+// cut takes back what was added after the first rows of a batch.
 func (b *batch) cut(rows int) {
 	for c, v := range b.channels {
 		b.channels[c] = v[:rows]

@@ -58,7 +58,7 @@ func (v *Values) isNull(row int) bool { return v.Null != nil && v.Null[row] }
 type WriterOptions struct {
 	// Metadata is kept with the schema in Arrow and Parquet; CSV has no place for it.
 	Metadata map[string]string
-	// Constants are columns of text behind the others that have one value in every row.
+	// Constants are columns of text after the others that have one value in every row.
 	Constants []Constant
 	// To, unless nil, gets an Arrow stream, and the path is for messages alone.
 	To io.Writer
@@ -247,7 +247,7 @@ func (w *Writer) checkColumns(cols []Values) (rows int, err error) {
 	return rows, nil
 }
 
-// take copies rows of a column behind those that wait.
+// take copies rows of a column after those that wait.
 func (w *Writer) take(at int, v *Values, from, to int) {
 	p, c := &w.pending[at], w.cols[at]
 	missing := func(row int) bool { return v.isNull(row) }

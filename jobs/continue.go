@@ -197,7 +197,7 @@ func (r *run) continuing(ctx context.Context, steps []Step, cancel context.Cance
 }
 
 // lateness returns what says in a line, after a step of a recording, that its input belongs before one that was done without it: once,
-// as all that lies behind is made anew.
+// as all that comes after is made anew.
 func (r *run) lateness(steps []Step, one []int) func(k int) {
 	made := make([]bool, len(one))
 	r.mu.Lock()
@@ -249,14 +249,14 @@ func (r *run) next(ctx context.Context, i int, s Step, before *seam) error {
 	return nil
 }
 
-// failing is an input that failed, and what it failed behind.
+// failing is an input that failed, and what lay before it then.
 type failing struct {
 	source stamp
 	before string
 	err    error
 }
 
-// stuck tells whether an input has failed as it is, behind what lies before it now, in this run: it is not tried again for every file that
+// stuck tells whether an input has failed as it is, after what lies before it now, in this run: it is not tried again for every file that
 // comes.
 func (r *run) stuck(i int, s *Step, before *seam) bool {
 	r.mu.Lock()

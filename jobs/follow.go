@@ -29,7 +29,7 @@ type sight struct {
 	since time.Time // first seen like that
 	// settled is whether it is taken for complete, and done whether it was worked on as it is.
 	settled, done bool
-	// held is since when inputs behind it wait for it, where inputs continue each other; told whether that was given up.
+	// held is since when inputs after it wait for it, where inputs continue each other; told whether that was given up.
 	held time.Time
 	told bool
 }

@@ -31,7 +31,7 @@ type Metrics struct {
 
 // Gauge is a figure of a command's own.
 type Gauge struct {
-	// Name is a metric's name behind wavekin_job_, Help says in a line what it is.
+	// Name is a metric's name after wavekin_job_, Help says in a line what it is.
 	Name, Help string
 	Value      float64
 }

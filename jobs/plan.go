@@ -80,7 +80,7 @@ type Step struct {
 	Do bool
 	// Why is the reason, in words.
 	Why string
-	// Last is whether no other input of its recording comes behind it, in a job that is continuous.
+	// Last is whether no other input of its recording comes after it, in a job that is continuous.
 	Last bool
 
 	key     string // in the manifest

@@ -237,7 +237,7 @@ func (o *cpcLoss) Uniform(n int) float64 {
 	return sum
 }
 
-// Diagnose speaks up about a way round the task, and about horizons that are out of reach.
+// Diagnose warns of statistics by which a piece may be found without being predicted, and of pieces that are all found.
 func (o *cpcLoss) Diagnose(measures map[string]float64) []string {
 	var out []string
 	if o.batchStats {

@@ -154,7 +154,7 @@ func (o *deepCluster) Groups() []Group {
 // Uniform is log K.
 func (o *deepCluster) Uniform(int) float64 { return math.Log(float64(o.cfg.Clusters)) }
 
-// Diagnose speaks up about clusters that hold nearly everything, and about assignments that do not settle.
+// Diagnose warns of clusters that hold nearly everything, and of assignments that do not settle.
 func (o *deepCluster) Diagnose(measures map[string]float64) []string {
 	return diagnoseClusters(measures, o.cfg.Clusters)
 }

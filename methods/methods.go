@@ -45,7 +45,7 @@ type Presetter interface {
 	Preset() Preset
 }
 
-// Preset is what the trainer goes by where the user says nothing. Zero fields mean the trainer's own defaults.
+// Preset is how a method is trained where the user does not say otherwise. Zero fields mean the trainer's own defaults.
 type Preset struct {
 	// Batch is the number of samples per step.
 	Batch int
@@ -157,7 +157,7 @@ type Loss struct {
 	Value *nn.Node
 	// Embeddings are unit vectors [M·N, D], view after view, that the trainer watches for collapse.
 	Embeddings *nn.Node
-	// Measures are scalars worth a look, by name: means over the last steps go to the summary.
+	// Measures are numbers about the training, by name: means over the last steps go to the summary.
 	Measures []Measure
 	// Keep are further nodes whose values After wants.
 	Keep []*nn.Node
@@ -194,7 +194,7 @@ type Cropper interface {
 // Span is a stretch of a window, from From (inclusive) to To (exclusive), in time stamps.
 type Span struct{ From, To int }
 
-// Deployer is an [Objective] whose last word is not in the network that was trained.
+// Deployer is an [Objective] whose model has other weights than the network that was trained.
 type Deployer interface {
 	// Deploy runs once after the last step: it moves a teacher's weights into the deployed network.
 	Deploy()

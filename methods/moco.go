@@ -175,7 +175,7 @@ func (o *moco) Uniform(int) float64 {
 	return one
 }
 
-// Diagnose speaks up when the queue holds many of the samples' own keys.
+// Diagnose warns when the queue holds many of the samples' own keys.
 func (o *moco) Diagnose(map[string]float64) []string {
 	if 10*o.size() <= o.samples || o.samples >= 1000 && 4*o.size() <= o.samples {
 		return nil

@@ -96,5 +96,5 @@ func (o *npid) Build(b Batch) Loss {
 // Uniform is the log of the number of rows, or what the other losses have in its place.
 func (o *npid) Uniform(int) float64 { return o.critic.uniform() }
 
-// Diagnose speaks up when part of the bank still is what it was drawn as.
+// Diagnose warns when part of the bank still is what it was drawn as.
 func (o *npid) Diagnose(map[string]float64) []string { return unseenRows(o.seen) }

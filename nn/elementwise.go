@@ -200,7 +200,7 @@ func activation(x *Node, name string, f func(dst, x []float32), grad func(dx, x,
 	}, x)
 }
 
-// StopGradient returns x unchanged, as a constant: nothing behind it receives a gradient.
+// StopGradient returns x unchanged, as a constant: nothing before it receives a gradient.
 func StopGradient(x *Node) *Node {
 	if !ok(x) {
 		return x

@@ -63,7 +63,7 @@ type forms struct {
 }
 
 // fusion is what the steps of a program do besides: activations are views of what the operation before them computes, sums take
-// the place of the operation that they add to, linear layers that of one before them, a convolution is computed with what is behind
+// the place of the operation that they add to, linear layers that of one before them, a convolution is computed with what is after
 // it, and what all its readers round is kept narrow.
 type fusion struct {
 	views    map[*G.Node]*G.Node // activations, and what computes them
@@ -145,7 +145,7 @@ func (g *Graph) fuse(order, roots []*G.Node, running bool) *fusion {
 	return f
 }
 
-// keep lets a linear layer compute GELU behind it, the curve, and leave in its own place the derivative that e multiplies by,
+// keep lets a linear layer compute GELU after it, the curve, and leave in its own place the derivative that e multiplies by,
 // where nothing else reads at, which is what the layer computes or a view of it.
 func (f *fusion) keep(e, curve, at *G.Node, uses map[*G.Node]int) {
 	k, n := at, 2
@@ -162,7 +162,7 @@ func (f *fusion) keep(e, curve, at *G.Node, uses map[*G.Node]int) {
 	f.keeps[curve], f.keeps[e], f.keeps[k] = k, k, k
 }
 
-// feed lets a linear layer compute the one before it, where that has GELU behind it.
+// feed lets a linear layer compute the one before it, where that has GELU after it.
 func (f *fusion) feed(e *G.Node, carrier func(e *G.Node) (*G.Node, *op)) {
 	between, _ := carrier(f.operands[e][0])
 	k := f.views[between]

@@ -7,14 +7,14 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// tail is a convolution, a normalisation by fixed statistics, and what may be behind it, which one step computes.
+// tail is a convolution, a normalisation by fixed statistics, and what may come after it, which one step computes.
 type tail struct {
 	conv, norm *G.Node
 	more       *G.Node // added to the normalised output, or nil
 	relu       bool
 }
 
-// chains finds convolutions and what is behind them: nothing but the next node of a chain may need what is between.
+// chains finds convolutions and what comes after them: nothing but the next node of a chain may need what is between.
 func (f *fusion) chains(order []*G.Node, uses map[*G.Node]int) {
 	for _, e := range slices.Backward(order) {
 		o, own := e.Op().(*op)

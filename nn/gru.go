@@ -2,7 +2,7 @@ package nn
 
 import "github.com/wavekin/wavekin/internal/kernel"
 
-// GRULayer is a gated recurrent unit (Cho et al., 2014), in the form in which the reset gate acts behind the recurrent map:
+// GRULayer is a gated recurrent unit (Cho et al., 2014), in the form in which the reset gate acts after the recurrent map:
 //
 //	r = σ(W_r x + U_r h), z = σ(W_z x + U_z h), c = tanh(W_c x + r·(U_c h)), h' = (1-z)·c + z·h
 //
@@ -41,7 +41,7 @@ func gru(x, u, b *Node) *Node {
 			dx := apply(&op{name: "grugrad", shape: x.shape, flops: work, forward: func(v [][]float32, dx []float32) {
 				r.backward(v[0], v[1], v[2], dx)
 			}}, in[1], out, dy)
-			// What was computed along is read behind dx.
+			// What was computed along is read after dx.
 			du := apply(&op{name: "gru.du", shape: u.shape, flops: work, forward: func(v [][]float32, du []float32) { r.gradWeight(v[1], du) }}, dx, out)
 			db := apply(&op{name: "gru.db", shape: b.shape, forward: func(_ [][]float32, db []float32) { r.gradBias(db) }}, dx)
 			return []*Node{dx, du, db}

@@ -3,7 +3,7 @@ package nn
 import "github.com/wavekin/wavekin/internal/kernel"
 
 // batchNorm is a batch normalisation in training: its state from the forward to the backward computation. It may be
-// computed by more than one operation, since a ReLU behind it computes both at once.
+// computed by more than one operation, since a ReLU after it computes both at once.
 type batchNorm struct {
 	g          *Graph
 	stats      *BatchStats

@@ -46,7 +46,7 @@ func Resample(x *Node, length int) *Node {
 	}, x)
 }
 
-// places1D are the neighbour before each of n places spread over t time stamps, and how far each lies behind it.
+// places1D are the neighbour before each of n places spread over t time stamps, and how far each lies after it.
 func places1D(t, n int) (at []int, share []float32) {
 	at, share = make([]int, n), make([]float32, n)
 	for i := range n {

@@ -80,7 +80,7 @@ func Pretrain(ctx context.Context, d Data, cfg Config) (*model.Model, Summary, e
 	if d, ok := t.obj.(methods.Deployer); ok {
 		d.Deploy()
 	}
-	if t.step > 0 { // what is fitted stood behind weights that have moved
+	if t.step > 0 { // what is fitted was fitted to weights that have moved since
 		if err := t.fit(); err != nil {
 			return nil, sum, err
 		}

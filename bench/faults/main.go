@@ -3,7 +3,7 @@
 //
 //	go run ./bench/faults --data ../shared/data/anomaly/SMD
 //
-// Readings before the middle of a machine's training part are learnt from, and the faults are planted in those behind it, one at a time. Of the channels
+// Readings before the middle of a machine's training part are learnt from, and the faults are planted in those after it, one at a time. Of the channels
 // the first ones that vary are taken.
 package main
 

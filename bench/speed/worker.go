@@ -175,7 +175,7 @@ func fastest(w workload, batch int, precision string, build func(w workload, bat
 	return best, nil
 }
 
-// seconds is the time of two calls, behind a first one that warms up.
+// seconds is the time of two calls, after a first one that warms up.
 func seconds(next func() (float32, error), now clock.Clock) (time.Duration, error) {
 	var start time.Duration
 	for i := range 3 {

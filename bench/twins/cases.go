@@ -81,7 +81,7 @@ var (
 	lars = training{Optimizer: "lars", Rate: 0.3, Warm: true, Decay: 1e-4}
 	// MoCo v2, SimSiam, SwAV, SupCon: SGD with momentum 0.9 and half a cosine.
 	cosine = training{Optimizer: "momentum", Rate: 0.05, Decay: 1e-4}
-	// NPID, MoCo v1, CMC, InvaSpread: the same, and a tenth of the rate behind 0.6 of the steps, a hundredth behind 0.8.
+	// NPID, MoCo v1, CMC, InvaSpread: the same, and a tenth of the rate after 0.6 of the steps, a hundredth after 0.8.
 	steps = training{Optimizer: "momentum", Rate: 0.03, Decay: 1e-4, Drops: [][2]float64{{0.6, 0.1}, {0.8, 0.01}}}
 	// CPC, TS2Vec, TNC, T-Loss: Adam at a constant rate.
 	adam = training{Optimizer: "adamw", Rate: 1e-3, Decay: 1e-2, Constant: true}

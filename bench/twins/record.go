@@ -58,7 +58,7 @@ func (r *recorder) OnBatch(b train.Batch) error {
 	return nil
 }
 
-// OnStep keeps the loss, and the weights behind the last step.
+// OnStep keeps the loss, and the weights after the last step.
 func (r *recorder) OnStep(s train.Step) error {
 	r.Losses = append(r.Losses, s.Loss)
 	if s.Index == s.Total {

@@ -24,7 +24,7 @@ type result struct {
 	// how far the losses of the twin in single precision, some of them from weights that are moved by a unit of it, are from its own.
 	Losses, Weights, Moves, Rounding float64
 	Where, Error                     string
-	// Untrained and Accuracy are those of the twin's encoder before and behind a long run, see [outcome].
+	// Untrained and Accuracy are those of the twin's encoder before and after a long run, see [outcome].
 	Untrained, Accuracy float64
 	// Lost says that the run was left out, since rounding had the upper hand in a shorter one.
 	Lost bool

@@ -223,7 +223,7 @@ func (a *archive) list(dir string) (files, dirs []string, err error) {
 		if !hidden(name) {
 			dirs = append(dirs, name)
 		}
-		i, _ = find(a.members, dir+name+"0") // the character after the slash: behind all that lies in the folder
+		i, _ = find(a.members, dir+name+"0") // the character after the slash: after all that lies in the folder
 	}
 	return files, dirs, nil
 }

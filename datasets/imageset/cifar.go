@@ -101,7 +101,7 @@ func (s *site) cifarFile(p *piece, r *records, dir, name string, labelBytes, lab
 	return p.readLabels(c, file, labelAt, stride, int(n), 0)
 }
 
-// cifarImages is how many images a file has as it was published; one that was cut off behind an image looks like a whole one.
+// cifarImages is how many images a file has as it was published; one that was cut off after an image looks like a whole one.
 func cifarImages(name string) int {
 	if name == "train.bin" {
 		return 50000

@@ -72,7 +72,7 @@ func (s *Set) Empty(i, from, to int) (bool, error) {
 	return k < len(r.gaps) && r.gaps[k].from <= from && to <= r.gaps[k].to, nil
 }
 
-// Read writes the values of a channel of a series from a time stamp on; behind its end are gaps.
+// Read writes the values of a channel of a series from a time stamp on; after its end are gaps.
 func (s *Set) Read(dst []float64, i, channel, from int) error {
 	end := s.recs[i].shown
 	for len(dst) > 0 && from < end {

@@ -122,7 +122,7 @@ func Parse(name string, seed uint64) (*Set, error) {
 	for {
 		v, err := strconv.Atoi(text)
 		if err != nil || v < 1 {
-			return nil, fmt.Errorf("%s: %q is no number above 0; want synthetic:N, and length=N, channels=N or alike=N behind commas", name, text)
+			return nil, fmt.Errorf("%s: %q is no number above 0; want synthetic:N, and length=N, channels=N or alike=N after commas", name, text)
 		}
 		if *to = v; !more {
 			return New(c)

@@ -219,7 +219,7 @@ func (t *text) monthFirst(c *civil) bool {
 	return digits == 4 && t.clock(c)
 }
 
-// clock reads the time of day and the offset behind a date, if there are any; nothing else may follow.
+// clock reads the time of day and the offset after a date, if there are any; nothing else may follow.
 func (t *text) clock(c *civil) bool {
 	if t.done() {
 		return true
@@ -294,7 +294,7 @@ func (t *text) hours(c *civil) bool {
 	return true
 }
 
-// zone reads Z, UTC, GMT or an offset, +02:00, +0200 or +02, and the name of a zone in brackets behind it.
+// zone reads Z, UTC, GMT or an offset, +02:00, +0200 or +02, and the name of a zone in brackets after it.
 func (t *text) zone(c *civil) bool {
 	t.skip(" ")
 	if t.done() {

@@ -1,6 +1,6 @@
 package dialect
 
-// isoCivil reads the commonest form fast: 2006-01-02 15:04:05 with a T or a space, a fraction of at most nine digits and Z behind it,
+// isoCivil reads the commonest form fast: 2006-01-02 15:04:05 with a T or a space, a fraction of at most nine digits and Z after it,
 // or nothing.
 func isoCivil(b []byte) (c civil, ok bool) {
 	if len(b) < 19 || b[4] != '-' || b[7] != '-' {

@@ -12,7 +12,7 @@ type Kind uint8
 const (
 	Empty  Kind = iota // gaps only
 	Number             // numbers, or words such as ON and OFF
-	Units              // numbers with a unit behind them
+	Units              // numbers with a unit after them
 	Dates
 	Text
 )

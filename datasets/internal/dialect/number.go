@@ -48,7 +48,7 @@ func (s Style) String() string {
 // switchWords are the words of columns with two states.
 var switchWords = map[string]float64{"true": 1, "on": 1, "yes": 1, "false": 0, "off": 0, "no": 0}
 
-// ErrNumber is the kind of error of a cell that is no number; ErrUnit of one that has a unit behind its number.
+// ErrNumber is the kind of error of a cell that is no number; ErrUnit of one that has a unit after its number.
 var (
 	ErrNumber = errors.New("is not a number")
 	ErrUnit   = errors.New("has a unit behind its number; want the number alone")
@@ -354,7 +354,7 @@ func plainNumber(b []byte) (float64, bool) {
 	return v, true
 }
 
-// Unit returns what stands behind a number in a cell, such as % or °C, or in front of it, such as $; "" if there is nothing or no number.
+// Unit returns what stands after a number in a cell, such as % or °C, or in front of it, such as $; "" if there is nothing or no number.
 func Unit(cell []byte) string {
 	i := 0
 	for i < len(cell) && (cell[i] >= '0' && cell[i] <= '9' || strings.IndexByte("+-.,'", cell[i]) >= 0) {

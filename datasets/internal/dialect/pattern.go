@@ -10,7 +10,7 @@ var directives = map[byte]string{'Y': "2006", 'y': "06", 'm': "1", 'd': "2", 'e'
 	'b': "Jan", 'h': "Jan", 'B': "January", 'a': "Mon", 'A': "Monday", 'z': "-0700", 'j': "002", 'T': "15:4:5", 'F': "2006-1-2", 'D': "1/2/06",
 	'R': "15:4", '%': "%", 'n': "\n", 't': "\t"}
 
-// goLayout writes a pattern of strptime as package time has it. A fraction behind the seconds needs no directive of its own.
+// goLayout writes a pattern of strptime as package time has it. A fraction after the seconds needs no directive of its own.
 func goLayout(pattern string) (string, error) {
 	var out strings.Builder
 	for i := 0; i < len(pattern); i++ {
@@ -21,7 +21,7 @@ func goLayout(pattern string) (string, error) {
 		if i++; i == len(pattern) {
 			return "", fmt.Errorf("time format %s ends in %%", Quote(pattern))
 		}
-		if pattern[i] == 'f' { // package time takes the fraction behind the seconds by itself
+		if pattern[i] == 'f' { // package time takes the fraction after the seconds by itself
 			text := strings.TrimRight(out.String(), ".,")
 			out.Reset()
 			out.WriteString(text)

@@ -202,7 +202,7 @@ func countCells(line []byte, d byte) (n int, open bool) {
 		switch {
 		case c == '"' && (start || open):
 			open = !open
-		case !open && strings.IndexByte(delimiters, c) >= 0: // a quote behind any of them opens a cell
+		case !open && strings.IndexByte(delimiters, c) >= 0: // a quote after any of them opens a cell
 			if c == d {
 				n++
 			}

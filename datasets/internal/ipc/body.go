@@ -124,7 +124,7 @@ func (b *body) plain(s span) *buffer {
 	return out
 }
 
-// claim is the size that a compressed buffer says it has once it is expanded, and what is behind that.
+// claim is the size that a compressed buffer says it has once it is expanded, and what comes after that.
 func (b *body) claim(s span, most int64) (size int64, rest span, raw bool, err error) {
 	if s.size == 0 {
 		return 0, s, true, nil

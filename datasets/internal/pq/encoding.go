@@ -102,7 +102,7 @@ func places(dst []int32, src []byte, n, size int) ([]int32, error) {
 	return dst, nil
 }
 
-// deltas decodes n integers of the encoding DELTA_BINARY_PACKED and returns what is behind them.
+// deltas decodes n integers of the encoding DELTA_BINARY_PACKED and returns what comes after them.
 func deltas(src []byte, n int) (out []int64, rest []byte, err error) {
 	next := func() uint64 {
 		v, used := binary.Uvarint(src)
