@@ -6,6 +6,8 @@ import (
 	"io"
 	"iter"
 	"time"
+
+	"github.com/wavekin/wavekin/internal/plural"
 )
 
 // Window is a part of a series.
@@ -66,11 +68,7 @@ type ShortError struct {
 
 // Error names the series and both lengths.
 func (e *ShortError) Error() string {
-	stamps := "time stamps"
-	if e.Len == 1 {
-		stamps = "time stamp"
-	}
-	return fmt.Sprintf("series %q has %d %s, the window needs %d", e.Series, e.Len, stamps, e.Windows)
+	return fmt.Sprintf("series %q has %s, the window needs %d", e.Series, plural.Of(e.Len, "time stamp"), e.Windows)
 }
 
 // Cut says how series are cut into windows. The zero value makes one window of each whole series.

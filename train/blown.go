@@ -78,10 +78,7 @@ const mostCompared = 64
 // uniform tells whether all samples are the same, by evenly spaced ones of many.
 func (s *samples) uniform() (bool, error) {
 	n := min(len(s.at), mostCompared)
-	size := s.channels
-	for _, a := range s.axes {
-		size *= a
-	}
+	size := s.size()
 	first, other := make([]float32, size), make([]float32, size)
 	if err := s.source.whole(first, 0); err != nil {
 		return false, err

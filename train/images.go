@@ -274,7 +274,7 @@ func (b *imageViews) fill(dst [][]float32, ids []int, epoch int, _ []methods.Spa
 	kernel.Parallel(len(ids), 1, func(lo, hi int) {
 		w := imageWorkers.Get().(*imageWorker)
 		defer imageWorkers.Put(w)
-		for k := lo; k < hi && errs[k] == nil; k++ {
+		for k := lo; k < hi; k++ {
 			errs[k] = b.show(dst, k, ids[k], epoch, w)
 		}
 	})
