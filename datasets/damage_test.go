@@ -104,7 +104,11 @@ func undamaged(t *testing.T, ending string) (files [][]byte, names []string) {
 		for i := range 20 {
 			text += fmt.Sprintf("%d,2.5,?,4:1,%d,3,4:%s\n", i, i, []string{"x", "y"}[i%2])
 		}
-		return [][]byte{[]byte(text)}, []string{"ts"}
+		stamped := "@problemName p\n@timeStamps true\n@classLabel true x y\n@data\n"
+		for i := range 20 {
+			stamped += fmt.Sprintf("(2024-01-01 00:00:00,%d),(2024-01-01 00:01:00,2.5):%s\n", i, []string{"x", "y"}[i%2])
+		}
+		return [][]byte{[]byte(text), []byte(stamped)}, []string{"ts", "ts with stamps"}
 	case ".npy":
 		head := fmt.Sprintf("%-117s\n", "{'descr': '<f4', 'fortran_order': False, 'shape': (16, 3), }")
 		return [][]byte{append([]byte("\x93NUMPY\x01\x00\x76\x00"+head), make([]byte, 16*3*4)...)}, []string{"npy"}

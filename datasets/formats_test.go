@@ -228,6 +228,7 @@ func TestBadText(t *testing.T) {
 		{"none.ts", "@problemName x\n@data\n", `there are no series in it`},
 		{"word.ts", "@problemName x\n@data\n1,2\n1,b\n", `row 4, column "value 2": "b" is not a number`},
 		{"label.ts", "@problemName x\n@classLabel true a\n@data\n1,2\n", `row 4: no label; want values, a colon and the label`},
+		{"stamped.ts", "@problemName x\n@timeStamps true\n@classLabel true a\n@data\n0\n", `row 5: no label; want pairs of time stamp and value, a colon and the label`},
 		{"dims.ts", "@problemName x\n@data\n1:2\n3\n", `row 4: 1 channel, the series before have 2`},
 		{"uneven.ts", "@problemName x\n@data\n1,2:2\n", `row 3, column "1": 1 value, but channel 0 has 2; the channels of a series must be equally long`},
 		{"word.tsv", "1\t2\t3\n1\t2\tx\n", `row 2, column "value 2": "x" is not a number`},

@@ -102,6 +102,7 @@ func FuzzTS(f *testing.F) {
 	f.Add([]byte("#c\n@problemName x\n@classLabel true a\n@data\n1,2,?:3,4,5:a\n"))
 	f.Add([]byte("@problemName x\n@data\n1\n2,3\n"))
 	f.Add([]byte("@timeStamps true\n@targetlabel true\n@data\n(2013-03-01 00:00:00,1),(2013-03-01 01:00:00,2):a\nabc\n"))
+	f.Add([]byte("@problemName x\n@timeStamps true\n@classLabel true a\n@data\n(0,1),(2,?):a\n"))
 	fuzz(f, "x.ts")
 }
 
