@@ -16,7 +16,7 @@ import (
 // comesAlong are the weights that the program has, as a file.
 var comesAlong = filepath.Join("..", "encoders", "learnt", "small.safetensors")
 
-// twice is a file of two networks, both that which comes along.
+// twice is a file of two networks, both of them the built-in one.
 func twice(t *testing.T, path string) {
 	t.Helper()
 	meta, ts, err := tensorfile.Read(comesAlong)

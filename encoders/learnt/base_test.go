@@ -18,7 +18,7 @@ const (
 	mostBytes = 8e6
 )
 
-// TestBase: the file of the larger size is small enough, its first network is the one that comes along, the others differ from it,
+// TestBase: the file of the larger size is small enough, its first network is the built-in one, the others differ from it,
 // and the encoder that begins with it encodes as each network does by itself, side by side.
 func TestBase(t *testing.T) {
 	st, err := os.Stat(base)
@@ -36,7 +36,7 @@ func TestBase(t *testing.T) {
 	const weight = "change.stem.conv.weight"
 	for i, one := range all {
 		if got := slices.Equal(one(weight), first(weight)); got != (i == 0) {
-			t.Errorf("network %d is the one that comes along: %v", i, got)
+			t.Errorf("network %d is the built-in one: %v", i, got)
 		}
 	}
 	var want [][]float32 // by network
