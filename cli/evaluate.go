@@ -199,7 +199,7 @@ func printRanked(w io.Writer, r evaluate.Ranked) error {
 	if err := t.Render(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d of %s are anomalous; ranges and affiliation are those of scores of at least %g, the threshold of the best F1\n",
+	_, err := fmt.Fprintf(w, "%d of %s are anomalous; ranges and affiliation are those of scores of at least %.4g, the threshold of the best F1\n",
 		r.Anomalous, plural.Of(r.Points, "time stamp"), r.Threshold)
 	return err
 }

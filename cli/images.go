@@ -61,6 +61,14 @@ func (f imageFlags) on(m *model.Model) imageFlags {
 	return f
 }
 
+// imagesOf opens a set for a model of images, which nothing else is an input for.
+func (f imageFlags) imagesOf(e *env, m *model.Model, spec, part string) (*imageset.Set, error) {
+	if !imageset.IsSet(spec) {
+		return nil, &datasets.Error{File: spec, Offset: -1, Err: errors.New("the model is one of images; give a set of images, such as images:DIR (wavekin list formats), or a model of series")}
+	}
+	return f.on(m).openImages(e, spec, part)
+}
+
 // corrupt says of an image that it is passed over, or is nil where that is not wanted.
 func (f imageFlags) corrupt(e *env) func(error) error {
 	if !f.Corrupt {
@@ -203,7 +211,7 @@ func (c *embedCmd) embedImages(e *env, m *model.Model) error {
 // encodeNormal encodes the normal images, and returns their names as well.
 func (c *scoreCmd) encodeNormal(e *env, m *model.Model) (rows []float32, names []string, err error) {
 	for _, spec := range c.Normal {
-		set, err := c.on(m).openImages(e, spec, "train")
+		set, err := c.imagesOf(e, m, spec, "train")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -226,6 +234,9 @@ func (c *scoreCmd) encodeNormal(e *env, m *model.Model) (rows []float32, names [
 func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 	if c.PerPoint || c.Plot != "" || c.Reference != "" || c.judges(e) {
 		return usagef("--per-point, --plot, --reference, --verdicts and --fdr are for series; wavekin draw neighbours shows images beside their neighbours")
+	}
+	if c.Out == "" {
+		return usagef("scores of images go into a table; give --out FILE")
 	}
 	if err := c.suits(e, m); err != nil {
 		return err
@@ -272,7 +283,7 @@ func (c *scoreCmd) scoreImages(e *env, m *model.Model) error {
 func (s *stream) eachSet(e *env, specs []string, m *model.Model, in imageFlags, f func(set *imageset.Set, b imageBatch, h []float32) error) error {
 	s.inputs, s.thing = len(specs), "image"
 	for i, spec := range specs {
-		set, err := in.on(m).openImages(e, spec, "test")
+		set, err := in.imagesOf(e, m, spec, "test")
 		if err == nil {
 			done := 0
 			err = eachImages(e, set, in.corrupt(e), func(b imageBatch) error {

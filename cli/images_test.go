@@ -172,6 +172,8 @@ func TestBadImages(t *testing.T) {
 		"give it by --model":                    {"score", "--model", "builtin", "--normal", "images:" + dir, "images:" + dir},
 		"learnt from images":                    {"reference", "--normal", "images:" + dir, "--out", codes},
 		"wavekin pretrain --data":               {"evaluate", "--task", "classify", "--model", "builtin", "--train", "images:" + dir, "--test", "images:" + dir},
+		"the model is one of images":            {"score", "--model", model, "--normal", codes, "--out", codes + ".csv", "images:" + dir},
+		"go into a table":                       {"score", "--model", model, "--normal", codes, "images:" + dir},
 		"it has no folders train":               {"evaluate", "--task", "classify", "--model", model, "--train", "images:" + dir + "#train", "--test", "images:" + dir},
 		"encoder of images learns from one set": {"pretrain", "--data", "x.csv", "--encoder", "resnet18", "--out", model},
 		"there is no part \"test\"":             {"bench", "images", "--data", "images:" + dir, "--steps", "1"},

@@ -1,6 +1,10 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -13,5 +17,33 @@ func TestInfoShowsEveryDigit(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
+	}
+}
+
+// TestInfoOfTheBuiltin: sizes are those of docs/results/builtin.md, the seeds those of its files.
+func TestInfoOfTheBuiltin(t *testing.T) {
+	base := filepath.Join("..", "encoders", "learnt", "base.safetensors")
+	for _, c := range []struct {
+		file     string
+		fitted   int
+		networks int
+	}{{"builtin", 4032 + 2304 + 32, 1}, {base, 4032 + 4*2304 + 32, 4}} {
+		var in builtinInfo
+		if err := json.Unmarshal([]byte(must(t, "info", "--json", c.file)), &in); err != nil {
+			t.Fatal(err)
+		}
+		if in.Fitted != c.fitted || in.Dim != 512 || in.Networks != c.networks || len(in.Seeds) != c.networks || in.Seeds[c.networks-1] != uint64(c.networks-1) || in.Series != 256000 || in.Parameters < 1000 {
+			t.Errorf("%s: %+v", c.file, in)
+		}
+		file := c.file
+		if file == "builtin" {
+			file = filepath.Join("..", "encoders", "learnt", "small.safetensors")
+		}
+		if want := fmt.Sprintf("%x", sha256.Sum256(fileBytes(t, file))); in.SHA256 != want {
+			t.Errorf("%s: %s, want %s", c.file, in.SHA256, want)
+		}
+	}
+	if out := must(t, "info", "builtin"); !strings.Contains(out, "synthetic series alone, 256000 ") || !strings.Contains(out, `method = "simclr"`) {
+		t.Error(out)
 	}
 }

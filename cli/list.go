@@ -132,6 +132,9 @@ type infoCmd struct {
 
 // Run says what is in a file.
 func (c *infoCmd) Run(e *env) error {
+	if c.isBuiltin(c.File) {
+		return c.builtin(e)
+	}
 	if model.IsModel(c.File) {
 		switch d, err := detect.Load(c.File, nil); {
 		case err == nil:

@@ -64,6 +64,15 @@ func TestFollow(t *testing.T) {
 	if sum, order = following(t, dir, 0, func(sum Summary, _ int) bool { return sum.Done == 1 }); sum.Kept != 5 || order != " a" {
 		t.Errorf("%+v, in the order%s", sum, order)
 	}
+	// One that changes while the job runs is made twice, and stays one input.
+	if sum, order = following(t, dir, 0, func(sum Summary, looks int) bool {
+		if looks < 3 || sum.Done == 1 && looks%2 == 0 {
+			old(t, put(t, dir, "in/a.csv", strings.Repeat("y", 20+looks)), time.Minute)
+		}
+		return sum.Done >= 2
+	}); sum.Inputs != 6 || strings.Count(order, " a") < 2 {
+		t.Errorf("%+v, in the order%s, want 6 inputs", sum, order)
+	}
 	// What would go to one place ends the job, whenever it comes.
 	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
 	defer stop()

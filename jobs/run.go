@@ -56,7 +56,7 @@ type Failure struct {
 
 // Summary is what a run has done.
 type Summary struct {
-	// Inputs counts all, Kept those whose outputs were up to date, Done those whose outputs were made.
+	// Inputs counts all, Kept those whose outputs were up to date, and Done the outputs that were made, each time that one was.
 	Inputs, Kept, Done int
 	// Rows and Windows count what was made.
 	Rows, Windows int
@@ -93,7 +93,7 @@ func (j Job) Run(ctx context.Context, o Options, work Work) (*Summary, error) {
 	}
 	j.sweep(steps)
 	j.takeOver(known, steps)
-	r := &run{job: j, o: o, work: work, known: known, counted: map[string]bool{}, fails: map[string]failing{}}
+	r := &run{job: j, o: o, work: work, known: known, counted: map[string]bool{}, met: map[string]bool{}, fails: map[string]failing{}}
 	if dead := l[0].dead; dead != "" {
 		r.note("%s: the job before (%s) did not end by itself; this one goes on from there", j.Out, dead)
 	}
@@ -127,7 +127,10 @@ func (r *run) look(ctx context.Context, inputs []Input) error {
 			r.sum.Beside = append(r.sum.Beside, steps[i].Beside)
 		}
 	}
-	r.sum.Inputs = r.sum.Done + r.sum.Kept + len(r.sum.Failed) + len(steps) - r.ended
+	for _, s := range steps {
+		r.met[s.key] = true
+	}
+	r.sum.Inputs = len(r.met)
 	return err
 }
 
@@ -198,8 +201,9 @@ type run struct {
 	failed []error // by step of this look
 	ended  int     // steps of this look, of total
 	total  int
-	// counted are the outputs that are in Done or Kept, and fails the inputs that failed, by path, where later inputs are taken too.
+	// counted are the outputs that are in Done or Kept, met those of all inputs so far, and fails the inputs that failed, by path, where later inputs are taken too.
 	counted map[string]bool
+	met     map[string]bool
 	fails   map[string]failing
 }
 

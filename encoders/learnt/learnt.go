@@ -12,9 +12,11 @@ package learnt
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed" // the weights
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,6 +37,21 @@ func Towers() (Weights, error) {
 		return nil, fmt.Errorf("embedded weights: %w", err)
 	}
 	return all[0], nil
+}
+
+// About says how the networks of a file were learnt, a settings file for each, and gives the SHA-256 of the file; "" is the built-in one.
+func About(path string) (recipes []string, sum string, err error) {
+	content := small
+	if path != "" {
+		if content, err = os.ReadFile(path); err != nil {
+			return nil, "", err
+		}
+	}
+	meta, _, err := tensorfile.Decode(bytes.NewReader(content), int64(len(content)))
+	for i := 0; meta[Recipe(i)] != ""; i++ {
+		recipes = append(recipes, meta[Recipe(i)])
+	}
+	return recipes, fmt.Sprintf("%x", sha256.Sum256(content)), err
 }
 
 var towers = sync.OnceValues(func() ([]Weights, error) {
