@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/datasets/imageset"
+	"github.com/wavekin/wavekin/datasets/synthetic"
 	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/series"
@@ -24,6 +27,31 @@ type inputs struct {
 	// model scales what is read, nil for none.
 	model *model.Model
 	seam  *seam // nil where each stands by itself
+}
+
+// nothingThere refuses inputs before long work where not a single one is there; where some are, the others fail when they are opened.
+func (e *env) nothingThere(paths []string) error {
+	var failed []error
+	for _, p := range paths {
+		if p == datasets.Stdin || isAddress(p) || imageset.IsSet(p) || synthetic.Is(p) || strings.ContainsAny(p, "*?[@#") {
+			return nil
+		}
+		_, err := os.Stat(p)
+		if !errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		failed = append(failed, &datasets.Error{File: p, Offset: -1, Err: errors.Unwrap(err)})
+	}
+	switch len(failed) {
+	case 0:
+		return nil
+	case 1:
+		return failed[0]
+	}
+	for _, err := range failed {
+		e.fail(err)
+	}
+	return allFailed{len(failed), failed[0]}
 }
 
 // open starts to read one of them.

@@ -59,6 +59,11 @@ func (c *scoreCmd) Run(e *env) (rerr error) {
 	if err := c.checkFollow(c.Inputs, c.Out); err != nil {
 		return err
 	}
+	if !isFolder(c.Out) && !c.Follow && c.Metrics == "" { // those tell of it in their way
+		if err := e.nothingThere(c.Inputs); err != nil {
+			return err
+		}
+	}
 	var m *model.Model
 	if c.Model != "" {
 		if m, err = c.loadOrSuit(e, c.Model, c.encodes(), c.Normal, c.Reference, c.Inputs, c.Follow); err != nil {

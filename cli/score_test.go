@@ -399,3 +399,19 @@ func TestScorePrediction(t *testing.T) {
 		t.Errorf("update: code %d, %s", code, errs)
 	}
 }
+
+// TestMissingInputsAreToldFirst: normal readings are not learnt, nor what they are read as told, where no input is there.
+func TestMissingInputsAreToldFirst(t *testing.T) {
+	dir := t.TempDir()
+	quiet := readings(t, dir, "quiet.csv", 300, 0)
+	missing := filepath.Join(dir, "missing.csv")
+	if out, errs, code := wk(t, "score", "--normal", quiet, missing); code != exitInput || out != "" || errs != "wavekin: "+missing+": no such file or directory\n" {
+		t.Errorf("code %d, %q, %q", code, out, errs)
+	}
+	if _, errs, code := wk(t, "score", "--normal", quiet, missing, missing+"2"); code != exitInput || strings.Count(errs, "\n") != 3 || !strings.HasSuffix(errs, "all 2 inputs failed; no output was written\n") {
+		t.Errorf("code %d, %q", code, errs)
+	}
+	if _, errs, code := wk(t, "score", "--normal", quiet, "--label", "label", missing, quiet); code != exitPartly || !strings.Contains(errs, "1 of 2 inputs failed") {
+		t.Errorf("code %d, %q", code, errs)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,9 @@ func TestOnlyNumbersAreRightAligned(t *testing.T) {
 		var tab Table
 		for _, v := range c.cells {
 			tab.Rows = append(tab.Rows, []string{v})
+		}
+		if names := (Table{Header: []string{"series"}, Rows: tab.Rows}); names.numeric(0) != (c.want && !slices.Contains(c.cells, "NaN")) {
+			t.Errorf("%q as names: numeric is %v", c.cells, names.numeric(0))
 		}
 		if got := tab.numeric(0); got != c.want {
 			t.Errorf("%q: numeric is %v, want %v", c.cells, got, c.want)

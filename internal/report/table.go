@@ -73,8 +73,12 @@ func (t Table) WithoutEmpty() Table {
 	return out
 }
 
+// ofNames are the columns of names, where nan and inf are words.
+var ofNames = map[string]bool{"series": true, "label": true, "class": true, "channel": true, "input": true}
+
 // numeric tells whether every cell of a column is a number, possibly with a unit
-// after a space, or is empty, a dash or no number at all (NaN).
+// after a space, or is empty, a dash or no number at all (NaN),
+// which is one of the words that a column of names may hold.
 func (t Table) numeric(c int) bool {
 	numbers := 0
 	for _, row := range t.Rows {
@@ -86,8 +90,11 @@ func (t Table) numeric(c int) bool {
 		if err != nil {
 			return false
 		}
-		if !math.IsNaN(v) && !math.IsInf(v, 0) { // words that may be names
+		switch {
+		case !math.IsNaN(v) && !math.IsInf(v, 0):
 			numbers++
+		case c < len(t.Header) && ofNames[t.Header[c]]:
+			return false
 		}
 	}
 	return numbers > 0
