@@ -136,24 +136,18 @@ func rate(s train.Settings) string {
 }
 
 // save keeps all digits: means of seeds that are equal would else differ, and be no tie.
-func save(path string, rows []row) error {
-	var b strings.Builder
-	for _, r := range rows {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%d\t%v\t%v\n", r.part, r.set, r.way, r.seed, r.nearest, r.ridge)
-	}
-	return os.WriteFile(path, []byte(b.String()), 0o644)
+func save(path string, all []row) error {
+	return rows.Save(path, all, func(r row) []any { return []any{r.part, r.set, r.way, r.seed, r.nearest, r.ridge} })
 }
 
-func load(path string) (out []row, err error) {
-	err = rows.Table(path, 6, func(cells []string) (err error) {
-		r := row{part: cells[0], set: cells[1], way: cells[2]}
+func load(path string) ([]row, error) {
+	return rows.Load(path, 6, func(cells []string) (r row, err error) {
+		r = row{part: cells[0], set: cells[1], way: cells[2]}
 		if r.seed, err = strconv.ParseUint(cells[3], 10, 64); err == nil {
 			if r.nearest, err = strconv.ParseFloat(cells[4], 64); err == nil {
 				r.ridge, err = strconv.ParseFloat(cells[5], 64)
 			}
 		}
-		out = append(out, r)
-		return err
+		return r, err
 	})
-	return out, err
 }

@@ -102,21 +102,15 @@ func journal(path, collection string) (out []row, err error) {
 	return out, err
 }
 
-func save(path string, rows []row) error {
-	var b strings.Builder
-	for _, r := range rows {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4f\n", r.collection, r.set, r.method, r.vus)
-	}
-	return os.WriteFile(path, []byte(b.String()), 0o644)
+func save(path string, all []row) error {
+	return rows.Save(path, all, func(r row) []any { return []any{r.collection, r.set, r.method, fmt.Sprintf("%.4f", r.vus)} })
 }
 
-func load(path string) (out []row, err error) {
-	err = rows.Table(path, 4, func(cells []string) error {
+func load(path string) ([]row, error) {
+	return rows.Load(path, 4, func(cells []string) (row, error) {
 		v, err := strconv.ParseFloat(cells[3], 64)
-		out = append(out, row{cells[0], cells[1], cells[2], v})
-		return err
+		return row{cells[0], cells[1], cells[2], v}, err
 	})
-	return out, err
 }
 
 // table is of one half of the series of each collection: 0 is the first, third, fifth by name. Rows are sorted.

@@ -29,6 +29,31 @@ func Journal[T any](path string, each func(row T) error) error {
 	return nil
 }
 
+// Save writes a file for [Table]: a line for each row, with its cells as fmt.Sprint has them.
+func Save[T any](path string, all []T, cells func(row T) []any) error {
+	var b strings.Builder
+	for _, r := range all {
+		for i, c := range cells(r) {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			fmt.Fprint(&b, c)
+		}
+		b.WriteByte('\n')
+	}
+	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
+
+// Load reads such a file, whose lines have n cells each.
+func Load[T any](path string, n int, parse func(cells []string) (T, error)) (all []T, err error) {
+	err = Table(path, n, func(cells []string) error {
+		r, err := parse(cells)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
+
 // Table calls each with the cells of every line of a file, of which there must be so many with tabs between.
 func Table(path string, n int, each func(cells []string) error) error {
 	f, err := os.Open(path)
