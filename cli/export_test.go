@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -58,5 +59,26 @@ func TestExportBuiltin(t *testing.T) {
 	must(t, "embed", "-q", "--model", path("b.safetensors"), "--out", path("b.csv"), path("A_TRAIN.tsv"))
 	if a, b := fileBytes(t, path("a.csv")), fileBytes(t, path("b.csv")); len(a) == 0 || !bytes.Equal(a, b) {
 		t.Errorf("%d bytes by the built-in encoder and %d by its file, not the same", len(a), len(b))
+	}
+}
+
+// TestExportSaysWhatToSet: views of cmc that have no translation are refused in a line with a setting, which can be exported.
+func TestExportSaysWhatToSet(t *testing.T) {
+	dir := t.TempDir()
+	quiet := readings(t, dir, "quiet.csv", 300, 0)
+	series := []string{"--data", quiet, "--label", "label", "--encoder", "conv(width=4,depth=2)", "--window", "64", "--set", `method.views=["raw","season"]`}
+	images := []string{"--data", figures(t), "--set", "encoder.width=4", "--size", "12"}
+	for _, c := range []struct{ args, remedy []string }{
+		{series, []string{"--set", "method.period=24"}},
+		{images, []string{"--set", `method.views=["raw","blur"]`}},
+	} {
+		model, out := filepath.Join(dir, "m.safetensors"), filepath.Join(dir, "m.onnx")
+		args := append([]string{"pretrain", "-q", "--method", "cmc(form=batch)", "--steps", "2", "--batch", "4", "--out", model}, c.args...)
+		must(t, args...)
+		if _, errs, code := wk(t, "export", model, "--out", out); code != exitFailed || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, strings.TrimPrefix(c.remedy[1], "--set ")) {
+			t.Errorf("code %d, %q, want %q in it", code, errs, c.remedy)
+		}
+		must(t, append(args, c.remedy...)...)
+		must(t, "export", model, "--out", out)
 	}
 }

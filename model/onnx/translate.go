@@ -21,6 +21,12 @@ type translator struct {
 	err      error
 }
 
+// remedies say how a model is trained that does without an operation.
+var remedies = map[string]string{
+	"edges":  `; train cmc with other views of images, such as --set 'method.views=["raw","blur"]'`,
+	"season": "; train cmc with the length of the season in time stamps, such as --set method.period=24",
+}
+
 type place struct {
 	value string
 	axis  int
@@ -190,7 +196,7 @@ func (t *translator) operation(ns nodes) string {
 	}
 	f, ok := operations[o.Name]
 	if !ok || f.settings != nil && o.Settings == nil {
-		return t.failf("the network uses the operation %q, for which there is no translation to ONNX", o.Name)
+		return t.failf("the network uses the operation %q, for which there is no translation to ONNX%s", o.Name, remedies[o.Name])
 	}
 	in := make([]string, len(o.In))
 	for i := range o.In {
