@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -58,6 +59,39 @@ func arrowBytes(t testing.TB, file bool, schema *arrow.Schema, fill func(b *arra
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestFormatOfColumns: the format and the zone of time stamps hold for columns of numbers, too. 45443.5 is noon of 31 May 2024 in a
+// spreadsheet, and 10:00 UTC where it was written in Berlin.
+func TestFormatOfColumns(t *testing.T) {
+	schema := arrow.NewSchema([]arrow.Field{{Name: "time", Type: arrow.PrimitiveTypes.Float64}, {Name: "x", Type: arrow.PrimitiveTypes.Float64}}, nil)
+	file := arrowBytes(t, true, schema, func(b *array.RecordBuilder) {
+		b.Field(0).(*array.Float64Builder).AppendValues([]float64{45443.5, 45443.5 + 1./24}, nil)
+		b.Field(1).(*array.Float64Builder).AppendValues([]float64{1, 2}, nil)
+	}, 1)
+	path := filepath.Join(t.TempDir(), "x.arrow")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2024, 5, 31, 12, 0, 0, 0, time.UTC).UnixNano()
+	for _, c := range []struct {
+		o     Options
+		first int64
+		step  time.Duration
+	}{
+		{Options{}, 45443.5e9, time.Second / 24},
+		{Options{TimeFormat: "excel"}, noon, time.Hour},
+		{Options{TimeFormat: "excel", TimeZone: "Europe/Berlin"}, noon - 2*int64(time.Hour), time.Hour},
+		{Options{TimeFormat: "ms"}, 45443.5e6, time.Millisecond / 24},
+	} {
+		all, err := readAll(path, c.o)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%+v: %d series, %v", c.o, len(all), err)
+		}
+		if got := all[0].Times; got[0] != c.first || time.Duration(got[1]-got[0]-int64(c.step)).Abs() > time.Microsecond {
+			t.Errorf("%q %q: %v, want %d and %v later", c.o.TimeFormat, c.o.TimeZone, got, c.first, c.step)
+		}
+	}
 }
 
 // longSchema and fillLong are a small long table.

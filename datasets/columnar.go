@@ -41,6 +41,7 @@ type columnTable struct {
 // openColumns reads series of a table; columns of one name cannot be told apart.
 func openColumns(src *source, in columns, o *Options) (Reader, error) {
 	t := &columnTable{src: src, in: in, o: o}
+	t.stamp.Format, t.stamp.Zone = o.TimeFormat, o.zone
 	have := map[string]bool{}
 	for i, c := range in.Columns() {
 		unnamed := c.Name == ""

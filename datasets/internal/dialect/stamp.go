@@ -175,7 +175,7 @@ func (s *Stamps) Int(v int64) (int64, error) {
 		return 0, err
 	}
 	if s.days.unit > 0 {
-		return s.days.at(float64(v))
+		return s.serial(float64(v))
 	}
 	if s.unit == 0 && !s.compact {
 		if s.compact = isCompact(strconv.AppendInt(nil, v, 10)); !s.compact {
@@ -204,7 +204,7 @@ func (s *Stamps) Float(v float64) (int64, error) {
 		return 0, err
 	}
 	if s.days.unit > 0 {
-		return s.days.at(v)
+		return s.serial(v)
 	}
 	if s.unit == 0 {
 		s.unit, s.real = unitOf(math.Abs(v), true), true
@@ -250,7 +250,7 @@ func (s *Stamps) Parse(cell []byte) (int64, error) {
 	v, ok := plainNumber(cell)
 	switch {
 	case ok && s.days.unit > 0:
-		return s.days.at(v)
+		return s.serial(v)
 	case ok && s.unit == 0 && !s.compact, ok && (s.real || s.Format != ""):
 		return s.decimal(cell, v)
 	case ok && v == math.Trunc(v) && math.Abs(v) < 1<<53:
@@ -317,6 +317,17 @@ func (s *Stamps) byLayout(cell string) (int64, error) {
 		s.note(offset)
 	}
 	return t.UnixNano(), nil
+}
+
+// serial is the instant of a count of days, which tells the time of the clock where it was written.
+func (s *Stamps) serial(v float64) (int64, error) {
+	ns, err := s.days.at(v)
+	if err != nil || s.Zone == nil {
+		s.local = true
+		return ns, err
+	}
+	t := time.Unix(0, ns).UTC()
+	return s.instant(civil{year: t.Year(), month: int(t.Month()), day: t.Day(), hour: t.Hour(), minute: t.Minute(), sec: t.Second(), nano: t.Nanosecond()}, nil)
 }
 
 // instant is what a date means: by its offset, or in the zone.
