@@ -133,9 +133,14 @@ func (c *pretrainCmd) Run(e *env) error {
 			return err
 		}
 	}
+	return c.tell(e, data, trained, sum, cfg.Batch, took)
+}
+
+// tell prints what was learnt in so many seconds.
+func (c *pretrainCmd) tell(e *env, data *material, trained *model.Model, sum model.Summary, batch int, took float64) error {
 	r := pretrainResult{Method: trained.Settings.Method, Encoder: trained.Settings.Encoder, Parameters: sum.Parameters, Steps: sum.Steps, Windows: sum.Windows,
 		Loss: sum.Loss, Std: sum.Std, EffectiveRank: sum.EffectiveRank, Seconds: took,
-		WindowsPerSecond: float64(sum.Steps*min(cfg.Batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out, Read: e.read}
+		WindowsPerSecond: float64(sum.Steps*min(batch, sum.Windows)) / took, PeakRSS: peakRSS(), Diagnosis: sum.Diagnosis, Model: c.Out, Read: e.read}
 	return e.result(r, func(w io.Writer) error {
 		what := "window"
 		if data.set != nil {

@@ -100,54 +100,14 @@ func plan(fields []field, o *Options, r *Reading) (*layout, error) {
 		return nil, err
 	}
 	p := &roles{l: l, fields: fields, chosen: map[int]bool{}, r: r}
-	for _, name := range o.Channels {
-		i, err := named(fields, name, "channels")
-		if err != nil {
-			return nil, err
-		}
-		if i < 0 {
-			continue
-		}
-		k := fields[i].kind
-		// A column of a CSV file that does not look like numbers is still tried, which gives the row of what is not one.
-		if l.lists && k != kindList || !l.lists && !k.numeric() && k != kindText {
-			if k == kindOther && fields[i].about != "" {
-				return nil, fmt.Errorf("column %q cannot be a channel: %s", name, fields[i].about)
-			}
-			return nil, fmt.Errorf("column %q cannot be a channel, it holds no numbers", name)
-		}
-		if p.chosen[i] {
-			return nil, fmt.Errorf("column %q is named twice for the channels", name)
-		}
-		p.chosen[i] = true
-		l.channels = append(l.channels, i)
-		l.names = append(l.names, fields[i].name)
+	if err := p.choose(o.Channels); err != nil {
+		return nil, err
 	}
 	p.guess()
 	if l.lists {
 		l.time = -1
 	}
-	for i, f := range fields {
-		if !p.free(i) {
-			continue
-		}
-		told, refused := len(r.Warnings), p.err
-		reason, keep := p.leave(i)
-		if !keep && o.keep && p.goesAlong(i, reason) {
-			l.kept = append(l.kept, i)
-			r.Warnings, p.err = r.Warnings[:told], refused
-			continue
-		}
-		switch {
-		case keep && len(o.Channels) == 0:
-			l.channels = append(l.channels, i)
-			l.names = append(l.names, f.name)
-			continue
-		case keep:
-			reason = "not chosen"
-		}
-		r.LeftOut = append(r.LeftOut, LeftOut{f.name, reason})
-	}
+	p.rest(o)
 	if p.err != nil && len(o.Channels) == 0 {
 		return nil, p.err
 	}
@@ -203,6 +163,59 @@ func noChannel(fields []field) error {
 		names = []string{"none"}
 	}
 	return fmt.Errorf("no column of numbers to be a channel; there are: %s", strings.Join(names, ", "))
+}
+
+// choose makes channels of the columns that the user named.
+func (p *roles) choose(names []string) error {
+	for _, name := range names {
+		i, err := named(p.fields, name, "channels")
+		if err != nil {
+			return err
+		}
+		if i < 0 {
+			continue
+		}
+		k := p.fields[i].kind
+		// A column of a CSV file that does not look like numbers is still tried, which gives the row of what is not one.
+		if p.l.lists && k != kindList || !p.l.lists && !k.numeric() && k != kindText {
+			if k == kindOther && p.fields[i].about != "" {
+				return fmt.Errorf("column %q cannot be a channel: %s", name, p.fields[i].about)
+			}
+			return fmt.Errorf("column %q cannot be a channel, it holds no numbers", name)
+		}
+		if p.chosen[i] {
+			return fmt.Errorf("column %q is named twice for the channels", name)
+		}
+		p.chosen[i] = true
+		p.l.channels = append(p.l.channels, i)
+		p.l.names = append(p.l.names, p.fields[i].name)
+	}
+	return nil
+}
+
+// rest gives the columns that have no role yet one, or leaves them out and says why.
+func (p *roles) rest(o *Options) {
+	for i, f := range p.fields {
+		if !p.free(i) {
+			continue
+		}
+		told, refused := len(p.r.Warnings), p.err
+		reason, keep := p.leave(i)
+		if !keep && o.keep && p.goesAlong(i, reason) {
+			p.l.kept = append(p.l.kept, i)
+			p.r.Warnings, p.err = p.r.Warnings[:told], refused
+			continue
+		}
+		switch {
+		case keep && len(o.Channels) == 0:
+			p.l.channels = append(p.l.channels, i)
+			p.l.names = append(p.l.names, f.name)
+			continue
+		case keep:
+			reason = "not chosen"
+		}
+		p.r.LeftOut = append(p.r.LeftOut, LeftOut{f.name, reason})
+	}
 }
 
 // named finds the column that the user named for a role, in the case it has or in another where that is clear; -1 for no name.
