@@ -88,13 +88,13 @@ func TestBuiltin(t *testing.T) {
 		t.Errorf("a model as a reference: exit code %d, %q", code, errs)
 	}
 	for want, args := range map[string][]string{
-		"give --window N":   {"embed", "--follow", "--out", path("no.arrow"), "-"},
-		"each connection":   {"embed", "--follow", "--out", path("no.arrow"), "tcp://127.0.0.1:0"},
-		"--window is for":   {"embed", "--model", path("tuned"), "--window", "9", "--out", path("no.arrow"), path("day.csv")},
-		"--coreset is -1":   {"reference", "--model", "builtin", "--coreset=-1", "--normal", path("day.csv"), "--out", path("no")},
-		"--window is -1":    {"embed", "--window=-1", "--out", path("no.arrow"), path("day.csv")},
-		"one of series":     {"finetune", "--train", "images:" + dir, "--out", path("no")},
-		"needs --train and": {"evaluate", "--task", "classify", "--train", path("A_TRAIN.tsv")},
+		"give --window N":    {"embed", "--follow", "--out", path("no.arrow"), "-"},
+		"each connection":    {"embed", "--follow", "--out", path("no.arrow"), "tcp://127.0.0.1:0"},
+		"--window is for":    {"embed", "--model", path("tuned"), "--window", "9", "--out", path("no.arrow"), path("day.csv")},
+		"--coreset is -1":    {"reference", "--model", "builtin", "--coreset=-1", "--normal", path("day.csv"), "--out", path("no")},
+		"--window is -1":     {"embed", "--window=-1", "--out", path("no.arrow"), path("day.csv")},
+		"learnt from images": {"finetune", "--train", "images:" + dir, "--out", path("no")},
+		"needs --train and":  {"evaluate", "--task", "classify", "--train", path("A_TRAIN.tsv")},
 	} {
 		if _, errs, code := wk(t, append(args, "-q")...); code != exitUsage || !strings.Contains(errs, want) {
 			t.Errorf("%v: exit code %d, %q; want 2 and %q", args, code, errs, want)
