@@ -37,7 +37,7 @@ type builtinPart struct {
 	What    string `json:"what"`
 }
 
-// builtin describes the encoder that comes along.
+// builtin describes the built-in encoder.
 func (c *infoCmd) builtin(e *env) error {
 	in := builtinInfo{Name: c.File}
 	m, err := train.BuiltinFrom(c.towers, 1, 256)
