@@ -21,6 +21,8 @@ const (
 //
 // The density of a piece is the polynomial that meets it at the Chebyshev nodes of the piece, which is near the best for its degree,
 // and Phi the integral of that from the middle of the piece.
+//
+//lint:ignore U1000 The assembly reads it.
 var phiTable = func() (t struct {
 	powers                        [phiDegree + 1][phiPieces]float32
 	low, high, perWidth, bias, by float32
