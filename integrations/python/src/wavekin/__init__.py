@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._api import InputOptions, embed, info, pretrain, reference, score, version
+from ._api import InputOptions, embed, episodes, info, pretrain, reference, score, version
 from ._errors import (
     BinaryNotFoundError,
     DataError,
@@ -33,6 +33,7 @@ __all__ = [
     "WavekinError",
     "WavekinWarning",
     "embed",
+    "episodes",
     "info",
     "pretrain",
     "reference",

@@ -7,7 +7,7 @@ import os
 import tempfile
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypedDict
 
@@ -163,6 +163,11 @@ def embed(
     return s.back(*_as_zoned(s, options, *_process.table_stream(["embed", *flags, *args], write)))
 
 
+def _check_normal(normal: Any, reference: StrPath | None) -> None:
+    if (normal is None) == (reference is None):
+        raise UsageError("what is normal? give either normal= or reference=")
+
+
 def score(
     frame: Any,
     normal: Any = None,
@@ -176,8 +181,7 @@ def score(
     each time stamp has a score, a p-value, and the part and channel that say most of it; with a model each window has, and with
     ``per_point`` each time stamp. The result is the kind of frame that came in.
     """
-    if (normal is None) == (reference is None):
-        raise UsageError("what is normal? give either normal= or reference=")
+    _check_normal(normal, reference)
     check_options(options, ScoreOptions)
     flags = flags_of({"model": model, "reference": reference, "out": "-"})
     s, args, write = _open(frame, options)
@@ -195,6 +199,41 @@ def score(
         done()
         raise
     return s.back(*_as_zoned(s, options, schema, _process.begun(_then(batches, done))))
+
+
+def episodes(
+    frame: Any,
+    normal: Any = None,
+    model: StrPath | None = None,
+    reference: StrPath | None = None,
+    *,
+    level: float | None = None,
+    alarm_rate: str | None = None,
+    report: StrPath | None = None,
+    **options: Unpack[NormalOptions],
+) -> Any:
+    """List the stretches of a frame that are unlike the normal readings, in their order.
+
+    What is normal is as for :func:`score`. ``alarm_rate`` such as ``"1/day"`` sets how many normal readings may give, ``level`` the
+    p-value of a time stamp from which on it belongs to one. Each row has the stretch, its highest time stamp (``peak``), its score and
+    p-value, the part and the channels that move the score most, and the nearest normal window. ``report`` is an HTML page to write
+    with a picture of each. The result is the kind of frame that came in, and a path gives an Arrow table.
+    """
+    _check_normal(normal, reference)
+    check_options(options, NormalOptions)
+    s, args, write = _open(frame, options)
+    with tempfile.TemporaryDirectory(prefix="wavekin-") as folder, ExitStack() as held:
+        table = Path(folder) / "episodes.arrow"
+        flags = {"model": model, "reference": reference, "level": level, "alarm_rate": alarm_rate, "report": report, "episodes": table}
+        names: dict[str, str] = {}
+        if normal is not None:
+            flags["normal"], names = held.enter_context(_as_file(normal, "normal", options))
+        _process.output(["score", *flags_of(flags), *args], write, names)
+        with ipc.open_file(str(table)) as made:
+            found = made.read_all()
+    if s.schema is not None:
+        found = found.select([name for name in found.column_names if name != "input"])  # it is the frame
+    return s.back(*_as_zoned(s, options, found.schema, iter(found.to_batches())))
 
 
 def reference(
