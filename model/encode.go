@@ -11,8 +11,13 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// encodeBatch is how many samples are encoded at once.
-const encodeBatch = 64
+const (
+	// encodeBatch is how many samples are encoded at once.
+	encodeBatch = 64
+	// batchChannels is how many channels these have together: where an encoder takes each channel by itself, a batch of many would
+	// take much memory, and seconds in which an interruption is not noticed.
+	batchChannels = 1024
+)
 
 // Encode returns the encodings [N, Dim] of windows [channels][time], which it normalises like the training data; gaps are
 // interpolated. Channels are found by their names where the windows have them, as [Model.Match] does. All windows of one call
@@ -189,15 +194,25 @@ func batchFor(n int) int {
 	return size
 }
 
+// batch is how many samples are encoded at once.
+func (m *Model) batch() int {
+	size := encodeBatch
+	for size > 8 && size*m.Settings.Channels > batchChannels {
+		size /= 2
+	}
+	return size
+}
+
 // apply runs the network over n samples: fill writes some of them, normalised.
 func (m *Model) apply(ctx context.Context, n int, key shape, fill func(dst []float32, from, to int) error) ([]float32, error) {
 	width := m.width(key.to)
 	out := make([]float32, 0, n*width)
-	for from := 0; from < n; from += encodeBatch {
+	batch := m.batch()
+	for from := 0; from < n; from += batch {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		to := min(from+encodeBatch, n)
+		to := min(from+batch, n)
 		key.n = batchFor(to - from)
 		err := m.with(key, func(e *encoding) error {
 			dst := e.prog.Data(e.x)
