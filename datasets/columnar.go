@@ -186,6 +186,9 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 		if b.times, at, err = arrowTimes(&t.stamp, arrays[t.at[l.time]]); err != nil {
 			return nil, bad(l.time, at, err)
 		}
+		if how := t.stamp.Note(); how != "" {
+			t.src.reading.note("%s", how)
+		}
 	}
 	for _, i := range l.kept {
 		c, at, err := t.keep(i, arrays[t.at[i]])
