@@ -31,7 +31,7 @@
 
 #define ZERO(lo, hi) VPXORD lo, lo, lo; VPXORD hi, hi, hi
 #define BIAS(mem, lo, hi) VBROADCASTSS mem, lo; VMOVAPS lo, hi
-#define PANEL VMOVUPS (BX), Z16; VMOVUPS 64(BX), Z17
+#define PANEL PANELAT(0, 64)
 #define ROW(mem, x, lo, hi) VBROADCASTSS mem, x; VFMADD231PS Z16, x, lo; VFMADD231PS Z17, x, hi
 
 // PANELAT is PANEL and ROWS8AT is ROWS8, so many bytes on from BX, and from AX and R12.
@@ -60,15 +60,7 @@
 	ZERO(Z12, Z13); \
 	ZERO(Z14, Z15)
 #define AHEAD8 AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD; AHEAD
-#define ROWS8 \
-	ROW((AX), Z18, Z0, Z1); \
-	ROW((AX)(R8*1), Z19, Z2, Z3); \
-	ROW((AX)(R8*2), Z20, Z4, Z5); \
-	ROW((AX)(R10*1), Z21, Z6, Z7); \
-	ROW((R12), Z18, Z8, Z9); \
-	ROW((R12)(R8*1), Z19, Z10, Z11); \
-	ROW((R12)(R8*2), Z20, Z12, Z13); \
-	ROW((R12)(R10*1), Z21, Z14, Z15)
+#define ROWS8 ROWS8AT(0)
 #define STORE8 \
 	STORE(Z0, Z1); \
 	STORE(Z2, Z3); \
