@@ -173,7 +173,7 @@ func (p *correlation) do(part int) {
 		for r := 0; r < rows; r += size {
 			t.terms = min(size, rows-r)
 			at := lo*p.channels + r
-			p.pack(t.b, in, t0, cols, at, at+t.terms)
+			p.pack(&s.place, t.b, in, t0, cols, at, at+t.terms)
 			t.a = p.weights[at:]
 			t.run()
 			t.add, t.bias = true, nil
@@ -200,35 +200,20 @@ func (p *correlation) touches(a, b, tap int) bool {
 }
 
 // pack fills a panel with terms [r0, r1), counted through taps and channels.
-func (p *correlation) pack(dst, in []float32, t0, cols, r0, r1 int) {
+func (p *correlation) pack(place *placing, dst, in []float32, t0, cols, r0, r1 int) {
 	nr := panelWidth()
 	for r := r0; r < r1; {
 		tap, i := r/p.channels, r%p.channels
 		rows := min(p.channels-i, r1-r)
 		d := dst[(r-r0)*nr : (r-r0+rows)*nr]
-		at := t0*p.num + p.first + tap*p.next
 		if p.num == 1 && p.den == 1 {
+			at := t0 + p.first + tap*p.next
 			lo, hi := max(0, -at), min(cols, p.inSteps-at)
 			packRows(d, in[:p.channels*p.inSteps], i*p.inSteps+at, p.inSteps, rows, lo, hi)
 		} else {
-			p.packStrided(d, in[i*p.inSteps:], at, cols, rows)
+			p.place(place, t0, cols, tap)
+			place.pack(d, in[i*p.inSteps:], p.inSteps, rows)
 		}
 		r += rows
-	}
-}
-
-// packStrided is the packing for a stride other than 1: every place is worked
-// out on its own.
-func (p *correlation) packStrided(dst, in []float32, at, cols, rows int) {
-	nr := panelWidth()
-	clear(dst)
-	for j := range cols {
-		v := at + j*p.num
-		if v < 0 || v%p.den != 0 || v/p.den >= p.inSteps {
-			continue
-		}
-		for r := range rows {
-			dst[r*nr+j] = in[r*p.inSteps+v/p.den]
-		}
 	}
 }
