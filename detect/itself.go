@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 
 	"github.com/wavekin/wavekin/internal/random"
 	"github.com/wavekin/wavekin/series"
@@ -45,22 +46,69 @@ func (p *prints) learn(w *series.Window) {
 	p.next, p.last = max(p.next, w.End-run+1), w.Start
 }
 
-// find returns where in the normal data a window lies, if at least half of its runs say the same.
-func (p *prints) find(w *series.Window) (place, bool) {
-	votes, runs := map[position]int{}, 0
-	p.each(w, 0, func(i int, sum uint64) {
-		at, ok := p.known[sum]
-		if ok && at.series < 0 {
-			return
-		}
-		runs++
-		if ok {
-			votes[position{at.series, at.at - i}]++
+// finder finds one window after the other: of one that shares readings with the window before it only the rest are looked at.
+type finder struct {
+	prints *prints
+	last   *series.Window
+	runs   []met
+}
+
+// met is a chosen run of a window, at a time stamp of its series, and where the normal data hold it.
+type met struct {
+	stamp int
+	known bool
+	at    position
+}
+
+// find returns where in the normal data a window lies, if more than half of its runs say the same.
+func (f *finder) find(w *series.Window) (place, bool) {
+	from := 0
+	if f.follows(w) {
+		from = max(0, f.last.End-run+1-w.Start)
+		f.runs = slices.DeleteFunc(f.runs, func(r met) bool { return r.stamp < w.Start })
+	} else {
+		f.runs = f.runs[:0]
+	}
+	f.last = w
+	f.prints.each(w, from, func(i int, sum uint64) {
+		if at, ok := f.prints.known[sum]; !ok || at.series >= 0 {
+			f.runs = append(f.runs, met{w.Start + i, ok, at})
 		}
 	})
-	for at, n := range votes {
-		if 2*n > runs {
-			return place{at.series, at.at, at.at + w.End - w.Start}, true
+	return f.vote(w)
+}
+
+// follows tells whether a window begins within the last one, by the place of its readings in memory.
+func (f *finder) follows(w *series.Window) bool {
+	if f.last == nil || len(w.Values) != len(f.last.Values) {
+		return false
+	}
+	for c, v := range w.Values {
+		if was, shift := f.last.Values[c], w.Start-f.last.Start; shift < 0 || shift >= len(was) || len(v) < len(was)-shift || &v[0] != &was[shift] {
+			return false
+		}
+	}
+	return len(w.Values) > 0
+}
+
+// vote is the place on which more than half of the runs of a window agree.
+func (f *finder) vote(w *series.Window) (place, bool) {
+	known := 0
+	for _, r := range f.runs {
+		if r.known {
+			known++
+		}
+	}
+	if 2*known <= len(f.runs) {
+		return place{}, false
+	}
+	votes := map[position]int{}
+	for _, r := range f.runs {
+		if r.known {
+			at := position{r.at.series, r.at.at - (r.stamp - w.Start)}
+			if votes[at]++; 2*votes[at] > len(f.runs) {
+				return place{at.series, at.at, at.at + w.End - w.Start}, true
+			}
 		}
 	}
 	return place{}, false

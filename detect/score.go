@@ -81,6 +81,7 @@ func (d *Detector) windowsOf(ctx context.Context, r series.Reader, itself int) i
 func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 	var rows []float32
 	var normal []*place
+	last := finder{prints: &d.prints}
 	for i, row := range b.Rows {
 		if row == nil {
 			continue
@@ -89,7 +90,7 @@ func (d *Detector) score(b *model.Batch, itself int) (*Windows, error) {
 			return nil, fmt.Errorf("encodings of %d numbers, those of the normal windows have %d", len(row), d.width())
 		}
 		rows = append(rows, row...)
-		normal = append(normal, d.among(b.Windows[i], itself))
+		normal = append(normal, d.amongAfter(&last, b.Windows[i], itself))
 	}
 	found, err := d.compare(rows, func(i int) (int, int) {
 		if normal[i] == nil {
@@ -146,11 +147,16 @@ func (d *Detector) compare(rows []float32, except func(i int) (lo, hi int)) ([]f
 
 // among is where a window lies in the normal data, nil where it is none of them.
 func (d *Detector) among(w *series.Window, itself int) *place {
+	return d.amongAfter(&finder{prints: &d.prints}, w, itself)
+}
+
+// amongAfter is among with what is known of the window before.
+func (d *Detector) amongAfter(last *finder, w *series.Window, itself int) *place {
 	if itself != unknown {
 		p := place{itself, w.Start, w.End}.widened(d.margin)
 		return &p
 	}
-	if p, ok := d.prints.find(w); ok {
+	if p, ok := last.find(w); ok {
 		return &p
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 )
@@ -93,15 +94,19 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 	}
 	width = min(k, x.n)
 	hits = make([][]candidate, n)
-	square := squares(q, x.dim, n)
+	square := make([]float64, n)
+	if x.metric == Cosine {
+		square = squares(q, x.dim, n)
+	}
 	qb, bb := min(queryBlock, n), min(baseBlock, x.n)
-	a := make([]float32, qb*x.dim)
+	d := desks.Get().(*desk)
+	defer desks.Put(d)
+	a, dots := sized(&d.a, qb*x.dim), sized(&d.dots, qb*bb)
 	var b []float32
 	if x.ready == nil {
-		b = make([]float32, bb*x.dim)
+		b = sized(&d.b, bb*x.dim)
 	}
-	dots := make([]float32, qb*bb)
-	sel := make([]selection, qb)
+	sel := sized(&d.sel, qb)
 	for q0 := 0; q0 < n; q0 += qb {
 		q1 := min(q0+qb, n)
 		for i := q0; i < q1; i++ {
@@ -141,6 +146,20 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 		})
 	}
 	return hits, width, nil
+}
+
+// desk is what a search works in, kept for the next one.
+type desk struct {
+	a, b, dots []float32
+	sel        []selection
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// sized returns n values of any content, those of *buf where it has room.
+func sized[T any](buf *[]T, n int) []T {
+	*buf = slices.Grow((*buf)[:0], n)
+	return (*buf)[:n]
 }
 
 // slack is that of a query of the given length.
@@ -184,15 +203,15 @@ func (s *selection) reset(k int, norm, slack float64) {
 	s.scan = math.IsInf(slack, 1)
 }
 
-// sieve is how many rows are compared with the same bound at once.
-const sieve = 256
+// sieve is how many rows are compared with the same bound at once, and firstSieve how many the first are, without a bound.
+const sieve, firstSieve = 256, 64
 
 // offer gives the selection the products of its query with the rows from b0
 // on.
 func (x *Index) offer(s *selection, dots []float32, b0 int) {
 	var mask [sieve / 64]uint64
 	for len(dots) > 0 && !s.scan {
-		n := min(sieve, len(dots))
+		n := min(max(firstSieve, b0), sieve, len(dots))
 		kernel.Above(mask[:], dots[:n], x.half[b0:b0+n], x.least(s))
 		for i, word := range mask[:(n+63)/64] {
 			for ; word != 0 && !s.scan; word &= word - 1 {
@@ -316,11 +335,13 @@ func (x *Index) finish(s *selection, q []float32, square float64) []candidate {
 	} else {
 		worst := s.worst()
 		list = slices.DeleteFunc(list, func(c candidate) bool { return c.d > worst })
-		for i := range list {
-			if list[i].d = x.distance(q, square, int(list[i].id)); list[i].d == 0 {
+		for i := 0; i < len(list) && equal < s.k; i++ {
+			if i%abreast == 0 {
+				x.distances(list[i:min(i+abreast, len(list))], q, square)
+			}
+			if list[i].d == 0 {
 				if equal++; equal == s.k {
 					list = list[:i+1]
-					break
 				}
 			}
 		}
