@@ -145,11 +145,11 @@ func (l *Sketch) Matrix() []float32 {
 	out := make([]float32, l.in*l.out)
 	for j := range l.in {
 		for _, t := range l.targets.Data[j*sketchTargets : (j+1)*sketchTargets] {
-			switch { // as in row
-			case t >= 1 && int(t) <= l.out:
-				out[j*l.out+int(t)-1]++
-			case t <= -1 && int(-t) <= l.out:
-				out[j*l.out+int(-t)-1]--
+			switch c := l.target(t); {
+			case c > 0:
+				out[j*l.out+c-1]++
+			case c < 0:
+				out[j*l.out-c-1]--
 			}
 		}
 	}

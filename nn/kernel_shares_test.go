@@ -224,6 +224,35 @@ func TestSharesOfAnyLength(t *testing.T) {
 	}
 }
 
+// TestSketchOfManyRows: rows that are projected together have the bits of each on its own, also of targets that a damaged file may hold.
+func TestSketchOfManyRows(t *testing.T) {
+	const in, out = 37, 19
+	rng := rand.New(rand.NewPCG(5, 6))
+	l := NewSketch(NewWeights(3), "s", in, out)
+	for i, v := range []float32{0, float32(math.NaN()), out + 1, -out - 1, float32(math.Inf(1)), 0.5, 1.5, -out} {
+		l.targets.Data[7*i] = v
+	}
+	for j := range in {
+		l.mean.Data[j], l.inverse.Data[j] = rng.Float32(), rng.Float32()
+	}
+	l.inverse.Data[3] = 0
+	for n := 1; n <= sketchMost; n++ {
+		x, got, want := make([]float32, n*in), make([]float32, n*out), make([]float32, n*out)
+		for i := range x {
+			x[i] = rng.Float32()
+		}
+		l.rows(got, x, n)
+		for i := range n {
+			l.row(want[i*out:(i+1)*out], x[i*in:(i+1)*in])
+		}
+		for i := range want {
+			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+				t.Fatalf("%d rows: number %d is %v, alone %v", n, i, got[i], want[i])
+			}
+		}
+	}
+}
+
 // TestSketchKeepsDistances: columns have deviation 1, a constant feature counts for nothing, and distances survive.
 func TestSketchKeepsDistances(t *testing.T) {
 	const n, in, width = 40, 600, 256

@@ -3,6 +3,8 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"sync"
 
 	"github.com/wavekin/wavekin/internal/kernel"
 )
@@ -64,9 +66,10 @@ func (l *Sketch) Apply(x *Node) *Node {
 			if x.g.fit != nil {
 				l.fit(in[0], n)
 			}
-			kernel.Parallel(n, 16, func(lo, hi int) {
-				for i := lo; i < hi; i++ {
-					l.row(out[i*dim:(i+1)*dim], in[0][i*l.in:(i+1)*l.in])
+			kernel.Parallel(n, sketchLeast, func(lo, hi int) {
+				for ; lo < hi; lo += sketchMost {
+					to := min(lo+sketchMost, hi)
+					l.rows(out[lo*dim:to*dim], in[0][lo*l.in:to*l.in], to-lo)
 				}
 			})
 		},
@@ -82,6 +85,14 @@ func (l *Sketch) Apply(x *Node) *Node {
 	}, x)
 }
 
+// target is the column from 1 to out that a number of the targets names, with its sign; 0 for any other, as a damaged file may hold.
+func (l *Sketch) target(t float32) int {
+	if beyond := float32(l.out + 1); t > -beyond && t < beyond {
+		return int(t)
+	}
+	return 0
+}
+
 func (l *Sketch) rowGrad(dx, dy []float32) {
 	if l.targets == nil {
 		kernel.Mul(dx, dy, l.inverse.Data)
@@ -90,33 +101,77 @@ func (l *Sketch) rowGrad(dx, dy []float32) {
 	for j := range dx {
 		var sum float32
 		for _, t := range l.targets.Data[j*sketchTargets : (j+1)*sketchTargets] {
-			switch { // as in row
-			case t >= 1 && int(t) <= l.out:
-				sum += dy[int(t)-1]
-			case t <= -1 && int(-t) <= l.out:
-				sum -= dy[int(-t)-1]
+			switch c := l.target(t); {
+			case c > 0:
+				sum += dy[c-1]
+			case c < 0:
+				sum -= dy[-c-1]
 			}
 		}
 		dx[j] = sum * l.inverse.Data[j]
 	}
 }
 
+// Rows are projected together where there are sketchLeast, and at most sketchMost at a time.
+const sketchLeast, sketchMost = 16, 64
+
+// sketchScratch is the working memory for some rows.
+type sketchScratch struct{ rows, features, columns []float32 }
+
+var sketchScratches = sync.Pool{New: func() any { return new(sketchScratch) }}
+
+// rows projects n rows: many of them feature by feature, each for all rows at once, to the bits of row.
+func (l *Sketch) rows(dst, x []float32, n int) {
+	if l.targets == nil || n < sketchLeast {
+		for i, dim := 0, l.Dim(); i < n; i++ {
+			l.row(dst[i*dim:(i+1)*dim], x[i*l.in:(i+1)*l.in])
+		}
+		return
+	}
+	s := sketchScratches.Get().(*sketchScratch)
+	defer sketchScratches.Put(s)
+	s.rows, s.features = slices.Grow(s.rows[:0], len(x))[:len(x)], slices.Grow(s.features[:0], len(x))[:len(x)]
+	for i := range n {
+		l.standardise(s.rows[i*l.in:(i+1)*l.in], x[i*l.in:(i+1)*l.in])
+	}
+	kernel.Transpose(s.features, s.rows, 1, n, l.in)
+	s.columns = slices.Grow(s.columns[:0], len(dst))[:len(dst)]
+	clear(s.columns)
+	for j := range l.in {
+		v := s.features[j*n : (j+1)*n]
+		for _, t := range l.targets.Data[j*sketchTargets : (j+1)*sketchTargets] {
+			switch c := l.target(t); {
+			case c > 0:
+				column := s.columns[(c-1)*n : c*n]
+				kernel.Add(column, column, v)
+			case c < 0:
+				column := s.columns[(-c-1)*n : -c*n]
+				kernel.Sub(column, column, v)
+			}
+		}
+	}
+	kernel.Transpose(dst, s.columns, 1, l.out, n)
+}
+
+func (l *Sketch) standardise(dst, x []float32) {
+	kernel.Sub(dst, x, l.mean.Data)
+	kernel.Mul(dst, dst, l.inverse.Data)
+}
+
 func (l *Sketch) row(dst, x []float32) {
 	if l.targets == nil {
-		for j, v := range x {
-			dst[j] = (v - l.mean.Data[j]) * l.inverse.Data[j]
-		}
+		l.standardise(dst, x)
 		return
 	}
 	clear(dst)
 	for j, v := range x {
 		v = (v - l.mean.Data[j]) * l.inverse.Data[j]
 		for _, t := range l.targets.Data[j*sketchTargets : (j+1)*sketchTargets] {
-			switch { // a damaged file may hold any number
-			case t >= 1 && int(t) <= l.out:
-				dst[int(t)-1] += v
-			case t <= -1 && int(-t) <= l.out:
-				dst[int(-t)-1] -= v
+			switch c := l.target(t); {
+			case c > 0:
+				dst[c-1] += v
+			case c < 0:
+				dst[-c-1] -= v
 			}
 		}
 	}
