@@ -73,6 +73,12 @@ func (l *KernelShares) shares(s *tapScratch, x []float32, t int, runs []tapRun, 
 	for p := range l.planes {
 		rows, length := s.rows(x, t, p)
 		for _, r := range runs {
+			if l.picks == nil {
+				s.taps.Set(rows, r.dilation)
+				from, to := (p*l.slots+r.lo)*kernel.TapKernels, (p*l.slots+r.hi)*kernel.TapKernels
+				s.taps.Shares(out[from:to], l.biases.Data[from:to], r.inner(1))
+				continue
+			}
 			l.parts(r, func(lo, hi, group, groups int) {
 				s.taps.Set(l.series(s, rows, length, lo, group), r.dilation)
 				n := hi - lo

@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // TapKernels is the number of kernels of nine taps of which three weigh 2 and six weigh -1 (Dempster et al., 2021, section
 // 3.1): 9 over 3.
@@ -33,20 +36,30 @@ type Taps struct {
 	triple []float32 // three times that
 	all    []float32 // less the sum of the nine taps; NaN behind the last
 	inner  []float32 // the same of the time stamps whose taps are all within the series
+	steps  []tapStep
+	biases []float32 // of one kernel
+	counts []int32
 }
 
-// lanes is what the slices are rounded up to, so that the assembly needs no tail.
-const lanes = 8
+// tapStep is sixteen places: less the sum of the nine taps, and which of them count for kernels of an even and of an odd number.
+type tapStep struct {
+	sums      [16]float32
+	even, odd uint32
+	_         [14]uint32 // so that a step is two cache lines
+}
+
+// lanes is what the slices are rounded up to, so that the assembly needs no tail, and room how much there is behind them.
+const lanes, room = 8, 16
 
 // Set chooses the series and the dilation, at least 1.
 func (s *Taps) Set(x []float32, dilation int) {
 	s.t, s.d = len(x), dilation
 	n, reach := s.t, 4*dilation
-	padded := sized(&s.padded, n+2*reach+lanes)
+	padded := sized(&s.padded, n+2*reach+room)
 	clear(padded)
 	copy(padded[reach:], x)
 	Scale(sized(&s.triple, len(padded)), 3, padded)
-	all := sized(&s.all, n+lanes)[:n]
+	all := sized(&s.all, n+room)[:n]
 	Scale(all, -1, x)
 	for _, tap := range [...]int{0, 1, 2, 3, 5, 6, 7, 8} {
 		Sub(all, all, padded[tap*dilation:tap*dilation+n])
@@ -57,7 +70,7 @@ func (s *Taps) Set(x []float32, dilation int) {
 			v[i] = nan
 		}
 	}
-	fill(s.all[n : n+lanes])
+	fill(s.all[n : n+room])
 	m := max(0, n-2*reach)
 	inner := sized(&s.inner, m+lanes)
 	if m > 0 {
@@ -101,6 +114,50 @@ func (s *Taps) Count(counts []int32, biases []float32, k int, inner bool) {
 	sum, a, b, c := s.operands(k, inner)
 	clear(counts[:len(biases)])
 	countAbove(counts[:len(biases)], biases, sum, a, b, c)
+}
+
+// Shares writes to out [slots, 84] the shares of the places at which the responses to all kernels are above biases [slots, 84]. For
+// kernels of an odd number only inner places count, or for those of an even one.
+func (s *Taps) Shares(out, biases []float32, odd bool) {
+	biases = biases[:len(out)]
+	if s.sharesWide(out, biases, odd) {
+		return
+	}
+	slots := len(out) / TapKernels
+	s.counts = slices.Grow(s.counts[:0], slots)[:slots]
+	own, counts := sized(&s.biases, slots), s.counts
+	for k := range TapKernels {
+		for i := range own {
+			own[i] = biases[i*TapKernels+k]
+		}
+		inner := (k%2 == 1) == odd
+		s.Count(counts, own, k, inner)
+		for i, c := range counts {
+			out[i*TapKernels+k] = float32(c) / float32(s.Places(inner))
+		}
+	}
+}
+
+// layOut writes the steps; there is a place.
+func (s *Taps) layOut(odd bool) {
+	n := (s.t + 15) / 16
+	if cap(s.steps) < n {
+		s.steps = make([]tapStep, n)
+	}
+	s.steps = s.steps[:n]
+	from, to := 0, s.t
+	if s.Places(true) < s.t {
+		from, to = 4*s.d, s.t-4*s.d
+	}
+	below := func(at int) uint32 { return 1<<min(max(at, 0), 16) - 1 } // places before at
+	for i := range s.steps {
+		step, at := &s.steps[i], 16*i
+		copy(step.sums[:], s.all[at:at+16])
+		all, inner := below(s.t-at), below(to-at)&^below(from-at)
+		if step.even, step.odd = inner, all; odd {
+			step.even, step.odd = all, inner
+		}
+	}
 }
 
 // countAboveGo adds to counts how often ((sum+a)+b)+c is above each bias; where it is NaN it never is.

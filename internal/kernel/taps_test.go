@@ -99,6 +99,40 @@ func TestCountsOfEveryISAAgree(t *testing.T) {
 	}
 }
 
+// TestSharesAreCounts: shares of all kernels at once are the counts of one after the other, at ties and of a series with a NaN too.
+func TestSharesAreCounts(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		var taps Taps
+		for _, c := range [][2]int{{0, 1}, {1, 1}, {8, 1}, {9, 1}, {15, 1}, {16, 2}, {17, 2}, {31, 1}, {127, 15}, {128, 15}, {128, 16}, {129, 3}, {40, 1}, {500, 31}, {3, 9}} {
+			x := noise(uint64(c[0]), c[0], 1)
+			if c[0] == 129 {
+				x[77] = float32(math.NaN())
+			}
+			taps.Set(x, c[1])
+			var biases, r [3 * TapKernels]float32
+			for i := range biases {
+				if biases[i] = float32(i%5) - 2; c[0] > 0 && i%4 > 0 {
+					response := make([]float32, taps.Places(false))
+					taps.Response(response, i%TapKernels, false)
+					biases[i] = response[(7*i)%c[0]]
+				}
+			}
+			for _, odd := range []bool{false, true} {
+				taps.Shares(r[:], biases[:], odd)
+				for i := range r {
+					var count [1]int32
+					k := i % TapKernels
+					inner := (k%2 == 1) == odd
+					taps.Count(count[:], biases[i:i+1], k, inner)
+					if want := float32(count[0]) / float32(taps.Places(inner)); math.Float32bits(r[i]) != math.Float32bits(want) {
+						t.Fatalf("%d time stamps, dilation %d, kernel %d, odd %v: %g, want %g", c[0], c[1], k, odd, r[i], want)
+					}
+				}
+			}
+		}
+	})
+}
+
 // A NaN is above nothing, and there is nothing to count in an empty series.
 func TestCountsWithoutNumbers(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
@@ -127,5 +161,15 @@ func BenchmarkTaps(b *testing.B) {
 		for k := range TapKernels {
 			taps.Count(counts, biases, k, k%2 == 1)
 		}
+	}
+}
+
+func BenchmarkTapShares(b *testing.B) {
+	x := noise(1, 128, 1)
+	shares, biases := make([]float32, TapKernels), make([]float32, TapKernels)
+	var taps Taps
+	for b.Loop() {
+		taps.Set(x, 4)
+		taps.Shares(shares, biases, true)
 	}
 }
