@@ -37,7 +37,12 @@ const defaultInFlight = 256
 
 // usable tells a window that has a row.
 func (o *StreamOptions) usable(w *series.Window) bool {
-	return w.Measured() > 0 && (o.LongestGap == 0 || w.LongestGap() <= o.LongestGap)
+	n, total := w.Measured(), 0
+	for _, v := range w.Values {
+		total += len(v)
+	}
+	// A time stamp without any value lacks one in every channel.
+	return n > 0 && (o.LongestGap == 0 || total-n <= o.LongestGap*len(w.Values) || w.LongestGap() <= o.LongestGap)
 }
 
 // Batch is some windows of a stream with their encodings. It stays valid.
