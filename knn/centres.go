@@ -41,11 +41,8 @@ func (x *Index) Centres(ctx context.Context, n int) ([]int, error) {
 	return out, nil
 }
 
-// prepared are all rows as the matrix product wants them.
+// prepared are all rows as the matrix product wants them, one after the other.
 func (x *Index) prepared() []float32 {
-	if x.ready != nil {
-		return x.ready
-	}
 	out := make([]float32, len(x.data))
 	kernel.Parallel(x.n, 64, func(lo, hi int) {
 		for i := lo; i < hi; i++ {

@@ -12,7 +12,7 @@ import (
 
 const (
 	queryBlock = 512  // queries per matrix product
-	baseBlock  = 1024 // rows of the index per matrix product
+	baseBlock  = 1024 // rows of the index that are looked at together, a multiple of turned
 )
 
 // Search returns the k nearest rows of each query. q holds queries of Dim
@@ -120,18 +120,7 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 		}
 		for b0 := 0; b0 < x.n; b0 += bb {
 			b1 := min(b0+bb, x.n)
-			rows := b
-			if x.ready != nil {
-				rows = x.ready[b0*x.dim : b1*x.dim]
-			} else {
-				kernel.Parallel(b1-b0, 64, func(lo, hi int) {
-					for r := lo; r < hi; r++ {
-						id := b0 + r
-						x.place(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
-					}
-				})
-			}
-			kernel.Gemm(false, true, q1-q0, b1-b0, x.dim, 1, a, x.dim, rows, x.dim, 0, dots, b1-b0)
+			x.multiply(dots, a[:(q1-q0)*x.dim], b, b0, b1)
 			kernel.Parallel(q1-q0, 4, func(lo, hi int) {
 				for r := lo; r < hi; r++ {
 					x.offer(&sel[r], dots[r*(b1-b0):(r+1)*(b1-b0)], b0)
@@ -146,6 +135,25 @@ func (x *Index) search(q []float32, k int, skip func(i int) (lo, hi int)) (hits 
 		})
 	}
 	return hits, width, nil
+}
+
+// multiply writes the products of prepared queries with the rows from b0 to b1 to dots; b is room for these, unless they are ready.
+func (x *Index) multiply(dots, queries, b []float32, b0, b1 int) {
+	m := len(queries) / x.dim
+	if x.ready == nil {
+		kernel.Parallel(b1-b0, 64, func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				id := b0 + r
+				x.place(b[r*x.dim:(r+1)*x.dim], x.data[id*x.dim:(id+1)*x.dim], x.square[id])
+			}
+		})
+		kernel.Gemm(false, true, m, b1-b0, x.dim, 1, queries, x.dim, b, x.dim, 0, dots, b1-b0)
+		return
+	}
+	for from := b0; from < b1; from += turned {
+		to := min(from+turned, b1)
+		kernel.Gemm(false, false, m, to-from, x.dim, 1, queries, x.dim, x.ready[from*x.dim:to*x.dim], to-from, 0, dots[from-b0:], b1-b0)
+	}
 }
 
 // desk is what a search works in, kept for the next one.
