@@ -166,10 +166,19 @@ func (p *correlation) scatter(block []float32, step, from, to int) {
 		n, t := c/p.outSteps, c%p.outSteps
 		count := min(to-c, p.outSteps-t)
 		out := p.out[n*p.outs*p.outSteps+t:]
-		for o := range p.outs {
-			copy(out[o*p.outSteps:o*p.outSteps+count], block[o*step+c-from:])
-		}
+		moveRows(out, block[c-from:], p.outSteps, step, p.outs, count)
 		p.addMore(n, t, count)
 		c += count
+	}
+}
+
+// moveRows copies rows of n numbers, at least one of either, that start dstStep and srcStep apart.
+func moveRows(dst, src []float32, dstStep, srcStep, rows, n int) {
+	_, _ = dst[(rows-1)*dstStep+n-1], src[(rows-1)*srcStep+n-1]
+	if moveRowsWide(dst, src, dstStep, srcStep, rows, n) {
+		return
+	}
+	for r := range rows {
+		copy(dst[r*dstStep:r*dstStep+n], src[r*srcStep:])
 	}
 }

@@ -60,3 +60,19 @@ func TestConvFlat(t *testing.T) {
 		}
 	})
 }
+
+// Rows are copied and nothing else is written.
+func TestMoveRows(t *testing.T) {
+	onEachISA(t, func(t *testing.T) {
+		const rows, step = 3, 80
+		src := noise(1, rows*step, 1)
+		for n := 1; n <= 70; n++ {
+			got, want := make([]float32, (rows-1)*(n+2)+n), make([]float32, (rows-1)*(n+2)+n)
+			for r := range rows {
+				copy(want[r*(n+2):][:n], src[r*step:])
+			}
+			moveRows(got, src[:(rows-1)*step+n], n+2, step, rows, n)
+			sameBits(t, fmt.Sprint(n), got, want)
+		}
+	})
+}

@@ -74,6 +74,9 @@ func maxPoolRows(y []float32, arg []int32, x []float32, t, kernel, stride, tout,
 
 func globalMaxRows(y []float32, arg []int32, x []float32, t, lo, hi int) {
 	for r := lo; r < hi; r++ {
+		if r += globalMaxWide(y[r:hi], arg[r:hi], x[r*t:hi*t], t); r == hi {
+			return
+		}
 		row := x[r*t : (r+1)*t]
 		top := maximum(row)
 		if sum := sum64(row); sum != sum { // a NaN, or infinities of both signs

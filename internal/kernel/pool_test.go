@@ -98,3 +98,24 @@ func TestGlobalMaxBesideMaxPool(t *testing.T) {
 		}
 	})
 }
+
+// Rows with a NaN among others are those of MaxPool, too.
+func TestGlobalMaxOfRowsWithNaN(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		for _, length := range []int{1, 8, 16, 17} {
+			const rows = 9
+			x := noise(5, rows*length, 1)
+			for _, r := range []int{0, 3, 4, 8} {
+				x[r*length+length/2] = float32(math.NaN())
+			}
+			var y, want [rows]float32
+			var arg, at [rows]int32
+			GlobalMax(y[:], arg[:], x, rows, length)
+			MaxPool(want[:], at[:], x, rows, length, length, 1, 1)
+			sameBits(t, fmt.Sprint(length), y[:], want[:])
+			if arg != at {
+				t.Errorf("%d numbers: at %v, want %v", length, arg, at)
+			}
+		}
+	})
+}
