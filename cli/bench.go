@@ -25,7 +25,7 @@ type benchCmd struct {
 	Suite       string   `arg:"" enum:"classify,anomaly,images,speed" help:"classify (UCR and UEA sets: NAME_TRAIN and NAME_TEST files), anomaly (series with labelled time stamps, NAB among them), images (labelled sets such as cifar10:DIR) or speed (how long a training step and an encoding take on this machine, and where the time goes; needs no data)."`
 	Data        string   `help:"Folder of sets, or one set; for images a set, or several with commas." placeholder:"DIR"`
 	Sets        []string `help:"Only these: names, folders, patterns." placeholder:"A,B"`
-	Methods     string   `help:"Methods, settings in brackets." default:"simclr" placeholder:"A,B"`
+	Methods     string   `help:"Methods, settings in brackets; all means every one that can learn from the data." default:"simclr" placeholder:"A,B"`
 	Encoders    string   `help:"Architectures, settings in brackets; default: conv, for anomaly conv(width=16,depth=4,out=64), for images resnet18(width=16), for speed conv,transformer,resnet18,vit-tiny." placeholder:"A,B"`
 	NoTraining  bool     `help:"Compare the encoders as training would find them, which is how builtin and rocket are used."`
 	NoLinear    bool     `help:"classify: without the linear probe, which takes minutes on encodings of thousands of columns."`

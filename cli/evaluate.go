@@ -109,7 +109,7 @@ func (c *evaluateCmd) labelled(e *env, m *model.Model, path, part string) (*mate
 	}
 	for i := range set.Len() {
 		if set.Label(i) == "" {
-			return nil, errors.Join(&datasets.Error{File: path, Row: i + 1, Offset: -1, Err: errors.New("a sample without a label; classify needs labelled series or images")}, set.Close())
+			return nil, errors.Join(&datasets.Error{File: path, Row: i + 1, Offset: -1, Err: errors.New("a sample without a label; classify needs labelled series or images (--label names the column of a table that holds them)")}, set.Close())
 		}
 	}
 	longer := 0

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
 	"github.com/wavekin/wavekin/model"
@@ -106,6 +108,9 @@ func (c *finetuneCmd) Run(e *env) error {
 	few, err := train.Few(data.Data, c.Labels, how.Seed)
 	if err != nil {
 		return usageError{err}
+	}
+	if few.Len() == 0 {
+		return &datasets.Error{File: c.Train, Offset: -1, Err: errors.New("no sample has a label (--label names the column of a table that holds them)")}
 	}
 	cfg := train.Finetuning{Config: how, ZeroClassifier: c.ZeroClassifier}
 	if n := c.FromLayer; n != nil {

@@ -39,12 +39,15 @@ func TestFinetuneAndDistill(t *testing.T) {
 	check(1, "finetune", "-q", "--json", "--model", pre, "--train", learn, "--labels", "0.5", "--steps", "25", "--batch", "8", "--out", tuned, "--test", test)
 	check(0, "distill", "-q", "--json", "--teacher", tuned, "--data", learn, "--encoder", "conv", "--encoder-settings", `{"width":8,"depth":2,"out":16}`,
 		"--steps", "120", "--batch", "8", "--out", small, "--test", test)
+	plain := write(t, dir, "plain.csv", "id,value,kind\n"+strings.Repeat("a,1,x\na,2,x\n", 12)+strings.Repeat("b,1,y\nb,3,y\n", 12))
 	for _, c := range []struct {
 		want string
 		args []string
 	}{
 		{pre + " has no classifier; fine-tune it first", []string{"distill", "--teacher", pre, "--data", learn, "--out", small}},
 		{"layer 9", []string{"finetune", "--model", pre, "--train", learn, "--from-layer", "9", "--out", tuned}},
+		{plain + ": no sample has a label (--label names", []string{"finetune", "--model", pre, "--train", plain, "--series", "id", "--out", tuned}},
+		{"a sample without a label; classify needs labelled series or images (--label names", []string{"evaluate", "--task", "classify", "--model", pre, "--train", plain, "--test", plain}},
 		{"share", []string{"finetune", "--model", pre, "--train", learn, "--labels", "2", "--out", tuned}},
 	} {
 		if _, errs, code := wk(t, c.args...); code == 0 || !strings.Contains(errs, c.want) {

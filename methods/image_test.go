@@ -67,9 +67,6 @@ func (n *glimpseNet) Apply(x *nn.Node) *nn.Node {
 	return nn.GlobalMean(nn.SwapLast(nn.Reshape(n.out.Apply(h), samples, s[0]/samples, 16)))
 }
 
-// forSequences are the methods that learn from the order of time stamps.
-var forSequences = map[string]bool{"ts2vec": true, "ts-tcc": true, "tnc": true, "t-loss": true}
-
 // smaller are settings that keep the test fast, and from drawing a last layer anew shortly before its end.
 var smaller = map[string][]byte{"cpc": []byte(`{"context":{"width":24,"depth":1}}`), "deepcluster": []byte(`{"top_rate":10,"norm":"batch","reassign":40}`)}
 
@@ -89,7 +86,7 @@ func TestEveryMethodLearnsOnImages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !forSequences[name] {
+			if !m.Needs().Sequences {
 				learnsOn(t, m, glimpse{}, or(rates[name], 0.1))
 				return
 			}
@@ -300,7 +297,7 @@ func TestImageEncodersSuitEveryMethod(t *testing.T) {
 	for _, enc := range []encoders.Encoder{imageenc.ResNet18{Width: 4, Norm: "group"}, imageenc.ResNet18{Width: 4}, imageenc.ViTTiny{Width: 8, Depth: 1, Heads: 2, Patch: 2}} {
 		for _, name := range Names() {
 			m, err := ByName(name, settingsOf(name))
-			if err != nil || forSequences[name] {
+			if err != nil || m.Needs().Sequences {
 				continue
 			}
 			tr := newTrial(t, m, enc)

@@ -73,6 +73,8 @@ type Needs struct {
 	Views []View
 	// Labels tells that samples must have class labels.
 	Labels bool
+	// Sequences tells that the method learns from the order of time stamps, and refuses images.
+	Sequences bool
 }
 
 // View says how one view of a sample is made.

@@ -33,7 +33,7 @@ const mostStretches = 256
 
 // Needs returns the anchor, its part and the negatives, which the objective cuts.
 func (m TLoss) Needs() Needs {
-	return Needs{Views: make([]View, 2+min(max(0, or(m.Negatives, 10)), mostStretches))}
+	return Needs{Views: make([]View, 2+min(max(0, or(m.Negatives, 10)), mostStretches)), Sequences: true}
 }
 
 // Preset is the authors' run: batches of 10, a rate of 0.001, no decay, and nothing done to the stretches.

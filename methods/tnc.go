@@ -33,7 +33,7 @@ type TNC struct {
 func (TNC) Name() string { return "tnc" }
 
 // Needs returns the whole sample, from which the objective takes stretches.
-func (TNC) Needs() Needs { return Needs{Views: []View{{}}} }
+func (TNC) Needs() Needs { return Needs{Views: []View{{}}, Sequences: true} }
 
 // Preset is the authors' run on simulated series, without augmentations.
 func (TNC) Preset() Preset {

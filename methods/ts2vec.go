@@ -32,7 +32,7 @@ type TS2Vec struct {
 func (TS2Vec) Name() string { return "ts2vec" }
 
 // Needs returns two views, which the objective cuts.
-func (TS2Vec) Needs() Needs { return Needs{} }
+func (TS2Vec) Needs() Needs { return Needs{Sequences: true} }
 
 // Preset is the released training: AdamW with 0.001, small batches, and nothing done to the crops.
 func (TS2Vec) Preset() Preset {

@@ -36,7 +36,7 @@ type TSTCC struct {
 func (TSTCC) Name() string { return "ts-tcc" }
 
 // Needs returns a weak and a strong view.
-func (TSTCC) Needs() Needs { return Needs{Views: []View{{}, {Second: true}}} }
+func (TSTCC) Needs() Needs { return Needs{Views: []View{{}, {Second: true}}, Sequences: true} }
 
 // Preset is the authors' run on HAR: every time stamp scaled by N(2, 1.1) for the weak view, 1 to 7 segments permuted and noise
 // of 0.8 for the strong one. Windows of a few dozen time stamps bear less.

@@ -348,7 +348,7 @@ func TestBadSets(t *testing.T) {
 		{`"soon" is no time stamp`, map[string]string{"labels/combined_windows.json": `{"a.csv": [["soon", "2014-04-10 07:15:00"]]}`, "a.csv": "time,v\n1,2\n"}, Anomaly},
 		{"no time stamps, by which", map[string]string{"labels/combined_windows.json": `{"a.csv": []}`, "a.csv": "v,w\n1,2\n"}, Anomaly},
 		{"no labels: no column named label", map[string]string{"a.csv": "time,v\n1,2\n"}, Anomaly},
-		{`series "a_TRAIN/0" has no class`, map[string]string{"a_TRAIN.ts": "@problemName x\n@data\n1\n", "a_TEST.ts": "@problemName x\n@data\n1\n"}, Classify},
+		{`series "a_TRAIN/0" has no class (--label names the column`, map[string]string{"a_TRAIN.ts": "@problemName x\n@data\n1\n", "a_TEST.ts": "@problemName x\n@data\n1\n"}, Classify},
 		{"1 class, but there are more series in", map[string]string{"X_train.npy": npy("2, 2", 1, 2, 3, 4), "X_test.npy": npy("2, 2", 1, 2, 3, 4),
 			"y_train.npy": npy("1,", 0), "y_test.npy": npy("1,", 0)}, Classify},
 		{`series "X_train/1" has no class`, map[string]string{"X_train.npy": npy("2, 2", 1, 2, 3, 4), "X_test.npy": npy("1, 2", 1, 2),

@@ -93,7 +93,7 @@ func (r *classed) Next() (*series.Series, error) {
 		s.Label = class(v)
 	}
 	if s.Label == "" && s.Start == 0 {
-		return nil, fileError(r.file, "series %q has no class", s.ID)
+		return nil, fileError(r.file, "series %q has no class (--label names the column of a table that holds it)", s.ID)
 	}
 	r.count++
 	return s, nil

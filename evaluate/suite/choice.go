@@ -14,7 +14,8 @@ import (
 type Choice struct {
 	// Suite is "classify", "anomaly" or "images": what is not given is as suits it.
 	Suite string
-	// Methods and Encoders are lists such as "simclr,byol(momentum=0.99)"; "" means SimCLR and the suite's usual encoder.
+	// Methods and Encoders are lists such as "simclr,byol(momentum=0.99)"; "" means SimCLR and the suite's usual encoder. The
+	// method "all" means every one that can learn from what the suite has.
 	Methods, Encoders string
 	// Settings are those of training, which count before the usual ones and before those of a file.
 	Settings train.Settings
@@ -36,7 +37,7 @@ const (
 func (c Choice) Training() (Training, error) {
 	t := Training{Seeds: c.Seeds, Seconds: c.Seconds}
 	var err error
-	if t.Methods, err = parsed(c.Methods, train.ParseMethod); err != nil {
+	if t.Methods, err = c.methods(); err != nil {
 		return t, err
 	}
 	own, encoder, usual := c.Settings, "conv", map[string]string{}
@@ -59,6 +60,32 @@ func (c Choice) Training() (Training, error) {
 		return t, err
 	}
 	return t, t.Check()
+}
+
+// methods are those of the list.
+func (c Choice) methods() ([]methods.Method, error) {
+	var out []methods.Method
+	for _, text := range train.SplitList(c.Methods) {
+		if text != "all" {
+			m, err := train.ParseMethod(text)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, m)
+			continue
+		}
+		for _, name := range methods.Names() {
+			m, err := methods.ByName(name, nil)
+			if err != nil {
+				return nil, err
+			}
+			// Parts of a series to learn from have no class.
+			if needs := m.Needs(); !(needs.Labels && c.Suite == "anomaly") && !(needs.Sequences && c.Suite == "images") {
+				out = append(out, m)
+			}
+		}
+	}
+	return out, nil
 }
 
 // WithFile takes method, encoder and all that the choice leaves open from a settings file.

@@ -41,6 +41,24 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+// TestAllMethods are those of the catalogue less those that lack labels of the parts to learn from, or the order of time stamps.
+func TestAllMethods(t *testing.T) {
+	for name, without := range map[string][]string{"classify": nil, "anomaly": {"supcon"}, "images": {"t-loss", "tnc", "ts-tcc", "ts2vec"}} {
+		got, err := Choice{Suite: name, Methods: "simclr(temperature=0.5),all"}.Training()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, m := range got.Methods {
+			names = append(names, m.Name())
+		}
+		want := slices.DeleteFunc(methods.Names(), func(n string) bool { return slices.Contains(without, n) })
+		if !slices.Equal(names, append([]string{"simclr"}, want...)) {
+			t.Errorf("%s: %v", name, names)
+		}
+	}
+}
+
 func TestSettingsFiles(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"b.toml", "a.toml", "c.txt"} {

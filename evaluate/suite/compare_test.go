@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,13 +150,68 @@ func TestTables(t *testing.T) {
 	}
 }
 
+// TestTableOfSeeds by hand: the means of each seed over the sets that have every column, the lowest and the highest; a seed that
+// one of them lacks has none.
+func TestTableOfSeeds(t *testing.T) {
+	table := &Table{Title: "t"}
+	for set, values := range map[string][]float64{"a": {0.1, 0.5, 0.9}, "b": {0.3, 0.2}} {
+		table.put(set, "raw", 0, 0.5)
+		for seed, v := range values {
+			table.put(set, "byol", uint64(seed), v)
+		}
+	}
+	table.put("c", "byol", 0, 1)
+	var b strings.Builder
+	if err := table.Render(&b); err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string][]string{}
+	for line := range strings.Lines(b.String()) {
+		if f := strings.Fields(line); len(f) > 2 {
+			fields[f[0]] = f[1:]
+		}
+	}
+	for name, want := range map[string][]string{"mean": {"over", "2", "0.500", "0.375"}, "lowest": {"seed", "-", "0.200"}, "highest": {"seed", "-", "0.350"}} {
+		if !slices.Equal(fields[name], want) {
+			t.Errorf("%s: %q, want %q in\n%s", name, fields[name], want, b.String())
+		}
+	}
+}
+
+// TestWideTable lies on its side only where that is narrower: 25 methods on one set do, on sets with long names not.
+func TestWideTable(t *testing.T) {
+	of := func(sets ...string) string {
+		table := &Table{Title: "t"}
+		for _, set := range sets {
+			for i := range 25 {
+				table.put(set, fmt.Sprintf("method %02d", i), 0, float64(i)/100)
+			}
+		}
+		var b strings.Builder
+		if err := table.Render(&b); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if text := of("a"); !regexp.MustCompile(`(?m)^ method 07 +0\.070 +0\.070 *$`).MatchString(text) {
+		t.Error(text)
+	}
+	var long []string
+	for i := range 4 {
+		long = append(long, fmt.Sprintf("%d%s", i, strings.Repeat("x", 90)))
+	}
+	if text := of(long...); !regexp.MustCompile(`(?m)^ set +method 00 `).MatchString(text) {
+		t.Error(text)
+	}
+}
+
 // TestPairsOfSeeds: means over seeds that are equal but for their last bits are a tie.
 func TestPairsOfSeeds(t *testing.T) {
 	table := &Table{Title: "t", Measure: "accuracy"}
 	put := func(set string, one, two []float64) {
 		for i := range one {
-			table.put(set, "one", one[i])
-			table.put(set, "two", two[i])
+			table.put(set, "one", uint64(i), one[i])
+			table.put(set, "two", uint64(i), two[i])
 		}
 	}
 	put("tie", []float64{0.1, 0.2, 0.3}, []float64{0.2, 0.3, 0.1})
@@ -174,10 +230,10 @@ func TestPairsOfSeeds(t *testing.T) {
 func TestPairs(t *testing.T) {
 	table := &Table{Title: "t", Measure: "accuracy"}
 	for i, set := range []string{"a", "b", "c", "d", "e", "f"} {
-		table.put(set, "one", 0.5)
-		table.put(set, "two", 0.5+float64(i+1)/100)
+		table.put(set, "one", 0, 0.5)
+		table.put(set, "two", 0, 0.5+float64(i+1)/100)
 	}
-	table.put("g", "one", 1) // the other column lacks it
+	table.put("g", "one", 0, 1) // the other column lacks it
 	got := table.Pairs()
 	if len(got) != 1 || got[0].A != "two" || got[0].B != "one" || got[0].Better != 6 || got[0].Worse != 0 || got[0].P != 2./64 || math.Abs(got[0].Difference-0.035) > 1e-12 {
 		t.Errorf("%+v", got)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
@@ -20,7 +21,13 @@ type Table struct {
 	// Sets are the lines and Columns the ways of learning, in the order of the rows.
 	Sets, Columns []string
 
-	cells map[[2]string][]float64
+	cells map[[2]string][]seeded
+}
+
+// seeded is the result of one seed.
+type seeded struct {
+	seed  uint64
+	value float64
 }
 
 // Mean is the mean of a column over the sets that no column lacks.
@@ -72,20 +79,20 @@ func Tables(rows []Row) []*Table {
 		name := r.Label(len(encoders) > 1) + recipes[i]
 		switch {
 		case r.Ranked != nil:
-			vus.put(r.Set, name, r.VUSPR)
+			vus.put(r.Set, name, r.Seed, r.VUSPR)
 			if r.Prediction != nil {
-				vus.put(r.Set, name+", errors of prediction", r.Prediction.VUSPR)
+				vus.put(r.Set, name+", errors of prediction", r.Seed, r.Prediction.VUSPR)
 			}
 		case r.Classified != nil:
 			if r.Suite == "images" {
 				nearest.Title = "accuracy of the nearest neighbours (weighted vote)"
 			}
-			nearest.put(r.Set, name, r.Accuracy)
+			nearest.put(r.Set, name, r.Seed, r.Accuracy)
 			if r.Linear != nil {
-				linear.put(r.Set, name, *r.Linear)
+				linear.put(r.Set, name, r.Seed, *r.Linear)
 			}
 			if r.Ridge != nil {
-				ridge.put(r.Set, name, *r.Ridge)
+				ridge.put(r.Set, name, r.Seed, *r.Ridge)
 			}
 		}
 	}
@@ -117,9 +124,9 @@ func distinguish(rows []Row) []string {
 	return out
 }
 
-func (t *Table) put(set, column string, v float64) {
+func (t *Table) put(set, column string, seed uint64, v float64) {
 	if t.cells == nil {
-		t.cells = map[[2]string][]float64{}
+		t.cells = map[[2]string][]seeded{}
 	}
 	if !slices.Contains(t.Sets, set) {
 		t.Sets = append(t.Sets, set)
@@ -128,16 +135,24 @@ func (t *Table) put(set, column string, v float64) {
 		t.Columns = append(t.Columns, column)
 	}
 	at := [2]string{set, column}
-	t.cells[at] = append(t.cells[at], v)
+	t.cells[at] = append(t.cells[at], seeded{seed, v})
 }
 
 // Cell is the mean over seeds; ok tells whether there is one.
 func (t *Table) Cell(set, column string) (mean float64, ok bool) {
 	values := t.cells[[2]string{set, column}]
 	for _, v := range values {
-		mean += v / float64(len(values))
+		mean += v.value / float64(len(values))
 	}
 	return mean, len(values) > 0
+}
+
+// complete are the sets that no column lacks.
+func (t *Table) complete() []string {
+	lacks := func(s string) bool {
+		return slices.ContainsFunc(t.Columns, func(c string) bool { return len(t.cells[[2]string{s, c}]) == 0 })
+	}
+	return slices.DeleteFunc(slices.Clone(t.Sets), lacks)
 }
 
 // Means are over the sets that no column lacks, so that they can be compared.
@@ -146,10 +161,7 @@ func (t *Table) Means() []Mean {
 	for i, c := range t.Columns {
 		out[i] = Mean{Measure: t.Measure, Column: c}
 	}
-	for _, s := range t.Sets {
-		if slices.ContainsFunc(t.Columns, func(c string) bool { return len(t.cells[[2]string{s, c}]) == 0 }) {
-			continue
-		}
+	for _, s := range t.complete() {
 		for i, c := range t.Columns {
 			v, _ := t.Cell(s, c)
 			out[i].Mean += v
@@ -235,32 +247,91 @@ func (t *Table) renderPairs(w io.Writer) error {
 	return table.Render(w)
 }
 
-// Render writes the table as text, with its title and a line of means, and below it paired comparisons of its columns.
+// spread is the mean of a column over the sets that no column lacks, of the seed with the lowest and of that with the highest; ok
+// tells whether there are several seeds.
+func (t *Table) spread(column string) (lowest, highest float64, ok bool) {
+	sums, counts := map[uint64]float64{}, map[uint64]int{}
+	sets := t.complete()
+	for _, s := range sets {
+		for _, v := range t.cells[[2]string{s, column}] {
+			sums[v.seed] += v.value
+			counts[v.seed]++
+		}
+	}
+	var means []float64
+	for seed, n := range counts {
+		if n == len(sets) {
+			means = append(means, sums[seed]/float64(n))
+		}
+	}
+	if len(means) < 2 {
+		return 0, 0, false
+	}
+	return slices.Min(means), slices.Max(means), true
+}
+
+// Render writes the table as text, with its title, a line of means and, of several seeds, their spread, and below it paired
+// comparisons of its columns. A table that is too wide for a screen lies on its side where that is narrower.
 func (t *Table) Render(w io.Writer) error {
 	if _, err := fmt.Fprintln(w, t.Title); err != nil {
 		return err
 	}
-	table := report.Table{Header: append([]string{"set"}, t.Columns...)}
+	lines := [][]string{append([]string{"set"}, t.Columns...)}
 	for _, s := range t.Sets {
 		line := []string{s}
 		for _, c := range t.Columns {
-			text := "-"
-			if v, ok := t.Cell(s, c); ok {
-				text = fmt.Sprintf("%.3f", v)
-			}
-			line = append(line, text)
+			v, ok := t.Cell(s, c)
+			line = append(line, digits(v, ok))
 		}
-		table.Rows = append(table.Rows, line)
+		lines = append(lines, line)
 	}
-	last := []string{"mean"}
+	last := []string{fmt.Sprintf("mean over %d", len(t.complete()))}
 	for _, m := range t.Means() {
-		last[0] = fmt.Sprintf("mean over %d", m.Sets)
-		text := "-"
-		if m.Sets > 0 {
-			text = fmt.Sprintf("%.3f", m.Mean)
-		}
-		last = append(last, text)
+		last = append(last, digits(m.Mean, m.Sets > 0))
 	}
-	table.Rows = append(table.Rows, last)
-	return errors.Join(table.Render(w), t.renderPairs(w))
+	lowest, highest, seeds := []string{"lowest seed"}, []string{"highest seed"}, false
+	for _, c := range t.Columns {
+		low, high, ok := t.spread(c)
+		lowest, highest, seeds = append(lowest, digits(low, ok)), append(highest, digits(high, ok)), seeds || ok
+	}
+	if lines = append(lines, last); seeds {
+		lines = append(lines, lowest, highest)
+	}
+	const screen = 120
+	if across := transposed(lines); width(lines) > screen && width(across) < width(lines) {
+		across[0][0], lines = "", across
+	}
+	return errors.Join(report.Table{Header: lines[0], Rows: lines[1:]}.Render(w), t.renderPairs(w))
+}
+
+// digits writes a result, or a dash.
+func digits(v float64, ok bool) string {
+	if !ok {
+		return "-"
+	}
+	return fmt.Sprintf("%.3f", v)
+}
+
+// transposed makes columns of lines.
+func transposed(lines [][]string) [][]string {
+	out := make([][]string, len(lines[0]))
+	for _, line := range lines {
+		for i, cell := range line {
+			out[i] = append(out[i], cell)
+		}
+	}
+	return out
+}
+
+// width is the number of characters in a line of a table, with two between columns.
+func width(lines [][]string) int {
+	all := 0
+	for _, column := range transposed(lines) {
+		widest := 0
+		for _, cell := range column {
+			widest = max(widest, utf8.RuneCountInString(cell))
+		}
+		all += widest + 2
+	}
+	return all
 }
