@@ -62,6 +62,7 @@ def test_channels_and_gaps() -> None:
     x[2] = np.nan
     with pytest.warns(wavekin.WavekinWarning, match="1 of 6 series"):
         codes = e.transform(x)
+    assert np.array_equal(e.transform(list(x)), codes, equal_nan=True)
     assert np.isnan(codes[2]).all() and np.isfinite(np.delete(codes, 2, axis=0)).all()
 
 

@@ -84,6 +84,21 @@ def test_index_of_dates_is_the_time(frame: pd.DataFrame) -> None:
     assert set(wavekin.score(halves, normal=halves, series="half", fast=True)["series"]) == {"0", "1"}
 
 
+def test_panels_do_not_run_into_each_other(frame: pd.DataFrame, model: Path) -> None:
+    """Where no level of an index is named as the series, one that goes back in time, or has none, is refused; a recording is not."""
+    one = frame[frame.series == "synthetic:0"][["value"]]
+    dates = pd.date_range("2026-01-01", periods=len(one), freq="min", name="at")
+    for part in (one.reset_index(drop=True), one.set_index(dates), one.set_index(dates.to_period("min"))):
+        panel = pd.concat({"a": part, "b": part}, names=["machine", part.index.name])
+        with pytest.raises(ValueError, match=r"2 levels; name the one that tells series apart \(series='machine'\), or drop it"):
+            wavekin.embed(panel, model)
+        with pytest.raises(ValueError, match="rename_axis"):
+            wavekin.embed(panel.rename_axis([None, "at"]), model)
+        assert set(wavekin.embed(panel, model, series="machine")["series"]) == {"a", "b"}
+    parts = one.set_index(pd.MultiIndex.from_arrays([np.arange(len(one)) // 100, dates]))
+    assert wavekin.embed(parts, model)["embedding"].str[0].tolist() == wavekin.embed(one, model)["embedding"].str[0].tolist()
+
+
 def test_time_stamps_come_back_as_they_went_in(frame: pd.DataFrame, model: Path) -> None:
     one = frame[frame.series == "synthetic:0"][["value"]]
     naive = pd.date_range("2026-01-01", periods=len(one), freq="min")
@@ -146,6 +161,16 @@ def test_remarks_are_warnings(frame: pd.DataFrame, model: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         wavekin.embed(frame, model)
+
+
+def test_the_built_in_encoder_is_remarked_on_once(frame: pd.DataFrame) -> None:
+    """Also where pandas makes Python forget which warnings it gave."""
+    one = frame[frame.series == "synthetic:0"][["value"]]
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            wavekin.embed(one, window=37)
+    assert [str(w.message)[:20] for w in seen] == ["the built-in encoder"]
 
 
 def test_binary_is_missing(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,8 +94,7 @@ def flags_of(options: Mapping[str, Any]) -> list[str]:
 
 def _open(frame: Any, options: Mapping[str, Any]) -> tuple[Source, list[str], Callable[[IO[bytes]], None] | None]:
     """Recognise the frame to work on: its source, the arguments for it, and what feeds it."""
-    named = {v for k in ("time", "series", "label") if isinstance(v := options.get(k), str)}
-    s = source(frame, frozenset(named))
+    s = source(frame, options)
     args = flags_of({**({"time": s.time} if s.time else {}), **options})
     if s.schema is None:
         return s, [*args, s.path], None
@@ -105,8 +104,7 @@ def _open(frame: Any, options: Mapping[str, Any]) -> tuple[Source, list[str], Ca
 @contextmanager
 def _as_file(frame: Any, name: str, options: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     """A frame that is read beside standard input goes through a temporary file; a path stays what it is."""
-    named = {v for k in ("time", "series", "label") if isinstance(v := options.get(k), str)}
-    s = source(frame, frozenset(named))
+    s = source(frame, options)
     if s.schema is None:
         yield s.path, {}
         return

@@ -69,6 +69,8 @@ class _Series(BaseEstimator):
     def _checked(self, X: Any, reset: bool) -> Any:
         """Return X as [series, channels, time]; NaN is a gap."""
         _same_lengths(X)
+        if isinstance(X, (list, tuple)) and X and isinstance(X[0], np.ndarray) and X[0].ndim == 2:
+            X = np.stack(X)
         if (dimensions := getattr(X, "ndim", 2)) > 3:
             raise ValueError(f"X has {dimensions} dimensions, want [series, time] or [series, channels, time]")
         if getattr(X, "ndim", 2) != 3:

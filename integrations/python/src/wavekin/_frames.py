@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,8 @@ def _whole(make: Callable[[pa.Table], Any]) -> Callable[[pa.Schema, Iterator[pa.
     return lambda s, b: make(_table(s, b))
 
 
-def source(frame: Any, keep: frozenset[str] = frozenset()) -> Source:
-    """Recognise a frame; ``keep`` are the columns that the caller names, which may be levels of an index."""
+def source(frame: Any, named: Mapping[str, Any]) -> Source:
+    """Recognise a frame; ``named`` are the arguments, which may name levels of an index."""
     if isinstance(frame, (str, os.PathLike)):
         path = os.fspath(frame)
         if not isinstance(path, str):
@@ -58,7 +58,7 @@ def source(frame: Any, keep: frozenset[str] = frozenset()) -> Source:
         return _of_table(frame)
     home = type(frame).__module__.partition(".")[0]
     if home == "pandas":
-        return _of_pandas(frame, keep)
+        return _of_pandas(frame, named)
     if home == "polars":
         import polars as pl
 
@@ -82,14 +82,30 @@ def _of_table(t: pa.Table, back: Callable[[pa.Schema, Iterator[pa.RecordBatch]],
     return s
 
 
-def _of_pandas(frame: Any, keep: frozenset[str]) -> Source:
+def _one_recording(index: Any, dates: tuple[type, ...]) -> None:
+    """Refuse the index of a panel where no level is named as the series: its series would run into each other."""
+    if index.nlevels == 1:
+        return
+    levels = [index.get_level_values(i) for i in range(index.nlevels)]
+    times = [v for v in levels if isinstance(v, dates)]
+    telling = [v for v in levels if not isinstance(v, dates) and v.nunique() > 1]
+    if telling and not any(t.is_monotonic_increasing for t in times):
+        which = f"series={telling[0].name!r}" if telling[0].name is not None else "frame.rename_axis(['id', 'time']) and series='id'"
+        raise ValueError(f"the index has {index.nlevels} levels; name the one that tells series apart ({which}), or drop it (frame.droplevel)")
+
+
+def _of_pandas(frame: Any, named: Mapping[str, Any]) -> Source:
     import pandas as pd
+
+    keep = {v for k in ("time", "series", "label") if isinstance(v := named.get(k), str)}
 
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(name="value" if frame.name is None else frame.name)
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(f"a pandas frame is a DataFrame or a Series, not {type(frame).__name__}")
     time: str | None = None
+    if not named.get("series"):
+        _one_recording(frame.index, (pd.DatetimeIndex, pd.PeriodIndex))
     frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     # An index of dates or periods is the time; other levels are only read where the caller names them.
     for level in range(frame.index.nlevels):

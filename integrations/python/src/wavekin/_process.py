@@ -24,6 +24,9 @@ log = logging.getLogger("wavekin")
 # The line that says what a file was read as; the others of its level are remarks.
 _READING = re.compile(r".*?: [a-z]+; (no time stamps|time|\w+ in )")
 _STOP_SECONDS = 5
+# What is always said of the built-in encoder, and what of it was said.
+_ALWAYS = "the built-in encoder, "
+_said: set[str] = set()
 
 
 class Run:
@@ -94,7 +97,11 @@ class Run:
             text, level = self._named(str(r.get("msg", ""))), r.get("level")
             if level == "ERROR":
                 errors.append((text, {k: v for k, v in r.items() if k not in ("time", "level", "msg")}))
+            elif text.startswith(_ALWAYS) and text in _said:
+                log.info("%s", text)
             elif level == "WARN" or (set(r) <= {"time", "level", "msg"} and not _READING.match(text)):
+                if text.startswith(_ALWAYS):
+                    _said.add(text)
                 warnings.warn(text.removeprefix("warning: "), WavekinWarning, stacklevel=outside())
             else:
                 log.info("%s", text)
