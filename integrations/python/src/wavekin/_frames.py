@@ -87,7 +87,7 @@ def _one_recording(index: Any, dates: tuple[type, ...]) -> None:
     if index.nlevels == 1:
         return
     levels = [index.get_level_values(i) for i in range(index.nlevels)]
-    times = [v for v in levels if isinstance(v, dates)]
+    times: list[Any] = [v for v in levels if isinstance(v, dates)]
     telling = [v for v in levels if not isinstance(v, dates) and v.nunique() > 1]
     if telling and not any(t.is_monotonic_increasing for t in times):
         which = f"series={telling[0].name!r}" if telling[0].name is not None else "frame.rename_axis(['id', 'time']) and series='id'"
