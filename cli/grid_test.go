@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,5 +103,71 @@ func TestShortSeriesAreNamedOnce(t *testing.T) {
 	_, remarks, code := wk(t, "score", "--model", b.model, "--normal", both, "--out", b.path("s.csv"), both)
 	if n := strings.Count(remarks, "left out, shorter than the window of 24 time stamps: tiny (5)"); code != 0 || n != 1 {
 		t.Errorf("code %d, the remark is there %d times:\n%s", code, n, remarks)
+	}
+}
+
+// TestTimesInTheirZone: tables, episodes and the list of alarms show the clock of --time-zone, over the night in which it is put
+// back as well.
+func TestTimesInTheirZone(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	begin := time.Date(2024, 10, 26, 22, 0, 0, 0, zone)
+	readings := func(name string, from, to int) string {
+		b := "time,v\n"
+		for i := from; i < to; i++ {
+			v := math.Sin(float64(i) * 0.3)
+			if i >= 400 && i < 420 {
+				v = 4
+			}
+			b += fmt.Sprintf("%s,%.4f\n", begin.Add(time.Duration(i)*time.Minute).Format("2006-01-02T15:04:05"), v)
+		}
+		return write(t, dir, name, b)
+	}
+	normal, path, out := readings("quiet.csv", -2000, 0), readings("night.csv", 0, 600), filepath.Join(dir, "out.csv")
+	at := func(i int) string { return begin.Add(time.Duration(i) * time.Minute).Format(time.RFC3339) }
+	score := []string{"score", "-q", "--normal", normal, "--fast", "--time-zone", "Europe/Berlin", path}
+	text := must(t, append(score, "--out", out, "--episodes", filepath.Join(dir, "e.csv"))...)
+	for name, rows := range map[string][]int{"out.csv": {0, 239, 240, 300, 599}, "e.csv": nil} {
+		got, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range rows {
+			if !strings.Contains(string(got), at(i)+",") {
+				t.Errorf("%s lacks %s", name, at(i))
+			}
+		}
+		if strings.Contains(string(got), "Z,") || !strings.Contains(string(got), "+01:00,") {
+			t.Errorf("%s has times of another zone:\n%.300s", name, got)
+		}
+	}
+	if text = must(t, score...); strings.Contains(text, "Z ") || !strings.Contains(text, "+01:00 ") {
+		t.Error(text)
+	}
+}
+
+// TestCounters are warned of where they only grow: not the noise beside one, nor a counter that begins again.
+func TestCounters(t *testing.T) {
+	dir := t.TempDir()
+	readings := func(name string, wrap int) string {
+		b := "litres,flow\n"
+		for i := range 800 {
+			b += fmt.Sprintf("%d,%.3f\n", i/2%wrap, math.Sin(float64(i)*0.3))
+		}
+		return write(t, dir, name, b)
+	}
+	for _, c := range []struct {
+		name string
+		wrap int
+		want string
+	}{{"grows.csv", 1000, `channel "litres" only grows in the normal readings`}, {"wraps.csv", 100, ""}} {
+		path := readings(c.name, c.wrap)
+		_, errs, _ := wk(t, "score", "--normal", path, "--fast", path)
+		if !strings.Contains(errs, c.want) || strings.Contains(errs, "only grows") != (c.want != "") || strings.Contains(errs, `"flow" only`) {
+			t.Errorf("%s: %s", c.name, errs)
+		}
 	}
 }

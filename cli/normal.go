@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/subset"
@@ -115,4 +116,37 @@ func aboutNormal(files []string, err error) error {
 		return err
 	}
 	return &datasets.Error{File: listOf(files), Offset: -1, Err: fmt.Errorf("normal readings: %w", err)}
+}
+
+// fewestGrowths is how often a channel grows, without ever falling, before it is taken for a counter; noise falls half of the time.
+const fewestGrowths = 64
+
+// tellCounters warns of channels that only grow: readings to come are beyond all normal ones, whatever happens.
+func (e *env) tellCounters(normal []*series.Series) {
+	if len(normal) == 0 {
+		return
+	}
+	for _, name := range normal[0].Channels {
+		growths, falls := 0, 0
+		for _, s := range normal {
+			last, c := series.Gap, slices.Index(s.Channels, name)
+			if c < 0 {
+				continue
+			}
+			for _, v := range s.Values[c] {
+				if series.IsGap(v) {
+					continue
+				}
+				if v > last {
+					growths++
+				} else if v < last {
+					falls++
+				}
+				last = v
+			}
+		}
+		if growths >= fewestGrowths && falls == 0 {
+			e.remark("warning: channel %q only grows in the normal readings, as a counter does: what comes later is unlike them, whatever happens; leave it out (--channels names those to use), or give its differences", name)
+		}
+	}
 }

@@ -298,6 +298,7 @@ func (f *fusedFlags) learnFused(e *env, files []string, part float64, in inputFl
 	if err != nil {
 		return nil, err
 	}
+	e.tellCounters(normal)
 	parts := detect.DefaultParts(f.Window)
 	if f.Fast {
 		parts = detect.RawParts(f.Window)

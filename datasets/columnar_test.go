@@ -220,7 +220,7 @@ func TestConvertKeepsTypes(t *testing.T) {
 			if Readings(r)[0].Single {
 				got = "float32"
 			}
-			if zone := Readings(r)[0].Time.Zone; got != tt.want || zone != "+05:30" {
+			if zone := Readings(r)[0].Time.Zone; got != tt.want || zone != "+05:30" || all[0].Zone.String() != zone {
 				t.Errorf("%s: %v become %s with times in %q", ending, tt.types, got, zone)
 			}
 			for c, typ := range tt.types {

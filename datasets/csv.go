@@ -342,6 +342,7 @@ func (t *csvTable) tellZone() {
 	if r := t.src.reading; r.Time != nil {
 		var changed bool
 		r.Time.Zone, changed = t.stamps.Zoned()
+		_, r.Time.offsets = t.stamps.Offset()
 		r.Time.Positions = !t.stamps.Dates()
 		if changed {
 			r.note("the offset of the stamps changes, as where clocks are put back; the stamps are instants")

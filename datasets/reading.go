@@ -66,6 +66,8 @@ type TimeReading struct {
 	Repeated  int `json:"repeated"`
 	// OtherSteps counts the series whose usual step is another one.
 	OtherSteps int `json:"other_steps,omitempty"`
+
+	offsets bool // each stamp has an offset of its own, which may change with any row
 }
 
 // Note adds to what was recognised, once.
@@ -208,6 +210,8 @@ type observed struct {
 	reading *Reading
 	want    []string // the channels that are asked for
 	clock   clock
+	zone    *time.Location // of the time stamps, named so
+	named   string
 }
 
 func (o *observed) readings() []*Reading { return []*Reading{o.reading} }
@@ -233,7 +237,26 @@ func (o *observed) Next() (*series.Series, error) {
 	}
 	o.reading.Rows += s.Len()
 	o.clock.add(s)
+	if s.Zone == nil && s.Times != nil {
+		s.Zone = o.zoned()
+	}
 	return s, nil
+}
+
+// zoned is the zone that time stamps are shown in; nil for UTC and where each has an offset of its own.
+func (o *observed) zoned() *time.Location {
+	t := o.reading.Time
+	if t == nil || t.Zone == "" || t.offsets {
+		return nil
+	}
+	if o.zone == nil || o.named != t.Zone {
+		zone, err := locationOf(t.Zone)
+		if err != nil { // a zone of an Arrow column that is not known here
+			return nil
+		}
+		o.zone, o.named = zone, t.Zone
+	}
+	return o.zone
 }
 
 // chosen takes the channels that are asked for, in their order, out of a series of a format that has no columns to choose from. A table

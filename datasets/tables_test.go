@@ -301,6 +301,9 @@ func TestZones(t *testing.T) {
 		if got := time.Unix(0, all[0].Times[0]).UTC().Format(time.RFC3339); got != tt.first || r.Time.Zone != tt.zone {
 			t.Errorf("%s: %s in %q, want %s in %q", tt.name, got, r.Time.Zone, tt.first, tt.zone)
 		}
+		if z := all[0].Zone; (z != nil) != (tt.name == "said") || z != nil && z.String() != tt.zone {
+			t.Errorf("%s: time stamps are shown in %v", tt.name, z)
+		}
 		if changed := strings.Contains(r.String(), "the offset of the stamps changes"); changed != (tt.name == "changes") {
 			t.Errorf("%s: %s", tt.name, r)
 		}
