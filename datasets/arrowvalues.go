@@ -307,6 +307,42 @@ func arrowTimes(p *stamps, a arrow.Array) ([]int64, int, error) {
 	return out, 0, nil
 }
 
+// stampCells writes the first time stamps that are numbers or text as a text table has them; other types need no guess.
+func stampCells(a arrow.Array, most int) [][]byte {
+	out := make([][]byte, min(a.Len(), most))
+	for i := range out {
+		out[i] = stampCell(a, i)
+	}
+	return out
+}
+
+func stampCell(a arrow.Array, i int) []byte {
+	if a.IsNull(i) {
+		return nil
+	}
+	switch a := a.(type) {
+	case *array.Dictionary:
+		return stampCell(a.Dictionary(), a.GetValueIndex(i))
+	case *array.Int8, *array.Int16, *array.Int32, *array.Int64, *array.Uint8, *array.Uint16, *array.Uint32, *array.Uint64:
+		return []byte(a.ValueStr(i))
+	case *array.String:
+		return []byte(a.Value(i))
+	case *array.Binary:
+		return a.Value(i)
+	case *array.Float16, *array.Float32, *array.Float64, *array.Decimal128, *array.Decimal256:
+		v, _, err := arrowNumbers(a, i, i+1)
+		if err != nil || v[0] != v[0] {
+			return nil
+		}
+		cell := strconv.AppendFloat(nil, v[0], 'f', -1, 64)
+		if v[0] == math.Trunc(v[0]) {
+			cell = append(cell, ".0"...)
+		}
+		return cell
+	}
+	return nil
+}
+
 // unitStamps copies stamps of a unit as nanoseconds.
 func unitStamps(out []int64, a *array.Timestamp) (at int, err error) {
 	per := int64(a.DataType().(*arrow.TimestampType).Unit.Multiplier())

@@ -36,6 +36,7 @@ type columnTable struct {
 	try     int
 	texts   texts
 	stamp   stamps
+	decided bool // by the first time stamps
 }
 
 // openColumns reads series of a table; columns of one name cannot be told apart.
@@ -183,11 +184,11 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 		}
 	}
 	if l.time >= 0 {
-		if b.times, at, err = arrowTimes(&t.stamp, arrays[t.at[l.time]]); err != nil {
+		if at, err = t.decide(l.time, arrays[t.at[l.time]]); err != nil {
 			return nil, bad(l.time, at, err)
 		}
-		if how := t.stamp.Note(); how != "" {
-			t.src.reading.note("%s", how)
+		if b.times, at, err = arrowTimes(&t.stamp, arrays[t.at[l.time]]); err != nil {
+			return nil, bad(l.time, at, err)
 		}
 	}
 	for _, i := range l.kept {
@@ -221,6 +222,20 @@ func (t *columnTable) cut(l *layout, arrays []arrow.Array) (*batch, error) {
 		b.channels = append(b.channels, v)
 	}
 	return b, nil
+}
+
+// decide looks at the first time stamps before any is read; with an error it returns which one is meant.
+func (t *columnTable) decide(time int, a arrow.Array) (at int, err error) {
+	if t.decided {
+		return 0, nil
+	}
+	t.stamp.Column = t.cols[time].name
+	if at, err = t.stamp.Decide(stampCells(a, sampleRows), nil); err != nil {
+		return at, err
+	}
+	t.decided = true
+	t.src.reading.tellStamps(&t.stamp.Stamps)
+	return 0, nil
 }
 
 // keep copies a column that goes along; with an error it returns which value is meant.

@@ -156,6 +156,7 @@ func (t *csvTable) settle(l *layout) error {
 		return nil
 	}
 	t.set = true
+	t.stamps.Column = t.cols[l.time].name
 	for len(t.sample) > 0 {
 		at, err := t.stamps.Decide(t.stampsOf(t.sample, l.time), t.gaps)
 		if err == nil {
@@ -167,9 +168,7 @@ func (t *csvTable) settle(l *layout) error {
 		}
 		t.sample = slices.Delete(t.sample, at, at+1)
 	}
-	if how := t.stamps.Note(); how != "" {
-		t.src.reading.note("%s", how)
-	}
+	t.src.reading.tellStamps(&t.stamps)
 	return nil
 }
 
@@ -344,6 +343,7 @@ func (t *csvTable) tellZone() {
 		r.Time.Zone, changed = t.stamps.Zoned()
 		_, r.Time.offsets = t.stamps.Offset()
 		r.Time.Positions = !t.stamps.Dates()
+		r.tellZones(&t.stamps)
 		if changed {
 			r.note("the offset of the stamps changes, as where clocks are put back; the stamps are instants")
 		}

@@ -155,6 +155,7 @@ func (t *intervalTable) read(stamps dialect.Stamps) (*Intervals, error) {
 	for _, r := range t.rows {
 		all = append(all, r.cells[t.start], r.cells[t.end])
 	}
+	stamps.Column = t.names[t.start]
 	column := func(i int) int { return []int{t.start, t.end}[i] }
 	if at, err := stamps.Decide(all, t.gaps); err != nil {
 		return nil, rowError(t.path, t.rows[at/2].line, t.names[column(at%2)], "%w", err)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -231,5 +234,76 @@ func TestWholeNumbersBeyondFloat64(t *testing.T) {
 	done, err := Convert(t.Context(), path, path+".arrow", Options{})
 	if err != nil || !slices.Equal(done.Rounded, []string{"big"}) {
 		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// What a time column holds is found out alike in text and in tables of columns, and told.
+func TestTimesOfWindowsAndSpreadsheets(t *testing.T) {
+	day := int64(24 * time.Hour)
+	noon := time.Date(2024, 5, 31, 12, 0, 0, 0, time.UTC).UnixNano()
+	for name, c := range map[string]struct {
+		column, told, warned string
+		cells                []int64
+		times                []int64
+	}{
+		"ticks":    {"time", "time in .NET ticks, of 100 ns since the year 1", "", []int64{638527536000000000, 638527536600000000}, []int64{noon, noon + 60e9}},
+		"filetime": {"filetime", "time in Windows file times, of 100 ns since 1601", "", []int64{133616304000000000, 133616304010000000}, []int64{noon, noon + 1e9}},
+		"doubt":    {"time", "", "the time: numbers such as 133616304000000000 are taken for Windows file times", []int64{133616304000000000, 133616304010000000}, []int64{noon, noon + 1e9}},
+		"ns":       {"time", "time in ns since 1970", "", []int64{noon, noon + 1}, []int64{noon, noon + 1}},
+		"seconds":  {"time", "time in s since 1970", "", []int64{noon / 1e9, noon/1e9 + 1}, []int64{noon, noon + 1e9}},
+		"days":     {"date", "time in days as spreadsheets count them, since 30 December 1899 (--time-format s: in seconds)", "", []int64{45443, 45444}, []int64{noon - day/2, noon + day/2}},
+		"months":   {"time", "dates such as 202001", "", []int64{202312, 202401}, []int64{noon - 182*day - day/2, noon - 151*day - day/2}},
+	} {
+		text := "x," + c.column + "\n"
+		for i, v := range c.cells {
+			text += fmt.Sprintf("%d,%d\n", i+5, v)
+		}
+		schema := arrow.NewSchema([]arrow.Field{{Name: "x", Type: arrow.PrimitiveTypes.Float64}, {Name: c.column, Type: arrow.PrimitiveTypes.Int64}}, nil)
+		table := arrowBytes(t, true, schema, func(b *array.RecordBuilder) {
+			b.Field(0).(*array.Float64Builder).AppendValues([]float64{5, 6}, nil)
+			b.Field(1).(*array.Int64Builder).AppendValues(c.cells, nil)
+		}, 1)
+		for file, content := range map[string]string{"a.csv": text, "a.arrow": string(table)} {
+			r, err := Open(put(t, file, content), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := r.Next()
+			if err != nil || !slices.Equal(s.Times, c.times) {
+				t.Fatalf("%s, %s: %v, %v, want %v", name, file, s, err, c.times)
+			}
+			got := Readings(r)[0]
+			if told := slices.Contains(got.Notes, c.told); told != (c.told != "") || !strings.HasPrefix(strings.Join(got.Warnings, " "), c.warned) || (len(got.Warnings) > 0) != (c.warned != "") {
+				t.Errorf("%s, %s: %q, %q", name, file, got.Notes, got.Warnings)
+			}
+			_ = r.Close()
+		}
+	}
+}
+
+// Numbers between semicolons that may have points before thousands are remarked, and names of zones are told.
+func TestRemarkedNumbersAndZones(t *testing.T) {
+	for text, want := range map[string]string{
+		"time;x\n0;1.200\n1;12.345\n":                `numbers such as 1.200 in column "x" are read with a decimal point; --decimal says otherwise`,
+		"time;x\n0;1.200\n1;0.345\n":                 "",
+		"time;x\n0;1.200\n1;2.34\n":                  "",
+		"time;x;y\n0;1.200;0.5\n1;1.300;0.6\n":       "",
+		"time,x\n0,1.200\n1,12.345\n":                "",
+		"time,x\n2024-05-31 12:00 CEST,1\n":          "CEST as +02:00",
+		"time,x\n2024-05-31 12:00 Europe/Berlin,1\n": "Europe/Berlin",
+	} {
+		path := put(t, "a.csv", text)
+		r, err := Open(path, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := r.Next(); err != nil || strings.Contains(text, "1.200") && s.Values[0][0] != 1.2 {
+			t.Fatalf("%q: %v, %v", text, s, err)
+		}
+		got := Readings(r)[0]
+		if said := strings.Join(append(got.Warnings, got.String()), " "); !strings.Contains(said, want) || want == "" && len(got.Warnings) > 0 {
+			t.Errorf("%q: %q, want %q", text, said, want)
+		}
+		_ = r.Close()
 	}
 }

@@ -51,7 +51,7 @@ type Options struct {
 	// BadCells says what becomes of a cell that is no number in a column of numbers: FailCells or GapCells.
 	BadCells BadCells
 	// TimeFormat says how time stamps are written: day-first or month-first for dates such as 03/04/2020, s, ms, us or ns for
-	// numbers since 1970, excel or matlab for days as these count them, or a pattern of strptime such as %d/%m/%Y %H:%M. Empty: that is found out, and refused where it cannot be.
+	// numbers since 1970, dotnet or filetime for ticks of Windows, excel or matlab for days as these count them, or a pattern of strptime such as %d/%m/%Y %H:%M. Empty: that is found out, and refused where it cannot be.
 	TimeFormat string
 	// TimeZone is the zone of time stamps without an offset, by its IANA name, such as Europe/Berlin. Empty: UTC.
 	TimeZone string

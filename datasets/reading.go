@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -84,6 +85,22 @@ func addOnce(to *[]string, format string, args []any) {
 		}
 	}
 	*to = append(*to, text)
+}
+
+// tellStamps says what the first time stamps were taken for.
+func (r *Reading) tellStamps(s *dialect.Stamps) {
+	if how := s.Doubt(); how != "" {
+		r.warn("the time: %s", how)
+	} else if how := s.Note(); how != "" {
+		r.note("%s", how)
+	}
+}
+
+// tellZones says how the names of zones that were read were understood.
+func (r *Reading) tellZones(s *dialect.Stamps) {
+	if how := s.ZoneNote(); how != "" {
+		r.note("%s", how)
+	}
 }
 
 // keep says that only some of the channels are used.

@@ -10,7 +10,7 @@ import (
 // Names that columns have by custom, as plainName writes them, the likeliest first.
 var (
 	// timeNames are taken for the time column whatever they hold; weakTimeNames only where they hold dates or rising numbers.
-	timeNames     = []string{"time", "timestamp", "datetime", "date", "date_time", "time_stamp", "zeitstempel", "zeit", "datum", "fecha"}
+	timeNames     = []string{"time", "timestamp", "datetime", "date", "date_time", "time_stamp", "zeitstempel", "zeit", "datum", "fecha", "filetime"}
 	weakTimeNames = []string{"ds", "ts", "start_time", "utc_time", "local_time", "event_time", "valid_time", "epoch", "unixtime",
 		"unix_time", "timestamp_utc", "time_utc", "timestamp_ms", "utc"}
 	seriesNames = []string{"series", "series_id", "series_name", "unique_id", "timeseries", "ts_id"}

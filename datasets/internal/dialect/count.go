@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // isCompact tells whether digits are a date of this or the last century: 20200131, 2020013110, 202001311015, 20200131101500 or
@@ -87,10 +88,12 @@ func (s serial) at(v float64) (int64, error) {
 // numbersOf looks at the numbers of a time column as they are written.
 type numbersOf struct {
 	values   []float64
-	decimals int  // the most that a number has
-	broken   int  // numbers with five of them or more
-	wraps    bool // a December is followed by the January of the next year
-	wrong    bool // some are no months such as 202001
+	wholes   []int64 // the same without their fractions
+	decimals int     // the most that a number has
+	broken   int     // numbers with five of them or more
+	padded   bool    // some begin with a nought
+	wraps    bool    // a December is followed by the January of the next year
+	wrong    bool    // some are no months such as 202001
 }
 
 func (n *numbersOf) add(cell []byte, v float64) {
@@ -102,6 +105,7 @@ func (n *numbersOf) add(cell []byte, v float64) {
 	if len(fraction) >= 5 {
 		n.broken++
 	}
+	n.padded = n.padded || cell[0] == '0'
 	year, month := math.Floor(v/100), math.Mod(v, 100)
 	n.wrong = n.wrong || len(cell) != 6 || year < 1900 || year > 2100 || month < 1 || month > 12
 	if k := len(n.values); k > 0 {
@@ -124,10 +128,26 @@ func (n *numbersOf) grain() float64 {
 	return 60e9
 }
 
+// dateNames are those of columns that hold dates: whole numbers there, as large as a spreadsheet's days of our time, are no positions.
+var dateNames = map[string]bool{"date": true, "datum": true, "fecha": true}
+
+// wholeDays tells whether the numbers are whole days of a spreadsheet of the years 1970 to 2099, two or more of them in order.
+func (n *numbersOf) wholeDays() bool {
+	for i, v := range n.values {
+		if v != math.Trunc(v) || v < 25569 || v > 73050 || i > 0 && v < n.values[i-1] || n.padded {
+			return false
+		}
+	}
+	return len(n.values) > 1
+}
+
 // serial names the count of days that the numbers are likely to be, or nothing: they are as large as those of our time, and as whole
 // seconds or minutes come out as the decimals allow. Seconds with a fraction do so by chance once in twenty for each number.
-func (n *numbersOf) serial() string {
+func (n *numbersOf) serial(column string) string {
 	if n.broken < 3 {
+		if dateNames[strings.ToLower(column)] && n.wholeDays() {
+			return "excel"
+		}
 		return ""
 	}
 	name := ""

@@ -19,15 +19,20 @@ const (
 type civil struct {
 	year, month, day        int
 	hour, minute, sec, nano int
-	offset                  int  // seconds east of UTC
-	zoned                   bool // there is an offset
-	ambiguous               bool // day and month may be exchanged, and no order says how
-	slashed                 bool // the order of day and month decides
+	offset                  int    // seconds east of UTC
+	zoned                   bool   // there is an offset
+	zone                    string // its abbreviation, in lower case
+	ambiguous               bool   // day and month may be exchanged, and no order says how
+	slashed                 bool   // the order of day and month decides
 }
 
 // IsDate tells whether a cell is a date in one of the forms that are understood.
 func IsDate(cell []byte) bool {
-	_, ok := parseCivil(Trim(cell), Unknown)
+	cell = Trim(cell)
+	if stamp, _, ok := splitPlace(cell); ok {
+		cell = stamp
+	}
+	_, ok := parseCivil(cell, Unknown)
 	return ok
 }
 
@@ -136,6 +141,9 @@ func parseCivil(cell []byte, order Order) (c civil, ok bool) {
 		return c, false
 	}
 	sep := t.one("-/. ")
+	if n == 4 && (sep == 0 || sep == '-') && t.one("W") != 0 { // 2024-W05-3
+		return c, t.week(&c, first) && c.valid()
+	}
 	if sep == 0 {
 		return c, false
 	}
@@ -294,20 +302,23 @@ func (t *text) hours(c *civil) bool {
 	return true
 }
 
-// zone reads Z, UTC, GMT or an offset, +02:00, +0200 or +02, and the name of a zone in brackets after it.
+// zone reads Z, UTC, CET and the like or an offset, +02:00, +0200 or +02, and the name of a zone in brackets after it.
 func (t *text) zone(c *civil) bool {
 	t.skip(" ")
 	if t.done() {
 		return true
 	}
 	if (t.peek() | 0x20) >= 'a' {
-		switch t.word() {
-		case "z", "utc", "gmt":
-			c.zoned = true
-		default:
+		c.zone = t.word()
+		hours, known := zoneHours[c.zone]
+		if !known {
 			return false
 		}
+		c.zoned, c.offset = true, int(hours*3600)
 		t.skip(" ")
+		if c.offset != 0 && (t.peek() == '+' || t.peek() == '-') {
+			return false
+		}
 	}
 	if sign := t.one("+-"); sign != 0 {
 		h, n := t.number(2)

@@ -173,8 +173,11 @@ func Agree(columns []*Verdict, delimiter, decimal byte) (guessed []int) {
 			v.choose(',')
 		case points > 0 && commas == 0:
 			v.choose('.')
-		case !v.comma:
+		case !v.comma && delimiter != ';':
 			v.choose('.')
+		case !v.comma: // 1.200 may be one thousand and two hundred where decimal commas are usual
+			v.choose('.')
+			guessed = append(guessed, i)
 		default:
 			decimal := byte('.')
 			if delimiter == ';' {

@@ -156,7 +156,7 @@ func (s *Style) plain(dst, cell []byte) ([]byte, bool) {
 	if decimal == 0 {
 		decimal = '.'
 	}
-	digits, groups, fraction := 0, 0, false
+	digits, groups, fraction, nought := 0, 0, false, false
 	for i := 0; i < len(cell); i++ {
 		c, sep := cell[i], byte(0)
 		n := 1
@@ -169,6 +169,7 @@ func (s *Style) plain(dst, cell []byte) ([]byte, bool) {
 			dst = append(dst, '.')
 			continue
 		case c >= '0' && c <= '9':
+			nought = nought || c == '0' && digits == 0 && groups == 0
 			digits++
 			dst = append(dst, c)
 			continue
@@ -187,7 +188,7 @@ func (s *Style) plain(dst, cell []byte) ([]byte, bool) {
 		default:
 			sep, n = separator(cell[i:])
 		}
-		if sep == 0 || sep != s.Group || fraction || digits == 0 || digits > 3 || groups > 0 && digits != 3 {
+		if sep == 0 || sep != s.Group || fraction || nought || digits == 0 || digits > 3 || groups > 0 && digits != 3 {
 			return nil, false
 		}
 		i += n - 1

@@ -183,7 +183,11 @@ func TestAgree(t *testing.T) {
 		{"commas", [][]string{{"1,234"}}, ',', 0, []string{"thousands after commas"}, 1},
 		{"by another column", [][]string{{"1,234"}, {"0.5"}}, ';', 0, []string{"thousands after commas", ""}, 0},
 		{"points by another", [][]string{{"1.234"}, {"0,5"}}, ';', 0, []string{"decimal commas, thousands after points", "decimal commas"}, 0},
-		{"points", [][]string{{"1.234"}}, ';', 0, []string{""}, 0},
+		{"points", [][]string{{"1.234"}}, ';', 0, []string{""}, 1},
+		{"points and commas", [][]string{{"1.234"}}, ',', 0, []string{""}, 0},
+		{"points by a nought", [][]string{{"1.234", "0.123"}}, ';', 0, []string{""}, 0},
+		{"points by digits", [][]string{{"1.234"}, {"0.5"}}, ';', 0, []string{"", ""}, 0},
+		{"commas by a nought", [][]string{{"1,234", "-0,123"}}, ',', 0, []string{"decimal commas"}, 0},
 		{"said", [][]string{{"1,234"}, {"0.5"}}, ';', ',', []string{"decimal commas", "decimal commas"}, 0},
 		{"whole numbers", [][]string{{"1"}, {"2"}}, ',', 0, []string{"", ""}, 0},
 	} {

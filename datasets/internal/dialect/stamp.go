@@ -14,8 +14,10 @@ import (
 // they have no offset, and numbers: seconds, milliseconds, microseconds or nanoseconds since 1970 by their size, and positions
 // below 1e8, which are kept as they are.
 type Stamps struct {
-	// Format is empty, day-first, month-first, s, ms, us, ns, excel, matlab, or a pattern such as %d/%m/%Y %H:%M.
+	// Format is empty, day-first, month-first, s, ms, us, ns, excel, matlab, dotnet, filetime, or a pattern such as %d/%m/%Y %H:%M.
 	Format string
+	// Column is the name of the column, which may tell what its numbers are.
+	Column string
 	// Zone is that of stamps without an offset; nil is UTC.
 	Zone *time.Location
 
@@ -27,11 +29,15 @@ type Stamps struct {
 	compact bool   // numbers are dates such as 20200131
 	months  bool   // or months such as 202001
 	days    serial // numbers are days since another time than 1970
-	dates   bool   // some stamp was a date, or a count since 1970
+	ticks   *ticks // numbers are ticks of Windows
+	doubt   string
+	dates   bool // some stamp was a date, or a count since 1970
 	last    int64
 	offset  int // of the last stamp that had one
 	offsets int // how often the offset changed, plus 1; 0: no stamp had one
 	local   bool
+	zones   []string       // abbreviations of zones, as they were read
+	place   *time.Location // that stood behind the last stamp that had one
 
 	dayKept  bool // the next two are those of the last stamp, if it was of the commonest form
 	day      [10]byte
@@ -39,12 +45,12 @@ type Stamps struct {
 }
 
 // ErrFormat says that a time format is none that is known.
-var ErrFormat = errors.New("want day-first, month-first, s, ms, us, ns, excel, matlab or a pattern such as %d/%m/%Y %H:%M:%S")
+var ErrFormat = errors.New("want day-first, month-first, s, ms, us, ns, excel, matlab, dotnet, filetime or a pattern such as %d/%m/%Y %H:%M:%S")
 
 // CheckFormat refuses formats that are not known.
 func CheckFormat(format string) error {
 	switch format {
-	case "", "day-first", "month-first", "s", "ms", "us", "ns", "excel", "matlab":
+	case "", "day-first", "month-first", "s", "ms", "us", "ns", "excel", "matlab", "dotnet", "filetime":
 		return nil
 	}
 	if !strings.Contains(format, "%") {
@@ -70,6 +76,8 @@ func (s *Stamps) prepare() error {
 		s.order = MonthFirst
 	case "excel", "matlab":
 		s.days, s.dates = serials[s.Format], true
+	case "dotnet", "filetime":
+		s.ticks, s.unit, s.dates = ticksOf(s.Format), 100, true
 	default:
 		if s.unit = units[s.Format]; s.unit > 0 {
 			s.dates = true
@@ -101,6 +109,7 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 		if v, err := strconv.ParseInt(string(c), 10, 64); err == nil {
 			wholes++
 			counts.add(c, float64(v))
+			counts.wholes = append(counts.wholes, v)
 			largest = max(largest, v, -v)
 			if isCompact(c) {
 				compacts++
@@ -111,9 +120,13 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 			reals++
 			counts.add(c, v)
 			if math.Abs(v) < 1<<62 {
+				counts.wholes = append(counts.wholes, int64(v))
 				largest = max(largest, int64(math.Abs(v)))
 			}
 			continue
+		}
+		if stamp, _, ok := splitPlace(c); ok {
+			c = stamp
 		}
 		first, ok := parseCivil(c, DayFirst)
 		if !ok {
@@ -139,14 +152,18 @@ func (s *Stamps) Decide(cells [][]byte, gaps *Gaps) (at int, err error) {
 		s.real = reals > 0
 	case wholes > 0 && reals == 0 && counts.months():
 		s.compact, s.months = true, true
-	case dates == 0 && counts.serial() != "":
-		s.days, s.dates = serials[counts.serial()], true
+	case dates == 0 && counts.serial(s.Column) != "":
+		s.days, s.dates = serials[counts.serial(s.Column)], true
 		s.days.grain = counts.grain()
 	case wholes > 0 && compacts == wholes && reals == 0:
 		s.compact = true
 	case wholes+reals > 0:
 		s.real = reals > 0
 		s.unit = unitOf(float64(largest), s.real)
+		s.dates = s.dates || largest >= 1e8
+		if s.unit == 1 && dates == 0 {
+			s.guessTicks(counts.wholes)
+		}
 	}
 	if s.order == Unknown && dates > 0 {
 		switch {
@@ -189,6 +206,9 @@ func (s *Stamps) Int(v int64) (int64, error) {
 		}
 		return s.instant(c, nil)
 	}
+	if s.ticks != nil {
+		return s.ticks.at(v)
+	}
 	s.dates = s.dates || s.unit > 1 || v >= 1e17 || v <= -1e17
 	if out := v * s.unit; out/s.unit == v {
 		return out, nil
@@ -208,6 +228,9 @@ func (s *Stamps) Float(v float64) (int64, error) {
 	}
 	if s.unit == 0 {
 		s.unit, s.real = unitOf(math.Abs(v), true), true
+	}
+	if s.ticks != nil {
+		return s.ticks.parse(strconv.AppendFloat(nil, v, 'f', -1, 64))
 	}
 	s.dates = s.dates || math.Abs(v) >= 1e8
 	whole, part := math.Modf(v) // each is exact, their product with the unit is not
@@ -251,6 +274,8 @@ func (s *Stamps) Parse(cell []byte) (int64, error) {
 	switch {
 	case ok && s.days.unit > 0:
 		return s.serial(v)
+	case ok && s.ticks != nil:
+		return s.ticks.parse(cell)
 	case ok && s.unit == 0 && !s.compact, ok && (s.real || s.Format != ""):
 		return s.decimal(cell, v)
 	case ok && v == math.Trunc(v) && math.Abs(v) < 1<<53:
@@ -258,7 +283,10 @@ func (s *Stamps) Parse(cell []byte) (int64, error) {
 	case ok:
 		return 0, fmt.Errorf("%s has a fraction; the stamps before it are whole numbers", Quote(string(cell)))
 	}
-	return 0, fmt.Errorf("%s is not a time stamp; want one such as 2024-05-01 12:30:00, or a number (--time-format says how it is written)", Quote(string(cell)))
+	if stamp, place, ok := splitPlace(cell); ok {
+		return s.inPlace(stamp, place)
+	}
+	return 0, notStamp(cell)
 }
 
 // decimal reads digits with a fraction without a detour over float64, which has no room for the nanoseconds of our century.
@@ -338,6 +366,7 @@ func (s *Stamps) instant(c civil, cell []byte) (int64, error) {
 	s.dates = true
 	if c.zoned {
 		s.note(c.offset)
+		s.noteZone(c)
 		return c.unixNano(), nil
 	}
 	s.local = true
@@ -377,6 +406,8 @@ func (s *Stamps) Offset() (seconds int, ok bool) { return s.offset, s.offsets > 
 // Zoned describes the zone of the stamps so far: its name, "" for UTC and where there was none, and whether the offset changed.
 func (s *Stamps) Zoned() (name string, changed bool) {
 	switch {
+	case s.offsets == 0 && s.place != nil:
+		return s.place.String(), false
 	case s.offsets == 0 && s.Zone != nil && s.dates:
 		return s.Zone.String(), false
 	case s.offsets > 1:
@@ -388,7 +419,7 @@ func (s *Stamps) Zoned() (name string, changed bool) {
 }
 
 // Local tells whether some stamp had no offset and no zone was given.
-func (s *Stamps) Local() bool { return s.local && s.Zone == nil }
+func (s *Stamps) Local() bool { return s.local && s.Zone == nil && s.place == nil }
 
 // OffsetName writes an offset in seconds as +01:00.
 func OffsetName(seconds int) string {
@@ -410,6 +441,8 @@ func (s *Stamps) Note() string {
 		return "dates with the month first"
 	case s.days.unit > 0:
 		return s.days.note
+	case s.ticks != nil:
+		return "time in " + s.ticks.what
 	case s.compact:
 		return "dates such as " + s.example()
 	case s.real && !s.dates:

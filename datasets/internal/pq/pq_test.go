@@ -212,3 +212,26 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// A file behind other ones is refused, whose parts would be taken from the first one; by itself it is read, also with bytes before its footer.
+func TestJoinedFiles(t *testing.T) {
+	all := fixtures(t)
+	first := all["types-snappy.parquet"]
+	for name, content := range all {
+		for _, joined := range [][]byte{slices.Concat(first, content), slices.Concat(content, content), slices.Concat(content, first, content)} {
+			if _, err := OpenFile(bytes.NewReader(joined), int64(len(joined)), Options{}); !errors.Is(err, fault.ErrFormat) || !strings.Contains(err.Error(), "several Parquet files") {
+				t.Errorf("%s behind another: %v", name, err)
+			}
+		}
+		r, err := OpenFile(bytes.NewReader(content), int64(len(content)), Options{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		footer := int(r.footer)
+		padded := slices.Concat(content[:footer], []byte("PAR1 PAR1"), content[footer:])
+		if _, err := OpenFile(bytes.NewReader(padded), int64(len(padded)), Options{}); err != nil {
+			t.Errorf("%s with a gap: %v", name, err)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -120,6 +121,43 @@ func (r *Reader) open(b []byte) error {
 	}
 	if rows != r.meta.NumRows {
 		return corrupt("%d rows in the row groups, %d in the file", rows, r.meta.NumRows)
+	}
+	return r.alone()
+}
+
+// maxEmpty bounds what stands before the footer of a table without a row.
+const maxEmpty = 64 << 10
+
+// alone refuses a file with others in front of it, whose places the footer, which is the last one's, does not know: where its own parts
+// would begin, the mark of an end is followed by that of a beginning.
+func (r *Reader) alone() error {
+	end := int64(len(Magic))
+	for i := range r.meta.RowGroups {
+		for k := range r.meta.RowGroups[i].Columns {
+			c := &r.meta.RowGroups[i].Columns[k]
+			from := c.MetaData.DataPageOffset
+			if at := c.MetaData.DictionaryPageOffset; at > 0 {
+				from = min(from, at)
+			}
+			end = max(end, from+max(0, c.MetaData.TotalCompressedSize), c.ColumnIndexOffset+int64(c.ColumnIndexLength), c.OffsetIndexOffset+int64(c.OffsetIndexLength),
+				c.MetaData.BloomFilterOffset+int64(c.MetaData.BloomFilterLength))
+		}
+	}
+	begin := r.footer - end // of the last file
+	if begin < int64(len(Magic)) {
+		return nil
+	}
+	from, length := begin-int64(len(Magic)), int64(2*len(Magic))
+	if r.meta.NumRows == 0 { // pages of no value are in no footer
+		length = min(r.footer, maxEmpty)
+		from = r.footer - length
+	}
+	marks := make([]byte, length)
+	if _, err := r.at.ReadAt(marks, from); err != nil {
+		return err
+	}
+	if bytes.Contains(marks, slices.Concat(Magic, Magic)) {
+		return fmt.Errorf("%w: several Parquet files one after the other, of which only the last one could be read; give each as a file of its own", fault.ErrFormat)
 	}
 	return nil
 }
