@@ -37,7 +37,7 @@ type inputFlags struct {
 	Decimal     string   `help:"Decimal sign of text tables, a comma or a point; default: detected per column." enum:",comma,point" default:"" placeholder:"SIGN"`
 	Missing     []string `help:"Additional markers of missing values, such as -9999." placeholder:"WORD"`
 	BadCells    string   `help:"What to do with a non-numeric cell in a numeric column: fail or gap." enum:"fail,gap" default:"fail" placeholder:"HOW"`
-	TimeFormat  string   `help:"How time stamps are written: day-first, month-first, s, ms, us, ns, excel or matlab (days), or a pattern such as %d/%m/%Y." placeholder:"FORMAT"`
+	TimeFormat  string   `help:"How time stamps are written: day-first, month-first, s, ms, us, ns, dotnet or filetime (ticks of Windows), excel or matlab (days), or a pattern such as %d/%m/%Y." placeholder:"FORMAT"`
 	Grid        string   `help:"How readings are aligned to the regular grid of their time stamps, or of the model: nearest, mean or linear." enum:"nearest,mean,linear" default:"nearest" placeholder:"HOW"`
 	Repeated    string   `help:"How to handle repeated time stamps: mean, first or refuse." enum:"mean,first,refuse" default:"mean" placeholder:"HOW"`
 	Resample    bool     `help:"Resample series whose step differs from that of the model, or of the first series; otherwise they are refused."`

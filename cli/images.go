@@ -143,9 +143,10 @@ func (f inputFlags) material(e *env, paths []string, part string, images bool, m
 
 // rowReader hands out images as series: a time stamp for each row, a channel for each of its pixels.
 type rowReader struct {
-	set   *imageset.Set
-	at    int
-	image raster.Image
+	set     *imageset.Set
+	at      int
+	image   raster.Image
+	corrupt func(error) error // is asked about images that cannot be read; nil: they are errors
 }
 
 // openRows opens a set of images as series.
@@ -154,21 +155,26 @@ func (f imageFlags) openRows(e *env, spec, part string) (datasets.Reader, error)
 	if err != nil {
 		return nil, err
 	}
-	return &rowReader{set: set}, nil
+	return &rowReader{set: set, corrupt: f.corrupt(e)}, nil
 }
 
-// Next returns the next image, pixels from 0 to 1.
+// Next returns the next image that can be read, pixels from 0 to 1.
 func (r *rowReader) Next() (*series.Series, error) {
-	if r.at == r.set.Len() {
-		return nil, io.EOF
+	for r.at < r.set.Len() {
+		at, m := r.at, &r.image
+		r.at++
+		err := r.set.Read(at, m)
+		if err == nil {
+			return model.Rows(m, r.set.Label(at)), nil
+		}
+		if r.corrupt != nil {
+			err = r.corrupt(err)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	m := &r.image
-	if err := r.set.Read(r.at, m); err != nil {
-		return nil, err
-	}
-	s := model.Rows(m, r.set.Label(r.at))
-	r.at++
-	return s, nil
+	return nil, io.EOF
 }
 
 // Close lets go of the set.

@@ -159,6 +159,14 @@ func TestBadImages(t *testing.T) {
 	if code != 0 || !strings.Contains(out, ", 11 images, ") || !strings.Contains(errs, "passed over") || !strings.Contains(errs, "04.jpg") {
 		t.Errorf("a truncated image passed over: exit code %d, %q", code, errs)
 	}
+	// Images that are read as series of their rows, too.
+	rows := []string{"pretrain", "--data", "images:" + dir, "--encoder", "conv", "--set", "encoder.width=2", "--window", "8", "--steps", "2", "--batch", "4", "--out", model + "-rows"}
+	if _, errs, code := wk(t, rows...); code != exitInput || !strings.Contains(errs, "04.jpg") {
+		t.Errorf("rows of a truncated image: exit code %d, %q; want 3 and the file's name", code, errs)
+	}
+	if _, errs, code := wk(t, append(rows, "--skip-corrupt")...); code != 0 || strings.Count(errs, "passed over") != 1 || !strings.Contains(errs, "04.jpg") {
+		t.Errorf("rows of a truncated image passed over: exit code %d, %q", code, errs)
+	}
 	// A folder without parts is all of it, but not what a probe is fitted on and what it is measured on at once.
 	codes := filepath.Join(t.TempDir(), "codes.csv")
 	must(t, "embed", "-q", "--skip-corrupt", "--model", model, "--out", codes, "images:"+dir)
