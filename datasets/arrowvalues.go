@@ -12,6 +12,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/wavekin/wavekin/datasets/internal/dialect"
 	"github.com/wavekin/wavekin/series"
 )
 
@@ -58,7 +59,7 @@ func arrowNumbers(a arrow.Array, from, to int) ([]float64, int, error) {
 // anyBeyond tells whether a value may be out of range: the bits of a float64 without its sign are in the order of its size, with
 // NaN above all.
 func anyBeyond(x []float64) bool {
-	most, over := math.Float64bits(math.MaxFloat32), uint64(0)
+	most, over := math.Float64bits(dialect.MaxValue), uint64(0)
 	for _, v := range x {
 		over |= most - math.Float64bits(v)&^(1<<63)
 	}

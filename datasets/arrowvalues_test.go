@@ -13,7 +13,7 @@ import (
 // The range of all values at once is that of each alone, up to NaN, which is let pass alone.
 func TestAnyBeyond(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	x := []float64{0, math.Copysign(0, -1), math.MaxFloat32, -math.MaxFloat32, math.Nextafter(math.MaxFloat32, math.Inf(1)), -math.MaxFloat64, math.Inf(1), math.Inf(-1), math.SmallestNonzeroFloat64}
+	x := []float64{0, math.Copysign(0, -1), math.MaxFloat32, -math.MaxFloat32, math.Nextafter(math.MaxFloat32, math.Inf(1)), 3.4028235e38, 0x1.fffffefffffffp127, 0x1.ffffffp127, -math.MaxFloat64, math.Inf(1), math.Inf(-1), math.SmallestNonzeroFloat64}
 	for range 10000 {
 		x = append(x, math.Float64frombits(rng.Uint64()))
 	}

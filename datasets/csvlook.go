@@ -239,6 +239,9 @@ func (t *csvTable) judge() error {
 	var marks []string
 	for i := range t.cols {
 		verdicts[i] = dialect.Judge(column(t.sample, i), t.gaps)
+		if len(verdicts[i].Marks) > 0 && verdicts[i].Kind == dialect.Empty && slices.Contains(seriesNames, plainName(t.cols[i].name)) {
+			verdicts[i].Kind = dialect.Text // a series may be called NA
+		}
 		if k := verdicts[i].Kind; k == dialect.Number || k == dialect.Empty {
 			for _, m := range verdicts[i].Marks {
 				if !slices.Contains(marks, quoted(m)) {

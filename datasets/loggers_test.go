@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -305,5 +307,38 @@ func TestRemarkedNumbersAndZones(t *testing.T) {
 			t.Errorf("%q: %q, want %q", text, said, want)
 		}
 		_ = r.Close()
+	}
+}
+
+// Numbers of 64 bits in arrays, the largest float32 as it is written, and a series whose name is a word for gaps.
+func TestExtremes(t *testing.T) {
+	for name, want := range map[string][]string{"<i8": {"value"}, "<u8": {"value"}, "<i4": nil} {
+		content := npyFile(name, "False", "(2,)", []int64{1<<53 + 1, 5})
+		if name == "<i4" {
+			content = npyFile(name, "False", "(2,)", []int32{1, 5})
+		}
+		r, err := Open(put(t, "a.npy", content), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if got := Readings(r)[0]; !slices.Equal(got.Rounded, want) || len(got.Warnings) != len(want) {
+			t.Errorf("%s: %q, %q", name, got.Rounded, got.Warnings)
+		}
+		_ = r.Close()
+	}
+	const most = "3.4028235e+38" // strconv.FormatFloat(math.MaxFloat32, 'e', -1, 32)
+	for _, text := range []string{most, "-" + most, "1e-45", "-0"} {
+		read, err := readAll(put(t, "a.csv", "time,x\n1,"+text+"\n2,0.5\n"), Options{})
+		want, _ := strconv.ParseFloat(text, 32)
+		if err != nil || math.Float32bits(float32(read[0].Values[0][0])) != math.Float32bits(float32(want)) {
+			t.Errorf("%s: %v, %v", text, read, err)
+		}
+	}
+	read, err := readAll(put(t, "a.csv", "time,series,x\n1,NA,2\n2,NA,3\n"), Options{})
+	if err != nil || len(read) != 1 || read[0].ID != "NA" || read[0].NumChannels() != 1 {
+		t.Errorf("a series called NA: %v, %v", read, err)
 	}
 }

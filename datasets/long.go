@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -236,16 +235,13 @@ func (r *tableReader) remedy(why string) string {
 	return why + " ask for sorting (--sort)"
 }
 
-// tellRounded says once that whole numbers have more digits than a float64 keeps.
+// tellRounded looks at the columns of whole numbers.
 func (r *tableReader) tellRounded(b *batch) {
 	fields := r.t.fields()
 	for c, v := range b.channels {
-		f := fields[r.l.channels[c]]
-		if f.kind != kindWhole || slices.Contains(r.reading.Rounded, f.name) || !slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) >= 1<<53 }) {
-			continue
+		if f := fields[r.l.channels[c]]; f.kind == kindWhole {
+			r.reading.tellRounded(f.name, v)
 		}
-		r.reading.Rounded = append(r.reading.Rounded, f.name)
-		r.reading.warn("column %q has whole numbers beyond 2^53, whose last digits are rounded", f.name)
 	}
 }
 

@@ -28,6 +28,7 @@ type npyArray struct {
 	size    int // bytes of a value
 	value   func(b []byte) float64
 	fortran bool
+	long    bool // whole numbers of 64 bits
 	shape   []int
 	names   []string
 	at      int   // rows or series that were read
@@ -150,6 +151,7 @@ func (a *npyArray) setType(order, name string) bool {
 	if order == ">" {
 		e = binary.BigEndian
 	}
+	a.long = name == "i8" || name == "u8"
 	switch name {
 	case "f2":
 		a.size, a.value = 2, func(b []byte) float64 { return half(e.Uint16(b)) }
@@ -292,6 +294,9 @@ func (a *npyArray) next() (*series.Series, error) {
 		v := make([]float64, rows)
 		for t := range v {
 			v[t] = values[base+c*perChannel+t*perTime]
+		}
+		if a.long {
+			a.src.reading.tellRounded(a.names[c], v)
 		}
 		s.Values[c] = v
 	}

@@ -3,6 +3,7 @@ package datasets
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -100,6 +101,14 @@ func (r *Reading) tellStamps(s *dialect.Stamps) {
 func (r *Reading) tellZones(s *dialect.Stamps) {
 	if how := s.ZoneNote(); how != "" {
 		r.note("%s", how)
+	}
+}
+
+// tellRounded says once of a column of whole numbers that some have more digits than a float64 keeps.
+func (r *Reading) tellRounded(column string, v []float64) {
+	if !slices.Contains(r.Rounded, column) && slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) >= 1<<53 }) {
+		r.Rounded = append(r.Rounded, column)
+		r.warn("column %q has whole numbers beyond 2^53, whose last digits are rounded", column)
 	}
 }
 

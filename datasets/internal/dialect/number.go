@@ -216,9 +216,12 @@ func separator(b []byte) (sep byte, n int) {
 	return 0, 1
 }
 
+// MaxValue is the largest number that rounds to a float32: the largest of those in its fewest digits, 3.4028235e38, is above it.
+const MaxValue = 0x1.fffffefffffffp127
+
 // InRange refuses infinities and numbers beyond the range of float32, whose squares would leave that of float64; NaN stays NaN.
 func InRange(v float64) (float64, error) {
-	if math.Abs(v) > math.MaxFloat32 {
+	if math.Abs(v) > MaxValue {
 		return 0, fmt.Errorf("%v is not a number between -3.4e38 and 3.4e38", v)
 	}
 	return v, nil
