@@ -181,6 +181,8 @@ func (d *detection) measure(ctx context.Context, m *model.Model, mode series.Mod
 	return err
 }
 
+func (*detection) whole(Row) bool { return true }
+
 // rank measures how well scores rank the labelled stretches.
 func (d *detection) rank(scores []float64) (r *Ranked, err error) {
 	r = &Ranked{Points: len(scores), Anomalous: d.anomalous}

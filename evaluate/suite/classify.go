@@ -124,6 +124,10 @@ func (c *classification) measure(ctx context.Context, m *model.Model, mode serie
 	})
 }
 
+func (c *classification) whole(r Row) bool {
+	return r.Encoder == "" || r.Linear != nil || c.withoutLinear
+}
+
 func (c *classification) part(learn bool) []*series.Series {
 	if learn {
 		return c.Train

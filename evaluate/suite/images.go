@@ -30,6 +30,9 @@ type Images struct {
 	Tau float64
 }
 
+// usualTau is the temperature of the vote in Wu et al.
+const usualTau = 0.07
+
 // Rows is how many rows each set has.
 func (c Images) Rows() int { return c.images().perSet(1) }
 
@@ -55,7 +58,7 @@ func (c Images) Set(ctx context.Context, s ImageSet, j *Journal) ([]Row, error) 
 		c.K = 200
 	}
 	if c.Tau == 0 {
-		c.Tau = 0.07
+		c.Tau = usualTau
 	}
 	p, err := newPictures(s, c)
 	if err != nil {
@@ -134,6 +137,9 @@ func (unlabelled) Label(int) string { return "" }
 func (p *pictures) run(r *Run) {
 	r.Suite, r.Set, r.Data = "images", p.Name, p.data
 	r.Settings.K, r.Settings.Size, r.Settings.Space = p.cfg.K, p.size, p.space
+	if p.cfg.Tau != usualTau {
+		r.Settings.Tau = p.cfg.Tau
+	}
 	r.Settings.Normalize = ""
 }
 
@@ -144,6 +150,8 @@ func (p *pictures) measure(ctx context.Context, m *model.Model, _ series.Mode, r
 	}
 	return r.classify(ctx, nearest, []evaluate.Probe{&evaluate.SGD{}}, func(learn bool) (*evaluate.Encodings, error) { return p.part(learn).Encode(ctx, m) })
 }
+
+func (*pictures) whole(Row) bool { return true }
 
 func (p *pictures) part(learn bool) evaluate.Set {
 	if learn {

@@ -60,6 +60,8 @@ type Settings struct {
 	// Size and Space are those of images.
 	Size  int    `json:"size,omitempty"`
 	Space string `json:"space,omitempty"`
+	// Tau is that of [Images] where it is not 0.07.
+	Tau float64 `json:"tau,omitempty"`
 	// Window, Stride, Part, K, Metric and Buffer are those of [Anomaly], with defaults resolved.
 	Window int     `json:"window,omitempty"`
 	Stride int     `json:"stride,omitempty"`

@@ -114,6 +114,8 @@ type protocol interface {
 	learns(cfg train.Config) (train.Data, error)
 	// measure adds the result of a model's encodings, or of raw values standardised by mode where the model is nil.
 	measure(ctx context.Context, m *model.Model, mode series.Mode, r *Row) error
+	// whole tells whether a row of the journal has all that measure would add.
+	whole(r Row) bool
 }
 
 // baseline is a row without an encoder, made of readings that are standardised by a mode.
@@ -127,7 +129,7 @@ type baseline struct {
 func (t Training) compare(ctx context.Context, p protocol, baselines []baseline, j *Journal) ([]Row, error) {
 	var rows []Row
 	add := func(r Run, f func(row *Row) error) error {
-		row, err := once(ctx, r, j, f)
+		row, err := once(ctx, p, r, j, f)
 		if err != nil {
 			return err
 		}
@@ -177,11 +179,11 @@ func (t Training) compare(ctx context.Context, p protocol, baselines []baseline,
 }
 
 // once finds a row or makes it.
-func once(ctx context.Context, r Run, j *Journal, f func(row *Row) error) (Row, error) {
+func once(ctx context.Context, p protocol, r Run, j *Journal, f func(row *Row) error) (Row, error) {
 	if err := ctx.Err(); err != nil {
 		return Row{}, err
 	}
-	if row, ok := j.Find(r); ok {
+	if row, ok := j.Find(r); ok && p.whole(row) {
 		return row, nil
 	}
 	row := Row{Run: r}
