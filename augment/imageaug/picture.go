@@ -79,7 +79,7 @@ func (c *Context) open(dst []float32, size int, src *raster.Image) *Picture {
 // fail keeps the first error.
 func (p *Picture) fail(format string, args ...any) {
 	if p.err == nil {
-		p.err = fmt.Errorf(""+format, args...)
+		p.err = fmt.Errorf(format, args...)
 	}
 }
 

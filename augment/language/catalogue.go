@@ -193,7 +193,7 @@ func (l *Language[S]) Catalog() []Entry[S] {
 func (l *Language[S]) New(name string, numbers ...float64) (S, error) {
 	var none S
 	fail := func(format string, args ...any) (S, error) {
-		return none, fmt.Errorf(""+format, args...)
+		return none, fmt.Errorf(format, args...)
 	}
 	e, ok := l.lookup(name)
 	if !ok {
