@@ -131,3 +131,31 @@ func TestDescentRunsAway(t *testing.T) {
 		}
 	}
 }
+
+// TestOffsetOfBoundMultipliers: where all multipliers are at a bound, the offset is in the middle of what they allow: those of 0 on
+// the positive side and those of C on the negative one bound it from above, the others from below.
+func TestOffsetOfBoundMultipliers(t *testing.T) {
+	const c = 2
+	sign, alpha := []float64{1, 1, 1, -1, -1, -1}, []float64{0, 0, c, c, c, 0}
+	g := []float64{5, 7, 1, -6, -4, 2} // sign*g: above by 5, 7, 6 and 4, below by 1 and -2
+	if got := offset(alpha, g, sign, c); got != 2.5 {
+		t.Errorf("%g, want 2.5", got)
+	}
+	alpha[0], alpha[5] = 1, 0.5 // free ones alone count: the mean of 5 and -2
+	if got := offset(alpha, g, sign, c); got != 1.5 {
+		t.Errorf("%g with two free multipliers, want 1.5", got)
+	}
+}
+
+// TestMinimiseStays: where no step lowers the value, whatever the gradient says, the weights stay.
+func TestMinimiseStays(t *testing.T) {
+	w, calls := []float64{3, -1}, 0
+	minimise(w, 50, 1e-7, func(_, g []float64) float64 {
+		calls++
+		g[0], g[1] = 1, 2
+		return 7
+	})
+	if w[0] != 3 || w[1] != -1 || calls > 41 {
+		t.Errorf("%v after %d calls", w, calls)
+	}
+}
