@@ -79,10 +79,13 @@ func (o Options) Do(f func() error) error {
 		if o.Note != nil {
 			o.Note(err)
 		}
-		time.Sleep(min(pause, LongestPause))
-		pause *= 4
+		time.Sleep(pause)
+		pause = longer(pause)
 	}
 }
+
+// longer is the pause after one, for any number of retries.
+func longer(pause time.Duration) time.Duration { return min(4*pause, LongestPause) }
 
 // Stat is [os.Stat] with retries.
 func Stat(path string, o Options) (info fs.FileInfo, err error) {

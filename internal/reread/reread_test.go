@@ -164,6 +164,20 @@ func TestPausesGrow(t *testing.T) {
 	}
 }
 
+// TestPausesStayLong: they do not come to an end with many retries, as numbers that grow fourfold would.
+func TestPausesStayLong(t *testing.T) {
+	pause, all := Pause, time.Duration(0)
+	for range 100 {
+		all += pause
+		if pause = longer(pause); pause < 2*time.Second || pause > LongestPause {
+			t.Fatalf("a pause of %v after %v", pause, all)
+		}
+	}
+	if want := 98*LongestPause + 2500*time.Millisecond; all != want {
+		t.Errorf("100 pauses take %v, want %v", all, want)
+	}
+}
+
 func ExampleOpen() {
 	dir, err := os.MkdirTemp("", "reread")
 	if err != nil {
