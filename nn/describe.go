@@ -126,7 +126,7 @@ func (l *KernelShares) Picked(slot int) [][]int {
 	out := make([][]int, tapGroups)
 	for g := range out {
 		for _, c := range l.picks.Data[(slot*tapGroups+g)*most:][:most] {
-			if c >= 0 && int(c) < l.channels {
+			if c >= 0 && c < float32(l.channels) {
 				out[g] = append(out[g], int(c))
 			}
 		}

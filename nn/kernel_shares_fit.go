@@ -48,7 +48,7 @@ func (l *KernelShares) series(s *tapScratch, rows []float32, length, slot, group
 	s.row = slices.Grow(s.row[:0], length)[:length]
 	clear(s.row)
 	for _, c := range l.picks.Data[(slot*tapGroups+group)*most:][:most] {
-		if c >= 0 && int(c) < l.channels {
+		if c >= 0 && c < float32(l.channels) {
 			kernel.Add(s.row, s.row, rows[int(c)*length:][:length])
 		}
 	}
