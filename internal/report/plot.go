@@ -181,7 +181,8 @@ func (t trace) DataRange() (xlo, xhi, ylo, yhi float64) {
 	case ylo > yhi: // nothing was measured
 		ylo, yhi = 0, 1
 	case ylo == yhi:
-		ylo, yhi = ylo-1, yhi+1
+		least := max(1, 1e-9*math.Abs(ylo)) // 1 is lost beside 1e17
+		ylo, yhi = ylo-least, yhi+least
 	}
 	air := 0.05 * (yhi - ylo)
 	return 0, float64(max(1, len(t.v)-1)), ylo - air, yhi + air

@@ -220,3 +220,12 @@ func TestImageSheet(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRangeOfConstants: what is constant lies within the picture, whatever its size.
+func TestRangeOfConstants(t *testing.T) {
+	for _, v := range []float64{0, -2, 1e17, -3e38} {
+		if _, _, lo, hi := (trace{v: []float64{v, math.NaN(), v}}).DataRange(); !(lo < v && v < hi) || math.IsInf(hi-lo, 0) {
+			t.Errorf("%g is drawn between %g and %g", v, lo, hi)
+		}
+	}
+}

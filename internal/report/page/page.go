@@ -130,7 +130,8 @@ func extent(all ...[]float64) (lo, hi float64) {
 		if math.IsInf(lo, 0) {
 			lo = 0
 		}
-		return lo - 1, lo + 1
+		air := max(1, 1e-9*math.Abs(lo)) // 1 is lost beside 1e17
+		return lo - air, lo + air
 	}
 	return lo, hi
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,8 @@ func sample() Page {
 			e.Scores = append(e.Scores, math.Abs(math.Sin(float64(k))))
 		}
 		e.Scores[3] = math.NaN()
-		e.Curves = []Curve{{Name: "flow", Values: e.Scores, Normal: e.Scores[:20], From: 10}, {Name: "flat", Values: make([]float64, 60)}}
+		e.Curves = []Curve{{Name: "flow", Values: e.Scores, Normal: e.Scores[:20], From: 10}, {Name: "flat", Values: make([]float64, 60)},
+			{Name: "flat and large", Values: slices.Repeat([]float64{-3e38}, 60)}}
 		p.Episodes = append(p.Episodes, e)
 		p.Series = append(p.Series, Series{Name: name, Span: "all day", Episodes: 1, First: i + 1, Highest: 3, Strip: []float64{0, math.NaN(), 3}, Threshold: 1})
 	}
