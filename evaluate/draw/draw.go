@@ -83,8 +83,8 @@ func pictured(ctx context.Context, m *model.Model, s evaluate.Set) (*evaluate.En
 	return e, images, err
 }
 
-// Neighbours draws a row for each query: the image, and the nearest ones of a bank by cosine, itself left out. near is how many, at
-// least 1. Errors: ErrSeries, and those of reading and encoding.
+// Neighbours draws a row for each query: the image, and the nearest ones of a bank by cosine, itself left out, which is known by its
+// name. near is how many, at least 1. Errors: ErrSeries, and those of reading and encoding.
 func Neighbours(ctx context.Context, m *model.Model, queries, bank evaluate.Set, path, title string, near int) (int, error) {
 	if queries.Images == nil || bank.Images == nil || m.Settings.Image == nil {
 		return 0, ErrSeries
@@ -125,7 +125,7 @@ func Neighbours(ctx context.Context, m *model.Model, queries, bank evaluate.Set,
 				if err := bank.Images.Read(id, &n); err != nil {
 					return err
 				}
-				if n.Name != images[q].Name {
+				if n.Name == "" || n.Name != images[q].Name { // without names nothing tells the image itself
 					row.Near = append(row.Near, report.Neighbour{Image: n.Image(), Label: bank.Label(id), Distance: float64(distances[j])})
 				}
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/wavekin/wavekin/evaluate/draw"
 	"github.com/wavekin/wavekin/methods"
 	"github.com/wavekin/wavekin/model"
+	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -43,6 +44,43 @@ func ExampleMap() {
 	shown, err := draw.Map(context.Background(), m, digits.Thin(50), filepath.Join(dir, "map.png"), draw.MapConfig{Title: "digits", PCA: true})
 	fmt.Println(shown, err)
 	// Output: 50 <nil>
+}
+
+// unnamed is a set whose images have no names.
+type unnamed struct{ model.ImageSet }
+
+func (u unnamed) Read(i int, m *raster.Image) error {
+	err := u.ImageSet.Read(i, m)
+	m.Name = ""
+	return err
+}
+
+// TestNeighboursWithoutNames: images that have no names are shown like others.
+func TestNeighboursWithoutNames(t *testing.T) {
+	m, all, err := untrained(imageenc.ResNet18{Width: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var widths []int
+	for _, s := range []evaluate.Set{all.Thin(10), {Images: unnamed{all.Thin(10).Images}}} {
+		path := filepath.Join(t.TempDir(), "x.png")
+		if _, err := draw.Neighbours(context.Background(), m, s.Thin(2), s, path, "", 9); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		c, err := png.DecodeConfig(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		widths = append(widths, c.Width)
+	}
+	if widths[0] != widths[1] {
+		t.Errorf("nine neighbours take %d pixels with names, %d without", widths[0], widths[1])
+	}
 }
 
 // TestPictures: each picture is a PNG of a size that its rows ask for; what is no image is refused.

@@ -34,7 +34,7 @@ func (r *recording) Next() (*series.Series, error) {
 	for s.Len() < 4096 && r.lines.Scan() {
 		v, err := strconv.ParseFloat(r.lines.Text(), 64)
 		if err != nil {
-			return nil, &datasets.Error{File: r.src.Path(), Row: r.row + s.Len() + 1, Offset: -1, Err: errors.Unwrap(err)}
+			return nil, &datasets.Error{File: r.src.Path(), Row: r.row + s.Len() + 2, Offset: -1, Err: errors.Unwrap(err)} // the line, of which the first is LOGGER
 		}
 		s.Values[0] = append(s.Values[0], v)
 	}

@@ -50,7 +50,7 @@ func TestTheWholeCommandKnowsThem(t *testing.T) {
 			t.Errorf("%s: %v, %s; want %q", strings.Join(c.args, " "), err, out, c.want)
 		}
 	}
-	if out, err := run(t, "info", bad); err == nil || !strings.Contains(out, "bad.log: row 3: invalid syntax") {
+	if out, err := run(t, "info", bad); err == nil || !strings.Contains(out, "bad.log: row 4: invalid syntax") {
 		t.Errorf("a line that is no number: %v, %s", err, out)
 	}
 }
