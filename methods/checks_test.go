@@ -43,3 +43,15 @@ func TestTeacherMomentum(t *testing.T) {
 		}
 	}
 }
+
+// TestClustersAreDiagnosed: one cluster with nearly all samples, and clusters that change, but not before there is a second clustering.
+func TestClustersAreDiagnosed(t *testing.T) {
+	for _, c := range []struct {
+		largest, nmi float64
+		want         int
+	}{{0.9, 0.3, 0}, {0.91, 0.3, 1}, {0.5, 0.29, 1}, {0.5, 0, 0}, {1, 0.1, 2}} {
+		if got := diagnoseClusters(map[string]float64{"largest_cluster": c.largest, "nmi": c.nmi}, 8); len(got) != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/cmplx"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -277,6 +278,22 @@ func TestAlignmentIsAPositivesWeight(t *testing.T) {
 		return nn.Add(o.inBatch(views).Value, nn.Scale(align, lambda))
 	})
 	near(t, "contrast and alignment", got, want+2*lambda, 1e-5)
+}
+
+// TestCMCUniform: where all embeddings are one, the loss with its weights is what Uniform says.
+func TestCMCUniform(t *testing.T) {
+	const n, d = 5, 6
+	z := slices.Repeat(units(1, d, 3), 3*n)
+	o := &cmc{tau: 0.2, cfg: CMC{Contrast: 1.5, LogAlignment: 0.4}, edges: []edge{{0, 1}, {0, 2}}}
+	got := value(t, z, d, func(z *nn.Node) *nn.Node {
+		views := []*nn.Node{nn.Slice(z, 0, 0, n), nn.Slice(z, 0, n, 2*n), nn.Slice(z, 0, 2*n, 3*n)}
+		_, pull, _ := o.shape(views)
+		return nn.Add(nn.Scale(o.inBatch(views).Value, 1.5), nn.Scale(pull, 0.4))
+	})
+	near(t, "the loss", got, o.Uniform(n), 1e-4)
+	if o.cfg.Contrast = -1; !math.IsNaN(o.Uniform(n)) {
+		t.Errorf("without contrast: %g", o.Uniform(n))
+	}
 }
 
 func TestCMCWeightsAddUp(t *testing.T) {
