@@ -11,11 +11,11 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
-// alarmRate is how many alarms normal readings may give: a share of the time stamps, or episodes in a time or in so many time stamps.
+// alarmRate is how many alarms normal readings may give: a share of the time stamps, or alarms in a time or in so many time stamps.
 type alarmRate struct {
 	text   string
 	share  float64       // of time stamps, unless 0
-	count  float64       // episodes
+	count  float64       // alarms
 	per    time.Duration // in this time, or
 	points float64       // in so many time stamps
 }

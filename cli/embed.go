@@ -44,9 +44,10 @@ type streamResult struct {
 	Kept   *int      `json:"kept,omitempty"`
 	// Unusable counts the rows that were left out, see --errors.
 	Unusable int `json:"unusable_rows,omitempty"`
-	// Alarms are the most unusual stretches, of Found in all, where scores were made.
-	Alarms []episodeResult `json:"alarms,omitempty"`
-	Found  int             `json:"alarms_found,omitempty"`
+	// Alarms are the most unusual stretches, where scores were made, of Episodes in all, which are Found alarms.
+	Alarms   []episodeResult `json:"alarms,omitempty"`
+	Found    int             `json:"alarms_found,omitempty"`
+	Episodes int             `json:"episodes_found,omitempty"`
 	// Verdicts are those on whole series, where they were asked for.
 	Verdicts *judgement `json:"verdicts,omitempty"`
 	// Read says what the inputs were read as.
@@ -373,7 +374,7 @@ func (s *stream) end(e *env, out *datasets.Writer, path string, err error) (stre
 		r.Errors = append(r.Errors, failure{p, message(s.errs[i])})
 	}
 	if s.alarms != nil {
-		r.Alarms, r.Found, r.Verdicts = s.alarms.rows, s.alarms.found, s.alarms.judged
+		r.Alarms, r.Found, r.Episodes, r.Verdicts = s.alarms.rows, s.alarms.alarms, s.alarms.found, s.alarms.judged
 	}
 	perr := e.result(r, func(w io.Writer) error {
 		if out == nil {

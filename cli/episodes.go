@@ -19,6 +19,8 @@ import (
 
 // episodeResult is a stretch of unusual time stamps, as it is printed.
 type episodeResult struct {
+	// Alarm is the number of its alarm; one at a rate (--alarm-rate) may have several episodes.
+	Alarm  int    `json:"alarm"`
 	Input  string `json:"input"`
 	Series string `json:"series"`
 	// Start, End (exclusive) and Peak, where the score is highest, are positions; From, To and At are the time stamps of the
@@ -59,7 +61,7 @@ type nearestResult struct {
 func (s *scoring) episodes(ctx context.Context) (all []detect.Episode, out []episodeResult, found int, err error) {
 	all, found, err = s.found.All(ctx)
 	for _, a := range all {
-		row := episodeResult{Input: a.Source, Series: a.Series, Start: a.Start, End: a.End, Peak: a.Peak, Score: a.Score, P: a.P}
+		row := episodeResult{Alarm: a.Alarm, Input: a.Source, Series: a.Series, Start: a.Start, End: a.End, Peak: a.Peak, Score: a.Score, P: a.P}
 		if a.HasTimes {
 			row.From, row.To, row.At = clock(a.StartTime, a.Zone), clock(a.EndTime, a.Zone), clock(a.PeakTime, a.Zone)
 		}
@@ -138,7 +140,9 @@ func unclock(text string) (ns int64, what stamps) {
 type ranking struct {
 	rows  []episodeResult // the highest scores first
 	found int
-	what  string // makes an alarm
+	// alarms is how many alarms they are.
+	alarms int
+	what   string // makes an alarm
 	// scored and unscored count what could have been in one.
 	scored, unscored int
 	table            string // of all episodes
@@ -197,19 +201,23 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 		_, err := fmt.Fprintf(w, "nothing unusual: no time stamp of %s has %s%s\n", inputs, r.what, r.gaps())
 		return err
 	}
-	t := report.Table{Header: []string{"series", "from", "to", "highest at", "score", "p-value", "part", "channels"}}
+	t := report.Table{Header: []string{"alarm", "series", "from", "to", "highest at", "score", "p-value", "part", "channels"}}
 	for _, a := range r.rows {
 		from, to, at := a.From, a.To, a.At
 		if from == "" {
 			from, to, at = fmt.Sprint(a.Start), fmt.Sprint(a.End-1), fmt.Sprint(a.Peak)
 		}
-		t.Rows = append(t.Rows, []string{a.Series, from, to, at, fmt.Sprintf("%.3f", a.Score), pText(a.P), a.Part, strings.Join(a.named(), ", ")})
+		alarm := ""
+		if r.found > r.alarms {
+			alarm = fmt.Sprint(a.Alarm)
+		}
+		t.Rows = append(t.Rows, []string{alarm, a.Series, from, to, at, fmt.Sprintf("%.3f", a.Score), pText(a.P), a.Part, strings.Join(a.named(), ", ")})
 	}
 	if err := t.WithoutEmpty().Render(w); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%s with %s%s; %s of %s in %.1f s\n",
-		plural.Of(r.found, "alarm"), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
+		alarmsOf(r.alarms, r.found), r.what, strings.Repeat(", the first "+fmt.Sprint(len(r.rows))+" are listed", min(1, r.found-len(r.rows))),
 		plural.Of(run.Windows, thing), inputs, run.Seconds)
 	more := "every time stamp: add --out scores.csv; a picture: add --plot scores.png"
 	if r.plot != "" {
@@ -217,6 +225,14 @@ func (r *ranking) print(w io.Writer, run streamResult, thing string) error {
 	}
 	_, merr := fmt.Fprintln(w, more)
 	return errors.Join(err, merr)
+}
+
+// alarmsOf counts alarms, and their episodes where these are more.
+func alarmsOf(alarms, episodes int) string {
+	if episodes > alarms {
+		return plural.Of(alarms, "alarm") + " in " + plural.Of(episodes, "episode")
+	}
+	return plural.Of(alarms, "alarm")
 }
 
 // gaps says that some could not be in an alarm.
@@ -241,7 +257,7 @@ func episodeTable(path string, all []episodeResult) error {
 	for i := range mostChannels {
 		cols = append(cols, col(fmt.Sprintf("channel_%d", i+1), datasets.String), col(fmt.Sprintf("drop_%d", i+1), datasets.Float64))
 	}
-	cols = append(cols, col("nearest_series", datasets.String), col("nearest_start", datasets.Int64), col("nearest_end", datasets.Int64), stamp("nearest_time"))
+	cols = append(cols, col("nearest_series", datasets.String), col("nearest_start", datasets.Int64), col("nearest_end", datasets.Int64), stamp("nearest_time"), col("alarm", datasets.Int64))
 	w, err := datasets.NewWriter(path, cols)
 	if err != nil {
 		return err
@@ -260,7 +276,7 @@ func episodeTable(path string, all []episodeResult) error {
 		} else {
 			row = append(row, nil, nil, nil, nil)
 		}
-		if err := w.Append(row...); err != nil {
+		if err := w.Append(append(row, a.Alarm)...); err != nil {
 			return err
 		}
 	}

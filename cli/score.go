@@ -24,7 +24,7 @@ type scoreCmd struct {
 	Out       string   `help:"Table to write: .arrow, .arrows, .parquet or .csv; - is an Arrow stream on standard output. A folder gets a table for each input. Without it, the most unusual segments are listed." placeholder:"FILE|DIR"`
 	Alarms    int      `help:"Maximum number of segments listed, with p-values up to --level." default:"10"`
 	Level     float64  `help:"The largest p-value of a time stamp that is listed." default:"0.01"`
-	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, episodes in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
+	AlarmRate string   `help:"In place of --level: the rate at which normal readings may give alarms, in a time such as 1/day, 2/week or 1/month, or in time stamps such as 1/1000, or a share of the time stamps such as 0.1%." placeholder:"RATE"`
 	Horizons  bool     `help:"With --score prediction: a column for the error of each horizon besides their mean, the nearest first."`
 	PerPoint  bool     `help:"A row per time stamp, whose score comes from the windows over it (--align)."`
 	Episodes  string   `help:"Table of all such segments to write, with the channels that move the score most and the nearest normal window: .arrow, .arrows, .parquet or .csv; with a folder as --out, of all inputs." placeholder:"FILE"`
@@ -423,7 +423,7 @@ func (c *scoreCmd) tell(e *env, s *scoring) error {
 	if err == nil && s.page != nil {
 		err = s.page.part(s.found.Threshold, episodes, all, s.channels).write(c.Report, c.unusual(s), judged, c.FDR)
 	}
-	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, what: c.unusual(s), scored: s.scored, unscored: s.unscored, table: c.Episodes, plot: c.Plot, verdicts: c.Verdicts}
+	s.st.alarms = &ranking{rows: ranked(all, c.Alarms), found: found, alarms: s.found.Alarms(), what: c.unusual(s), scored: s.scored, unscored: s.unscored, table: c.Episodes, plot: c.Plot, verdicts: c.Verdicts}
 	if err == nil && s.verdicts != nil {
 		s.st.alarms.judged, err = c.judgement(judged, c.Alarms)
 	}

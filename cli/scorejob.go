@@ -73,7 +73,7 @@ func (c *scoreCmd) job(e *env, m *model.Model) error {
 		j.joined = []string{c.Episodes, c.Verdicts, c.Report}
 		j.gather = func(files []string, r *streamResult) error { return c.gather(e, s, files, r) }
 		j.told = func(w io.Writer, r streamResult) error {
-			return errors.Join(printTable(w, c.Episodes, r.Found), r.Verdicts.print(w, c.Verdicts))
+			return errors.Join(printTable(w, c.Episodes, r.Episodes), r.Verdicts.print(w, c.Verdicts))
 		}
 	}
 	if s != nil {
@@ -319,8 +319,8 @@ func (c *scoreCmd) gather(e *env, s *scoring, files []string, r *streamResult) e
 		}
 	}
 	if c.Episodes != "" {
-		all.Episodes = joinedEpisodes(parts, s.found.Join, s.found.Longest)
-		r.Alarms, r.Found = ranked(all.Episodes, c.Alarms), len(all.Episodes)
+		all.Episodes, r.Found = joinedEpisodes(parts, s.found.Join, s.found.Longest)
+		r.Alarms, r.Episodes = ranked(all.Episodes, c.Alarms), len(all.Episodes)
 		if err := episodeTable(c.Episodes, all.Episodes); err != nil {
 			return err
 		}

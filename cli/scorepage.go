@@ -99,6 +99,7 @@ type pagePart struct {
 	Pictures []pagePicture // the highest first
 	// Episodes and Series count all, also those without a picture or a line.
 	Episodes, Series int
+	Alarms           int // that the episodes are
 }
 
 // pageLine is a series, and pagePicture an episode, of an input.
@@ -118,6 +119,9 @@ func (s *scorePage) part(threshold float64, found []detect.Episode, rows []episo
 	count := map[[2]string]int{}
 	for i, a := range found {
 		count[[2]string{a.Source, a.Series}]++
+		if i == 0 || a.Alarm != found[i-1].Alarm {
+			out.Alarms++
+		}
 		if a.Around != nil {
 			out.Pictures = append(out.Pictures, pagePicture{a.Source, pictureOf(a, rows[i], threshold, channels)})
 		}
@@ -137,7 +141,7 @@ func (s *scorePage) part(threshold float64, found []detect.Episode, rows []episo
 // join adds another part. What a page has no place for is dropped on the way.
 func (p *pagePart) join(more *pagePart) {
 	p.Lines, p.Pictures = append(p.Lines, more.Lines...), append(p.Pictures, more.Pictures...)
-	p.Episodes, p.Series = p.Episodes+more.Episodes, p.Series+more.Series
+	p.Episodes, p.Series, p.Alarms = p.Episodes+more.Episodes, p.Series+more.Series, p.Alarms+more.Alarms
 	if len(p.Lines) > 2*pageSeries || len(p.Pictures) > 2*pageEpisodes {
 		p.trim()
 	}
@@ -153,7 +157,11 @@ func (p *pagePart) trim() {
 // write makes the page. what is an alarm; the verdicts are those on all series, where they were asked for.
 func (p *pagePart) write(path, what string, verdicts []verdictResult, fdr float64) error {
 	p.trim()
-	out := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", plural.Of(p.Episodes, "episode"), what, p.Series)}}
+	episodes := plural.Of(p.Episodes, "episode")
+	if p.Alarms > 0 && p.Alarms < p.Episodes {
+		episodes += " (" + plural.Of(p.Alarms, "alarm") + ")"
+	}
+	out := page.Page{Title: "Anomalies", Facts: []string{fmt.Sprintf("%s with %s in %d series", episodes, what, p.Series)}}
 	judged, anomalous := map[[2]string]*page.Verdict{}, 0
 	for _, v := range verdicts {
 		judged[[2]string{v.Input, v.Series}] = &page.Verdict{Anomalous: v.Anomalous, Adjusted: v.Adjusted}

@@ -10,6 +10,8 @@ import (
 
 // Episode is a stretch of time stamps that score unlike normal.
 type Episode struct {
+	// Alarm is the number of the alarm that it belongs to, in the order of the stream from 1 on.
+	Alarm int
 	// Source is that of [Episodes] when it began.
 	Source string
 	// Series is its name; Start (inclusive) and End (exclusive) are positions in it.
@@ -83,14 +85,16 @@ func rankedEffects(drops []float64) (out []Effect) {
 }
 
 // Episodes gathers the stretches of a stream of points whose p-values are at most Level, or whose scores reach Threshold.
-// Stretches nearer than Join are one. They do not depend on how the stream was cut into points.
+// Stretches nearer than Join are one (runs declustering: Leadbetter and others, 1989). They do not depend on how the stream was cut into
+// points.
 type Episodes struct {
 	// Level is the largest p-value of an episode; Join is in time stamps.
 	Level float64
 	// Threshold, unless 0, is the lowest score of an episode, in place of Level.
 	Threshold float64
 	Join      int
-	// Longest, unless 0, is the largest length of an episode in time stamps; what comes after it is another one.
+	// Longest, unless 0, is how long an alarm lasts in time stamps: the episodes that begin in that time belong to it, and what reaches
+	// beyond its end is an episode of the next one. With 0 each episode is an alarm.
 	Longest int
 	// Most is how many are kept, those of the highest scores; 0 means all.
 	Most int
@@ -106,6 +110,9 @@ type Episodes struct {
 	waiting []*episode // closed ones that lack readings after their peaks
 	drawn   []*episode // explained ones that keep the readings around their peaks
 	total   int
+	alarms  int
+	began   int  // where the last alarm did
+	going   bool // that was in the present series
 	// The present series: its readings from a position on.
 	series string
 	from   int
@@ -146,14 +153,17 @@ func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) erro
 	}
 	for i, score := range p.Score {
 		at := p.Start + i
-		if o := e.open; o != nil && (at-o.End >= e.Join || e.Longest > 0 && at-o.Start >= e.Longest) {
+		if o := e.open; o != nil && (at-o.End >= e.Join || e.over(at)) {
 			e.close()
 		}
 		if !e.unusual(score, p.P[i]) {
 			continue
 		}
 		if e.open == nil {
-			e.open = &episode{Episode: Episode{Source: e.Source, Series: p.Series, Start: at, Score: math.Inf(-1), HasTimes: p.Times != nil, Zone: p.Zone, Part: -1, Channel: -1}}
+			if !e.going || e.Longest == 0 || e.over(at) {
+				e.alarms, e.began, e.going = e.alarms+1, at, true
+			}
+			e.open = &episode{Episode: Episode{Alarm: e.alarms, Source: e.Source, Series: p.Series, Start: at, Score: math.Inf(-1), HasTimes: p.Times != nil, Zone: p.Zone, Part: -1, Channel: -1}}
 			if p.Times != nil {
 				e.open.StartTime = p.Times[i]
 			}
@@ -175,6 +185,9 @@ func (e *Episodes) Add(ctx context.Context, p *Points, part, channel []int) erro
 	}
 	return e.keep(ctx, false)
 }
+
+// over tells that the last alarm ends before a position.
+func (e *Episodes) over(at int) bool { return e.Longest > 0 && at-e.began >= e.Longest }
 
 // unusual tells a time stamp of an episode; NaN is none.
 func (e *Episodes) unusual(score, p float64) bool {
@@ -291,7 +304,7 @@ func (e *Episodes) finish(ctx context.Context) error {
 		e.close()
 	}
 	err := e.keep(ctx, true)
-	e.series, e.from, e.end, e.values = "", 0, 0, nil
+	e.series, e.from, e.end, e.values, e.going = "", 0, 0, nil, false
 	return err
 }
 
@@ -328,6 +341,9 @@ func (e *Episodes) All(ctx context.Context) (episodes []Episode, total int, err 
 	}
 	return episodes, e.total, nil
 }
+
+// Alarms is how many alarms the episodes so far belong to.
+func (e *Episodes) Alarms() int { return e.alarms }
 
 // Ranked are the episodes of the highest scores, at most so many, the highest first.
 func Ranked(episodes []Episode, most int) []Episode {

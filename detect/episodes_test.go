@@ -31,9 +31,9 @@ func TestEpisodes(t *testing.T) {
 		add(&a, points("b", 0, 0.01), nil, nil)
 		got, total, err := a.All(t.Context())
 		want := []Episode{
-			{Series: "b", Start: 0, End: 1, StartTime: 100, EndTime: 100, HasTimes: true, Peak: 0, PeakTime: 100, Score: 100, P: 0.01, Part: -1, Channel: -1},
-			{Series: "a", Start: 8, End: 9, StartTime: 108, EndTime: 108, HasTimes: true, Peak: 8, PeakTime: 108, Score: 50, P: 0.02, Part: -1, Channel: -1},
-			{Series: "a", Start: 1, End: 5, StartTime: 101, EndTime: 104, HasTimes: true, Peak: 4, PeakTime: 104, Score: 20, P: 0.05, Part: 4},
+			{Alarm: 3, Series: "b", Start: 0, End: 1, StartTime: 100, EndTime: 100, HasTimes: true, Peak: 0, PeakTime: 100, Score: 100, P: 0.01, Part: -1, Channel: -1},
+			{Alarm: 2, Series: "a", Start: 8, End: 9, StartTime: 108, EndTime: 108, HasTimes: true, Peak: 8, PeakTime: 108, Score: 50, P: 0.02, Part: -1, Channel: -1},
+			{Alarm: 1, Series: "a", Start: 1, End: 5, StartTime: 101, EndTime: 104, HasTimes: true, Peak: 4, PeakTime: 104, Score: 20, P: 0.05, Part: 4},
 		}
 		if err != nil || total != 3 || !reflect.DeepEqual(Ranked(got, 5), want) || got[0].Start != 1 {
 			t.Errorf("%d episodes, %v:\n%+v\nwant\n%+v", total, err, got, want)
@@ -45,6 +45,35 @@ func TestEpisodes(t *testing.T) {
 	}
 	if got, total, err := a.All(t.Context()); err != nil || total != 100 || len(got) != 2 || got[0].Start != 0 || got[1].Start != 10 {
 		t.Errorf("%d episodes: %+v, %v", total, got, err)
+	}
+}
+
+// TestEpisodesOfAnAlarm: what begins while an alarm lasts is an episode of it, with its own peak, and an episode ends with its alarm. A
+// series has its own alarms.
+func TestEpisodesOfAnAlarm(t *testing.T) {
+	score := make([]float64, 60)
+	for at, v := range map[int]float64{5: 2, 7: 3, 20: 4, 23: 5, 24: 5, 25: 6, 26: 7, 50: 2} {
+		score[at] = v
+	}
+	for _, cut := range []int{60, 24, 7, 1} {
+		e := Episodes{Threshold: 2, Join: 4, Longest: 20}
+		for _, id := range []string{"a", "b"} {
+			for at := 0; at < len(score); at += cut {
+				part := score[at:min(at+cut, len(score))]
+				if err := e.Add(t.Context(), &Points{Series: id, Start: at, Score: part, P: part}, nil, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		all, total, err := e.All(t.Context())
+		var got [][4]int
+		for _, o := range all {
+			got = append(got, [4]int{o.Alarm, o.Start, o.End, o.Peak})
+		}
+		want := [][4]int{{1, 5, 8, 7}, {1, 20, 25, 23}, {2, 25, 27, 26}, {3, 50, 51, 50}, {4, 5, 8, 7}, {4, 20, 25, 23}, {5, 25, 27, 26}, {6, 50, 51, 50}}
+		if err != nil || total != 8 || e.Alarms() != 6 || !slices.Equal(got, want) {
+			t.Errorf("in parts of %d: %d alarms, %v, want 6, %v; %v", cut, e.Alarms(), got, want, err)
+		}
 	}
 }
 

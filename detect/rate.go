@@ -138,8 +138,8 @@ type Alarm struct {
 }
 
 // Alarm finds the threshold at which normal readings have so many alarms per time stamp. An alarm lasts for half of the mean time between
-// alarms: what reaches the threshold in that time belongs to it, and what still does after it is the next one. The number of such alarms
-// grows as the threshold falls, up to twice the rate, so that there is a threshold for every rate. (Episodes that are joined by their
+// alarms: what reaches the threshold in that time belongs to it, in one episode or several, and what still does after it is the next one.
+// The number of such alarms grows as the threshold falls, up to twice the rate, so that there is a threshold for every rate. (Episodes that are joined by their
 // distance alone become fewer again where the score is hardly ever below the threshold.)
 //
 // Rates of fewer than five alarms in all normal readings are extrapolated, down to a tenth of an alarm, by an exponential tail of the
@@ -165,7 +165,7 @@ func (r *Rates) Alarm(rate float64) (a Alarm, err error) {
 		}
 	default:
 		last, k := max(1, int(hold/rate)), int(n+1e-9) // a whole number may have been rounded down
-		a = Alarm{Threshold: r.reached(k, last), Join: last, Longest: last}
+		a = Alarm{Threshold: r.reached(k, last), Join: min(r.join, last), Longest: last}
 		a.Threshold += max(0, n-float64(k)) * (r.reached(k+1, last) - a.Threshold)
 	}
 	a.Share = float64(r.above(a.Threshold)) / float64(len(r.scores))

@@ -247,10 +247,10 @@ func count(sums []*sum, one *series.Series, share float64) error {
 		if found[i] == nil {
 			continue
 		}
-		_, n, err := found[i].All(context.Background())
-		if err != nil {
+		if _, _, err := found[i].All(context.Background()); err != nil {
 			return err
 		}
+		n := found[i].Alarms()
 		s.n, s.learnt, s.k = s.n+float64(n), s.learnt+float64(rates.Points()), s.k+1
 		fmt.Fprintf(os.Stderr, "%s: %d alarms at %g or more\n", one.ID, n, found[i].Threshold)
 	}

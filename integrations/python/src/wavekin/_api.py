@@ -214,8 +214,8 @@ def episodes(
 
     What is normal is as for :func:`score`. ``alarm_rate`` such as ``"1/day"`` sets how many normal readings may give, ``level`` the
     p-value of a time stamp from which on it belongs to one. Each row has the stretch, its highest time stamp (``peak``), its score and
-    p-value, the part and the channels that move the score most, and the nearest normal window. ``report`` is an HTML page to write
-    with a picture of each. The result is the kind of frame that came in, and a path gives an Arrow table.
+    p-value, the part and the channels that move the score most, the nearest normal window, and the number of its ``alarm``: one at a
+    rate may have several stretches. ``report`` is an HTML page to write with a picture of each. The result is the kind of frame that came in, and a path gives an Arrow table.
     """
     _check_normal(normal, reference)
     check_options(options, NormalOptions)
