@@ -12,7 +12,7 @@ import (
 // checkpointFlags are those of a training that can be interrupted.
 type checkpointFlags struct {
 	Checkpoint string `help:"Folder for checkpoints." placeholder:"DIR"`
-	Every      int    `help:"Steps between checkpoints." default:"100"`
+	Every      int    `help:"Steps between checkpoints; after 30 seconds there is one in any case." default:"100"`
 	Resume     resume `help:"Go on from the checkpoint, or start anew where there is none; --resume=must refuses then."`
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/settings"
@@ -52,6 +53,8 @@ func (t *trainer) save() error {
 	if err := os.MkdirAll(t.cfg.Checkpoint, 0o755); err != nil { // it may have been removed since
 		return output.Wrap(t.cfg.Checkpoint, err)
 	}
+	began := time.Now()
+	defer func() { t.saved, t.took = time.Now(), time.Since(began) }()
 	bufs, steps := t.optim.State()
 	state, err := json.Marshal(progressState{Settings: t.settings(), Recipe: t.cfg.String(), Step: t.step, Total: t.total, Optim: *steps, Losses: t.losses, Measured: t.watch.sums})
 	if err != nil {

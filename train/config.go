@@ -1,6 +1,8 @@
 package train
 
 import (
+	"time"
+
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
 	"github.com/wavekin/wavekin/encoders"
@@ -108,6 +110,9 @@ type Run struct {
 	Checkpoint string
 	// Every is the number of steps between checkpoints; 0 means 100.
 	Every int
+	// Within is the longest time between checkpoints, but for the step in which it ends; 0 means 30 seconds. Where checkpoints take
+	// long to write it is longer, so that they take at most a twentieth of the time.
+	Within time.Duration
 	// Resume goes on from the checkpoint if there is one.
 	Resume bool
 	// Hooks are told of every step, in order.

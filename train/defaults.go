@@ -1,9 +1,11 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
@@ -71,6 +73,7 @@ func (c Config) Resolved() (Config, error) {
 		c.Epochs, c.Steps = 0, orInt(c.Steps, usualSteps)
 	}
 	c.Every = orInt(c.Every, 100)
+	c.Within = cmp.Or(c.Within, 30*time.Second)
 	if c.Precision == nn.Float32.String() {
 		c.Precision = ""
 	}
@@ -93,8 +96,8 @@ func (c Config) check() error {
 		return fmt.Errorf("chunk is %d, want at least 2 samples, or 0 for whole batches", c.Chunk)
 	case c.Team != nil && c.Chunk == 0:
 		return errors.New("processes share out the chunks of a batch: chunk must say how many samples these have, such as the batch through the number of processes")
-	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0:
-		return errors.New("steps, epochs and every must not be negative")
+	case c.Steps < 0 || c.Epochs < 0 || c.Every < 0 || c.Within < 0:
+		return errors.New("steps, epochs, every and within must not be negative")
 	case c.LR < 0:
 		return fmt.Errorf("learning rate is %g, want above 0 and at most 1000", c.LR)
 	case !(c.Beta2 >= 0) || c.Beta2 >= 1:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/internal/kernel"
@@ -40,6 +41,8 @@ type trainer struct {
 	// measures are those of the last step.
 	measures map[string]float64
 	notes    []string  // to be told with the next step
+	saved    time.Time // when the last checkpoint was, or the run began
+	took     time.Duration
 	flags    []float32 // of the processes of a team, each one's own
 	places   []int     // of these
 	source   rand.PCG
@@ -232,6 +235,7 @@ func (t *trainer) run(ctx context.Context) error {
 	per := t.perEpoch()
 	var perm []int
 	epoch := -1
+	t.saved = time.Now()
 	for t.step < t.total {
 		if stop, err := t.stopped(ctx); stop {
 			return t.interrupted(err)
@@ -250,7 +254,7 @@ func (t *trainer) run(ctx context.Context) error {
 		if err := t.one(samples, epoch); err != nil {
 			return err
 		}
-		if t.cfg.Checkpoint != "" && t.step%t.cfg.Every == 0 && t.step < t.total {
+		if t.due() {
 			if err := t.save(); err != nil {
 				return err
 			}
@@ -389,6 +393,17 @@ func (t *trainer) trace(c *compiled, samples []int, spans []methods.Span) error 
 	}
 	return nil
 }
+
+// due tells whether a checkpoint is to be saved after a step.
+func (t *trainer) due() bool {
+	if t.cfg.Checkpoint == "" || t.step >= t.total {
+		return false
+	}
+	return t.step%t.cfg.Every == 0 || time.Since(t.saved) >= max(t.cfg.Within, savingShare*t.took)
+}
+
+// savingShare is how many times as long as its writing the time between two checkpoints is at least.
+const savingShare = 20
 
 // interrupted saves a checkpoint, and returns why the run ends.
 func (t *trainer) interrupted(cause error) error {

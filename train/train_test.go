@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/encoders"
@@ -122,6 +123,39 @@ func TestKilledRunResumesFromItsLastCheckpoint(t *testing.T) {
 	cfg.Hooks, cfg.Resume = nil, true
 	if !bytes.Equal(modelBytes(t, cfg), want) {
 		t.Error("resumed from step 12: another model file")
+	}
+}
+
+// TestCheckpointsByTime: a run has a checkpoint when the time for one is over, before the given number of steps, and goes on from it to
+// the same bits.
+func TestCheckpointsByTime(t *testing.T) {
+	want := modelBytes(t, smallConfig())
+	for within, kept := range map[time.Duration]bool{time.Nanosecond: true, time.Hour: false} {
+		cfg := smallConfig()
+		cfg.Checkpoint, cfg.Every, cfg.Within = t.TempDir(), 1000, within
+		killed := errors.New("killed")
+		cfg.Hooks = []Hook{HookFunc(func(s Step) error {
+			if HasCheckpoint(cfg.Checkpoint) != (kept && s.Index > 1) {
+				t.Errorf("within %v: a checkpoint in step %d: %v", within, s.Index, !kept)
+			}
+			if s.Index == 6 {
+				return killed
+			}
+			return nil
+		})}
+		if _, _, err := Pretrain(context.Background(), waves(3, 200), cfg); !errors.Is(err, killed) {
+			t.Fatal(err)
+		}
+		cfg.Hooks, cfg.Resume = nil, true
+		if !bytes.Equal(modelBytes(t, cfg), want) {
+			t.Errorf("within %v: resumed to another model file", within)
+		}
+	}
+	slow := trainer{cfg: Config{Run: Run{Checkpoint: "x", Every: 1000, Within: 30 * time.Second}}, step: 1, total: 9, took: 10 * time.Second}
+	for ago, want := range map[time.Duration]bool{100 * time.Second: false, 201 * time.Second: true} {
+		if slow.saved = time.Now().Add(-ago); slow.due() != want {
+			t.Errorf("a checkpoint that took 10 s: due after %v: %v", ago, !want)
+		}
 	}
 }
 
