@@ -406,9 +406,9 @@ type allFailed struct {
 // Error is one line.
 func (a allFailed) Error() string {
 	if a.inputs == 1 {
-		return "the input failed; no output was written"
+		return "the input failed"
 	}
-	return fmt.Sprintf("all %s failed; no output was written", plural.Of(a.inputs, "input"))
+	return fmt.Sprintf("all %s failed", plural.Of(a.inputs, "input"))
 }
 
 // Unwrap returns the first input's error.

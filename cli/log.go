@@ -13,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/wavekin/wavekin/datasets"
+	"github.com/wavekin/wavekin/internal/output"
 	"github.com/wavekin/wavekin/internal/report"
 )
 
@@ -71,7 +72,21 @@ func (c *cli) asJSON() bool { return c.Log == "json" }
 
 // fail writes an error, with what it knows of the place.
 func (e *env) fail(err error) {
-	e.log.LogAttrs(e.ctx, slog.LevelError, message(err), placeOf(err)...)
+	text := message(err)
+	var stopped interruption
+	var failed allFailed
+	if errors.As(err, &failed) || errors.Is(err, context.Canceled) && !errors.Is(err, output.ErrUnread) && !errors.As(err, &stopped) {
+		text += "; " + e.left()
+	}
+	e.log.LogAttrs(e.ctx, slog.LevelError, text, placeOf(err)...)
+}
+
+// left says what there is of the output of a command that was ended.
+func (e *env) left() string {
+	if output.Passed() > e.passed {
+		return "the output is incomplete"
+	}
+	return "no output was written"
 }
 
 // placeOf is the file, row, column and byte of an error, as far as it has them.

@@ -117,6 +117,7 @@ type surroundings struct {
 	end context.Context
 	// rows and bytes count what was read of inputs; bad are the rows that could not be used, nil where these are errors.
 	rows, bytes atomic.Int64
+	passed      int64 // bytes of the process on standard output and pipes before the command
 	bad         *badRows
 }
 
@@ -290,7 +291,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			given[p.Flag.Name] = true
 		}
 	}
-	e := &env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, log: log, cli: &c, args: args, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name}}
+	e := &env{ctx, &surroundings{stdin: stdin, stdout: stdout, stderr: stderr, log: log, cli: &c, args: args, flags: k.Flags(), given: given, app: k.Model, command: k.Selected().Name, passed: output.Passed()}}
 	if err = k.Run(e); err != nil {
 		e.fail(err)
 	}
@@ -363,7 +364,7 @@ func message(err error) string {
 		return "interrupted while nobody read the output; it is incomplete"
 	}
 	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
-		return "interrupted; no output was written"
+		return "interrupted"
 	}
 	text := err.Error()
 	if p := (*fs.PathError)(nil); errors.As(err, &p) {

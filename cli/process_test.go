@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -245,6 +246,46 @@ func TestNobodyReads(t *testing.T) {
 		}
 		kill.Stop()
 		_, _, _ = r.Close(), w.Close(), in.Close()
+	}
+}
+
+// TestPartOfAStream: where a part of the output has gone to standard output, a run that ends early says so.
+func TestPartOfAStream(t *testing.T) {
+	signals(t)
+	dir := t.TempDir()
+	model, _ := trained(t, dir)
+	embed := []string{"embed", "-q", "--model", model, "--label", "label", "--out", "-"}
+	p := &process{Cmd: clitest.Command(t, append(embed, "--stride", "1", readings(t, dir, "long.csv", 300000, 0))...)}
+	out, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Stderr = &p.errs
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Process.Kill() })
+	if _, err := out.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.end(t); code != exitInterrupted || p.errs.String() != "wavekin: interrupted; the output is incomplete\n" {
+		t.Errorf("interrupted: code %d, %q", code, p.errs.String())
+	}
+	for rows, says := range map[string]string{"1,2,a\n": "the output is incomplete", "": "no output was written"} {
+		var bad []string
+		for _, name := range []string{"one.csv", "two.csv"} {
+			bad = append(bad, write(t, dir, name, "pressure,flow,label\n"+strings.Repeat(rows, 100000)+"1,2,a,4\n"))
+		}
+		p := start(t, append(embed, append(bad, "--stride", "50")...)...)
+		if code := p.end(t); code != exitInput || !strings.HasSuffix(p.errs.String(), "wavekin: all 2 inputs failed; "+says+"\n") {
+			t.Errorf("rows of %q: code %d, %q", rows, code, p.errs.String())
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 )
 
 // Error says that an output could not be written.
@@ -61,12 +62,23 @@ type File struct {
 }
 
 // Write writes as [os.File] does.
-func (f *File) Write(p []byte) (int, error) {
+func (f *File) Write(p []byte) (n int, err error) {
 	if f.to != nil {
-		return f.to.Write(p)
+		n, err = f.to.Write(p)
+	} else {
+		n, err = f.File.Write(p)
 	}
-	return f.File.Write(p)
+	if f.temp == "" {
+		passed.Add(int64(n))
+	}
+	return n, err
 }
+
+// passed counts what was written as it is.
+var passed atomic.Int64
+
+// Passed is how many bytes this process has written that no [File.Abort] takes back: to standard output, devices and pipes.
+func Passed() int64 { return passed.Load() }
 
 // WriteString writes a text.
 func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
