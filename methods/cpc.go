@@ -1,11 +1,13 @@
 package methods
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/cpc"
+	"github.com/wavekin/wavekin/encoders"
 	"github.com/wavekin/wavekin/encoders/imageenc"
 	"github.com/wavekin/wavekin/nn"
 )
@@ -46,7 +48,8 @@ type CPC struct {
 	// Count is the number of mixed negatives; 0 means 128. Images have mixed ones where it is given.
 	Count int `json:"count,omitempty" toml:"count"`
 	// Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side
-	// of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7.
+	// of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7. The encoders
+	// strided and audio have no patches.
 	Patch int `json:"patch,omitempty" toml:"patch"`
 	// Overlap is the share of a patch that the next one shows too; 0 means a half, negative none.
 	Overlap float64 `json:"overlap,omitempty" toml:"overlap"`
@@ -90,6 +93,9 @@ func (m CPC) New(s Setup) (Objective, error) {
 	net, ok := s.Net.(*pieceNet)
 	if !ok {
 		return nil, fmt.Errorf("cpc works on the network that it declares itself")
+	}
+	if _, causal := net.inner.(encoders.Causal); causal && !net.flat && (m.Patch != 0 || m.Overlap != 0) {
+		return nil, errors.New("cpc cuts no patches for strided and audio, whose steps are the pieces of a window; leave patch and overlap out, or take another encoder")
 	}
 	o := &cpcLoss{net: net, batchStats: hasBatchStats(s.Weights), negatives: cpc.Negatives{Kind: m.Negatives, Count: m.Count}}
 	if net.flat && m.Negatives == "" && m.Count == 0 {

@@ -2,6 +2,7 @@ package methods
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/cpc"
@@ -118,6 +119,13 @@ func TestCPCRefusesBadSettings(t *testing.T) {
 	for _, m := range []CPC{{Feature: "other"}, {Pool: "sum"}, {Negatives: "other"}, {Horizons: -1}, {Patch: trialLength}, {Context: cpc.ContextConfig{Kind: "lstm"}}} {
 		if _, _, err := setUp(m, trialEncoder); err == nil {
 			t.Errorf("%+v was accepted", m)
+		}
+	}
+	for _, m := range []CPC{{Patch: 8}, {Overlap: -1}} { // which have nothing to say about the steps of such an encoder
+		for _, enc := range []encoders.Encoder{encoders.Strided{Width: 8, Out: 8}, encoders.Audio{Width: 8}} {
+			if _, _, err := setUp(m, enc); err == nil || !strings.Contains(err.Error(), "leave patch and overlap out") {
+				t.Errorf("%+v on %s: %v", m, enc.Name(), err)
+			}
 		}
 	}
 }

@@ -140,7 +140,7 @@ var docs = map[string]string{
 	"methods.CPC.Mosaic":                     "Mosaic, where not 0, is the grid of the augmentation patches(GRID,OVERLAP), which changes each patch of an image on its own and lays them side by side, GRID in each direction; Overlap must be the same in both, and Patch is left at 0. The views then are as large as the patches are together.",
 	"methods.CPC.Negatives":                  "Negatives are \"mixed\" (the default), from the whole batch; \"across\" samples only, which may be told apart by what does not change in them; \"within\" a sample only, which may lose sight of that; or \"all\", every other piece of the batch, which is the default of images.",
 	"methods.CPC.Overlap":                    "Overlap is the share of a patch that the next one shows too; 0 means a half, negative none.",
-	"methods.CPC.Patch":                      "Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7.",
+	"methods.CPC.Patch":                      "Patch is the length of a patch in time stamps; 0 means an eighth of the window, at least 4. Of an image it is the side of a patch in pixels; 0 means a quarter of the image's, at least 4, which makes a grid of 7 x 7. The encoders strided and audio have no patches.",
 	"methods.CPC.Pool":                       "Pool is how the pieces are put together, \"mean\" (the default), \"max\", or, of a window, \"last\".",
 	"methods.CPC.Scale":                      "Scale multiplies the predictions; 0 means 0.1 of images and 1 of windows.",
 	"methods.CPC.Shared":                     "Shared gives all directions the same context and predictors.",
