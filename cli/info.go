@@ -12,6 +12,7 @@ import (
 	"github.com/wavekin/wavekin/datasets/imageset"
 	"github.com/wavekin/wavekin/internal/plural"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/model"
 	"github.com/wavekin/wavekin/raster"
 	"github.com/wavekin/wavekin/series"
@@ -41,7 +42,7 @@ func (c *infoCmd) model(e *env) error {
 	}{s, recipe, m.Summary, m.Dim(), m.Parameters(), horizons}
 	return e.result(out, func(w io.Writer) error {
 		t := report.Table{Header: []string{"setting", "value"}, Rows: [][]string{
-			{"method", named(s.Method, s.MethodSettings)}, {"encoder", named(s.Encoder, s.EncoderSettings)},
+			{"method", settings.Choice(s.Method, s.MethodSettings)}, {"encoder", settings.Choice(s.Encoder, s.EncoderSettings)},
 			{"encoding", plural.Of(m.Dim(), "number") + ", " + plural.Of(m.Parameters(), "parameter")},
 			{"predictors", predictorsOf(horizons, directions)}, {"samples", samplesOf(s)}, {"steps", fmt.Sprint(m.Summary.Steps)},
 			{"loss", fmt.Sprintf("%.4f", m.Summary.Loss)}, {"diagnosis", strings.Join(m.Summary.Diagnosis, "; ")},
@@ -67,14 +68,6 @@ func predictorsOf(horizons []int, directions int) string {
 		text += fmt.Sprintf(", from %d sides", directions)
 	}
 	return text
-}
-
-// named is a name from a catalogue, with the settings that are not the defaults.
-func named(name string, settings []byte) string {
-	if text := string(settings); text != "" && text != "{}" {
-		return name + " " + text
-	}
-	return name
 }
 
 // dataInfo is what info prints of a data file.

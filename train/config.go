@@ -18,9 +18,11 @@ import (
 // files, in --set train.NAME, as the flag --NAME, in model files and checkpoints, and in the journal of the suites; its
 // comment is the flag's help. See [Settings] for how a Config is read and written.
 type Config struct {
-	// Method is the way of learning (wavekin list methods); default simclr.
+	// Method is the way of learning (wavekin list methods), with settings in brackets as in 'cmc(form=batch,views=[raw,trend])'; default
+	// simclr.
 	Method methods.Method `json:"method"`
-	// Encoder is the architecture (wavekin list encoders); default conv, and resnet18 for images.
+	// Encoder is the architecture (wavekin list encoders), with settings in brackets as in 'conv(width=16)'; default conv, and resnet18
+	// for images.
 	Encoder encoders.Encoder `json:"encoder"`
 	// Views are the augmentations of series, as in 'jitter(0.03)|crop(0.5,1)' (wavekin list augmentations);
 	// default the method's preset, or

@@ -235,7 +235,7 @@ func ParseEncoder(text string) (encoders.Encoder, error) {
 	return encoderNamed(name, table)
 }
 
-// choice cuts name(key=value,...) into the name and its settings, nil without brackets. A value is JSON or a bare text.
+// choice cuts name(key=value,...) into the name and its settings, nil without brackets; [settings.Choice] writes it.
 func choice(text string) (name string, table map[string]any, err error) {
 	name, inner, open := strings.Cut(strings.TrimSpace(text), "(")
 	if !open {
@@ -255,36 +255,65 @@ func choice(text string) (name string, table map[string]any, err error) {
 		if _, twice := table[key]; twice {
 			return "", nil, fmt.Errorf("%q sets %s twice", text, key)
 		}
-		if raw := json.RawMessage(value); json.Valid(raw) {
-			if table[key], err = settings.Tree(raw); err != nil {
-				return "", nil, fmt.Errorf("%q: %w", text, err)
-			}
-		} else {
-			table[key] = valueOf(value)
+		if table[key], err = word(value); err != nil {
+			return "", nil, fmt.Errorf("%q: %w", text, err)
 		}
 	}
 	return name, table, nil
 }
 
-// SplitList cuts a list at the commas that are not inside brackets.
+// word reads a value: JSON, TOML, a list of values in square brackets, or a text without quotes.
+func word(text string) (any, error) {
+	if raw := json.RawMessage(text); json.Valid(raw) {
+		return settings.Tree(raw)
+	}
+	v := valueOf(text)
+	inner, ok := strings.CutPrefix(text, "[")
+	if _, isText := v.(string); !ok || !isText || !strings.HasSuffix(inner, "]") {
+		return v, nil
+	}
+	list := []any{}
+	for _, one := range SplitList(strings.TrimSuffix(inner, "]")) {
+		v, err := word(one)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// SplitList cuts a list at the commas that are not inside brackets or quotes.
 func SplitList(list string) []string {
 	var out []string
 	depth, from := 0, 0
+	var quote rune // that is open, or 0
+	escaped := false
 	for i, r := range list + "," {
-		switch r {
-		case '(', '[', '{':
+		switch {
+		case i == len(list): // the end, whatever is open
+		case quote != 0:
+			if r == quote && !escaped {
+				quote = 0
+			}
+			escaped = r == '\\' && quote == '"' && !escaped
+			continue
+		case r == '"' || r == '\'':
+			quote = r
+			continue
+		case r == '(' || r == '[' || r == '{':
 			depth++
-		case ')', ']', '}':
+			continue
+		case r == ')' || r == ']' || r == '}':
 			depth--
-		case ',':
-			if depth > 0 && i < len(list) {
-				continue
-			}
-			if part := strings.TrimSpace(list[from:i]); part != "" {
-				out = append(out, part)
-			}
-			from = i + 1
+			continue
+		case r != ',' || depth > 0:
+			continue
 		}
+		if part := strings.TrimSpace(list[from:i]); part != "" {
+			out = append(out, part)
+		}
+		from = i + 1
 	}
 	return out
 }

@@ -6,11 +6,11 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/wavekin/wavekin/evaluate"
 	"github.com/wavekin/wavekin/internal/report"
+	"github.com/wavekin/wavekin/internal/settings"
 	"github.com/wavekin/wavekin/train"
 )
 
@@ -50,17 +50,12 @@ func (r Row) Label(encoder bool) string {
 	case r.Encoder == "":
 		return r.Method
 	case encoder:
-		return r.Method + settingsText(r.MethodSettings) + " " + r.encoderText()
+		return settings.Choice(r.Method, r.MethodSettings) + " " + r.encoderText()
 	}
-	return r.Method + settingsText(r.MethodSettings)
+	return settings.Choice(r.Method, r.MethodSettings)
 }
 
-func (r Row) encoderText() string { return r.Encoder + settingsText(r.EncoderSettings) }
-
-// settingsText writes settings as the command line takes them.
-func settingsText(settings []byte) string {
-	return strings.NewReplacer("{", "(", "}", ")", ":", "=", `"`, "").Replace(string(settings))
-}
+func (r Row) encoderText() string { return settings.Choice(r.Encoder, r.EncoderSettings) }
 
 // Tables lays out rows of one suite: VUS-PR for anomalies, the accuracies of the neighbours and of the other probes for classes.
 func Tables(rows []Row) []*Table {
