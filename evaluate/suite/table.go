@@ -276,18 +276,18 @@ func (t *Table) Render(w io.Writer) error {
 		line := []string{s}
 		for _, c := range t.Columns {
 			v, ok := t.Cell(s, c)
-			line = append(line, digits(v, ok))
+			line = append(line, figure(v, ok))
 		}
 		lines = append(lines, line)
 	}
 	last := []string{fmt.Sprintf("mean over %d", len(t.complete()))}
 	for _, m := range t.Means() {
-		last = append(last, digits(m.Mean, m.Sets > 0))
+		last = append(last, figure(m.Mean, m.Sets > 0))
 	}
 	lowest, highest, seeds := []string{"lowest seed"}, []string{"highest seed"}, false
 	for _, c := range t.Columns {
 		low, high, ok := t.spread(c)
-		lowest, highest, seeds = append(lowest, digits(low, ok)), append(highest, digits(high, ok)), seeds || ok
+		lowest, highest, seeds = append(lowest, figure(low, ok)), append(highest, figure(high, ok)), seeds || ok
 	}
 	if lines = append(lines, last); seeds {
 		lines = append(lines, lowest, highest)
@@ -299,8 +299,8 @@ func (t *Table) Render(w io.Writer) error {
 	return errors.Join(report.Table{Header: lines[0], Rows: lines[1:]}.Render(w), t.renderPairs(w))
 }
 
-// digits writes a result, or a dash.
-func digits(v float64, ok bool) string {
+// figure writes a result, or a dash.
+func figure(v float64, ok bool) string {
 	if !ok {
 		return "-"
 	}
