@@ -206,7 +206,7 @@ func isWhole(cell []byte) bool {
 
 // column collects the cells of a column.
 func column(rows []csvRow, i int) [][]byte {
-	var out [][]byte
+	out := make([][]byte, 0, len(rows))
 	for _, r := range rows {
 		if i < len(r.cells) {
 			out = append(out, r.cells[i])
@@ -265,10 +265,11 @@ func (t *csvTable) judge() error {
 		t.src.reading.note("gaps are %s", listed(marks))
 	}
 	t.styles = make([]dialect.Style, len(t.cols))
+	var seen profileOf
 	for i, v := range verdicts {
 		t.styles[i] = v.Style
 		f := &t.cols[i]
-		f.seen = t.profile(i)
+		f.seen = t.profile(i, &seen)
 		switch v.Kind {
 		case dialect.Number:
 			if f.kind = kindNumber; f.seen.whole {
@@ -304,8 +305,7 @@ func (t *csvTable) example(i int) string {
 }
 
 // profile looks at the first cells of a column.
-func (t *csvTable) profile(i int) *profile {
-	p := &profileOf{}
+func (t *csvTable) profile(i int, p *profileOf) *profile {
 	for _, row := range t.sample {
 		c := dialect.Trim(row.cells[i])
 		if t.gaps.Is(c) {

@@ -52,7 +52,7 @@ func plainName(name string) string {
 type profile struct {
 	values   int      // cells that are not gaps
 	numbers  int      // those of them that are numbers
-	distinct int      // different ones
+	distinct int      // different ones, counted as far as maxDistinct
 	few      []string // the different ones while they are few
 	whole    bool     // whole numbers, and some
 	counts   bool     // whole numbers, each one more than the one before
@@ -74,10 +74,13 @@ type profileOf struct {
 func (b *profileOf) add(cell string, v float64, number bool) {
 	p := &b.p
 	if p.values == 0 {
-		b.seen = map[string]bool{}
+		if b.seen == nil {
+			b.seen = map[string]bool{}
+		}
+		clear(b.seen)
 		p.whole, p.counts, p.rising, p.first = true, true, true, v
 	}
-	if !b.seen[cell] {
+	if p.distinct < maxDistinct && !b.seen[cell] {
 		b.seen[cell] = true
 		if p.distinct++; len(p.few) < maxFew {
 			p.few = append(p.few, cell)
@@ -104,9 +107,12 @@ func (b *profileOf) add(cell string, v float64, number bool) {
 	b.last = v
 }
 
+// done returns what was seen; the next cell begins another column.
 func (b *profileOf) done() *profile {
-	b.p.counts = b.p.counts && b.p.values > 1
-	return &b.p
+	p := b.p
+	b.p = profile{}
+	p.counts = p.counts && p.values > 1
+	return &p
 }
 
 // sentinels are numbers that often stand for nothing measured: of loggers and tables, of well logs, netCDF and rasters, and the ends
@@ -126,8 +132,11 @@ func (p *profile) suspect() float64 {
 	return p.sentinel
 }
 
-// maxFew is how many different cells a profile keeps.
-const maxFew = 8
+// maxFew is how many different cells a profile keeps, maxDistinct how many it counts: a column with more is none of classes.
+const (
+	maxFew      = 8
+	maxDistinct = 101
+)
 
 // minCount is how many rows must count up before a column that is not called an index is taken for one.
 const minCount = 10

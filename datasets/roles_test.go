@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,5 +37,24 @@ func TestSuspectNumbers(t *testing.T) {
 		if warned != c.suspect {
 			t.Errorf("%s: warned %v, want %v", c.cells, warned, c.suspect)
 		}
+	}
+}
+
+// Whole numbers in a column "class" are classes up to a hundred of them, however many cells are looked at.
+func TestHowManyClasses(t *testing.T) {
+	for _, classes := range []int{2, 100, 101, 500} {
+		var text strings.Builder
+		text.WriteString("time,x,class\n")
+		for i := range 900 {
+			fmt.Fprintf(&text, "%d,%d.5,%d\n", i, i%7, i%classes)
+		}
+		r, err := Open(put(t, "a.csv", text.String()), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Readings(r)[0].LabelColumn; (got == "class") != (classes <= 100) {
+			t.Errorf("%d classes: label %q", classes, got)
+		}
+		_ = r.Close()
 	}
 }

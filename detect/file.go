@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -171,10 +172,10 @@ func decode(meta map[string]string, ts []tensorfile.Tensor) (*Detector, error) {
 	d := &Detector{config: s.Config, coder: s.Coder, names: s.Series, independent: s.Independent, input: s.Input, prints: newPrints(s.Config.Window)}
 	byName := named(ts)
 	d.windows, d.points = byName["windows"].Data, byName["points"].Data
-	if err := errors.Join(d.restore(byName, "", s.Search), d.restoreReadings(s.Readings, byName, "")); err != nil {
+	if err := cmp.Or(d.restore(byName, "", s.Search), d.restoreReadings(s.Readings, byName, "")); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(ascending(d.windows), ascending(d.points)); err != nil {
+	if err := cmp.Or(ascending(d.windows), ascending(d.points)); err != nil {
 		return nil, err
 	}
 	var err error

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -232,7 +233,7 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 		return nil, err
 	}
 	b.windows = &Detector{config: c, by: by, names: f.names, prints: newPrints(c.Window)}
-	if err := errors.Join(b.windows.restore(byName, prefix, nil), b.windows.restoreReadings(one.Readings, byName, prefix)); err != nil {
+	if err := cmp.Or(b.windows.restore(byName, prefix, nil), b.windows.restoreReadings(one.Readings, byName, prefix)); err != nil {
 		return nil, err
 	}
 	if dim := b.windows.index.Dim(); one.Normalizer != nil && dim != channels*p.Window {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wavekin/wavekin/internal/tensorfile"
@@ -214,6 +215,10 @@ func TestChannelOfAnEncoder(t *testing.T) {
 	ts = slices.DeleteFunc(ts, func(t tensorfile.Tensor) bool { return t.Name == "readings" || t.Name == "readings_places" })
 	if _, err := decode(meta, ts); err == nil {
 		t.Error("the settings tell of readings that are missing")
+	}
+	// Of several faults the first is told, in a line.
+	if _, err := decode(meta, slices.DeleteFunc(slices.Clone(ts), func(t tensorfile.Tensor) bool { return t.Name == "rows" })); err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("neither rows nor readings: %q", err)
 	}
 	// Windows so long that the number of their values overflows, to what there is.
 	d.config.Window = 1<<62 + d.config.Window
