@@ -131,10 +131,10 @@ func (n *numbersOf) grain() float64 {
 // dateNames are those of columns that hold dates: whole numbers there, as large as a spreadsheet's days of our time, are no positions.
 var dateNames = map[string]bool{"date": true, "datum": true, "fecha": true}
 
-// wholeDays tells whether the numbers are whole days of a spreadsheet of the years 1970 to 2099, two or more of them in order.
+// wholeDays tells whether the numbers are whole days of a spreadsheet of the years 1970 to 2099, of two or more rows.
 func (n *numbersOf) wholeDays() bool {
-	for i, v := range n.values {
-		if v != math.Trunc(v) || v < 25569 || v > 73050 || i > 0 && v < n.values[i-1] || n.padded {
+	for _, v := range n.values {
+		if v != math.Trunc(v) || v < 25569 || v > 73050 || n.padded {
 			return false
 		}
 	}
