@@ -29,7 +29,6 @@ func TestVariantsOfArchiveFiles(t *testing.T) {
 		{"apart.ts", "@timeStamps true\n@classLabel false\n@data\n(0,1),(5,2):(0,3),(6,4)\n", "", "", "channel 1 has other time stamps than channel 0"},
 		{"back.ts", "@timeStamps true\n@classLabel false\n@data\n(5,1),(0,2)\n", "", "", "out of order: time stamp"},
 		{"pair.ts", "@timeStamps true\n@classLabel true\n@data\n(5;1):a\n", "", "", `"(5;1)"; want a time stamp, a comma and a value`},
-		{"bare.ts", "@timeStamps true\n@classLabel true\n@data\nabc\n", "", "", "row 4: no label; want pairs of time stamp and value"},
 	} {
 		path := filepath.Join(t.TempDir(), c.name)
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
