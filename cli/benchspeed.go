@@ -106,12 +106,12 @@ func (c *benchCmd) workloads(e *env) ([]speed.Workload, error) {
 	}
 	var out []speed.Workload
 	for _, enc := range t.Encoders {
-		shape := []int{max(1, len(c.inputFlags.Channels)), orInt(t.Config.Window, 256)}
+		shape := []int{max(1, len(c.inputFlags.Channels)), cmp.Or(t.Config.Window, 256)}
 		if encoders.Axes(enc) == 2 {
-			side := orInt(t.Config.Size, 32)
+			side := cmp.Or(t.Config.Size, 32)
 			shape = []int{3, side, side}
 		}
-		out = append(out, speed.Workload{Encoder: enc, Shape: shape, Batch: 2 * orInt(t.Config.Batch, 16), Precision: precision})
+		out = append(out, speed.Workload{Encoder: enc, Shape: shape, Batch: 2 * cmp.Or(t.Config.Batch, 16), Precision: precision})
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -50,7 +51,7 @@ func (c *demoCmd) Run(e *env) error {
 	e.remark("Five minutes of real ECG (MIT-BIH record 208, 360 Hz). The first half is taken as normal; into the\n"+
 		"second half this demo injects %d faults at known places. Learning from the first half, without labels:", heart.Faults())
 
-	trained, sum, took, err := learn(e, train.Series{heart.Normal}, heart.Config(orInt(c.Steps, 300), e.cli.Seed))
+	trained, sum, took, err := learn(e, train.Series{heart.Normal}, heart.Config(cmp.Or(c.Steps, 300), e.cli.Seed))
 	if err != nil {
 		return err
 	}

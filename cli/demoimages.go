@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -30,7 +31,7 @@ type demoImagesResult struct {
 
 // images learns handwritten digits without their labels, and looks up the nearest ones.
 func (c *demoCmd) images(e *env) error {
-	steps := orInt(c.Steps, 400)
+	steps := cmp.Or(c.Steps, 400)
 	d, err := demo.NewDigits()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func (c *drawCmd) series(e *env) error {
 		return err
 	}
 	var panels []report.SeriesPanel
-	for _, s := range (evaluate.Set{Series: all}).Thin(orInt(c.Count, 24)).Series {
+	for _, s := range (evaluate.Set{Series: all}).Thin(cmp.Or(c.Count, 24)).Series {
 		panels = append(panels, report.SeriesPanel{Label: strings.TrimSpace(s.ID + "  " + s.Label), Values: s.Values})
 	}
 	if err := report.SeriesSheet(c.Out, c.Data, fmt.Sprintf("%d of %d series, each channel from its lowest to its highest value", len(panels), len(all)), panels); err != nil {
@@ -111,7 +112,7 @@ func (c *drawCmd) plane(e *env, m *model.Model) (int, error) {
 		return 0, err
 	}
 	defer data.Close()
-	set := data.labelled(c.corrupt(e)).Thin(orInt(c.Count, 1000))
+	set := data.labelled(c.corrupt(e)).Thin(cmp.Or(c.Count, 1000))
 	bar := e.progress("laying out")
 	defer bar.Done()
 	return draw.Map(e.ctx, m, set, c.Out, draw.MapConfig{Title: plural.Of(set.Len(), "encoding") + " of " + c.Data, PCA: c.By == "pca", Seed: e.cli.Seed,
@@ -131,7 +132,7 @@ func (c *drawCmd) neighbours(e *env, m *model.Model) (int, error) {
 		return 0, err
 	}
 	defer bank.Close()
-	queries := evaluate.Set{Images: set, Corrupt: c.corrupt(e)}.Thin(orInt(c.Count, 10))
+	queries := evaluate.Set{Images: set, Corrupt: c.corrupt(e)}.Thin(cmp.Or(c.Count, 10))
 	return draw.Neighbours(e.ctx, m, queries, evaluate.Set{Images: bank, Corrupt: c.corrupt(e)}, c.Out, "Images, and the nearest ones of "+from, c.Near)
 }
 
@@ -142,7 +143,7 @@ func (c *drawCmd) attention(e *env, m *model.Model) (int, error) {
 		return 0, err
 	}
 	defer set.Close()
-	chosen := evaluate.Set{Images: set, Corrupt: c.corrupt(e)}.Thin(orInt(c.Count, 10))
+	chosen := evaluate.Set{Images: set, Corrupt: c.corrupt(e)}.Thin(cmp.Or(c.Count, 10))
 	shown, err := draw.Attention(e.ctx, m, chosen, c.Out, "What each head of the last layer looks at")
 	if errors.Is(err, model.ErrNoAttention) {
 		return 0, usagef("%s: %s has no attention to draw; train vit-tiny, vit-small or vit-base", c.Model, m.Settings.Encoder)

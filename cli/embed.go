@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,7 +158,7 @@ func (c *embedCmd) load(e *env) (*model.Model, error) {
 // encode writes the encodings of an input's windows, and counts these.
 func (c *embedCmd) encode(e *env, m *model.Model, by model.Encoder, r series.Reader, out *embedTable, windows *int, beat func()) error {
 	left := leftOutOf(e, r)
-	o := model.StreamOptions{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride), KeepEmpty: true, Delay: c.waiting()}
+	o := model.StreamOptions{Window: m.Settings.Window, Stride: cmp.Or(c.Stride, m.Settings.Stride), KeepEmpty: true, Delay: c.waiting()}
 	for b, err := range model.Stream(e.ctx, by, r, o) {
 		if left.short(err) {
 			continue
@@ -185,7 +186,7 @@ func (c *embedCmd) job(e *env, m *model.Model) error {
 	if m.Settings.Image != nil {
 		return usagef("encodings of images go into one table; give --out a file")
 	}
-	stride := orInt(c.Stride, m.Settings.Stride)
+	stride := cmp.Or(c.Stride, m.Settings.Stride)
 	if err := c.checkContinuous(m.Settings.Window, stride); err != nil {
 		return err
 	}
@@ -413,10 +414,3 @@ func (a allFailed) Error() string {
 
 // Unwrap returns the first input's error.
 func (a allFailed) Unwrap() error { return a.first }
-
-func orInt(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
-}

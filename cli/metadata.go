@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 
@@ -57,7 +58,7 @@ type embedSettings struct {
 
 // about is the metadata of a table of encodings.
 func (c *embedCmd) about(e *env, m *model.Model, cols []datasets.Column) (map[string]string, error) {
-	s := embedSettings{Window: m.Settings.Window, Stride: orInt(c.Stride, m.Settings.Stride)}
+	s := embedSettings{Window: m.Settings.Window, Stride: cmp.Or(c.Stride, m.Settings.Stride)}
 	if m.Settings.Image != nil {
 		s = embedSettings{}
 	}

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -22,7 +23,7 @@ func (Audio) Name() string { return "audio" }
 
 // New declares the weights.
 func (c Audio) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width = or(c.Width, 512)
+	c.Width = cmp.Or(c.Width, 512)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 14}); err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (c Audio) New(w *nn.Weights, channels int) (Network, error) {
 
 // Narrow divides the width by √n.
 func (c Audio) Narrow(n int) Encoder {
-	c.Width = NarrowWidth(or(c.Width, 512), n)
+	c.Width = NarrowWidth(cmp.Or(c.Width, 512), n)
 	return c
 }
 

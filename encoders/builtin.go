@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -71,11 +72,11 @@ func (c Builtin) FileSum() (string, error) {
 }
 
 // FitSamples is how many samples the network wants to be fitted to.
-func (c Builtin) FitSamples() int { return or(c.Samples, 512) }
+func (c Builtin) FitSamples() int { return cmp.Or(c.Samples, 512) }
 
 // Narrow divides the number of features by n; the towers, which have been learnt, stay as they are.
 func (c Builtin) Narrow(n int) Encoder {
-	c.Features = max(1, or(c.Features, 24)/n)
+	c.Features = max(1, cmp.Or(c.Features, 24)/n)
 	return c
 }
 
@@ -94,7 +95,7 @@ const Scaled = "scaled"
 
 // New declares the weights, which begin as they were learnt.
 func (c Builtin) New(w *nn.Weights, channels int) (Network, error) {
-	c.Features, c.Samples, c.Lengths = or(c.Features, 24), or(c.Samples, 512), or(c.Lengths, 3)
+	c.Features, c.Samples, c.Lengths = cmp.Or(c.Features, 24), cmp.Or(c.Samples, 512), cmp.Or(c.Lengths, 3)
 	if c.Blocks == "" {
 		c.Blocks = "all"
 	}
@@ -141,7 +142,7 @@ func (c Builtin) towers(w *nn.Weights, channels int) (beside, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make(beside, or(c.Members, len(from)))
+	all := make(beside, cmp.Or(c.Members, len(from)))
 	if c.Towers != "" && len(all) > len(from) {
 		return nil, fmt.Errorf("members is %d, and %s holds %d", len(all), c.Towers, len(from))
 	}

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -32,7 +33,7 @@ func (Conv) Name() string { return "conv" }
 
 // New declares the weights.
 func (c Conv) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Depth, c.Out, c.Kernel = or(c.Width, 64), or(c.Depth, 6), or(c.Out, 320), or(c.Kernel, 3)
+	c.Width, c.Depth, c.Out, c.Kernel = cmp.Or(c.Width, 64), cmp.Or(c.Depth, 6), cmp.Or(c.Out, 320), cmp.Or(c.Kernel, 3)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 14},
 		bound{"depth", c.Depth, 1, 24}, bound{"out", c.Out, 1, 1 << 16}, bound{"kernel", c.Kernel, 1, 129}); err != nil {
 		return nil, err

@@ -69,14 +69,6 @@ func CheckLength(e Encoder, shape ...int) error { return network.CheckLength(e, 
 // NarrowWidth is width/√n, rounded to a multiple of 8 and at least 8. A width of 8 or less stays as it is.
 func NarrowWidth(width, n int) int { return network.NarrowWidth(width, n) }
 
-// or returns v, or the default d where v is zero.
-func or(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
-}
-
 // within reports the first setting outside its bounds.
 func within(checks ...bound) error {
 	for _, c := range checks {

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -28,7 +29,7 @@ func (ResNet1D) Name() string { return "resnet1d" }
 
 // New declares the weights.
 func (c ResNet1D) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Stages, c.Blocks, c.Kernel = or(c.Width, 64), or(c.Stages, 4), or(c.Blocks, 1), or(c.Kernel, 7)
+	c.Width, c.Stages, c.Blocks, c.Kernel = cmp.Or(c.Width, 64), cmp.Or(c.Stages, 4), cmp.Or(c.Blocks, 1), cmp.Or(c.Kernel, 7)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 12},
 		bound{"stages", c.Stages, 1, 6}, bound{"blocks", c.Blocks, 1, 32},
 		bound{"kernel", c.Kernel, 1, 129}); err != nil {

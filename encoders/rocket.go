@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -27,11 +28,11 @@ type Rocket struct {
 func (Rocket) Name() string { return "rocket" }
 
 // FitSamples is how many samples the network wants to be fitted to.
-func (c Rocket) FitSamples() int { return or(c.Samples, 512) }
+func (c Rocket) FitSamples() int { return cmp.Or(c.Samples, 512) }
 
 // Narrow divides the number of features, and the length of the encoding where it was set, by n.
 func (c Rocket) Narrow(n int) Encoder {
-	c.Features = max(1, or(c.Features, 24)/n)
+	c.Features = max(1, cmp.Or(c.Features, 24)/n)
 	if c.Out > 0 {
 		c.Out = min(c.Out, max(8, (c.Out/n+7)/8*8))
 	}
@@ -40,7 +41,7 @@ func (c Rocket) Narrow(n int) Encoder {
 
 // New declares the buffers.
 func (c Rocket) New(w *nn.Weights, channels int) (Network, error) {
-	c.Features, c.Samples = or(c.Features, 24), or(c.Samples, 512)
+	c.Features, c.Samples = cmp.Or(c.Features, 24), cmp.Or(c.Samples, 512)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"features", c.Features, 1, 1 << 10},
 		bound{"out", c.Out, 0, 1 << 16}, bound{"samples", c.Samples, 2, 1 << 16}); err != nil {
 		return nil, err

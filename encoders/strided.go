@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -23,7 +24,7 @@ func (Strided) Name() string { return "strided" }
 
 // New declares the weights.
 func (c Strided) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Depth, c.Out = or(c.Width, 64), or(c.Depth, 2), or(c.Out, 128)
+	c.Width, c.Depth, c.Out = cmp.Or(c.Width, 64), cmp.Or(c.Depth, 2), cmp.Or(c.Out, 128)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 14},
 		bound{"depth", c.Depth, 1, 16}, bound{"out", c.Out, 1, 1 << 16}); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -23,13 +24,13 @@ func (Towers) Name() string { return "towers" }
 
 // Narrow makes the towers narrower.
 func (c Towers) Narrow(n int) Encoder {
-	c.Width = NarrowWidth(or(c.Width, 24), n)
+	c.Width = NarrowWidth(cmp.Or(c.Width, 24), n)
 	return c
 }
 
 // New declares the weights.
 func (c Towers) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Stages, c.Lengths = or(c.Width, 24), or(c.Stages, 4), or(c.Lengths, 1)
+	c.Width, c.Stages, c.Lengths = cmp.Or(c.Width, 24), cmp.Or(c.Stages, 4), cmp.Or(c.Lengths, 1)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 12}, bound{"stages", c.Stages, 1, 6},
 		bound{"length", c.Length, 0, 1 << 16}, bound{"lengths", c.Lengths, 1, 5}); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func (n *towers) apply(x *nn.Node) *nn.Node {
 	samples, length := x.Dim(0), x.Dim(2)
 	x = nn.Reshape(x, samples*n.channels, 1, length)
 	var all []*nn.Node
-	if at := or(n.Length, length); n.Lengths == 1 {
+	if at := cmp.Or(n.Length, length); n.Lengths == 1 {
 		all = n.look(nn.Resample(x, at))
 	} else {
 		for k := range n.Lengths {

@@ -1,6 +1,7 @@
 package encoders
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -30,8 +31,8 @@ func (Transformer) Name() string { return "transformer" }
 
 // New declares the weights.
 func (c Transformer) New(w *nn.Weights, channels int) (Network, error) {
-	c.Width, c.Depth, c.Heads, c.Patch = or(c.Width, 128), or(c.Depth, 4), or(c.Heads, 4), or(c.Patch, 8)
-	c.Hidden = or(c.Hidden, 2*c.Width)
+	c.Width, c.Depth, c.Heads, c.Patch = cmp.Or(c.Width, 128), cmp.Or(c.Depth, 4), cmp.Or(c.Heads, 4), cmp.Or(c.Patch, 8)
+	c.Hidden = cmp.Or(c.Hidden, 2*c.Width)
 	if err := within(bound{"channels", channels, 1, 1 << 16}, bound{"width", c.Width, 1, 1 << 13}, bound{"depth", c.Depth, 1, 64},
 		bound{"heads", c.Heads, 1, c.Width}, bound{"patch", c.Patch, 1, 1 << 12}, bound{"hidden", c.Hidden, 1, 1 << 15}); err != nil {
 		return nil, err

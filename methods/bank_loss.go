@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -46,7 +47,7 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	if c.Loss != "softmax" && c.Loss != "nce" && c.Loss != "sampled" {
 		return nil, fmt.Errorf("loss is %q, want softmax, nce or sampled", c.Loss)
 	}
-	c.Negatives = or(c.Negatives, min(4096, max(1, n/2)))
+	c.Negatives = cmp.Or(c.Negatives, min(4096, max(1, n/2)))
 	if c.Negatives < 1 || c.Negatives > 1<<20 {
 		return nil, fmt.Errorf("%d negatives, want 1 to %d", c.Negatives, 1<<20)
 	}
@@ -57,7 +58,7 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 	if c.Momentum, err = checkMomentum(c.Momentum, 0.5); err != nil {
 		return nil, err
 	}
-	distance := int(math.Ceil(or(c.Apart, 1) * float64(s.Length)))
+	distance := int(math.Ceil(cmp.Or(c.Apart, 1) * float64(s.Length)))
 	k := newKin(s.Samples, max(0, distance))
 	if k.most() == 0 {
 		return nil, fmt.Errorf("all %d windows are neighbours in one series, so that there are no negatives; use a smaller window, or apart below 0", n)
@@ -67,7 +68,7 @@ func newCritic(c BankLoss, s Setup, tau float32) (*critic, error) {
 
 // embedding is the linear map that a bank remembers, with a normalisation after it if asked.
 func embedding(out int, norm string) Head {
-	return Head{Hidden: 1, Out: out, Layers: 1, Norm: or(norm, "none"), Last: "plain", Bias: true}
+	return Head{Hidden: 1, Out: out, Layers: 1, Norm: cmp.Or(norm, "none"), Last: "plain", Bias: true}
 }
 
 // uniform is the loss where all scores are equal, or NaN for nce: its Z does not follow the scores.

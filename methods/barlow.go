@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -35,12 +36,12 @@ func (BarlowTwins) Preset() Preset { return variancePreset() }
 
 // Head is the projector, see [Keeper].
 func (m BarlowTwins) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch")}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 256), Layers: cmp.Or(m.Layers, 3), Norm: cmp.Or(m.Norm, "batch")}
 }
 
 // New declares the projector and the standardisation of its outputs.
 func (m BarlowTwins) New(s Setup) (Objective, error) {
-	m.Lambda, m.Scale = or(m.Lambda, 0.0051), or(m.Scale, 0.1)
+	m.Lambda, m.Scale = cmp.Or(m.Lambda, 0.0051), cmp.Or(m.Scale, 0.1)
 	if err := positive("barlow-twins", map[string]float64{"lambda": m.Lambda, "scale": m.Scale}); err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (m BarlowTwins) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &barlow{net: s.Net, projector: p, norm: nn.NewBatchNorm(s.Weights, "standard", or(m.Out, 256), false),
+	return &barlow{net: s.Net, projector: p, norm: nn.NewBatchNorm(s.Weights, "standard", cmp.Or(m.Out, 256), false),
 		lambda: float32(m.Lambda), scale: float32(m.Scale)}, nil
 }
 

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -76,17 +77,17 @@ func hasBatchStats(w *nn.Weights) bool {
 
 // epochSteps is the number of steps of an epoch.
 func epochSteps(s Setup) int {
-	return or(s.PerEpoch, max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)))
+	return cmp.Or(s.PerEpoch, max(1, (len(s.Samples)+s.Batch-2)/max(1, s.Batch)))
 }
 
 // frozen is how many steps what is frozen at first stays so: those that are given, none where they are negative, or an epoch, which is
 // at most a share of all steps; a share of 0 means a tenth, and negative all of them.
 func frozen(s Setup, steps int, share float64) (int, error) {
-	if share = or(share, 0.1); !(share <= 1) {
+	if share = cmp.Or(share, 0.1); !(share <= 1) {
 		return 0, fmt.Errorf("freeze_share is %g, want at most 1", share)
 	}
 	if share < 0 {
 		share = 1
 	}
-	return max(0, or(steps, min(int(share*float64(s.Steps)), epochSteps(s)))), nil
+	return max(0, cmp.Or(steps, min(int(share*float64(s.Steps)), epochSteps(s)))), nil
 }

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -37,7 +38,7 @@ func (BYOL) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper].
 func (m BYOL) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 512), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch")}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 512), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "batch")}
 }
 
 // New declares projector, predictor and teacher.
@@ -87,7 +88,7 @@ func (o *byol) Build(b Batch) Loss {
 
 // Groups gives the predictor its own rate.
 func (o *byol) Groups() []Group {
-	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.PredictorRate, 1)}}
+	return []Group{{Prefix: o.prefix, Rate: cmp.Or(o.cfg.PredictorRate, 1)}}
 }
 
 // Uniform is NaN: there is nothing to tell apart.

@@ -7,15 +7,6 @@ import (
 	"slices"
 )
 
-// or returns v, or the default d where v is zero.
-func or[T int | float32 | float64 | string](v, d T) T {
-	var zero T
-	if v == zero {
-		return d
-	}
-	return v
-}
-
 // temperature checks a temperature, 0 meaning the default.
 func temperature(t, d float64) (float32, error) {
 	if t == 0 {

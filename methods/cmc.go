@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -56,7 +57,7 @@ const bankForm = "bank"
 // MarshalJSON writes the form even where it is the default one: settings that do not say it are of a time when that was the other.
 func (m CMC) MarshalJSON() ([]byte, error) {
 	type plain CMC
-	m.Form = or(m.Form, bankForm)
+	m.Form = cmp.Or(m.Form, bankForm)
 	return json.Marshal(plain(m))
 }
 
@@ -79,7 +80,7 @@ func (CMC) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
 // Network declares an encoder for each view.
 func (m CMC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoders.Network, error) {
-	if m.Span = or(m.Span, 0.2); !(m.Span > 0 && m.Span <= 1) || m.Period < 0 || m.Period == 1 {
+	if m.Span = cmp.Or(m.Span, 0.2); !(m.Span > 0 && m.Span <= 1) || m.Period < 0 || m.Period == 1 {
 		return nil, fmt.Errorf("cmc: span is %g, period %d: want a share of 0 to 1, and 0 or at least 2", m.Span, m.Period)
 	}
 	flat := encoders.Axes(enc) == 2
@@ -140,7 +141,7 @@ type edge struct{ a, b int }
 
 // Head is the linear embeddings, one for each view, see [Keeper].
 func (m CMC) Head(_ *nn.Weights, _ int) (string, Head) {
-	h := embedding(or(m.Out, 128), m.Norm)
+	h := embedding(cmp.Or(m.Out, 128), m.Norm)
 	h.Parts = len(defaultViews(m.Views, false)) // of images as many
 	return "view%d.projector", h
 }
@@ -155,10 +156,10 @@ func (m CMC) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Out, m.Graph, m.Form = or(m.Out, 128), or(m.Graph, "full"), or(m.Form, bankForm); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != bankForm {
+	if m.Out, m.Graph, m.Form = cmp.Or(m.Out, 128), cmp.Or(m.Graph, "full"), cmp.Or(m.Form, bankForm); m.Graph != "full" && m.Graph != "core" || m.Form != "batch" && m.Form != bankForm {
 		return nil, fmt.Errorf("cmc: graph is %q, form %q: want full or core, and bank or batch", m.Graph, m.Form)
 	}
-	m.Contrast = or(m.Contrast, 1)
+	m.Contrast = cmp.Or(m.Contrast, 1)
 	for _, v := range []float64{m.Contrast, m.Alignment, m.LogAlignment, m.Uniformity} {
 		if math.IsNaN(v) || v > 1e6 {
 			return nil, fmt.Errorf("cmc: a weight of %g in the loss, want at most 1000000", v)

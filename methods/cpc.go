@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -80,7 +81,7 @@ func (m CPC) Needs() Needs {
 func (m CPC) sides() float64 { return 1 + float64(m.Mosaic-1)*m.advance() }
 
 // advance is the distance between patches, in patches.
-func (m CPC) advance() float64 { return 1 - max(0, or(m.Overlap, 0.5)) }
+func (m CPC) advance() float64 { return 1 - max(0, cmp.Or(m.Overlap, 0.5)) }
 
 // Preset changes nothing about the windows: what the method learns from is in them. Of images the encoder has layer normalisation (Hénaff et
 // al., 2020): that of a batch ties patches together.

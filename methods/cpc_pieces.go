@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -16,7 +17,7 @@ func (m CPC) Network(w *nn.Weights, enc encoders.Encoder, channels int) (encoder
 	if n.flat {
 		usual = "encoding"
 	}
-	m.Feature, m.Pool, m.Directions = or(m.Feature, usual), or(m.Pool, "mean"), or(m.Directions, 1)
+	m.Feature, m.Pool, m.Directions = cmp.Or(m.Feature, usual), cmp.Or(m.Pool, "mean"), cmp.Or(m.Directions, 1)
 	if m.Feature != "encoding" && m.Feature != "context" && m.Feature != "both" {
 		return nil, fmt.Errorf("cpc's feature is %q, want encoding, context or both", m.Feature)
 	}
@@ -85,7 +86,7 @@ func (n *pieceNet) patch(side int) (patch, hop int) {
 	case n.flat:
 		usual = max(4, side/4)
 	}
-	patch = min(side, or(n.cfg.Patch, usual))
+	patch = min(side, cmp.Or(n.cfg.Patch, usual))
 	return patch, max(1, int(float64(patch)*n.cfg.advance()+1e-9))
 }
 

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -37,7 +38,7 @@ func (DCL) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
 // Head is the projector, see [Keeper].
 func (m DCL) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "affine"}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "batch"), Last: "affine"}
 }
 
 // New declares the projection head.

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -45,9 +46,9 @@ func (DeepCluster) Preset() Preset {
 // New declares the last layer and the assignments.
 func (m DeepCluster) New(s Setup) (Objective, error) {
 	n, d := len(s.Samples), s.Net.Dim()
-	m.Clusters, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Rounds, 20)
-	m.Components = min(d, or(m.Components, min(256, max(2, n/10))))
-	if m.Reassign = or(m.Reassign, 1); m.Reassign < 0 {
+	m.Clusters, m.Rounds = cmp.Or(m.Clusters, clustersFor(n)), cmp.Or(m.Rounds, 20)
+	m.Components = min(d, cmp.Or(m.Components, min(256, max(2, n/10))))
+	if m.Reassign = cmp.Or(m.Reassign, 1); m.Reassign < 0 {
 		per := epochSteps(s)
 		m.Reassign = (99 + per) / per
 	}
@@ -60,7 +61,7 @@ func (m DeepCluster) New(s Setup) (Objective, error) {
 	o := &deepCluster{net: s.Net, cfg: m, prefix: s.Weights.Name("top."), labels: newPseudo(s.Weights, n),
 		means: kmeans.New(m.Components, m.Clusters, m.Rounds, false), ids: make([]int, n)}
 	var err error
-	if o.norm, err = nn.NewNorm(s.Weights, "norm", or(m.Norm, "none"), d, nn.NoAffine); err != nil {
+	if o.norm, err = nn.NewNorm(s.Weights, "norm", cmp.Or(m.Norm, "none"), d, nn.NoAffine); err != nil {
 		return nil, err
 	}
 	w := s.Weights.Scope("top")
@@ -148,7 +149,7 @@ func (o *deepCluster) Build(b Batch) Loss {
 
 // Groups trains the last layer as the authors' second optimiser does: with decay, without momentum, and anew when it is drawn anew.
 func (o *deepCluster) Groups() []Group {
-	return []Group{{Prefix: o.prefix, Rate: or(o.cfg.TopRate, 1), Momentum: -1, Fresh: o.cfg.Reassign}}
+	return []Group{{Prefix: o.prefix, Rate: cmp.Or(o.cfg.TopRate, 1), Momentum: -1, Fresh: o.cfg.Reassign}}
 }
 
 // Uniform is log K.

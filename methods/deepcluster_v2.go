@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -41,7 +42,7 @@ func (DeepClusterV2) Preset() Preset { return cropPreset() }
 
 // Head is the projector, see [Keeper].
 func (m DeepClusterV2) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "batch"), Bias: true}
 }
 
 // New declares projector, centroids and the memory of embeddings.
@@ -55,8 +56,8 @@ func (m DeepClusterV2) New(s Setup) (Objective, error) {
 		return nil, err
 	}
 	n := len(s.Samples)
-	m.Clusters, m.Heads, m.Rounds = or(m.Clusters, clustersFor(n)), or(m.Heads, 3), or(m.Rounds, 10)
-	m.Out = or(m.Out, 128)
+	m.Clusters, m.Heads, m.Rounds = cmp.Or(m.Clusters, clustersFor(n)), cmp.Or(m.Heads, 3), cmp.Or(m.Rounds, 10)
+	m.Out = cmp.Or(m.Out, 128)
 	switch {
 	case m.Clusters < 2 || m.Clusters > n:
 		return nil, fmt.Errorf("%d clusters of %d samples, want 2 to as many as samples", m.Clusters, n)

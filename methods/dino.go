@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -65,7 +66,7 @@ func (DINO) Preset() Preset {
 // Head is the head without its last layer, see [Keeper]. Its weights are drawn as the authors' trunc_normal_ does: from N(0, 0.02²)
 // between -2 and 2, which cuts nothing off.
 func (m DINO) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "head", Head{Hidden: or(m.Hidden, 256), Out: or(m.Bottleneck, 64), Layers: or(m.Layers, 3), Norm: or(m.Norm, "none"), Bias: true, GELU: true, Std: 0.02}
+	return "head", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Bottleneck, 64), Layers: cmp.Or(m.Layers, 3), Norm: cmp.Or(m.Norm, "none"), Bias: true, GELU: true, Std: 0.02}
 }
 
 // New declares the head, the teacher and the centre.
@@ -91,9 +92,9 @@ func (m DINO) New(s Setup) (Objective, error) {
 	if err := m.TeacherTemperature.Check(); err != nil {
 		return nil, err
 	}
-	m.Outputs, m.Hidden, m.Bottleneck = or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), or(m.Hidden, 256), or(m.Bottleneck, 64)
-	m.Layers = or(m.Layers, 3)
-	m.CentreMomentum = or(m.CentreMomentum, 0.9)
+	m.Outputs, m.Hidden, m.Bottleneck = cmp.Or(m.Outputs, min(1024, max(64, 4*len(s.Samples)))), cmp.Or(m.Hidden, 256), cmp.Or(m.Bottleneck, 64)
+	m.Layers = cmp.Or(m.Layers, 3)
+	m.CentreMomentum = cmp.Or(m.CentreMomentum, 0.9)
 	if m.FreezeLast, err = frozen(s, m.FreezeLast, m.FreezeShare); err != nil {
 		return nil, err
 	}

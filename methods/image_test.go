@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -45,7 +46,7 @@ func (glimpse) Name() string { return "glimpse" }
 func (glimpse) Axes() int { return 2 }
 
 func (e glimpse) New(w *nn.Weights, channels int) (encoders.Network, error) {
-	norm, err := nn.NewNorm(w, "norm", or(e.Norm, "batch"), 16, nn.ScaleShift)
+	norm, err := nn.NewNorm(w, "norm", cmp.Or(e.Norm, "batch"), 16, nn.ScaleShift)
 	return &glimpseNet{nn.NewLinear(w, "patch", 9*channels, 16, true), norm, nn.NewLinear(w, "out", 16, 16, true)}, err
 }
 
@@ -87,7 +88,7 @@ func TestEveryMethodLearnsOnImages(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !m.Needs().Sequences {
-				learnsOn(t, m, glimpse{}, or(rates[name], 0.1))
+				learnsOn(t, m, glimpse{}, cmp.Or(rates[name], 0.1))
 				return
 			}
 			_, _, err = setUp(m, glimpse{})

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -30,7 +31,7 @@ func (InvaSpread) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper].
 func (m InvaSpread) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
+	return "projector", Head{Hidden: 1, Out: cmp.Or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
 }
 
 // New declares the linear embedding.
@@ -51,7 +52,7 @@ func (m InvaSpread) New(s Setup) (Objective, error) {
 	}
 	o := &invaspread{net: s.Net, head: h, tau: tau, paper: m.Form == "paper"}
 	if m.Queue > 0 {
-		o.queue = newQueue(s.Weights, "queue", m.Queue, or(m.Out, 128))
+		o.queue = newQueue(s.Weights, "queue", m.Queue, cmp.Or(m.Out, 128))
 	}
 	return o, nil
 }

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -42,14 +43,14 @@ func (MoCoV1) Needs() Needs { return Needs{} }
 
 // New declares the linear head, the teacher and the queue.
 func (m MoCoV1) New(s Setup) (Objective, error) {
-	m.Temperature = or(m.Temperature, 0.1)
+	m.Temperature = cmp.Or(m.Temperature, 0.1)
 	_, head := m.Head(s.Weights, s.Net.Dim())
 	return m.build(s, head)
 }
 
 // Head is the projector, see [Keeper].
 func (m MoCoV1) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: 1, Out: or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
+	return "projector", Head{Hidden: 1, Out: cmp.Or(m.Out, 128), Layers: 1, Norm: "none", Bias: true}
 }
 
 // MoCoV2 is momentum contrast with an MLP head (Chen et al., 2020): no normalisation in it, and a higher temperature.
@@ -67,14 +68,14 @@ func (MoCoV2) Needs() Needs { return Needs{} }
 
 // New declares the head, the teacher and the queue.
 func (m MoCoV2) New(s Setup) (Objective, error) {
-	m.Temperature = or(m.Temperature, 0.2)
+	m.Temperature = cmp.Or(m.Temperature, 0.2)
 	_, head := m.Head(s.Weights, s.Net.Dim())
 	return m.build(s, head)
 }
 
 // Head is the projector, see [Keeper].
 func (m MoCoV2) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: "none", Bias: true}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: "none", Bias: true}
 }
 
 func (m MoCo) build(s Setup, head Head) (*moco, error) {
@@ -86,8 +87,8 @@ func (m MoCo) build(s Setup, head Head) (*moco, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
-	groups := or(m.Groups, groupsFor(s.Weights))
+	k := cmp.Or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
+	groups := cmp.Or(m.Groups, groupsFor(s.Weights))
 	if k < 1 || k > 1<<22 || groups < 1 {
 		return nil, fmt.Errorf("queue of %d keys, batches in %d groups: want 1 to %d keys and at least 1 group", k, groups, 1<<22)
 	}

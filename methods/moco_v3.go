@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func (MoCoV3) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper]. It has a layer more for a Transformer, as the authors' code has it.
 func (m MoCoV3) Head(w *nn.Weights, _ int) (string, Head) {
-	h := Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Last: "plain"}
+	h := Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "batch"), Last: "plain"}
 	if hasPatches(w) {
 		h.Layers = 3
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -34,8 +35,8 @@ const (
 
 // defaults fills in what was left zero, with so many short crops.
 func (c MultiCrop) defaults(short int) MultiCrop {
-	c.Long, c.Short = max(0, or(c.Long, 2)), max(0, or(c.Short, short))
-	c.LongLength, c.ShortLength = or(c.LongLength, 1), or(c.ShortLength, 0.5)
+	c.Long, c.Short = max(0, cmp.Or(c.Long, 2)), max(0, cmp.Or(c.Short, short))
+	c.LongLength, c.ShortLength = cmp.Or(c.LongLength, 1), cmp.Or(c.ShortLength, 0.5)
 	if c.LongCrop == [2]float64{} {
 		c.LongCrop = [2]float64{0.6, 1}
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -37,7 +38,7 @@ func (NNCLR) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
 // Head is the projector, see [Keeper].
 func (m NNCLR) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 3, Norm: or(m.Norm, "batch"), Last: "affine"}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 3, Norm: cmp.Or(m.Norm, "batch"), Last: "affine"}
 }
 
 // New declares projector, predictor and queue.
@@ -46,8 +47,8 @@ func (m NNCLR) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Hidden, m.Out, m.Norm = or(m.Hidden, 256), or(m.Out, 128), or(m.Norm, "batch")
-	k := or(m.Queue, max(2*s.Batch, min(1024, len(s.Samples))))
+	m.Hidden, m.Out, m.Norm = cmp.Or(m.Hidden, 256), cmp.Or(m.Out, 128), cmp.Or(m.Norm, "batch")
+	k := cmp.Or(m.Queue, max(2*s.Batch, min(1024, len(s.Samples))))
 	if k < 1 || k > 1<<22 {
 		return nil, fmt.Errorf("nnclr: queue of %d projections, want 1 to %d", k, 1<<22)
 	}
@@ -55,7 +56,7 @@ func (m NNCLR) New(s Setup) (Objective, error) {
 	if o.projector, err = newProjector(m, s); err != nil {
 		return nil, err
 	}
-	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: or(m.Predictor, 2*m.Hidden), Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true}); err != nil {
+	if o.predictor, err = newHead(s.Weights.Scope("predictor"), m.Out, Head{Hidden: cmp.Or(m.Predictor, 2*m.Hidden), Out: m.Out, Layers: 2, Norm: m.Norm, BiasOut: true}); err != nil {
 		return nil, err
 	}
 	o.queue, o.ids = newQueue(s.Weights, "queue", k, m.Out), s.Weights.Buffer("queue.ids", -1, k)

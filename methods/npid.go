@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -35,7 +36,7 @@ func (NPID) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
 // Head is the linear embedding, see [Keeper].
 func (m NPID) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", embedding(or(m.Out, 128), m.Norm)
+	return "projector", embedding(cmp.Or(m.Out, 128), m.Norm)
 }
 
 // New declares the linear embedding, the bank and Z.
@@ -44,7 +45,7 @@ func (m NPID) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.Out = or(m.Out, 128); m.Out < 1 || !(m.Proximal >= 0 && m.Proximal <= 1e6) {
+	if m.Out = cmp.Or(m.Out, 128); m.Out < 1 || !(m.Proximal >= 0 && m.Proximal <= 1e6) {
 		return nil, fmt.Errorf("npid: out is %d, proximal %g: want at least 1, and 0 to 1000000", m.Out, m.Proximal)
 	}
 	c, err := newCritic(m.BankLoss, s, tau)

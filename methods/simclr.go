@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -33,7 +34,7 @@ func (SimCLR) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper].
 func (m SimCLR) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: or(m.Layers, 2), Norm: or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: cmp.Or(m.Layers, 2), Norm: cmp.Or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
 }
 
 // New declares the projection head.

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -46,7 +47,7 @@ func (SimCLRv2) Preset() Preset { return Preset{Batch: 64, LR: 1e-3} }
 
 // Head is the projector, see [Keeper].
 func (m SimCLRv2) Head(_ *nn.Weights, dim int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, dim), Out: cmp.Or(m.Out, 128), Layers: cmp.Or(m.Layers, 3), Norm: cmp.Or(m.Norm, "batch"), Last: scaleOr(m.Shift)}
 }
 
 // TunedLayers is 1: the paper fine-tunes from the first layer (section 4.2).
@@ -66,7 +67,7 @@ func (m SimCLRv2) New(s Setup) (Objective, error) {
 	if o.momentum, err = teacherMomentum(m.Momentum, 0.99, m.MomentumSchedule, false); err != nil {
 		return nil, err
 	}
-	k := or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
+	k := cmp.Or(m.Queue, min(4096, max(2*s.Batch, len(s.Samples)/10)))
 	if k < 1 || k > 1<<22 {
 		return nil, fmt.Errorf("simclr-v2: queue of %d keys, want 1 to %d", k, 1<<22)
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -35,13 +36,13 @@ func (SimSiam) Needs() Needs { return Needs{} }
 
 // Head is the projector, see [Keeper].
 func (m SimSiam) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: or(m.Layers, 3), Norm: or(m.Norm, "batch"), Last: "plain"}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 256), Layers: cmp.Or(m.Layers, 3), Norm: cmp.Or(m.Norm, "batch"), Last: "plain"}
 }
 
 // New declares projector and predictor.
 func (m SimSiam) New(s Setup) (Objective, error) {
-	m.Out, m.Norm = or(m.Out, 256), or(m.Norm, "batch")
-	m.Bottleneck = or(m.Bottleneck, max(1, m.Out/4))
+	m.Out, m.Norm = cmp.Or(m.Out, 256), cmp.Or(m.Norm, "batch")
+	m.Bottleneck = cmp.Or(m.Bottleneck, max(1, m.Out/4))
 	projector, err := newProjector(m, s)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -36,7 +37,7 @@ func (SupCon) Preset() Preset { return Preset{Batch: 32, LR: 1e-3} }
 
 // Head is the projector, see [Keeper].
 func (m SupCon) Head(_ *nn.Weights, dim int) (string, Head) {
-	h := Head{Hidden: or(m.Hidden, dim), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "none")}
+	h := Head{Hidden: cmp.Or(m.Hidden, dim), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "none")}
 	if h.Norm == "none" {
 		h.Bias = true
 	} else {

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -56,7 +57,7 @@ func (SwAV) Preset() Preset { return cropPreset() }
 
 // Head is the projector, see [Keeper].
 func (m SwAV) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 128), Layers: 2, Norm: or(m.Norm, "batch"), Bias: true}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 128), Layers: 2, Norm: cmp.Or(m.Norm, "batch"), Bias: true}
 }
 
 // New declares projector, prototypes and queues.
@@ -69,9 +70,9 @@ func (m SwAV) New(s Setup) (Objective, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Epsilon, m.Rounds, m.Out = or(m.Epsilon, 0.05), or(m.Rounds, 3), or(m.Out, 128)
-	m.Prototypes = or(m.Prototypes, clustersFor(len(s.Samples)))
-	queue := max(0, or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
+	m.Epsilon, m.Rounds, m.Out = cmp.Or(m.Epsilon, 0.05), cmp.Or(m.Rounds, 3), cmp.Or(m.Out, 128)
+	m.Prototypes = cmp.Or(m.Prototypes, clustersFor(len(s.Samples)))
+	queue := max(0, cmp.Or(m.Queue, min(3840, max(0, 2*m.Prototypes-s.Batch))))
 	if m.Freeze, err = frozen(s, m.Freeze, m.FreezeShare); err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func (m SwAV) queueSteps(s Setup) (fill, count int) {
 	if m.QueueFrom != 0 {
 		return 0, int(max(0, m.QueueFrom) * float64(s.Steps))
 	}
-	fill = max(0, or(m.QueueEpoch, 15)) * epochSteps(s)
+	fill = max(0, cmp.Or(m.QueueEpoch, 15)) * epochSteps(s)
 	return fill, fill
 }
 

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -33,7 +34,7 @@ const mostStretches = 256
 
 // Needs returns the anchor, its part and the negatives, which the objective cuts.
 func (m TLoss) Needs() Needs {
-	return Needs{Views: make([]View, 2+min(max(0, or(m.Negatives, 10)), mostStretches)), Sequences: true}
+	return Needs{Views: make([]View, 2+min(max(0, cmp.Or(m.Negatives, 10)), mostStretches)), Sequences: true}
 }
 
 // Preset is the authors' run: batches of 10, a rate of 0.001, no decay, and nothing done to the stretches.
@@ -46,7 +47,7 @@ func (m TLoss) New(s Setup) (Objective, error) {
 	if err := s.sequencesOnly("t-loss"); err != nil {
 		return nil, err
 	}
-	m.Negatives, m.Penalty, m.Crops = or(m.Negatives, 10), or(m.Penalty, 1), or(m.Crops, 12)
+	m.Negatives, m.Penalty, m.Crops = cmp.Or(m.Negatives, 10), cmp.Or(m.Penalty, 1), cmp.Or(m.Crops, 12)
 	if m.Negatives < 1 || m.Negatives > mostStretches || !(m.Penalty > 0) || math.IsInf(m.Penalty, 0) || m.Crops < 1 || m.Crops > 256 {
 		return nil, fmt.Errorf("t-loss with %d negatives, a penalty of %g and %d crops: want 1 to %d, above 0, and 1 to 256", m.Negatives, m.Penalty, m.Crops, mostStretches)
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -49,8 +50,8 @@ func (m TNC) New(s Setup) (Objective, error) {
 	if n, ok := s.Net.(encoders.Sequencer); ok {
 		least = n.Stride()
 	}
-	m.Width, m.Near, m.Far, m.Draws = or(m.Width, max(2, least, s.Length/16)), or(m.Near, 2), or(m.Far, 5*or(m.Near, 2)), or(m.Draws, 20)
-	m.Unlabelled, m.Dropout = max(or(m.Unlabelled, 0.05), 0), max(or(m.Dropout, 0.5), 0)
+	m.Width, m.Near, m.Far, m.Draws = cmp.Or(m.Width, max(2, least, s.Length/16)), cmp.Or(m.Near, 2), cmp.Or(m.Far, 5*cmp.Or(m.Near, 2)), cmp.Or(m.Draws, 20)
+	m.Unlabelled, m.Dropout = max(cmp.Or(m.Unlabelled, 0.05), 0), max(cmp.Or(m.Dropout, 0.5), 0)
 	switch {
 	case m.Width < 1 || 3*m.Width > s.Length:
 		return nil, fmt.Errorf("tnc's stretches are of %d time stamps, want at least 1, and at most a third of the samples' %d; use longer windows", m.Width, s.Length)

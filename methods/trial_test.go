@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -230,7 +231,7 @@ func (tr *trial) rateOf(q *nn.Param) float32 {
 		case g.Rate < 0 || tr.step < g.From:
 			return 0
 		default:
-			return tr.rate * float32(or(g.Rate, 1))
+			return tr.rate * float32(cmp.Or(g.Rate, 1))
 		}
 	}
 	return tr.rate
@@ -352,7 +353,7 @@ func TestEveryMethodLearns(t *testing.T) {
 // learns trains a method for 200 steps and holds it to the demands of [TestEveryMethodLearns].
 func learns(t *testing.T, m Method) {
 	t.Helper()
-	learnsAt(t, m, or(rates[m.Name()], 0.1))
+	learnsAt(t, m, cmp.Or(rates[m.Name()], 0.1))
 }
 
 // learnsAt takes a rate of its own, for losses of another scale.
@@ -386,10 +387,10 @@ func learnsOn(t *testing.T, m Method, enc encoders.Encoder, rate float32) {
 	if late >= early {
 		t.Errorf("the loss went from %.3f to %.3f", early, late)
 	}
-	if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > or(floors[m.Name()], 0.9)*u {
+	if u := tr.obj.Uniform(trialBatch); !math.IsNaN(u) && late > cmp.Or(floors[m.Name()], 0.9)*u {
 		t.Errorf("the loss ends at %.3f; telling nothing apart is %.3f", late, u)
 	}
-	if s := tr.spread(); s < or(spreads[m.Name()], 0.1) {
+	if s := tr.spread(); s < cmp.Or(spreads[m.Name()], 0.1) {
 		t.Errorf("the embeddings' spread is %.2g, want it well above 0", s)
 	}
 	if right := neighbours(tr.encode()); right < 0.9 {

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 
@@ -44,7 +45,7 @@ func (m TS2Vec) New(s Setup) (Objective, error) {
 	if err := s.sequencesOnly("ts2vec"); err != nil {
 		return nil, err
 	}
-	m.Instance, m.Mask, m.Crops = max(or(m.Instance, 0.5), 0), max(or(m.Mask, 0.5), 0), or(m.Crops, 12)
+	m.Instance, m.Mask, m.Crops = max(cmp.Or(m.Instance, 0.5), 0), max(cmp.Or(m.Mask, 0.5), 0), cmp.Or(m.Crops, 12)
 	if !(m.Instance <= 1) || !(m.Mask < 1) {
 		return nil, fmt.Errorf("ts2vec's weight of instances is %g and its mask %g, want at most 1 and below 1", m.Instance, m.Mask)
 	}

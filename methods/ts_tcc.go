@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -56,12 +57,12 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 	if !ok {
 		return nil, fmt.Errorf("ts-tcc needs an encoder with an encoding for every step; %s has none", s.Encoder.Name())
 	}
-	m.Steps, m.Hidden, m.Depth, m.Out = or(m.Steps, 16), or(m.Hidden, 100), or(m.Depth, 4), or(m.Out, 32)
+	m.Steps, m.Hidden, m.Depth, m.Out = cmp.Or(m.Steps, 16), cmp.Or(m.Hidden, 100), cmp.Or(m.Depth, 4), cmp.Or(m.Out, 32)
 	tau, err := temperature(m.Temperature, 0.2)
 	if err != nil {
 		return nil, err
 	}
-	o := &tsTCC{net: net, tau: tau, temporal: float32(max(or(m.Temporal, 1), 0)), contextual: float32(max(or(m.Contextual, 0.7), 0))}
+	o := &tsTCC{net: net, tau: tau, temporal: float32(max(cmp.Or(m.Temporal, 1), 0)), contextual: float32(max(cmp.Or(m.Contextual, 0.7), 0))}
 	if m.Steps < 2 || m.Out < 1 || o.temporal+o.contextual <= 0 {
 		return nil, fmt.Errorf("ts-tcc with %d steps, %d out and weights of %g and %g: want at least 2 steps, 1 out and a weight above 0",
 			m.Steps, m.Out, o.temporal, o.contextual)
@@ -72,10 +73,10 @@ func (m TSTCC) New(s Setup) (Objective, error) {
 		return nil, fmt.Errorf("ts-tcc needs at least 2 steps of a window, and %s makes %d of %d time stamps; use longer windows or an encoder with a smaller stride",
 			s.Encoder.Name(), o.steps, s.Length)
 	}
-	if o.horizons = min(or(m.Horizons, max(1, o.steps/3)), o.steps-1); o.horizons < 1 {
+	if o.horizons = min(cmp.Or(m.Horizons, max(1, o.steps/3)), o.steps-1); o.horizons < 1 {
 		return nil, fmt.Errorf("ts-tcc predicts %d steps, want at least 1", m.Horizons)
 	}
-	context := cpc.ContextConfig{Kind: "transformer", Width: m.Hidden, Depth: m.Depth, Inner: or(m.Inner, 64)}
+	context := cpc.ContextConfig{Kind: "transformer", Width: m.Hidden, Depth: m.Depth, Inner: cmp.Or(m.Inner, 64)}
 	if o.context, err = context.New(s.Weights.Scope("context"), net.Dim()); err != nil {
 		return nil, err
 	}

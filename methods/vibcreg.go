@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wavekin/wavekin/nn"
@@ -40,13 +41,13 @@ func (VIbCReg) Preset() Preset { return variancePreset() }
 
 // Head is the projector, see [Keeper].
 func (m VIbCReg) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch"), Bias: true}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 256), Layers: 3, Norm: cmp.Or(m.Norm, "batch"), Bias: true}
 }
 
 // New declares the projector and its whitening.
 func (m VIbCReg) New(s Setup) (Objective, error) {
-	m.Out, m.Iterations = or(m.Out, 256), or(m.Iterations, 5)
-	terms := vicTerms{or(m.Invariance, 25), or(m.Variance, 25), or(m.Covariance, 200)}
+	m.Out, m.Iterations = cmp.Or(m.Out, 256), cmp.Or(m.Iterations, 5)
+	terms := vicTerms{cmp.Or(m.Invariance, 25), cmp.Or(m.Variance, 25), cmp.Or(m.Covariance, 200)}
 	if err := terms.check("vibcreg"); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"github.com/wavekin/wavekin/nn"
 )
 
@@ -33,12 +34,12 @@ func (VICReg) Preset() Preset { return variancePreset() }
 
 // Head is the projector, see [Keeper].
 func (m VICReg) Head(_ *nn.Weights, _ int) (string, Head) {
-	return "projector", Head{Hidden: or(m.Hidden, 256), Out: or(m.Out, 256), Layers: 3, Norm: or(m.Norm, "batch")}
+	return "projector", Head{Hidden: cmp.Or(m.Hidden, 256), Out: cmp.Or(m.Out, 256), Layers: 3, Norm: cmp.Or(m.Norm, "batch")}
 }
 
 // New declares the projector.
 func (m VICReg) New(s Setup) (Objective, error) {
-	terms := vicTerms{or(m.Invariance, 25), or(m.Variance, 25), or(m.Covariance, 1)}
+	terms := vicTerms{cmp.Or(m.Invariance, 25), cmp.Or(m.Variance, 25), cmp.Or(m.Covariance, 1)}
 	if err := terms.check("vicreg"); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"cmp"
 	"math"
 	"os"
 	"strings"
@@ -27,11 +28,11 @@ func (AlignUniform) Needs() Needs { return Needs{} }
 
 // New declares the projector.
 func (m AlignUniform) New(s Setup) (Objective, error) {
-	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: 256, Out: or(m.Out, 128), Layers: 2, Norm: "batch"})
+	h, err := newHead(s.Weights.Scope("projector"), s.Net.Dim(), Head{Hidden: 256, Out: cmp.Or(m.Out, 128), Layers: 2, Norm: "batch"})
 	if err != nil {
 		return nil, err
 	}
-	return &alignUniform{net: s.Net, projector: h, weight: float32(or(m.Uniformity, 1))}, nil
+	return &alignUniform{net: s.Net, projector: h, weight: float32(cmp.Or(m.Uniformity, 1))}, nil
 }
 
 type alignUniform struct {

@@ -48,12 +48,12 @@ func (c Config) Resolved() (Config, error) {
 	steady := c.preset()
 	if encoders.Axes(c.Encoder) == 2 {
 		c.Views, c.Window, c.Stride, c.Normalize = augment.Spec{}, 0, 0, onlyNone(c.Normalize)
-		c.Batch = orInt(c.Batch, imageBatch)
+		c.Batch = cmp.Or(c.Batch, imageBatch)
 	} else {
 		c.ImageViews, c.Size, c.Space, c.Ground = imageaug.Spec{}, 0, "", ""
 		c.Normalize, _ = series.ParseMode(string(c.Normalize))
-		c.Batch = orInt(c.Batch, usualBatch)
-		c.Stride = orInt(c.Stride, max(1, c.Window/4))
+		c.Batch = cmp.Or(c.Batch, usualBatch)
+		c.Stride = cmp.Or(c.Stride, max(1, c.Window/4))
 		if c.Views.IsZero() {
 			c.Views = augment.Default()
 		}
@@ -70,9 +70,9 @@ func (c Config) Resolved() (Config, error) {
 	}
 	c.Clip = orFloat(c.Clip, 1)
 	if c.Epochs == 0 || c.Steps > 0 {
-		c.Epochs, c.Steps = 0, orInt(c.Steps, usualSteps)
+		c.Epochs, c.Steps = 0, cmp.Or(c.Steps, usualSteps)
 	}
-	c.Every = orInt(c.Every, 100)
+	c.Every = cmp.Or(c.Every, 100)
 	c.Within = cmp.Or(c.Within, 30*time.Second)
 	if c.Precision == nn.Float32.String() {
 		c.Precision = ""
@@ -170,7 +170,7 @@ func (c *Config) preset() bool {
 	if encoders.Axes(c.Encoder) == 2 {
 		return steady
 	}
-	c.Batch = orInt(c.Batch, p.Batch)
+	c.Batch = cmp.Or(c.Batch, p.Batch)
 	if c.Views.IsZero() {
 		c.Views = p.Views
 	}
@@ -183,13 +183,6 @@ func onlyNone(m series.Mode) series.Mode {
 		return m
 	}
 	return ""
-}
-
-func orInt(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
 }
 
 // none is what a resolved setting says where nothing is to be done, since 0 means the default.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,9 +71,9 @@ func (c Config) onTop(m methods.Method, steps int) (Config, error) {
 		c.Decay = orFloat(c.Decay, none)
 	}
 	c.Warmup = orFloat(c.Warmup, none)
-	c.Batch = orInt(c.Batch, usualBatch)
+	c.Batch = cmp.Or(c.Batch, usualBatch)
 	if c.Epochs == 0 {
-		c.Steps = orInt(c.Steps, steps)
+		c.Steps = cmp.Or(c.Steps, steps)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -80,7 +81,7 @@ func (s *images) picture(c Config) (*model.Picture, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Size = orInt(p.Size, min(side, 224))
+		p.Size = cmp.Or(p.Size, min(side, 224))
 		if p.Space == "" && grey {
 			p.Space = "grey"
 		}
