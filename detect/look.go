@@ -65,18 +65,18 @@ var fitted = map[Look]encoders.Encoder{
 }
 
 // newEncoder makes the encoder of a part from normal series of the channels that it is to compare.
-func newEncoder(p Part, normal []*series.Series) (Encoder, error) {
+func newEncoder(ctx context.Context, p Part, normal []*series.Series) (Encoder, error) {
 	if p.Look == Encoding {
 		return p.Encoder, nil
 	}
 	if enc, ok := fitted[p.Look]; ok {
-		return newFitted(enc, p.Window, p.stride(), normal)
+		return newFitted(ctx, enc, p.Window, p.stride(), normal)
 	}
 	return newLooker(p.Look, normal)
 }
 
 // newFitted fits an encoder to normal windows, at the places at which they are compared.
-func newFitted(enc encoders.Encoder, window, stride int, normal []*series.Series) (Encoder, error) {
+func newFitted(ctx context.Context, enc encoders.Encoder, window, stride int, normal []*series.Series) (Encoder, error) {
 	norm, err := series.FitNormalizer(normal, series.ModeTrain)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func newFitted(enc encoders.Encoder, window, stride int, normal []*series.Series
 	if len(windows) == 0 {
 		return nil, ErrTooFew
 	}
-	return model.Fitted(enc, norm, windows, 0)
+	return model.Fitted(ctx, enc, norm, windows, 0)
 }
 
 func differences(values [][]float64) [][]float64 {

@@ -128,7 +128,7 @@ func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, mos
 	for _, s := range normal {
 		own = append(own, b.of(s))
 	}
-	by, err := newEncoder(p, own)
+	by, err := newEncoder(ctx, p, own)
 	if errors.Is(err, ErrTooFew) {
 		return nil // channels without a value
 	}

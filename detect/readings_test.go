@@ -165,7 +165,7 @@ func TestChannelOfAnEncoder(t *testing.T) {
 	for i := range 5 {
 		normal.Values[i%2][100*i] = series.Gap
 	}
-	kernels, err := newFitted(fitted[Kernels], 32, 4, []*series.Series{normal})
+	kernels, err := newFitted(t.Context(), fitted[Kernels], 32, 4, []*series.Series{normal})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func TestEarlierBuiltins(t *testing.T) {
 		t.Fatal(err)
 	}
 	windows := series.Windows(s, 40, 20)
-	m, err := model.Fitted(encoders.Builtin{Features: 1, Join: "scaled"}, norm, windows, 0)
+	m, err := model.Fitted(t.Context(), encoders.Builtin{Features: 1, Join: "scaled"}, norm, windows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestEarlierBuiltins(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) || !strings.Contains(string(old.Settings.EncoderSettings), `"join":"scaled"`) {
 		t.Errorf("read as %s, %v", old.Settings.EncoderSettings, err)
 	}
-	now, err := model.Fitted(encoders.Builtin{Features: 1}, norm, windows, 0)
+	now, err := model.Fitted(t.Context(), encoders.Builtin{Features: 1}, norm, windows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"context"
 	"slices"
 
 	"github.com/wavekin/wavekin/encoders"
@@ -16,7 +17,7 @@ const stageFitted = "fitted"
 // Fitted makes a model of an encoder in which nothing is trained, such as [encoders.Rocket]: its network is fitted to as many
 // of the windows as it wants ([encoders.FitSamples]), drawn by the seed and standardised by norm. The windows are of one
 // length and hold values. The model's channels have no names.
-func Fitted(enc encoders.Encoder, norm *series.Normalizer, windows []*series.Window, seed uint64) (*Model, error) {
+func Fitted(ctx context.Context, enc encoders.Encoder, norm *series.Normalizer, windows []*series.Window, seed uint64) (*Model, error) {
 	if len(windows) == 0 || len(windows[0].Values) == 0 {
 		return nil, inputError("no windows to fit %s to", enc.Name())
 	}
@@ -58,5 +59,5 @@ func Fitted(enc encoders.Encoder, norm *series.Normalizer, windows []*series.Win
 			series.FillGaps(v)
 		}
 	}
-	return m, p.Run()
+	return m, p.RunContext(ctx)
 }

@@ -31,7 +31,7 @@ func TestModelsDoNotNeedTheFileOfTheirTowers(t *testing.T) {
 		windows = append(windows, set.Series(i).Whole(40))
 	}
 	norm := &series.Normalizer{Mode: series.ModeWindow}
-	m, err := model.Fitted(encoders.Builtin{Towers: towers, Features: 1}, norm, windows, 0)
+	m, err := model.Fitted(t.Context(), encoders.Builtin{Towers: towers, Features: 1}, norm, windows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"context"
 	"fmt"
 	"unsafe"
 
@@ -252,7 +253,22 @@ func (p *Program) Bytes() int {
 }
 
 // Run computes the outputs, the loss and the gradients from the present inputs and parameters.
-func (p *Program) Run() (err error) {
+func (p *Program) Run() error { return p.run(context.Background()) }
+
+// RunContext is [Program.Run], which it does not wait for when ctx is done: what computes then ends after its operation, and the program may not be
+// used again. It is for a program with operations of many seconds.
+func (p *Program) RunContext(ctx context.Context) error {
+	ran := make(chan error, 1)
+	go func() { ran <- p.run(ctx) }()
+	select {
+	case err := <-ran:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Program) run(ctx context.Context) (err error) {
 	at := 0
 	defer func() {
 		switch r := recover().(type) {
@@ -266,6 +282,9 @@ func (p *Program) Run() (err error) {
 	p.g.runs++
 	for i := range p.steps {
 		at = i
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		s := &p.steps[i]
 		if !invariants {
 			s.run(s.in, s.out)

@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -235,7 +236,7 @@ func TestFittedWithoutARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := model.Fitted(enc, want.Settings.Normalizer, series.Windows(data[0], 32, 8), 4)
+	got, err := model.Fitted(t.Context(), enc, want.Settings.Normalizer, series.Windows(data[0], 32, 8), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +249,12 @@ func TestFittedWithoutARun(t *testing.T) {
 	if err != nil || !slices.Equal(a, b) {
 		t.Errorf("other encodings than an untrained model of the same windows and seed (%v)", err)
 	}
-	if _, err := model.Fitted(enc, want.Settings.Normalizer, nil, 4); err == nil {
+	over, end := context.WithCancel(t.Context())
+	end()
+	if _, err := model.Fitted(over, enc, want.Settings.Normalizer, series.Windows(data[0], 32, 8), 4); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of its context: %v", err)
+	}
+	if _, err := model.Fitted(t.Context(), enc, want.Settings.Normalizer, nil, 4); err == nil {
 		t.Error("no windows are taken")
 	}
 }
