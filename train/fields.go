@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/wavekin/wavekin/augment"
 	"github.com/wavekin/wavekin/augment/imageaug"
@@ -47,7 +49,10 @@ func fieldOf(name string) (field, bool) {
 func canonical(name string) string { return strings.ReplaceAll(strings.ToLower(name), "-", "_") }
 
 // Fields lists the settings of a Config with what each takes and its description, in the order of their declaration.
-func Fields() []methods.Setting {
+func Fields() []methods.Setting { return slices.Clone(described()) }
+
+// described is made once: every command has these settings as flags.
+var described = sync.OnceValue(func() []methods.Setting {
 	out := settings.Of(Config{})
 	for i, f := range fields {
 		switch {
@@ -59,17 +64,19 @@ func Fields() []methods.Setting {
 		out[i].Doc = said(out[i].Doc, reflect.TypeFor[Config]().Field(f.index).Name)
 	}
 	return out
-}
+})
+
+var words = regexp.MustCompile(`\w+`)
 
 // said makes a field's comment a description of the setting: without the field's name at the start, and with the names of
 // settings for those of other fields.
 func said(doc, name string) string {
+	others := map[string]string{}
 	for _, f := range fields {
-		other := reflect.TypeFor[Config]().Field(f.index).Name
-		if other != name {
-			doc = regexp.MustCompile(`\b`+other+`\b`).ReplaceAllString(doc, f.name)
-		}
+		others[reflect.TypeFor[Config]().Field(f.index).Name] = f.name
 	}
+	others[name] = name
+	doc = words.ReplaceAllStringFunc(doc, func(w string) string { return cmp.Or(others[w], w) })
 	doc = strings.TrimPrefix(doc, name+" ")
 	for _, start := range []string{"is ", "are ", "the "} {
 		doc = strings.TrimPrefix(doc, start)

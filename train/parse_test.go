@@ -125,6 +125,15 @@ func TestChoicesReadBack(t *testing.T) {
 	}
 }
 
+// TestFieldsAreCopies: what is made of the list of settings by one caller does not reach the next.
+func TestFieldsAreCopies(t *testing.T) {
+	had := Fields()[0]
+	Fields()[0].Doc = "changed"
+	if got := Fields()[0]; got != had || !strings.HasPrefix(got.Doc, "Way of learning") {
+		t.Errorf("%+v, want %+v", got, had)
+	}
+}
+
 // TestDescriptionsAreTrue holds what the descriptions of settings say to what is done.
 func TestDescriptionsAreTrue(t *testing.T) {
 	for _, f := range Fields() {
