@@ -129,7 +129,7 @@ func TestTimesInTheirZone(t *testing.T) {
 	normal, path, out := readings("quiet.csv", -2000, 0), readings("night.csv", 0, 600), filepath.Join(dir, "out.csv")
 	at := func(i int) string { return begin.Add(time.Duration(i) * time.Minute).Format(time.RFC3339) }
 	score := []string{"score", "-q", "--normal", normal, "--fast", "--time-zone", "Europe/Berlin", path}
-	text := must(t, append(score, "--out", out, "--episodes", filepath.Join(dir, "e.csv"))...)
+	must(t, append(score, "--out", out, "--episodes", filepath.Join(dir, "e.csv"))...)
 	for name, rows := range map[string][]int{"out.csv": {0, 239, 240, 300, 599}, "e.csv": nil} {
 		got, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -144,7 +144,7 @@ func TestTimesInTheirZone(t *testing.T) {
 			t.Errorf("%s has times of another zone:\n%.300s", name, got)
 		}
 	}
-	if text = must(t, score...); strings.Contains(text, "Z ") || !strings.Contains(text, "+01:00 ") {
+	if text := must(t, score...); strings.Contains(text, "Z ") || !strings.Contains(text, "+01:00 ") {
 		t.Error(text)
 	}
 }
