@@ -131,7 +131,7 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	if c.Buffer < 0 {
 		return usagef("--buffer is %d, want at least 1, or 0 for the mean length of the anomalies", c.Buffer)
 	}
-	scored, err := (inputFlags{Series: "series"}).read(e, []string{c.Scores}, nil)
+	scored, told, err := (inputFlags{Series: "series"}).readTold(e, []string{c.Scores}, nil)
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,12 @@ func (c *evaluateCmd) anomaly(e *env) error {
 			return &datasets.Error{File: c.Scores, Row: -1, Column: "score", Offset: -1, Err: errors.New("no such column; wavekin score --per-point writes it")}
 		}
 	}
-	labelled, err := c.pointLabels(e, scored)
+	labelled, local, err := c.pointLabels(e, scored)
 	if err != nil {
 		return err
+	}
+	if local && slices.ContainsFunc(told, func(r *datasets.Reading) bool { return r.Time.Elsewhere() }) {
+		e.remark("warning: %s: time stamps without a time zone are taken for UTC, but those of %s are of another one; --time-zone says that of the labels", c.Labels, c.Scores)
 	}
 	pairs, err := evaluate.Match(scored, labelled, "score")
 	if err != nil {
@@ -161,25 +164,27 @@ func (c *evaluateCmd) anomaly(e *env) error {
 	return e.result(r, func(w io.Writer) error { return printRanked(w, r) })
 }
 
-// pointLabels reads --labels, which may be stretches, a table or an array.
-func (c *evaluateCmd) pointLabels(e *env, scored []*series.Series) ([]*series.Series, error) {
+// pointLabels reads --labels, which may be stretches, a table or an array; local says that their time stamps are of no known zone.
+func (c *evaluateCmd) pointLabels(e *env, scored []*series.Series) (labelled []*series.Series, local bool, err error) {
 	o := c.options()
-	if labelled, ok, err := evaluate.ReadStretches(c.Labels, scored, o); err != nil || ok {
-		if err == nil {
-			e.remark("%s: labelled stretches, both ends included; everything else is normal", c.Labels)
-		}
-		return labelled, err
+	switch stretches, err := evaluate.ReadStretches(c.Labels, scored, o); {
+	case err != nil:
+		return nil, false, err
+	case stretches != nil:
+		e.remark("%s: labelled stretches, both ends included; everything else is normal", c.Labels)
+		return stretches.Labelled, stretches.Local, nil
 	}
 	in := c.inputFlags
 	in.labelsOnly = true
 	if in.Format == "" && strings.HasSuffix(strings.ToLower(c.Labels), ".txt") { // not UCR's form, whose rows begin with a class
 		in.Format = "matrix"
 	}
-	read, err := in.read(e, []string{c.Labels}, nil)
+	read, told, err := in.readTold(e, []string{c.Labels}, nil)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return evaluate.PointLabels(c.Labels, read, len(scored), c.NormalLabel)
+	labelled, err = evaluate.PointLabels(c.Labels, read, len(scored), c.NormalLabel)
+	return labelled, slices.ContainsFunc(told, func(r *datasets.Reading) bool { return r.Time != nil && r.Time.Local }), err
 }
 
 // printRanked shows a metric a line.

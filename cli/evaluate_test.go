@@ -2,8 +2,10 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wavekin/wavekin/evaluate"
 )
@@ -33,6 +35,34 @@ func TestLabelFiles(t *testing.T) {
 		// Of the pairs (2, 3), (2, 1), (9, 3), (9, 1) of anomalous and normal scores three are in the right order.
 		if err := json.Unmarshal([]byte(out), &r); code != 0 || err != nil || r.ROCAUC != 0.75 || r.Anomalous != 2 || r.Points != 4 {
 			t.Errorf("%s: code %d, %s%s", c.name, code, out, errs)
+		}
+	}
+}
+
+// TestLabelsOfAnotherZone: labels without a zone beside scores of another one than UTC are warned of, and --time-zone puts them right.
+func TestLabelsOfAnotherZone(t *testing.T) {
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	rows := func(offset string) string {
+		return fmt.Sprintf("time,series,score\n2024-03-09T00:00:00%[1]s,a,1\n2024-03-09T01:00:00%[1]s,a,2\n2024-03-09T02:00:00%[1]s,a,9\n2024-03-09T03:00:00%[1]s,a,1\n", offset)
+	}
+	berlin, utc := write(t, dir, "berlin.csv", rows("+01:00")), write(t, dir, "utc.csv", rows("Z"))
+	const warning = "time stamps without a time zone are taken for UTC"
+	for name, text := range map[string]string{"intervals.csv": "start,end\n2024-03-09 02:00,2024-03-09 02:00\n",
+		"table.csv": "time,label\n2024-03-09 00:00,0\n2024-03-09 01:00,0\n2024-03-09 02:00,1\n2024-03-09 03:00,0\n"} {
+		labels := write(t, dir, name, text)
+		for _, c := range []struct {
+			scores string
+			flags  []string
+			warned bool
+		}{{berlin, nil, true}, {utc, nil, false}, {berlin, []string{"--time-zone", "Europe/Berlin"}, false}} {
+			out, errs, _ := wk(t, append([]string{"evaluate", "--json", "--task", "anomaly", "--scores", c.scores, "--labels", labels}, c.flags...)...)
+			var r evaluate.Ranked
+			if strings.Contains(errs, warning) != c.warned || !c.warned && (json.Unmarshal([]byte(out), &r) != nil || r.ROCAUC != 1 || r.Points != 4) {
+				t.Errorf("%s, %s %v: %s%s", name, c.scores, c.flags, out, errs)
+			}
 		}
 	}
 }

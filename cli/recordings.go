@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 
+	"github.com/wavekin/wavekin/datasets"
 	"github.com/wavekin/wavekin/datasets/ondisk"
 	"github.com/wavekin/wavekin/datasets/subset"
 	"github.com/wavekin/wavekin/model"
@@ -46,43 +47,50 @@ func (k keptFlags) kept(f inputFlags, out string) (inputFlags, error) {
 	return f, nil
 }
 
-// each hands out the series of files, by chunks.
-func (f inputFlags) each(e *env, paths []string, m *model.Model, add func(*series.Series) error) error {
+// each hands out the series of files, by chunks, and returns what the files were read as.
+func (f inputFlags) each(e *env, paths []string, m *model.Model, add func(*series.Series) error) (told []*datasets.Reading, err error) {
 	in, err := f.inputs(e, paths, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i := range in.Files() {
 		r, err := in.open(i)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r.watch = true
-		if err := errors.Join(series.Each(r, add), r.Close()); err != nil {
-			return err
+		err = series.Each(r, add)
+		told = append(told, datasets.Readings(r.Reader)...)
+		if err := errors.Join(err, r.Close()); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return told, nil
 }
 
 // read loads whole files.
 func (f inputFlags) read(e *env, paths []string, m *model.Model) ([]*series.Series, error) {
-	var all []*series.Series
-	err := f.each(e, paths, m, func(s *series.Series) error {
+	all, _, err := f.readTold(e, paths, m)
+	return all, err
+}
+
+// readTold is read, and returns what the files were read as.
+func (f inputFlags) readTold(e *env, paths []string, m *model.Model) (all []*series.Series, told []*datasets.Reading, err error) {
+	told, err = f.each(e, paths, m, func(s *series.Series) error {
 		all = series.Append(all, s)
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return all, nil
+	return all, told, nil
 }
 
 // record reads whole files for training, which reads their values in any order: they stay in memory as long as they take no more
 // than they may, and else in a temporary file, which is nil where there is none.
 func (f inputFlags) record(e *env, paths []string) ([]*series.Series, *ondisk.Set, error) {
 	g := gathering{keeping: f.keep}
-	if err := f.each(e, paths, nil, g.add); err != nil {
+	if _, err := f.each(e, paths, nil, g.add); err != nil {
 		if g.file != nil {
 			err = errors.Join(err, g.file.Abort())
 		}

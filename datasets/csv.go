@@ -339,12 +339,11 @@ func (t *csvTable) tellBad() {
 // tellZone keeps the zone of the stamps so far.
 func (t *csvTable) tellZone() {
 	if r := t.src.reading; r.Time != nil {
-		var changed bool
-		r.Time.Zone, changed = t.stamps.Zoned()
+		r.Time.Zone, r.Time.changed = t.stamps.Zoned()
 		_, r.Time.offsets = t.stamps.Offset()
-		r.Time.Positions = !t.stamps.Dates()
+		r.Time.Positions, r.Time.Local = !t.stamps.Dates(), t.stamps.Local()
 		r.tellZones(&t.stamps)
-		if changed {
+		if r.Time.changed {
 			r.note("the offset of the stamps changes, as where clocks are put back; the stamps are instants")
 		}
 	}

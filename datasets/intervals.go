@@ -28,6 +28,8 @@ type Intervals struct {
 	Rows []Interval
 	// Dates: From and To are time stamps, not positions.
 	Dates bool
+	// Local: they are time stamps without a time zone, and none was given.
+	Local bool
 }
 
 // maxIntervals bounds the rows of a file of intervals, which are held in memory.
@@ -181,7 +183,7 @@ func (t *intervalTable) read(stamps dialect.Stamps) (*Intervals, error) {
 		}
 		in.Rows = append(in.Rows, v)
 	}
-	if in.Dates = stamps.Dates(); len(in.Rows) == 0 {
+	if in.Dates, in.Local = stamps.Dates(), stamps.Local(); len(in.Rows) == 0 {
 		return nil, fileError(t.path, "%w: no interval below the header", ErrEmpty)
 	}
 	return in, nil

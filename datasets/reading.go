@@ -59,6 +59,8 @@ type TimeReading struct {
 	// Zone is the zone of the stamps as an IANA name or an offset such as +01:00; empty for UTC, for stamps without a zone,
 	// and where the offset changes.
 	Zone string `json:"zone,omitempty"`
+	// Local: stamps of a text table have no offset, and no zone was given; they are taken for UTC.
+	Local bool `json:"local,omitempty"`
 	// Step is the usual distance of neighbours in nanoseconds; for positions, in positions. 0: fewer than two stamps.
 	Step int64 `json:"step_ns"`
 	// Irregular counts distances that are no multiple of the step within 1 %, Missing the stamps that a regular series would
@@ -70,7 +72,11 @@ type TimeReading struct {
 	OtherSteps int `json:"other_steps,omitempty"`
 
 	offsets bool // each stamp has an offset of its own, which may change with any row
+	changed bool // and which did
 }
+
+// Elsewhere tells whether the stamps are of another zone than UTC.
+func (t *TimeReading) Elsewhere() bool { return t != nil && (t.Zone != "" || t.changed) }
 
 // Note adds to what was recognised, once.
 func (r *Reading) note(format string, args ...any) { addOnce(&r.Notes, format, args) }

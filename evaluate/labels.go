@@ -13,21 +13,35 @@ import (
 	"github.com/wavekin/wavekin/series"
 )
 
+// Stretches are labels that are given as stretches.
+type Stretches struct {
+	// Labelled has a label for each time stamp of the scored series, 1 within a stretch.
+	Labelled []*series.Series
+	// Local: intervals are given by time stamps without a time zone, and none was given; they are taken for UTC.
+	Local bool
+}
+
 // ReadStretches reads labels that are given as stretches, for each time stamp of the scored series: .json is NAB's
 // combined_windows.json, a .csv with the columns start and end is read by [datasets.ReadIntervals]. Both ends of a stretch belong to
-// it. ok is false, without an error, for every other file, which is a table or an array. A stretch in which no score lies, and one
+// it. The result is nil, without an error, for every other file, which is a table or an array. A stretch in which no score lies, and one
 // of a series without scores, is ErrMatch; errors about the file are of type [*datasets.Error].
-func ReadStretches(path string, scored []*series.Series, o datasets.Options) (labelled []*series.Series, ok bool, err error) {
+func ReadStretches(path string, scored []*series.Series, o datasets.Options) (*Stretches, error) {
 	if strings.EqualFold(filepath.Ext(path), ".json") {
-		labelled, err = fromWindows(path, scored)
-		return labelled, true, err
+		labelled, err := fromWindows(path, scored)
+		if err != nil {
+			return nil, err
+		}
+		return &Stretches{Labelled: labelled}, nil
 	}
 	in, ok, err := datasets.ReadIntervals(path, o)
 	if err != nil || !ok {
-		return nil, ok, err
+		return nil, err
 	}
-	labelled, err = fromIntervals(in, scored)
-	return labelled, true, err
+	labelled, err := fromIntervals(in, scored)
+	if err != nil {
+		return nil, err
+	}
+	return &Stretches{labelled, in.Local}, nil
 }
 
 // unlabelled is a series with the time stamps of a scored one, all normal.

@@ -50,29 +50,32 @@ func TestReadStretches(t *testing.T) {
 		{"named.csv", "series,start,end\nb,1,1\nart,0,1\n", []*series.Series{dated, other}, "11000 01"},
 		{"order.csv", "start,end\n09/03/2024 02:00,09/03/2024 02:00\n09/03/2024 04:00,15/03/2024 02:00\n", []*series.Series{dated}, "00101"},
 	} {
-		labelled, ok, err := ReadStretches(labelFile(t, c.name, c.text), c.scored, datasets.Options{})
-		if err != nil || !ok {
-			t.Errorf("%s: %v, %v", c.name, ok, err)
+		got, err := ReadStretches(labelFile(t, c.name, c.text), c.scored, datasets.Options{})
+		if err != nil || got == nil {
+			t.Errorf("%s: %v, %v", c.name, got, err)
 			continue
 		}
-		var got []string
-		for _, l := range labelled {
+		var labels []string
+		for _, l := range got.Labelled {
 			var b strings.Builder
 			for _, v := range l.PointLabels {
 				b.WriteByte('0' + byte(v))
 			}
-			got = append(got, b.String())
+			labels = append(labels, b.String())
 		}
-		if strings.Join(got, " ") != c.want {
-			t.Errorf("%s: %v, want %s", c.name, got, c.want)
+		if strings.Join(labels, " ") != c.want {
+			t.Errorf("%s: %v, want %s", c.name, labels, c.want)
 		}
-		if _, err := Match(c.scored, labelled, "score"); err != nil {
+		if zoneless := c.name == "dates.csv" || c.name == "order.csv"; got.Local != zoneless {
+			t.Errorf("%s: of no known zone %v", c.name, got.Local)
+		}
+		if _, err := Match(c.scored, got.Labelled, "score"); err != nil {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 	for _, c := range []struct{ name, text string }{{"table.csv", "time,v,label\n0,1,1\n"}, {"windows.csv", "start,end,label\n0,1,1\n"}, {"l.txt", "0\n1\n"}} {
-		if _, ok, err := ReadStretches(labelFile(t, c.name, c.text), []*series.Series{dated}, datasets.Options{}); ok || err != nil {
-			t.Errorf("%s: %v, %v", c.name, ok, err)
+		if got, err := ReadStretches(labelFile(t, c.name, c.text), []*series.Series{dated}, datasets.Options{}); got != nil || err != nil {
+			t.Errorf("%s: %v, %v", c.name, got, err)
 		}
 	}
 }
@@ -92,10 +95,10 @@ func TestReadStretchesRefuses(t *testing.T) {
 		{"i.csv", "series,start,end\nc,0,1\n", `series "c" has no scores`, []*series.Series{dated}},
 		{"i.csv", "start,end\n0,1\n", `scores of 2 series; name the series`, []*series.Series{dated, bare}},
 	} {
-		_, ok, err := ReadStretches(labelFile(t, c.name, c.text), c.scored, datasets.Options{})
+		got, err := ReadStretches(labelFile(t, c.name, c.text), c.scored, datasets.Options{})
 		var where *datasets.Error
-		if !ok || !errors.As(err, &where) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v, %v, want %q", ok, err, c.want)
+		if got != nil || !errors.As(err, &where) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, %v, want %q", got, err, c.want)
 		}
 	}
 }
