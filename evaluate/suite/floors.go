@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"github.com/wavekin/wavekin/detect"
+	subspaces "github.com/wavekin/wavekin/internal/subspace"
 	"github.com/wavekin/wavekin/series"
-	"gonum.org/v1/gonum/mat"
 )
 
 // Windows of the simple scores that a table of anomalies prints beside the others.
@@ -85,8 +85,7 @@ func variances(normal, x []float64) (own, scores []float64) {
 	return around(normal), around(x)
 }
 
-// subspace is Sub-PCA: the length of a window along the principal components of the normal windows, each divided by its
-// deviation (Aggarwal, Outlier Analysis, 2017, section 3.3.1); a time stamp has the mean of the windows over it.
+// subspace is Sub-PCA; a time stamp has the mean of the windows over it.
 func subspace(normal, x []float64) (own, scores []float64) {
 	width := min(subspaceWindow, len(normal)/3)
 	if _, std, _ := series.Stats(normal); !(std > 0) || width < 4 {
@@ -97,51 +96,21 @@ func subspace(normal, x []float64) (own, scores []float64) {
 	for at := 0; at+width <= len(normal); at += stride {
 		rows = append(rows, normal[at:at+width]...)
 	}
-	z := mat.NewDense(len(rows)/width, width, rows)
-	mean := make([]float64, width)
-	for j := range mean {
-		for i := range z.RawMatrix().Rows {
-			mean[j] += z.At(i, j) / float64(z.RawMatrix().Rows)
-		}
-	}
-	z.Apply(func(_, j int, v float64) float64 { return v - mean[j] }, z)
-	product := mat.NewSymDense(width, nil)
-	product.SymOuterK(1/float64(z.RawMatrix().Rows), z.T())
-	var eigen mat.EigenSym
-	if !eigen.Factorize(product, true) {
+	space := subspaces.Fit(rows, width)
+	if space == nil {
 		return nil, nil
 	}
-	var axes mat.Dense
-	eigen.VectorsTo(&axes)
-	// A thousandth of the mean variance keeps components that hardly occur from deciding alone.
-	least := 1e-3 * mat.Trace(product) / float64(width)
-	values := eigen.Values(nil)
-	axes.Apply(func(_, j int, v float64) float64 { return v / math.Sqrt(max(values[j], 0)+least) }, &axes)
-	of := func(x []float64) []float64 { return alongAxes(x, mean, &axes) }
+	along := make([]float64, 2*width)
+	of := func(x []float64) []float64 {
+		out := subspaces.Means(len(x), width, max(1, width/8), func(at int) float64 { return space.Length(x[at:at+width], along) })
+		for i, v := range out {
+			if math.IsNaN(v) {
+				out[i] = 0 // shorter than a window
+			}
+		}
+		return out
+	}
 	return of(normal), of(x)
-}
-
-// alongAxes gives each time stamp the mean length of the windows over it along axes, an eighth of a window apart.
-func alongAxes(x, mean []float64, axes *mat.Dense) []float64 {
-	width := len(mean)
-	out, count := make([]float64, len(x)), make([]float64, len(x))
-	window := make([]float64, width)
-	var along mat.VecDense
-	for at := range (series.Cut{Length: width, Stride: max(1, width/8), Reach: true}).Starts(len(x)) {
-		for i := range window {
-			window[i] = x[at+i] - mean[i]
-		}
-		along.MulVec(axes.T(), mat.NewVecDense(width, window))
-		length := mat.Norm(&along, 2)
-		for i := at; i < at+width; i++ {
-			out[i] += length
-			count[i]++
-		}
-	}
-	for i, n := range count {
-		out[i] /= max(n, 1)
-	}
-	return out
 }
 
 // amplitudes are that part of a fused score alone; where no channel has an amplitude, all time stamps are alike.
