@@ -248,7 +248,7 @@ func (r referenceResult) print(w io.Writer) error {
 // fusedFlags say what is combined into a score.
 type fusedFlags struct {
 	Fused  bool `help:"With a model: its encodings are one more comparison, combined with those of the raw readings."`
-	Fast   bool `help:"Compare the raw readings alone, without kernels and network: a quarter of the time."`
+	Fast   bool `help:"Compare the raw readings alone, without kernels, network and principal components: a third of the time."`
 	Window int  `help:"Length of the windows in time stamps, without a model or with --fused; 0 means 128, or less if normal series are short. With --model builtin the length it encodes; 0 is one by the period." default:"0"`
 }
 

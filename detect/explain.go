@@ -351,6 +351,8 @@ func (f *Fused) explainEach(ctx context.Context, branches []*branch, s *series.S
 				return err
 			}
 			one = all
+		case b.components != nil:
+			one = b.components.around(s.Values[b.channel], at)
 		case b.distance > 0:
 			lo := max(0, at-b.window-shortGap)
 			x := s.Values[b.channel][lo:min(s.Len(), at+b.window+shortGap+1)]

@@ -215,7 +215,7 @@ func ascending(scores []float32) error {
 
 // unknownFormat tells which formats are known.
 func unknownFormat(meta map[string]string) error {
-	return fmt.Errorf("reference format %q, this program reads %s, %s, %s and %s", meta["reference"], ReferenceFormat, secondFused, ApproximateFormat, FusedFormat)
+	return fmt.Errorf("reference format %q, this program reads %s, %s, %s, %s and %s", meta["reference"], ReferenceFormat, secondFused, ApproximateFormat, fourthFused, FusedFormat)
 }
 
 // restore takes what tensors has written; search is that of an approximate detector.

@@ -20,7 +20,7 @@ type FusedConfig struct {
 	// Window is the length in time stamps that DefaultParts is given; 0 means 128. It is shortened where normal series are
 	// short.
 	Window int
-	// Most is how many normal windows a part keeps; 0 means 2000, spread evenly.
+	// Most is how many normal windows a part keeps, or is fitted to with the look Subspace; 0 means 2000, spread evenly.
 	Most int
 	// Rates is as in [Config], for [Fused.Rates].
 	Rates bool

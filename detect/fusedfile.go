@@ -19,10 +19,13 @@ import (
 
 // FusedFormat tells the file of a fused detector from that of another one, and is raised when it changes in a way that older
 // programs cannot read; docs/file-formats.md specifies it.
-const FusedFormat = "4"
+const FusedFormat = "5"
 
-// secondFused is the version of files without the look Learnt.
-const secondFused = "2"
+// The versions of files without the look Learnt, and without Subspace.
+const (
+	secondFused = "2"
+	fourthFused = "4"
+)
 
 // fusedFile is what is kept of a fused detector beside its numbers.
 type fusedFile struct {
@@ -49,7 +52,8 @@ type branchFile struct {
 	Distance float64 `json:"distance"`
 	// Kernels are the settings of the model of kernels, or of another look that is fitted.
 	Kernels json.RawMessage `json:"kernels,omitempty"`
-	// Windows tells whether there are normal windows, and Normalizer is what a look standardises them by.
+	// Windows tells whether there are normal windows, and Normalizer is what a look standardises them by; one of Subspace without it says
+	// nothing.
 	Windows    bool               `json:"windows"`
 	Normalizer *series.Normalizer `json:"normalizer,omitempty"`
 	// Readings are those of a branch that keeps its own.
@@ -69,8 +73,12 @@ func (f *Fused) Save(path string) error {
 		if math.IsInf(b.calibration.Scale, 1) {
 			one.Scale = 0
 		}
+		prefix := fmt.Sprintf("%d.", k)
+		if b.components != nil {
+			one.Normalizer = b.components.norm
+			ts = append(ts, b.components.tensors(prefix)...)
+		}
 		if b.windows != nil {
-			prefix := fmt.Sprintf("%d.", k)
 			one.Readings = b.windows.readings.file()
 			if ts = append(ts, b.windows.tensors(prefix)...); k == f.shown() {
 				ts = append(ts, b.windows.timesTensor(prefix)...)
@@ -121,7 +129,7 @@ func decodeFused(meta map[string]string, ts []tensorfile.Tensor, encoders []Enco
 		return nil, errors.New("not a reference of normal data; wavekin reference makes one")
 	case meta["reference"] == ReferenceFormat || meta["reference"] == ApproximateFormat:
 		return nil, errors.New("a reference made with a model; give the model by --model")
-	case meta["reference"] != FusedFormat && meta["reference"] != secondFused:
+	case !slices.Contains([]string{FusedFormat, fourthFused, secondFused}, meta["reference"]):
 		return nil, unknownFormat(meta)
 	case slices.ContainsFunc(ts, func(t tensorfile.Tensor) bool { return t.Bytes != nil }):
 		return nil, errors.New("bytes among the numbers of combined comparisons")
@@ -195,7 +203,7 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 		return nil, fmt.Errorf("part %d of %d", one.Part, len(f.parts))
 	}
 	p := f.parts[one.Part]
-	each := p.Each || p.Look == Amplitude
+	each := p.byChannel()
 	if one.Channel < -1 || one.Channel >= f.count || each != (one.Channel >= 0) {
 		return nil, fmt.Errorf("channel %d of %d for part %q", one.Channel, f.count, p.Name)
 	}
@@ -207,12 +215,17 @@ func (f *Fused) restore(one branchFile, byName map[string]tensorfile.Tensor, pre
 			return nil, fmt.Errorf("%g among the settings, want finite numbers", v)
 		}
 	}
-	if one.Scale < 0 || one.Distance < 0 || one.Windows && p.Look == Amplitude {
+	if one.Scale < 0 || one.Distance < 0 || one.Windows && (p.Look == Amplitude || p.Look == Subspace) {
 		return nil, fmt.Errorf("scale %g and distance %g; neither may be negative", one.Scale, one.Distance)
 	}
 	b := &branch{part: one.Part, channel: one.Channel, among: one.Among, window: p.Window, calibration: Calibration{Centre: one.Centre, Scale: one.Scale}, median: one.Median, distance: one.Distance}
 	if one.Scale == 0 {
 		b.calibration.Scale = math.Inf(1)
+	}
+	if p.Look == Subspace && one.Normalizer != nil {
+		var err error
+		b.components, err = restoreComponents(p, one.Normalizer, byName, prefix)
+		return b, err
 	}
 	if !one.Windows {
 		return b, nil

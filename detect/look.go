@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"slices"
 
@@ -29,6 +30,10 @@ const (
 	// Learnt compares the encodings by the built-in network, which was learnt on synthetic series ([encoders.Builtin]), at
 	// 128 time stamps, by their Euclidean distance: the shapes in a window of all channels. Nothing is trained on the data.
 	Learnt Look = "learnt"
+	// Subspace measures how far windows of one channel are from the mean of the normal ones along their principal components, in units of
+	// the deviations along these: unusual combinations of values count, however small. It goes by channel. New readings that are part of
+	// the normal ones are measured by all of these, themselves among them.
+	Subspace Look = "subspace"
 	// Encoding compares the rows that an encoder makes of windows, by their Euclidean distance.
 	Encoding Look = "encoding"
 )
@@ -132,6 +137,48 @@ func (l *looker) Encode(_ context.Context, windows []*series.Window) (rows []flo
 		}
 	}
 	return rows, nil
+}
+
+// Raw compares the readings themselves, standardised, in place of encodings: a row is the window's values, channel after
+// channel, with gaps interpolated. It goes with knn.Euclidean, and is the baseline of every comparison.
+type Raw struct {
+	// Normalizer standardises the windows, fitted on the normal series.
+	Normalizer *series.Normalizer
+	// Channels are those to compare, by name; nil means those that there are.
+	Channels []string
+}
+
+// Encode returns the values of the windows, [N, channels * time].
+func (r Raw) Encode(_ context.Context, windows []*series.Window) (rows []float32, err error) {
+	for _, w := range windows {
+		values := make([][]float32, len(w.Values))
+		for c, v := range w.Values {
+			values[c] = make([]float32, len(v))
+		}
+		r.Normalizer.Apply(values, w.Values, 0)
+		for _, v := range values {
+			series.FillGaps(v)
+			rows = append(rows, v...)
+		}
+	}
+	return rows, nil
+}
+
+// Match returns a series with the channels to compare, in their order.
+func (r Raw) Match(s *series.Series) (*series.Series, error) {
+	if len(r.Channels) == 0 {
+		return s, nil
+	}
+	return s.Pick(r.Channels)
+}
+
+// Hash tells one way of comparing from another.
+func (r Raw) Hash() string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return "" // a normaliser of numbers that are not finite
+	}
+	return "raw " + string(text)
 }
 
 // spreadOf is the median of a channel over all series and the median distance from it; gaps do not count.

@@ -22,7 +22,7 @@ type Part struct {
 	// that it was trained on, which short normal series do not shorten.
 	Window int `json:"window"`
 	// Each takes every channel by itself, and the mean of the three highest scores; otherwise a window holds all channels.
-	// Amplitude always goes by channel.
+	// Amplitude and Subspace always go by channel.
 	Each bool `json:"each,omitempty"`
 	// Varied leaves out channels of at most 8 distinct values in the normal series, such as commands and switches, whose changes and
 	// patterns say less than their levels. Without another channel the part says nothing.
@@ -40,8 +40,8 @@ const highest = 3
 // check reports what is out of range.
 func (p *Part) check() error {
 	switch {
-	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Kernels, Learnt, Encoding}, p.Look):
-		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude, kernels, learnt or encoding", p.Name, p.Look)
+	case !slices.Contains([]Look{Level, Shape, Change, Amplitude, Kernels, Learnt, Subspace, Encoding}, p.Look):
+		return fmt.Errorf("part %q compares %q, want level, shape, change, amplitude, kernels, learnt, subspace or encoding", p.Name, p.Look)
 	case p.Window < 1 || p.Window > coarsest || !(p.Weight > 0) || math.IsInf(p.Weight, 1):
 		return fmt.Errorf("part %q has windows of %d time stamps and weight %g, want 1 to %d and above 0", p.Name, p.Window, p.Weight, coarsest)
 	case (p.Look == Encoding) != (p.Encoder != nil):
@@ -49,6 +49,9 @@ func (p *Part) check() error {
 	}
 	return nil
 }
+
+// byChannel tells whether the part takes every channel by itself.
+func (p *Part) byChannel() bool { return p.Each || p.Look == Amplitude || p.Look == Subspace }
 
 // stride is the distance of windows: an eighth of their length, and a quarter where a network encodes them, which takes longest.
 func (p *Part) stride() int {
@@ -64,6 +67,8 @@ type branch struct {
 	channel int   // in the fused detector, or -1 for several
 	among   []int // the several channels, nil for all
 	windows *Detector
+	// For Subspace; nil where it says nothing.
+	components *components
 	// For Amplitude.
 	median, distance float64
 	window           int
@@ -79,7 +84,7 @@ func newBranches(ctx context.Context, i int, p Part, normal []*series.Series, mo
 		}
 	}
 	channels := []int{-1}
-	if p.Each || p.Look == Amplitude {
+	if p.byChannel() {
 		channels, among = among, nil
 		for c := 0; !p.Varied && c < normal[0].NumChannels(); c++ {
 			channels = append(channels, c)
@@ -127,6 +132,11 @@ func (b *branch) learn(ctx context.Context, p Part, normal []*series.Series, mos
 	var own []*series.Series
 	for _, s := range normal {
 		own = append(own, b.of(s))
+	}
+	if p.Look == Subspace {
+		var err error
+		b.components, err = newComponents(p, own, most)
+		return err
 	}
 	by, err := newEncoder(ctx, p, own)
 	if errors.Is(err, ErrTooFew) {
@@ -176,7 +186,7 @@ func (b *branch) of(s *series.Series) *series.Series {
 // NaN where there is no score.
 func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float64, error) {
 	switch {
-	case b.windows != nil && s.Len() < b.window:
+	case (b.windows != nil || b.components != nil) && s.Len() < b.window:
 		return slices.Repeat([]float64{math.NaN()}, s.Len()), nil
 	case b.windows != nil:
 		all, err := Collect(b.windows.pointsOf(ctx, series.FromSlice([]*series.Series{b.of(s)}), itself))
@@ -184,6 +194,8 @@ func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float
 			return nil, err
 		}
 		return all.Score, nil
+	case b.components != nil:
+		return b.components.scores(s.Values[b.channel]), nil
 	case b.distance > 0:
 		return amplitudes(s.Values[b.channel], b.median, b.distance, b.window), nil
 	}
@@ -193,6 +205,9 @@ func (b *branch) raw(ctx context.Context, s *series.Series, itself int) ([]float
 
 // own scores normal series without what overlaps, and without a share of the series to either side.
 func (b *branch) own(ctx context.Context, normal []*series.Series, share float64) ([][]float64, error) {
+	if b.components != nil {
+		return b.components.own(normal, b.channel, share), nil
+	}
 	own := make([][]float64, len(normal))
 	learnt := 0 // series before this one that have windows
 	for i, s := range normal {
@@ -223,6 +238,9 @@ func (b *branch) calibrate(ctx context.Context, normal []*series.Series) ([][]fl
 	for _, scores := range own {
 		all = append(all, scores...)
 	}
+	if b.components != nil && !slices.ContainsFunc(all, func(v float64) bool { return v == v }) {
+		b.components = nil // too short to leave out a fifth
+	}
 	b.calibration = Calibrate(all)
 	for _, v := range own {
 		b.calibration.Apply(v)
@@ -238,14 +256,19 @@ func (b *branch) scores(ctx context.Context, s *series.Series) ([]float64, error
 }
 
 // DefaultParts are the parts that were chosen by experiment for windows of a length, 0 for 128: those that together had the
-// highest mean VUS-PR on every second series of six collections, added one by one; docs/results/fused.md has the table.
+// highest mean VUS-PR on every second series of six collections, added one by one, and the last of them on other series;
+// docs/results/fused.md has the tables.
 func DefaultParts(window int) []Part {
 	if window == 0 {
 		window = fusedWindow
 	}
 	return append(RawParts(window), Part{Name: "kernels", Look: Kernels, Window: window, Varied: true, Weight: 1},
-		Part{Name: "learnt", Look: Learnt, Window: window, Varied: true, Weight: 1})
+		Part{Name: "learnt", Look: Learnt, Window: window, Varied: true, Weight: 1},
+		Part{Name: "subspace", Look: Subspace, Window: min(widest, max(1, window/4)), Each: true, Varied: true, Weight: 1})
 }
+
+// widest is the longest window of the default part of look Subspace, whose components take time with the cube of it.
+const widest = 64
 
 // RawParts are the DefaultParts that compare the readings themselves.
 func RawParts(window int) []Part {
