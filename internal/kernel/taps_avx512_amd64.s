@@ -126,76 +126,25 @@
 	JNE again \
 	MOVQ out+0(FP), AX
 
-// SECONDn are the kernels from k on whose second tap is n; M1 is the mask of kernel k.
-#define SECOND1(again, FIRST, k, M1, M2) \
+// SECOND counts the kernels from k on that share their first two taps; M1 is the mask of kernel k.
+#define SECOND(again, FIRST, AT, READY, TAPS, KEEP, k, M1, M2) \
 	MOVQ biases+40(FP), AX \
-	READY2(k) \
+	READY(k) \
 	BEGIN \
 again: \
-	SUM(FIRST, (SI)(DX*1)) \
-	TAP2(M1, M2) \
+	SUM(FIRST, AT) \
+	TAPS(M1, M2) \
 	NEXT(again) \
-	KEEP2(k)
+	KEEP(k)
 
-#define SECOND2(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY3(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(DX*2)) \
-	TAP3(M1, M2) \
-	NEXT(again) \
-	KEEP3(k)
-
-#define SECOND3(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY4(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(R15*1)) \
-	TAP4(M1, M2) \
-	NEXT(again) \
-	KEEP4(k)
-
-#define SECOND4(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY5(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(DX*4)) \
-	TAP5(M1, M2) \
-	NEXT(again) \
-	KEEP5(k)
-
-#define SECOND5(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY6(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(CX*1)) \
-	TAP6(M1, M2) \
-	NEXT(again) \
-	KEEP6(k)
-
-#define SECOND6(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY7(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(R15*2)) \
-	TAP7(M1, M2) \
-	NEXT(again) \
-	KEEP7(k)
-
-#define SECOND7(again, FIRST, k, M1, M2) \
-	MOVQ biases+40(FP), AX \
-	READY8(k) \
-	BEGIN \
-again: \
-	SUM(FIRST, (SI)(BX*1)) \
-	TAP8(M1, M2) \
-	NEXT(again) \
-	KEEP8(k)
+// SECONDn are those whose second tap is n.
+#define SECOND1(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(DX*1), READY2, TAP2, KEEP2, k, M1, M2)
+#define SECOND2(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(DX*2), READY3, TAP3, KEEP3, k, M1, M2)
+#define SECOND3(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(R15*1), READY4, TAP4, KEEP4, k, M1, M2)
+#define SECOND4(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(DX*4), READY5, TAP5, KEEP5, k, M1, M2)
+#define SECOND5(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(CX*1), READY6, TAP6, KEEP6, k, M1, M2)
+#define SECOND6(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(R15*2), READY7, TAP7, KEEP7, k, M1, M2)
+#define SECOND7(again, FIRST, k, M1, M2) SECOND(again, FIRST, (SI)(BX*1), READY8, TAP8, KEEP8, k, M1, M2)
 
 // SHARES divides sixteen counts.
 #define SHARES(off) \
