@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -55,6 +56,21 @@ func (u unnamed) Read(i int, m *raster.Image) error {
 	return err
 }
 
+// sizeOf reads the size of a picture.
+func sizeOf(t *testing.T, path string) image.Config {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	c, err := png.DecodeConfig(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // TestNeighboursWithoutNames: images that have no names are shown like others.
 func TestNeighboursWithoutNames(t *testing.T) {
 	m, all, err := untrained(imageenc.ResNet18{Width: 4})
@@ -67,16 +83,7 @@ func TestNeighboursWithoutNames(t *testing.T) {
 		if _, err := draw.Neighbours(context.Background(), m, s.Thin(2), s, path, "", 9); err != nil {
 			t.Fatal(err)
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		c, err := png.DecodeConfig(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		widths = append(widths, c.Width)
+		widths = append(widths, sizeOf(t, path).Width)
 	}
 	if widths[0] != widths[1] {
 		t.Errorf("nine neighbours take %d pixels with names, %d without", widths[0], widths[1])
@@ -95,16 +102,7 @@ func TestPictures(t *testing.T) {
 		if err != nil || shown == 0 {
 			t.Fatalf("%d shown, %v", shown, err)
 		}
-		f, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		c, err := png.DecodeConfig(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c.Height
+		return sizeOf(t, path).Height
 	}
 	path := filepath.Join(t.TempDir(), "x.png")
 	near := func(n int) int {
